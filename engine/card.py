@@ -1,0 +1,142 @@
+"""What a method says about itself: its card on the taxonomy's five axes, and its knobs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from engine.errors import InputError
+
+Preset = Literal["quick", "balanced", "thorough"]
+PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
+KINDS = frozenset({"table", "image", "series", "text"})
+
+
+@dataclass(frozen=True)
+class Card:
+    """A method's identity, its place in the taxonomy of Aljalbout et al. (arXiv:1801.07648), its needs and its gifts."""
+
+    id: str
+    name: str
+    authors: str
+    year: int
+    paper: str
+    idea: str
+    """One sentence that someone who never trained a network understands."""
+    family: str
+    architecture: str
+    non_clustering: str
+    clustering: str
+    combination: str
+    update: str
+    knobs: type
+    data: frozenset[str] = KINDS
+    needs_k: bool = True
+    estimates_k: bool = False
+    transductive: bool = False
+    """True where new rows can only borrow the group of their nearest neighbor."""
+    memory: Literal["n", "n2"] = "n"
+    shows: tuple[str, ...] = ()
+    caution: str = ""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting of a method as the page, the command line and the documentation show it."""
+
+    name: str
+    label: str
+    kind: Literal["int", "float", "bool", "choice", "text"]
+    default: Any
+    low: float | None
+    high: float | None
+    help: str
+    unit: str
+    choices: tuple[str, ...]
+    log: bool
+    quick: Any
+    thorough: Any
+
+    def check(self, value: Any) -> Any:
+        """The value in the knob's type; InputError names the knob and its range."""
+        try:
+            value = self._convert(value)
+        except (TypeError, ValueError):
+            raise InputError(f"{self.label} cannot be {value!r}: {self._allowed()}") from None
+        if self.choices and value not in self.choices:
+            raise InputError(f"{self.label} cannot be {value!r}: {self._allowed()}")
+        if self.low is not None and self.high is not None and not self.low <= value <= self.high:
+            raise InputError(f"{self.label} cannot be {value}: {self._allowed()}")
+        return value
+
+    def _convert(self, value: Any) -> Any:
+        if self.kind == "bool":
+            if isinstance(value, str):
+                return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
+            return bool(value)
+        if self.kind == "int":
+            if isinstance(value, float) and not value.is_integer():
+                raise ValueError
+            return int(value)
+        return float(value) if self.kind == "float" else str(value)
+
+    def _allowed(self) -> str:
+        if self.choices:
+            return f"choose one of {', '.join(self.choices)}."
+        if self.low is not None:
+            return f"choose a {'whole number' if self.kind == 'int' else 'number'} from {self.low:g} to {self.high:g}."
+        return "choose yes or no." if self.kind == "bool" else "write a text."
+
+
+def knob(
+    default: Any,
+    low: float | None = None,
+    high: float | None = None,
+    help: str = "",
+    **more: Any,
+) -> Any:
+    """Declare a field of a `Knobs` dataclass; `more` may set label, unit, choices, log, quick and thorough."""
+    return field(default=default, metadata={"low": low, "high": high, "help": help, **more})
+
+
+def knobs_of(knobs: type) -> tuple[Knob, ...]:
+    """Every knob of a `Knobs` dataclass, in the order in which it was declared."""
+    return tuple(_knob(item.name, item.default, item.metadata) for item in fields(knobs))
+
+
+def _knob(name: str, default: Any, meta: Mapping[str, Any]) -> Knob:
+    choices = tuple(meta.get("choices", ()))
+    kind: Any = "choice" if choices else {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
+    return Knob(
+        name=name,
+        label=meta.get("label", name.replace("_", " ").capitalize()),
+        kind=kind,
+        default=default,
+        low=meta.get("low"),
+        high=meta.get("high"),
+        help=meta.get("help", ""),
+        unit=meta.get("unit", ""),
+        choices=choices,
+        log=meta.get("log", False),
+        quick=meta.get("quick", default),
+        thorough=meta.get("thorough", default),
+    )
+
+
+def preset(knobs: type, name: Preset) -> dict[str, Any]:
+    """Every knob's value under a preset; "balanced" is the default."""
+    if name not in PRESETS:
+        raise InputError(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
+    return {k.name: {"quick": k.quick, "balanced": k.default, "thorough": k.thorough}[name] for k in knobs_of(knobs)}
+
+
+def check_knobs(card: Card, values: Mapping[str, Any]) -> Any:
+    """An instance of the card's knobs with these values; InputError names what is unknown or out of range."""
+    known = {item.name: item for item in knobs_of(card.knobs)}
+    for name in values:
+        if name not in known:
+            raise InputError(f"{card.name} has no setting {name!r}. It has {_listed(known)}.")
+    return card.knobs(**{name: known[name].check(value) for name, value in values.items()})
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "no settings"
