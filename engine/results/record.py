@@ -1,0 +1,198 @@
+"""What a finished run says, as plain records: NumPy and pandas only, no torch and no pictures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Bools = npt.NDArray[np.bool_]
+Standing = Literal["better", "same", "worse", "unknown"]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One observation of the training, without its arrays; the curves are drawn from these."""
+
+    stage: str
+    epoch: int
+    epochs: int
+    stages_done: int
+    seconds: float
+    terms: Mapping[str, float]
+    report: Mapping[str, float]
+    changed: float | None
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One column that sets a group apart from everybody else; made only where the interval excludes zero."""
+
+    column: str
+    kind: Literal["number", "date", "share", "word"]
+    value: str
+    """The category or word in question; empty for numbers and dates."""
+    inside: float
+    outside: float
+    """What the group and the rest have: a mean, a median or a share, see `measure`; dates as seconds since 1970."""
+    effect: float
+    low: float
+    high: float
+    """Size of the difference in standard deviations, with its 95 % interval; one scale for every kind of column."""
+    measure: Literal["mean", "median", "share"]
+    sentence: str
+    """Markdown without the final stop, user text escaped: "much higher *Fresh* (typically 16,700 against 8,200)"."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group. Members are numbered 0..n-1 in the order of the labels; `Result.kept` leads to the user's rows."""
+
+    label: int
+    name: str
+    size: int
+    share: float
+    sure: float
+    """Mean certainty of the members."""
+    sentence: str
+    """Markdown: what sets the group apart, or that nothing does."""
+    differences: tuple[Difference, ...] = ()
+    typical: tuple[int, ...] = ()
+    doubtful: tuple[int, ...] = ()
+    nearest: int | None = None
+    """The real member closest to the group's center; None for an empty group."""
+
+    @property
+    def title(self) -> str:
+        """The group's number as users see it: the first is "Group 1"."""
+        return f"Group {self.label + 1}"
+
+
+@dataclass(eq=False)
+class Baseline:
+    """Plain k-means with the same number of groups on the prepared columns."""
+
+    labels: Ints
+    metrics: dict[str, float]
+    agreement: float
+    """Adjusted Rand index between the run's groups and these; 1 is the same grouping."""
+    standing: Standing
+    """How the run compares with it."""
+    measure: str
+    """The metric that decided: "acc" where labels exist, else "silhouette"."""
+
+
+@dataclass(eq=False)
+class Prototypes:
+    """One average or decoded example per group, in the user's units: a table, or pictures or series [k, ...]."""
+
+    source: Literal["decoded", "mean"]
+    """ "decoded" by the method's own network, or "mean" of the members where it has none."""
+    table: pd.DataFrame | None = None
+    values: npt.NDArray[Any] | None = None
+
+    @property
+    def caption(self) -> str:
+        """What the picture is, in words."""
+        return "As the method imagines the group" if self.source == "decoded" else "The average of the members"
+
+
+@dataclass(eq=False)
+class Bands:
+    """Per group the mean and the 10th and 90th percentile of its series, float32 [k, channels, time] each."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(eq=False)
+class Confusion:
+    """Members by true class (rows) and group (columns); columns are ordered so that matches lie on the diagonal."""
+
+    counts: Ints
+    classes: tuple[str, ...]
+    groups: tuple[int, ...]
+    """Label of each column; -1, if present, comes last."""
+
+    @property
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Share of each class that fell into each group; rows sum to one."""
+        return self.counts / np.maximum(self.counts.sum(1, keepdims=True), 1)
+
+
+@dataclass(eq=False)
+class Result:
+    """Everything a finished run says about its n members and k groups."""
+
+    kind: str
+    method: str
+    k: int
+    labels: Ints
+    """[n], -1 is unassigned."""
+    sure: Floats
+    """[n] 0..1; an unassigned member has 0."""
+    second: Ints
+    """[n] the runner-up group, -1 where there is none."""
+    doubtful: Bools
+    """[n] True where a second group is almost as likely."""
+    kept: Ints
+    """[n] row of the raw data that each member is."""
+    sizes: Ints
+    metrics: dict[str, float]
+    """By lower-case name, see `MEASURES`; what is not defined is absent."""
+    verdict: str
+    """One or two sentences of Markdown: does the method beat plain k-means?"""
+    baseline: Baseline | None
+    groups: tuple[Group, ...]
+    prototypes: Prototypes | None
+    bands: Bands | None = None
+    confusion: Confusion | None = None
+    truth: Ints | None = None
+    class_names: tuple[str, ...] = ()
+    maps: dict[str, Floats] = field(default_factory=dict)
+    """ "pca2" and "pca3" at once, "umap2" once the light worker has made it; float32 [n, 2 or 3]."""
+    alternatives: dict[str, Ints] = field(default_factory=dict)
+    tree: list[dict[str, Any]] | None = None
+    report: dict[str, float] = field(default_factory=dict)
+    history: tuple[Moment, ...] = ()
+    seconds: float = 0.0
+    embedding: Floats | None = None
+    """[n, <= 50] kept for later projections; not loaded with the rest, see `load_embedding`."""
+    sums: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of every stored part."""
+
+    @property
+    def unassigned(self) -> int:
+        """Number of members that belong to no group."""
+        return int((self.labels < 0).sum())
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def members(self, label: int) -> Ints:
+        """Positions of a group's members, surest first."""
+        inside = np.flatnonzero(self.labels == label)
+        return inside[np.argsort(-self.sure[inside], kind="stable")].astype(np.int64)
+
+    def renamed(self, names: Mapping[int, str]) -> "Result":
+        """The same result with the user's own names for some groups."""
+        return replace(self, groups=tuple(replace(g, name=names.get(g.label, g.name)) for g in self.groups))
+
+    def save(self, write: Callable[[str, bytes], None]) -> None:
+        """Hand every part to `write(name, content)`; the list of parts, "result.json", comes last."""
+        from engine.results.storage import save
+
+        save(self, write)
+
+    @classmethod
+    def load(cls, read: Callable[[str], bytes]) -> "Result":
+        """Read back what `save` wrote; InputError where a part is missing or damaged."""
+        from engine.results.storage import load
+
+        return load(read)

@@ -1,0 +1,79 @@
+"""What all figures have in common: no background and no title of their own, quiet axes, readable hovers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from engine.results.record import Group, Result
+from engine.view.palette import TOKENS, UNASSIGNED, Theme, faded
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+CLEAR = "rgba(0,0,0,0)"
+
+
+def figure(theme: Theme, height: int, **layout: Any) -> go.Figure:
+    """An empty figure in the product's style; `layout` adds to it or overrides it."""
+    token = TOKENS[theme]
+    base: dict[str, Any] = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": {"family": FONT, "size": 13, "color": token["text"]},
+        "hoverlabel": {
+            "bgcolor": token["surface"],
+            "bordercolor": token["border"],
+            "font": {"family": FONT, "size": 13, "color": token["text"]},
+            "align": "left",
+        },
+        "showlegend": False,
+        "xaxis": axis(theme),
+        "yaxis": axis(theme),
+        "uirevision": "keep",
+    }
+    made = go.Figure(layout=base)
+    made.update_layout(**layout)
+    return made
+
+
+def axis(theme: Theme, **more: Any) -> dict[str, Any]:
+    """An axis with a hairline grid and no zero line."""
+    token = TOKENS[theme]
+    return {
+        "gridcolor": faded(token["muted"], 0.18),
+        "zeroline": False,
+        "linecolor": token["border"],
+        "tickfont": {"color": token["muted"], "size": 12},
+        "title": {"font": {"color": token["muted"], "size": 12}},
+        "automargin": True,
+        **more,
+    }
+
+
+def bare(theme: Theme, **more: Any) -> dict[str, Any]:
+    """An axis of which nothing shows."""
+    return axis(theme, showgrid=False, showticklabels=False, ticks="", **more)
+
+
+def outline(label: int, theme: Theme) -> dict[str, Any]:
+    """The line around a mark of a group; only "unassigned" has one."""
+    return {"width": 1 if label < 0 else 0, "color": UNASSIGNED[theme][1]}
+
+
+def titles(groups: Sequence[Group]) -> dict[int, str]:
+    """Label -> what a legend calls it, plain text fit for plotly."""
+    found = {g.label: g.title if g.name == g.title else f"{g.title} · {g.name}" for g in groups}
+    return {-1: "Unassigned"} | {label: escaped(name) for label, name in found.items()}
+
+
+def shown(result: Result) -> list[int]:
+    """Labels to draw in order: the groups that have members, then -1 if anyone is unassigned."""
+    found = [label for label in range(result.k) if result.sizes[label]]
+    return [*found, -1] if result.unassigned else found
+
+
+def escaped(text: str, most: int = 60) -> str:
+    """User text for plotly, which reads a subset of HTML; long text is cut."""
+    short = text if len(text) <= most else text[: most - 1] + "…"
+    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,82 @@
+"""Small pictures of members: PNG for images, SVG for series, and one sprite for many."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def png(image: Pixels, size: int | None = None) -> bytes:
+    """A PNG of one picture [h, w], [h, w, 1] or [h, w, 3]; `size` sets its longer side in pixels."""
+    made = _picture(image)
+    if size is not None:
+        scale = size / max(made.size)
+        # Tiny pictures keep their pixels instead of becoming a blur.
+        kind = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.LANCZOS
+        made = made.resize((max(1, round(made.width * scale)), max(1, round(made.height * scale))), kind)
+    buffer = io.BytesIO()
+    made.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def data_uri(content: bytes, mime: str = "image/png") -> str:
+    """The content as a "data:" address that needs no other file."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
+    """All pictures [n, h, w, c] as cells of one PNG, row by row, and the number of columns; cells are `size` wide."""
+    columns = max(1, int(np.ceil(np.sqrt(len(images)))))
+    rows = max(1, -(-len(images) // columns))
+    sheet = Image.new("RGB" if images.shape[-1] == 3 else "L", (columns * size, rows * size))
+    for i, image in enumerate(images):
+        made = _picture(image)
+        made.thumbnail((size, size), Image.Resampling.LANCZOS)
+        x, y = i % columns * size, i // columns * size
+        sheet.paste(made, (x + (size - made.width) // 2, y + (size - made.height) // 2))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG")
+    return buffer.getvalue(), columns
+
+
+def sparkline(series: npt.NDArray[Any], color: str, *, width: int = 160, height: int = 48) -> str:
+    """A series [time] or [channels, time] as an SVG "data:" address; further channels are fainter, NaN leaves a gap."""
+    return data_uri(sparkline_svg(series, color, width=width, height=height).encode(), "image/svg+xml")
+
+
+def sparkline_svg(series: npt.NDArray[Any], color: str, *, width: int = 160, height: int = 48) -> str:
+    """The SVG source of `sparkline`."""
+    channels = np.atleast_2d(np.asarray(series, np.float64))
+    finite = channels[np.isfinite(channels)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    span = (high - low) or 1.0
+    paths = []
+    for i, channel in enumerate(channels[:4]):
+        x = np.linspace(2, width - 2, len(channel)) if len(channel) > 1 else np.full(1, width / 2)
+        y = 2 + (height - 4) * (1 - (channel - low) / span)
+        paths.append(
+            f'<path d="{_path(x, y)}" fill="none" stroke="{color}" stroke-width="1.6" '
+            f'stroke-linejoin="round" stroke-opacity="{max(0.3, 1 - 0.25 * i):g}"/>'
+        )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(paths)}</svg>'
+
+
+def _path(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
+    pen, steps = "M", []
+    for a, b in zip(x, y, strict=True):
+        if not np.isfinite(b):
+            pen = "M"
+            continue
+        steps.append(f"{pen}{a:.1f} {b:.1f}")
+        pen = "L"
+    return "".join(steps)
+
+
+def _picture(image: Pixels) -> Image.Image:
+    flat = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
+    return Image.fromarray(np.ascontiguousarray(flat))

@@ -1,0 +1,88 @@
+"""A tree of groups as a dendrogram."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from engine.view.palette import TOKENS, Theme, color
+from engine.view.style import bare, figure
+
+Node = Mapping[str, Any]
+
+
+def tree(nodes: Sequence[Node], theme: Theme = "light") -> go.Figure:
+    """A binary tree from its nodes {"id", "parent", "left", "right", "size", "label", "height"}, the root on top.
+
+    A node's height is its own ("height") or, where that is missing, the number of levels below it.
+    """
+    by_id = {node["id"]: node for node in nodes}
+    roots = [node for node in nodes if node.get("parent") not in by_id]
+    across, up = _layout(by_id, [root["id"] for root in roots])
+    made = figure(theme, 380, hovermode="closest", xaxis=bare(theme), yaxis=bare(theme))
+    made.add_scatter(**_branches(by_id, across, up), mode="lines", hoverinfo="skip")
+    made.update_traces(line={"color": TOKENS[theme]["muted"], "width": 1.5})
+    drawn = list(by_id.values())
+    most = max((int(node.get("size") or 1) for node in drawn), default=1)
+    made.add_scatter(
+        x=[across[node["id"]] for node in drawn],
+        y=[up[node["id"]] for node in drawn],
+        mode="markers",
+        marker={
+            "size": [8 + 22 * (int(node.get("size") or 1) / most) ** 0.5 for node in drawn],
+            "color": [_shade(node, theme) for node in drawn],
+            "line": {"width": 2, "color": TOKENS[theme]["background"]},
+            "opacity": 1,
+        },
+        text=[_words(node) for node in drawn],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    return made
+
+
+def _children(node: Node) -> list[Any]:
+    return [node[side] for side in ("left", "right") if node.get(side) is not None]
+
+
+def _layout(by_id: Mapping[Any, Node], roots: list[Any]) -> tuple[dict[Any, float], dict[Any, float]]:
+    """Leaves side by side in the order of the tree, parents over the middle of their children; no recursion: deep trees exist."""
+    across: dict[Any, float] = {}
+    up: dict[Any, float] = {}
+    stack, order = list(reversed(roots)), []
+    while stack:
+        name = stack.pop()
+        order.append(name)
+        stack += reversed(_children(by_id[name]))
+    leaves = [name for name in order if not _children(by_id[name])]
+    across |= {name: float(i) for i, name in enumerate(leaves)}
+    for name in reversed(order):
+        below = _children(by_id[name])
+        height = by_id[name].get("height")
+        levels = 1 + max((up[child] for child in below), default=-1)
+        up[name] = float(levels if height is None else height)
+        if below:
+            across[name] = sum(across[child] for child in below) / len(below)
+    return across, up
+
+
+def _branches(by_id: Mapping[Any, Node], across: dict[Any, float], up: dict[Any, float]) -> dict[str, list[float | None]]:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for name, node in by_id.items():
+        for child in _children(node):
+            x += [across[name], across[child], across[child], None]
+            y += [up[name], up[name], up[child], None]
+    return {"x": x, "y": y}
+
+
+def _shade(node: Node, theme: Theme) -> str:
+    if _children(node) or node.get("label") is None:
+        return TOKENS[theme]["muted"]
+    return color(int(node["label"]), theme)
+
+
+def _words(node: Node) -> str:
+    size = f"{int(node.get('size') or 0):,} members"
+    if _children(node) or node.get("label") is None:
+        return f"Branch · {size}"
+    return f"Group {int(node['label']) + 1} · {size}"
