@@ -60,7 +60,7 @@ class Knob:
         """The value in the knob's type; InputError names the knob and its range."""
         try:
             value = self._convert(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, KeyError):
             raise InputError(f"{self.label} cannot be {value!r}: {self._allowed()}") from None
         if self.choices and value not in self.choices:
             raise InputError(f"{self.label} cannot be {value!r}: {self._allowed()}")

@@ -1,0 +1,67 @@
+"""Random views of a batch, drawn anew for every sample: what may change without changing what a sample is.
+
+Pictures: rotation, shear, scale, shift in one affine map, then brightness and contrast (the digits recipe of the
+deep-clustering literature: rotation 16 degrees, shift a tenth, shear 8 degrees; no mirror images). Tables and texts:
+a share of the columns takes the values of other rows (SCARF, Bahri et al. 2022). Series: scaling, noise, masked stretches.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def view(x: Tensor, kind: str, pool: Tensor, *, strength: float = 1.0) -> Tensor:
+    """A random augmentation of `x` [b, ...]; `pool` [n, ...] lends values of other rows to tables; strength 0 is none."""
+    if kind == "image" and x.dim() == 4:
+        return _image(x, strength)
+    if kind == "series" and x.dim() == 3:
+        return _series(x, strength)
+    return _swapped(x, pool, 0.3 * strength)
+
+
+def _image(x: Tensor, strength: float) -> Tensor:
+    # The background is whatever the darkest value of the batch is, so that padding looks like the picture's own edge.
+    low = x.amin()
+    turned = low + warp(x - low, affine(len(x), strength, x.device))
+    contrast = 1 + strength * 0.4 * _uniform(len(x), x).view(-1, 1, 1, 1)
+    brightness = strength * 0.1 * _uniform(len(x), x).view(-1, 1, 1, 1)
+    return ((turned - low) * contrast + low + brightness).clamp(x.amin(), x.amax())
+
+
+def affine(n: int, strength: float, device: torch.device) -> Tensor:
+    """[n, 2, 3] random affine maps: rotation 16 degrees, shear 8 degrees, scale 0.85 to 1.15, shift a tenth."""
+    angle, shear, scale, dx, dy = (2 * torch.rand(5, n) - 1) * strength
+    angle, shear, scale = angle * math.radians(16), torch.tan(shear * math.radians(8)), 1 + 0.15 * scale
+    cos, sin = angle.cos() * scale, angle.sin() * scale
+    rows = torch.stack([cos, cos * shear - sin, 0.2 * dx, sin, sin * shear + cos, 0.2 * dy], 1)
+    return rows.view(n, 2, 3).to(device)
+
+
+def warp(x: Tensor, maps: Tensor) -> Tensor:
+    """Each picture of `x` [n, c, h, w] under its own affine map [n, 2, 3]; outside is zero."""
+    grid = F.affine_grid(maps.to(x.dtype), list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, align_corners=False)
+
+
+def _series(x: Tensor, strength: float) -> Tensor:
+    scaled = x * (1 + 0.1 * strength * torch.randn(len(x), x.shape[1], 1).to(x))
+    noisy = scaled + 0.05 * strength * torch.randn(x.shape).to(x)
+    width = max(1, int(0.15 * x.shape[2]))
+    start = torch.randint(0, max(1, x.shape[2] - width), (len(x), 1)).to(x.device)
+    steps = torch.arange(x.shape[2], device=x.device)
+    masked = (steps >= start) & (steps < start + width)
+    return noisy.masked_fill(masked.unsqueeze(1), 0.0)
+
+
+def _swapped(x: Tensor, pool: Tensor, share: float) -> Tensor:
+    flat, others = x.flatten(1), pool.flatten(1)
+    rows = torch.randint(len(others), flat.shape).to(x.device)
+    drawn = others.gather(0, rows) if others.shape[1] == flat.shape[1] else flat
+    swap = (torch.rand(flat.shape) < share).to(x.device)
+    return torch.where(swap, drawn, flat).view_as(x)
+
+
+def _uniform(n: int, like: Tensor) -> Tensor:
+    return (2 * torch.rand(n) - 1).to(like)

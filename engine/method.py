@@ -1,0 +1,172 @@
+"""The contract of a method: a plan of stages, and the losses they minimize."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.card import Card
+from engine.data import Batch, Data
+
+Terms = dict[str, Tensor]
+"""Weighted, named terms of a loss; the trainer minimizes their sum, the page plots each."""
+
+
+@dataclass
+class Step:
+    """One player of a stage: a loss and what it trains."""
+
+    loss: Callable[[Batch], Terms]
+    train: Sequence[nn.Module | nn.Parameter]
+    lr: float = 1e-3
+    every: int = 1
+    """Takes its turn at every so many batches."""
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    momentum: float = 0.9
+    """Of SGD, and the first beta of Adam."""
+    weight_decay: float = 0.0
+    schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
+    warmup: float = 0.0
+    """Share of the stage in which the rate rises from zero."""
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What the step trains, each parameter once, in a fixed order."""
+        found: dict[int, nn.Parameter] = {}
+        for part in self.train:
+            for parameter in part.parameters() if isinstance(part, nn.Module) else [part]:
+                found.setdefault(id(parameter), parameter)
+        return list(found.values())
+
+
+@dataclass
+class Stage:
+    """A stretch of training between two thoughts of the plan; stages of the same name continue one another."""
+
+    name: str
+    steps: Sequence[Step]
+    epochs: int = 1
+    batch: int | None = 256
+    """Samples in a batch; None is all of them at once."""
+    before_step: Callable[[Batch], None] | None = None
+    after_step: Callable[[Batch], None] | None = None
+    reuse: str | None = None
+    """Names what the stage makes; runs that make the same of the same data with the same seed share it."""
+    groups: bool = True
+    """False while the method has no groups to show yet."""
+    tolerance: float = 0.0
+    """Stop when the smoothed loss improves by less than this share; 0 never stops early."""
+    of: int = 0
+    """How many epochs all stages of this name will take at most, where the plan knows it; for the time left."""
+
+
+class Method(nn.Module):
+    """A clustering method. Subclasses declare `card`, build their networks, and write `plan`, `encode` and `labels`.
+
+    All that training changes is a parameter or a buffer, so that a checkpoint holds it. On resuming, the plan runs again
+    with the saved weights in place and finished stages are skipped; the weights are then loaded once more. A decision that
+    ends a loop must therefore go through `moved`, whose answers are replayed.
+    """
+
+    card: ClassVar[Card]
+
+    def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
+        super().__init__()
+        self.k, self.knobs, self.shape, self.kind = k, knobs, data.shape, data.kind
+        self.autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
+        self.journal = Journal()
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        """The paper's box: yields what is to be trained, and between two yields does whatever the paper does there."""
+        raise NotImplementedError
+
+    def encode(self, x: Tensor) -> Tensor:
+        """[n, ...] -> [n, d], the space in which the method sees groups."""
+        raise NotImplementedError
+
+    def labels(self, data: Data) -> Tensor:
+        """[n] int64; -1 is unassigned."""
+        raise NotImplementedError
+
+    def soft_labels(self, data: Data) -> Tensor | None:
+        """[n, k] membership, rows sum to one; None for methods that only know yes and no."""
+        return None
+
+    def group_centers(self) -> Tensor | None:
+        """[k, d] in the embedding; None for methods without centers."""
+        return None
+
+    def prototypes(self) -> Tensor | None:
+        """[k, *sample shape] in prepared input units; None for methods that cannot draw them."""
+        return None
+
+    def alternatives(self, data: Data) -> dict[str, Tensor]:
+        """Other groupings of the same data by name, each [n] int64."""
+        return {}
+
+    def tree(self) -> list[dict[str, Any]] | None:
+        """Nodes of the tree of groups, see `Outcome.tree`."""
+        return None
+
+    def report(self) -> dict[str, float]:
+        """Further curves, one value each time it is asked."""
+        return {}
+
+    def over(self, data: Data, function: Callable[[Tensor], Tensor]) -> Tensor:
+        """`function` of every sample, piece by piece, in evaluation mode and without gradients."""
+        training, result = self.training, None
+        self.eval()
+        for piece, x in data.chunks():
+            with torch.inference_mode(), self.autocast():
+                part = function(x)
+            if result is None:
+                kind = torch.float32 if part.is_floating_point() else part.dtype
+                result = torch.empty(len(data), *part.shape[1:], dtype=kind, device=part.device)
+            result[piece] = part
+        self.train(training)
+        return torch.empty(0) if result is None else result
+
+    def embed(self, data: Data) -> Tensor:
+        """[n, d] float32 embedding of all samples."""
+        return self.over(data, self.encode)
+
+    def moved(self, labels: Tensor) -> float:
+        """Share of labels that changed since the last call; 1 at the first."""
+        return self.journal.moved(labels)
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Take saved weights; buffers take the saved shapes, which depend on the data."""
+        for name, buffer in list(self.named_buffers()):
+            if name in state and state[name].shape != buffer.shape:
+                owner, _, last = name.rpartition(".")
+                setattr(self.get_submodule(owner), last, torch.empty_like(state[name], device=buffer.device))
+        self.load_state_dict(state)
+
+
+class Journal:
+    """The label changes that a plan was told, kept so that a resumed plan takes the same turns."""
+
+    def __init__(self) -> None:
+        self.answers: list[float] = []
+        self.previous: Tensor | None = None
+        self._told: list[float] = []
+        self._then: Tensor | None = None
+
+    def moved(self, labels: Tensor) -> float:
+        """See `Method.moved`."""
+        if self._told:
+            share = self._told.pop(0)
+            self.previous = labels if self._told else self._then
+        else:
+            share = 1.0 if self.previous is None else float((labels != self.previous).float().mean())
+            self.previous = labels
+        self.answers.append(share)
+        return share
+
+    def replay(self, answers: Sequence[float], previous: Tensor | None) -> None:
+        """Give these answers first, then go on from the labels of that time."""
+        self.answers, self._told, self._then = [], list(answers), previous

@@ -1,0 +1,20 @@
+"""Every method of the catalogue, in display order. A new one is a file beside this and a line here."""
+
+from importlib import import_module
+
+from engine.method import Method
+
+NAMES = {
+    "kmeans": "KMeans",
+    "minibatch_kmeans": "MiniBatchKMeans",
+    "ae_kmeans": "AEKMeans",
+    "dcn": "DCN",
+    "dkm": "DKM",
+    "dec": "DEC",
+    "idec": "IDEC",
+}
+"""File of each method -> its class."""
+
+METHODS: dict[str, type[Method]] = {
+    name: getattr(import_module(f"engine.methods.{name}"), kind) for name, kind in NAMES.items()
+}

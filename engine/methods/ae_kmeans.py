@@ -1,0 +1,98 @@
+"""Autoencoder, then k-means: the sequential baseline beside which every deep method is shown.
+
+Autoencoder of Hinton & Salakhutdinov, Science 313, 2006; k-means with 20 restarts on its code.
+
+Deviations: trained end to end by Adam from He's initial weights instead of greedy layers, as later implementations do.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.clusters import kmeans
+from engine.data import Batch, Data
+from engine.errors import InputError
+from engine.losses import reconstruction, squared_distances
+from engine.method import Method, Stage, Step, Terms
+from engine.nets import autoencoder
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Settings that every autoencoder method shares."""
+
+    network: str = knob("dense", choices=("dense", "convolutional", "auto"), help="How the network looks at a sample.")
+    layers: str = knob("500-500-2000", help="Sizes of the hidden layers of the dense network.")
+    latent: int = knob(10, 1, 1000, "How many numbers describe a sample in the code.", label="Code size")
+    pretrain_epochs: int = knob(
+        50, 0, 2000, "Passes over the data that teach the network to redraw it.", quick=15, thorough=200
+    )
+    batch: int = knob(256, 2, 65536, "Samples looked at before each correction.", label="Batch size", unit="samples", log=True)
+    lr: float = knob(1e-3, 1e-6, 1.0, "Size of each correction while learning to redraw.", label="Learning rate", log=True)
+    tolerance: float = knob(
+        0.001, 0.0, 0.5, "Stop when less than this share of the members still changes group; 0 never stops early."
+    )
+
+
+class AEKMeans(Method):
+    card = Card(
+        id="ae_kmeans",
+        name="Autoencoder + k-means",
+        authors="G. Hinton, R. Salakhutdinov; S. Lloyd",
+        year=2006,
+        paper="Reducing the Dimensionality of Data with Neural Networks, Science 313",
+        idea="First learn to describe each sample by a few numbers from which it can be redrawn, then group these numbers.",
+        family="Autoencoder, then clusters",
+        architecture="autoencoder",
+        non_clustering="reconstruction",
+        clustering="none",
+        combination="pretraining only",
+        update="after training",
+        knobs=Knobs,
+        shows=("reconstructions", "prototypes"),
+    )
+
+    def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
+        super().__init__(data, k, knobs)
+        if k is None:
+            raise InputError(f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it.")
+        self.groups: int = k
+        self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
+        self.centers = torch.nn.Parameter(torch.zeros(k, knobs.latent))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        yield self.pretrain()
+        self.start(data)
+
+    def pretrain(self) -> Stage:
+        """Learning to redraw the samples; shared by all methods with the same network, data and seed."""
+        knobs = self.knobs
+        step = Step(self.redraw, [self.net], knobs.lr)
+        name = f"autoencoder {knobs.network} {knobs.layers} {knobs.latent} {knobs.lr}"
+        return Stage("Learning to redraw", [step], knobs.pretrain_epochs, knobs.batch, reuse=name, groups=False)
+
+    def start(self, data: Data) -> Tensor:
+        """k-means on the code: sets the centers, returns the labels [n]."""
+        centers, labels = kmeans(self.embed(data), self.groups)
+        self.centers.data = centers
+        return labels
+
+    def redraw(self, batch: Batch) -> Terms:
+        return {"reconstruction": reconstruction(batch.x, self.net.decode(self.encode(batch.x)))}
+
+    def encode(self, x: Tensor) -> Tensor:
+        return self.net.encode(x)
+
+    def labels(self, data: Data) -> Tensor:
+        return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
+
+    def group_centers(self) -> Tensor | None:
+        return self.centers.detach()
+
+    def prototypes(self) -> Tensor | None:
+        with torch.no_grad():
+            return self.net.decode(self.centers)

@@ -1,0 +1,105 @@
+"""DCN, Deep Clustering Network. B. Yang, X. Fu, N. D. Sidiropoulos, M. Hong, ICML 2017, "Towards K-means-friendly Spaces",
+arXiv:1610.04794.
+
+Deviations: pretraining end to end by Adam; centers of a batch move by their exact running mean at once (equal to the
+sequential 1/c steps of the paper with the batch's codes fixed); counts start at 100 as in the authors' code; a center that
+stays without members for an epoch is placed on the worst explained sample of the next batch (the authors' code has this
+commented out).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.data import Batch, Data
+from engine.losses import pulled, reconstruction, squared_distances
+from engine.method import Stage, Step, Terms
+from engine.methods import ae_kmeans
+from engine.methods.ae_kmeans import AEKMeans
+
+START_COUNT = 100.0
+
+
+@dataclass(frozen=True)
+class Knobs(ae_kmeans.Knobs):
+    """Settings of DCN; those of the autoencoder come first."""
+
+    epochs: int = knob(100, 1, 5000, "Passes over the data that pull members to their centers, at most.", quick=30, thorough=300)
+    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while pulling.", label="Pulling rate", log=True)
+    weight: float = knob(0.1, 0.0, 100.0, "Weight (lambda) of pulling members to their centers against redrawing.")
+
+
+class DCN(AEKMeans):
+    card = Card(
+        id="dcn",
+        name="Deep Clustering Network",
+        authors="B. Yang, X. Fu, N. D. Sidiropoulos, M. Hong",
+        year=2017,
+        paper="Towards K-means-friendly Spaces: Simultaneous Deep Learning and Clustering, ICML 2017, arXiv:1610.04794",
+        idea="Squeezes the members of a group together around its center while still being able to redraw each of them.",
+        family="Autoencoder and clusters together",
+        architecture="autoencoder",
+        non_clustering="reconstruction",
+        clustering="k-means loss (hard)",
+        combination="pretraining, then joint",
+        update="alternating",
+        knobs=Knobs,
+        shows=("prototypes",),
+    )
+    counts: Tensor
+    assigned: Tensor
+    seen: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        super().__init__(data, k, knobs)
+        self.register_buffer("counts", torch.full((self.groups,), START_COUNT))
+        self.register_buffer("seen", torch.zeros(self.groups))
+        self.register_buffer("assigned", torch.zeros(0, dtype=torch.int64))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        yield self.pretrain()
+        self.assigned = self.start(data)
+        self.moved(self.assigned)
+        self.seen.fill_(1)
+        for _ in range(self.knobs.epochs):
+            step = Step(self.pull, [self.net], self.knobs.cluster_lr)
+            yield Stage(
+                "Pulling to centers", [step], 1, self.knobs.batch, after_step=self.move_centers, of=self.knobs.epochs
+            )
+            if self.moved(self.assigned.clone()) < self.knobs.tolerance:
+                break
+        self.assigned = torch.zeros(0, dtype=torch.int64, device=data.x.device)
+
+    def pull(self, batch: Batch) -> Terms:
+        z = self.encode(batch.x)
+        mine = self.centers.detach()[self.assigned[batch.index]]
+        return {
+            "reconstruction": reconstruction(batch.x, self.net.decode(z)),
+            "k-means": self.knobs.weight / 2 * pulled(z, mine),
+        }
+
+    def move_centers(self, batch: Batch) -> None:
+        """New assignments of the batch, then m <- (c m + sum of members) / (c + members) (eq. 8 over a batch)."""
+        z = self.encode(batch.x).float()
+        distances = squared_distances(z, self.centers)
+        nearest = distances.argmin(1)
+        self.assigned[batch.index] = nearest
+        members = torch.nn.functional.one_hot(nearest, self.groups).to(z)
+        total = self.counts + members.sum(0)
+        self.centers.data = (self.counts.unsqueeze(1) * self.centers + members.T @ z) / total.unsqueeze(1)
+        self.counts.copy_(total)
+        self.rescue(z, distances.amin(1), members.sum(0), batch)
+
+    def rescue(self, z: Tensor, error: Tensor, members: Tensor, batch: Batch) -> None:
+        """Centers unseen for about an epoch jump to the worst explained sample of this batch; no synchronization."""
+        share = len(batch) / len(batch.source)
+        self.seen.copy_(torch.where(members > 0, torch.ones_like(self.seen), self.seen - share))
+        lost = self.seen <= 0
+        far = z[error.topk(min(self.groups, len(z))).indices]
+        far = far[torch.arange(self.groups, device=z.device) % len(far)]
+        self.centers.data = torch.where(lost.unsqueeze(1), far, self.centers)
+        self.counts.copy_(torch.where(lost, torch.full_like(self.counts, START_COUNT), self.counts))
+        self.seen.copy_(torch.where(lost, torch.ones_like(self.seen), self.seen))

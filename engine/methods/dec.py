@@ -1,0 +1,88 @@
+"""DEC, Deep Embedded Clustering. J. Xie, R. Girshick, A. Farhadi, ICML 2016, "Unsupervised Deep Embedding for
+Clustering Analysis", arXiv:1511.06335.
+
+Deviations: the autoencoder is trained end to end by Adam instead of greedily layer by layer (later implementations reach the
+paper's accuracy so); the clustering phase uses Adam at 1e-4 instead of SGD at 0.01; the target is refreshed once an epoch
+instead of every 20 to 160 batches.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.data import Batch, Data
+from engine.losses import hardening, sharpen, student_t
+from engine.method import Stage, Step, Terms
+from engine.methods import ae_kmeans
+from engine.methods.ae_kmeans import AEKMeans
+
+
+@dataclass(frozen=True)
+class Knobs(ae_kmeans.Knobs):
+    """Settings of DEC; those of the autoencoder come first."""
+
+    epochs: int = knob(100, 1, 5000, "Passes over the data that sharpen the groups, at most.", quick=30, thorough=300)
+    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True)
+    alpha: float = knob(1.0, 0.1, 10.0, "Degrees of freedom of Student's t: larger makes far members count less.")
+
+
+class DEC(AEKMeans):
+    card = Card(
+        id="dec",
+        name="Deep Embedded Clustering",
+        authors="J. Xie, R. Girshick, A. Farhadi",
+        year=2016,
+        paper="Unsupervised Deep Embedding for Clustering Analysis, ICML 2016, arXiv:1511.06335",
+        idea="Guesses softly where each sample belongs, then teaches itself to be more confident where it already is.",
+        family="Autoencoder and clusters together",
+        architecture="autoencoder",
+        non_clustering="none (reconstruction while pretraining)",
+        clustering="cluster assignment hardening",
+        combination="pretraining, then fine-tuning",
+        update="joint",
+        knobs=Knobs,
+        shows=("soft labels", "target sharpening"),
+        caution="Without a decoder the code can collapse when trained too long; IDEC guards against that.",
+    )
+    target: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        super().__init__(data, k, knobs)
+        self.register_buffer("target", torch.zeros(0))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        yield self.pretrain()
+        self.moved(self.start(data))
+        for _ in range(self.knobs.epochs):
+            q = self.soft_labels(data)
+            self.target = sharpen(q)
+            yield self.sharpening()
+            if self.moved(self.labels(data)) < self.knobs.tolerance:
+                break
+        self.target = torch.zeros(0, device=data.x.device)
+
+    def sharpening(self) -> Stage:
+        """One pass towards the target of the whole data."""
+        step = Step(self.cluster, self.tuned(), self.knobs.cluster_lr)
+        return Stage("Sharpening groups", [step], 1, self.knobs.batch, of=self.knobs.epochs)
+
+    def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
+        """What the second phase trains: the decoder is dropped."""
+        return [part for part in (self.net.encoder, self.centers)]
+
+    def cluster(self, batch: Batch) -> Terms:
+        q = student_t(self.encode(batch.x), self.centers, self.knobs.alpha)
+        return {"hardening": hardening(self.target[batch.index], q)}
+
+    def soft_labels(self, data: Data) -> Tensor:
+        return self.over(data, lambda x: student_t(self.encode(x), self.centers, self.knobs.alpha))
+
+    def labels(self, data: Data) -> Tensor:
+        return self.soft_labels(data).argmax(1)
+
+    def prototypes(self) -> Tensor | None:
+        """None: the decoder no longer belongs to the encoder that was tuned without it."""
+        return None

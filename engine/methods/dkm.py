@@ -1,0 +1,107 @@
+"""DKM, Deep k-Means. M. Moradi Fard, T. Thonet, E. Gaussier, Pattern Recognition Letters 138, 2020, "Deep k-Means: Jointly
+clustering with k-Means and learning representations", arXiv:1806.10069.
+
+Both variants: pretrained (a constant, large alpha) and annealed (no pretraining, alpha grows over 40 values).
+
+Deviations: batches are permutations of the data instead of random draws; the code has the size set by `latent` instead of the
+number of groups; joint training of the pretrained variant stops when few members still change group.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.data import Batch, Data
+from engine.losses import reconstruction, softmin_distance, squared_distances
+from engine.method import Stage, Step, Terms
+from engine.methods import ae_kmeans
+from engine.methods.ae_kmeans import AEKMeans
+
+STEPS = 40
+
+
+@dataclass(frozen=True)
+class Knobs(ae_kmeans.Knobs):
+    """Settings of DKM; those of the autoencoder come first."""
+
+    variant: str = knob("pretrained", choices=("pretrained", "annealed"), help="Start from a pretrained code, or anneal alpha.")
+    epochs: int = knob(100, 1, 5000, "Passes over the data that train code and centers, at most.", quick=30, thorough=300)
+    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction of code and centers.", label="Joint rate", log=True)
+    weight: float = knob(1.0, 0.0, 100.0, "Weight (lambda) of the soft k-means loss against redrawing.")
+    alpha: float = knob(1000.0, 0.01, 1e6, "Sharpness of the soft choice of a center (pretrained variant).", log=True)
+
+
+class DKM(AEKMeans):
+    card = Card(
+        id="dkm",
+        name="Deep k-Means",
+        authors="M. Moradi Fard, T. Thonet, E. Gaussier",
+        year=2020,
+        paper="Deep k-Means: Jointly clustering with k-Means and learning representations, arXiv:1806.10069",
+        idea="Replaces the hard choice of a center by a very sharp soft one, so that code and centers learn together.",
+        family="Autoencoder and clusters together",
+        architecture="autoencoder",
+        non_clustering="reconstruction",
+        clustering="k-means loss (soft)",
+        combination="pretraining, then joint; or variable schedule",
+        update="joint",
+        knobs=Knobs,
+        shows=("soft labels", "prototypes", "sharpness over time"),
+    )
+    sharpness: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        super().__init__(data, k, knobs)
+        self.register_buffer("sharpness", torch.tensor(knobs.alpha))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        if self.knobs.variant == "annealed":
+            yield from self.annealed(data)
+            return
+        yield self.pretrain()
+        self.moved(self.start(data))
+        for _ in range(self.knobs.epochs):
+            yield self.joint(1, self.knobs.epochs)
+            if self.moved(self.labels(data)) < self.knobs.tolerance:
+                break
+
+    def annealed(self, data: Data) -> Iterator[Stage]:
+        """40 values of alpha from 0.1 on, each for its share of the epochs; centers start uniform in (-1, 1)."""
+        torch.nn.init.uniform_(self.centers, -1, 1)
+        each = max(1, self.knobs.epochs // STEPS)
+        for alpha in annealing():
+            self.sharpness.fill_(alpha)
+            yield self.joint(each, each * STEPS)
+
+    def joint(self, epochs: int, of: int) -> Stage:
+        """Code and centers together, by gradient."""
+        step = Step(self.cluster, [self.net, self.centers], self.knobs.cluster_lr)
+        return Stage("Training code and centers", [step], epochs, self.knobs.batch, of=of)
+
+    def cluster(self, batch: Batch) -> Terms:
+        z = self.encode(batch.x)
+        return {
+            "reconstruction": reconstruction(batch.x, self.net.decode(z)),
+            "soft k-means": self.knobs.weight * softmin_distance(z, self.centers, self.sharpness),
+        }
+
+    def soft_labels(self, data: Data) -> Tensor:
+        def soft(x: Tensor) -> Tensor:
+            return torch.softmax(-self.sharpness * squared_distances(self.encode(x), self.centers), 1)
+
+        return self.over(data, soft)
+
+    def report(self) -> dict[str, float]:
+        return {"sharpness": float(self.sharpness)}
+
+
+def annealing(steps: int = STEPS) -> list[float]:
+    """alpha_1 = 0.1, alpha_{n+1} = 2^(1 / ln(n + 1)^2) alpha_n (section 4 of the paper)."""
+    values = [0.1]
+    for n in range(1, steps):
+        values.append(values[-1] * 2 ** (1 / log(n + 1) ** 2))
+    return values

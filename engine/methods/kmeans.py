@@ -1,0 +1,69 @@
+"""k-means. S. Lloyd, IEEE Trans. Inf. Theory 28, 1982 (written 1957), "Least squares quantization in PCM";
+start: D. Arthur, S. Vassilvitskii, SODA 2007, "k-means++".
+
+Deviations: none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.clusters import kmeans
+from engine.data import Data
+from engine.errors import InputError
+from engine.losses import squared_distances
+from engine.method import Method, Stage
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Settings of k-means."""
+
+    restarts: int = knob(10, 1, 200, "How often to start anew; the best start is kept.", quick=3, thorough=50)
+
+
+class KMeans(Method):
+    card = Card(
+        id="kmeans",
+        name="k-means",
+        authors="S. Lloyd; D. Arthur, S. Vassilvitskii",
+        year=1982,
+        paper="Least squares quantization in PCM, IEEE Trans. Inf. Theory 28",
+        idea="Puts a typical point into the middle of every group, so that each sample is close to one of them.",
+        family="Classical",
+        architecture="none",
+        non_clustering="none",
+        clustering="k-means loss",
+        combination="no network",
+        update="alternating",
+        knobs=Knobs,
+        shows=("centers in your own units",),
+    )
+    centers: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
+        super().__init__(data, k, knobs)
+        if k is None:
+            raise InputError(f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it.")
+        self.groups: int = k
+        self.register_buffer("centers", torch.zeros(k, data.x[:1].numel()))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        self.centers, _ = kmeans(data.x, self.groups, self.knobs.restarts)
+        yield from ()
+
+    def encode(self, x: Tensor) -> Tensor:
+        return x.flatten(1)
+
+    def labels(self, data: Data) -> Tensor:
+        return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
+
+    def group_centers(self) -> Tensor | None:
+        return self.centers
+
+    def prototypes(self) -> Tensor | None:
+        return self.centers.view(-1, *self.shape)

@@ -1,0 +1,236 @@
+"""The one training loop of the project. It runs the stages a plan yields and knows no method by name."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine import reuse
+from engine.checkpoint import Checkpoint
+from engine.data import Batch, Data
+from engine.errors import InputError
+from engine.method import Method, Stage
+from engine.optimizers import Optimizers, rate
+from engine.precision import Precision, autocast
+from engine.randomness import Stream
+from engine.snapshot import Snapshot
+from engine.watch import Look, Watcher
+
+TICK = 0.5
+"""Seconds after which an unfinished epoch reports and lets its reader stop it."""
+CHECKPOINT_EVERY = 5.0
+"""Seconds between checkpoints at least."""
+
+
+class Shelf(Protocol):
+    """Where a training leaves named tensors and finds them again."""
+
+    def get(self, key: str) -> dict[str, Tensor] | None:
+        """What was put under the key, or None."""
+
+    def put(self, key: str, tensors: dict[str, Tensor]) -> None:
+        """Keep the tensors under the key, whole or not at all."""
+
+
+class NoShelf:
+    """Forgets everything: nothing to resume, nothing to reuse."""
+
+    def get(self, key: str) -> dict[str, Tensor] | None:
+        return None
+
+    def put(self, key: str, tensors: dict[str, Tensor]) -> None:
+        return None
+
+
+def fit(
+    build: Callable[[Data], Method],
+    data: Data,
+    *,
+    seed: int = 0,
+    shelf: Shelf | None = None,
+    precision: Precision = "auto",
+    watch: bool = True,
+) -> Generator[Snapshot, None, Method]:
+    """Train a method, yielding a snapshot after every epoch and now and then within one; returns the method.
+
+    Stop by no longer asking; go on later from the shelf's "checkpoint". Raises InputError where the loss is no number.
+    """
+    shelf = shelf or NoShelf()
+    with Stream(seed, "build"):
+        method = build(data).to(data.x.device)
+    method.autocast = autocast(data.x.device, precision)
+    training = _Training(method, data, seed, shelf, Watcher(data) if watch else None)
+    saved = Checkpoint.load(shelf)
+    if saved is not None:
+        saved.enter(method)
+        training.clock -= saved.seconds
+    plan = method.plan(data)
+    position = 0
+    while (stage := training.think(plan, position)) is not None:
+        if saved is None or position >= saved.position:
+            first, losses = 0, list[float]()
+            if saved is not None and position == saved.position:
+                saved.resume(method, training.optimizers)
+                first, losses = saved.epoch, saved.losses
+            yield from training.run(stage, position, first, losses)
+        position += 1
+    method.autocast = nullcontext
+    method.eval()
+    return method
+
+
+class _Training:
+    """A method, its data and its optimizers while a plan runs."""
+
+    def __init__(self, method: Method, data: Data, seed: int, shelf: Shelf, watcher: Watcher | None) -> None:
+        self.method, self.data, self.seed, self.shelf, self.watcher = method, data, seed, shelf, watcher
+        self.optimizers = Optimizers()
+        self.clock = self.kept = time.perf_counter()
+
+    def think(self, plan: Iterator[Stage], position: int) -> Stage | None:
+        """What the plan does before its next stage, under a seed of its own."""
+        with Stream(self.seed, position, "plan"):
+            return next(plan, None)
+
+    def run(self, stage: Stage, position: int, first: int, losses: list[float]) -> Iterator[Snapshot]:
+        """Train a stage from its epoch `first` on, or take what an equal stage of another run has made."""
+        key = reuse.key(stage, self.data, self.seed, self.method.autocast is not nullcontext)
+        if key and first == 0 and (made := self.shelf.get(key)) is not None:
+            reuse.unpack(stage, made)
+            yield self._snapshot(stage, position, stage.epochs, report={"reused": 1.0})
+            return
+        self.optimizers.follow(stage)
+        for epoch in range(first, stage.epochs):
+            terms: dict[str, float] = {}
+            for done, means in self._epoch(stage, position, epoch):
+                terms = means
+                if not means:
+                    yield self._snapshot(stage, position, epoch, within=done)
+            losses.append(sum(terms.values()))
+            last = epoch + 1 == stage.epochs or settled(losses, stage.tolerance)
+            self._keep(position, stage.epochs if last else epoch + 1, losses)
+            yield self._snapshot(stage, position, epoch + 1, terms, last=last)
+            if last:
+                break
+        if key:
+            self.shelf.put(key, reuse.pack(stage))
+
+    def _epoch(self, stage: Stage, position: int, epoch: int) -> Iterator[tuple[float, dict[str, float]]]:
+        """One pass over the data; yields its share done whenever a tick has passed, and the mean terms at its end."""
+        stream, sums = Stream(self.seed, position, epoch), _Means()
+        batches, count = self.data.batches(stage.batch), 0
+        total = 1 if stage.batch is None else max(1, math.ceil(len(self.data) / stage.batch))
+        self.method.train()
+        finished = False
+        while not finished:
+            tick = time.perf_counter() + TICK
+            with stream:
+                finished = True
+                for batch in batches:
+                    self._step(stage, batch, count, (epoch + count / total) / stage.epochs, sums)
+                    count += 1
+                    if time.perf_counter() > tick:
+                        finished = False
+                        break
+            if not finished:
+                yield min(1.0, count / total), {}
+        yield 1.0, sums.read(stage.name)
+
+    def _step(self, stage: Stage, batch: Batch, count: int, progress: float, sums: _Means) -> None:
+        """One batch: every player whose turn it is takes a step."""
+        if stage.before_step:
+            stage.before_step(batch)
+        for step, optimizer in zip(stage.steps, self.optimizers.of(stage), strict=True):
+            if count % step.every:
+                continue
+            for group in optimizer.param_groups:
+                group["lr"] = step.lr * rate(step, progress)
+            with self.method.autocast():
+                terms = step.loss(batch)
+            optimizer.zero_grad(set_to_none=True)
+            torch.stack([term.float() for term in terms.values()]).sum().backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            sums.add(terms, len(batch))
+        if stage.after_step:
+            with torch.no_grad(), self.method.autocast():
+                stage.after_step(batch)
+
+    def _snapshot(
+        self,
+        stage: Stage,
+        position: int,
+        epoch: int,
+        terms: dict[str, float] | None = None,
+        *,
+        within: float = 0.0,
+        report: dict[str, float] | None = None,
+        last: bool = False,
+    ) -> Snapshot:
+        seen = Look()
+        if self.watcher and (terms or report) and (last or report or self.watcher.affordable()):
+            with Stream(self.seed, position, epoch, "look"):
+                seen = self.watcher.look(self.method, stage.groups)
+        return Snapshot(
+            stage=stage.name,
+            epoch=epoch,
+            epochs=max(stage.of, stage.epochs),
+            stages_done=position,
+            progress=(epoch + within) / stage.epochs,
+            seconds=time.perf_counter() - self.clock,
+            terms=terms or {},
+            report=(self.method.report() if terms else {}) | (report or {}),
+            labels=seen.labels,
+            sizes=seen.sizes,
+            sample=None if seen.positions is None or self.watcher is None else self.watcher.sample,
+            positions=seen.positions,
+            changed=seen.changed,
+        )
+
+    def _keep(self, position: int, epoch: int, losses: list[float]) -> None:
+        """A checkpoint at the end of an epoch, when the last one is old enough."""
+        now = time.perf_counter()
+        if now - self.kept >= CHECKPOINT_EVERY:
+            note = {"position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
+            Checkpoint.save(self.shelf, self.method, self.optimizers, note)
+            self.kept = time.perf_counter()
+
+
+class _Means:
+    """Sums of loss terms kept on the device, read once an epoch."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
+
+    def add(self, terms: dict[str, Tensor], weight: int) -> None:
+        for name, value in terms.items():
+            value = value.detach().float() * weight
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+            self.counts[name] = self.counts.get(name, 0) + weight
+
+    def read(self, stage: str) -> dict[str, float]:
+        if not self.sums:
+            return {}
+        values = torch.stack(list(self.sums.values())).tolist()
+        means = {name: value / self.counts[name] for name, value in zip(self.sums, values, strict=True)}
+        for name, value in means.items():
+            if not math.isfinite(value):
+                raise InputError(
+                    f"Training became unstable in the stage {stage!r}: its {name} is no longer a number. "
+                    "Choose a smaller learning rate, or scale the columns."
+                )
+        return means
+
+
+def settled(losses: list[float], tolerance: float, width: int = 5) -> bool:
+    """Whether the mean loss of the last `width` epochs is less than `tolerance` (a share) below that of those before."""
+    if not tolerance or len(losses) < 2 * width:
+        return False
+    now, before = sum(losses[-width:]) / width, sum(losses[-2 * width : -width]) / width
+    return before - now < tolerance * abs(before)
