@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 _HERE = Path(__file__).parent
-_draw = st.components.v2.component(
-    "constella.curves",
-    html='<div class="curves"></div>',
-    css=(_HERE / "curves.css").read_text(encoding="utf-8"),
-    js=(_HERE / "curves.js").read_text(encoding="utf-8"),
-)
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ def show(key: str, curves: Sequence[Curve], marks: Sequence[Mark] = (), axis: st
     """Draw the curves; dragging zooms all of them, a double click shows everything again."""
     thin = [Curve(c.title, c.help, *_thinned(c.x, c.y), c.form) for c in curves]
     data = {"curves": [asdict(c) for c in thin], "marks": [asdict(m) for m in marks], "axis": axis, "height": height}
-    _draw(key=key, data=data)
+    _component()(key=key, data=data)
 
 
 def _thinned(x: Sequence[float], y: Sequence[float], most: int = 600) -> tuple[list[float], list[float]]:
@@ -53,3 +49,13 @@ def _thinned(x: Sequence[float], y: Sequence[float], most: int = 600) -> tuple[l
     if keep[-1] != len(x) - 1:
         keep.append(len(x) - 1)
     return [x[i] for i in keep], [y[i] for i in keep]
+
+
+def _component() -> Any:
+    # Registering the same text again costs nothing and keeps the part alive where a runtime was made anew (tests).
+    return st.components.v2.component("constella.curves", html='<div class="curves"></div>', css=_text("curves.css"), js=_text("curves.js"))
+
+
+@cache
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
