@@ -1,0 +1,155 @@
+"""Workers as detached processes on this machine: one for each GPU (or one), one for imports, one for maps."""
+
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import IntegrityError
+
+from engine.runs import processes, queue
+from engine.runs.places import Places
+from engine.runs.queue import Lane
+from engine.runs.store import Store, workers
+
+SILENCE = 8.0
+"""Seconds without a heartbeat after which a worker on another host is taken for dead."""
+START = 30.0
+"""Seconds that a worker may take from its entry to its process."""
+
+_log = logging.getLogger("constella.workers")
+
+
+class Local:
+    """Spawns workers with a session of their own, so that they outlive whoever started them."""
+
+    def __init__(self, places: Places, store: Store) -> None:
+        self._places, self._store = places, store
+        self._warmed = False
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def ensure(self, *, warm: bool) -> None:
+        """Start workers where work waits and none lives, and give back the work of the dead."""
+        self._collect()
+        with self._store.read() as connection:
+            wanted = queue.waiting(connection)
+            known = queue.living(connection)
+            lost = queue.orphans(connection)
+        dead = {row["id"]: reason for row in known if (reason := self._death(row))}
+        if dead or lost:
+            self._bury(dead | {worker: "vanished" for worker in lost})
+            return self.ensure(warm=warm)
+        lanes: set[Lane] = wanted | queue.WARM if warm and not self._warmed else wanted
+        self._warmed = self._warmed or warm
+        taken = {(row["lane"], row["slot"]) for row in known if row["host"] == processes.HOST}
+        for lane, slot in _posts(lanes):
+            if (lane, slot) not in taken:
+                self._start(lane, slot)
+        return None
+
+    def _collect(self) -> None:
+        """Let children that ended leave the process table."""
+        for child in self._children.values():
+            child.poll()
+
+    def _death(self, worker: RowMapping) -> str:
+        """Why a worker must be given up, as the end of "the worker ..."; empty while it lives."""
+        age = time.time() - worker["beat"]
+        if worker["host"] != processes.HOST:
+            return f"on {worker['host']} was not heard of any more" if age > SILENCE else ""
+        if worker["pid"] == 0:
+            return "never started" if age > START else ""
+        if processes.lives(worker["pid"], worker["born"]):
+            return ""
+        if processes.out_of_memory_kills() > worker["ooms"]:
+            return "ran out of memory and was killed by the system"
+        child = self._children.get(worker["id"])
+        if child is None or child.returncode is None:
+            return "vanished (it was killed, or the machine was restarted)"
+        if child.returncode < 0:
+            return f"was killed by signal {-child.returncode} ({signal.Signals(-child.returncode).name})"
+        return f"ended with status {child.returncode}"
+
+    def _bury(self, dead: dict[str, str]) -> None:
+        with self._store.write() as connection:
+            for worker, reason in dead.items():
+                _log.warning("worker %s %s", worker, reason)
+                queue.bury(connection, worker, reason)
+                self._children.pop(worker, None)
+
+    def _start(self, lane: Lane, slot: int) -> None:
+        """Reserve a post in the store, then spawn its worker; whoever reserves first spawns."""
+        worker = secrets.token_hex(8)
+        try:
+            with self._store.write() as connection:
+                queue.register(connection, entry(worker, lane, slot, pid=0))
+        except IntegrityError:
+            return
+        child = self._spawn(worker, lane, slot)
+        self._children[worker] = child
+        with self._store.write() as connection:
+            told = {"pid": child.pid, "born": processes.born(child.pid)}
+            connection.execute(update(workers).where(workers.c.id == worker).values(**told))
+
+    def _spawn(self, worker: str, lane: Lane, slot: int) -> subprocess.Popen[bytes]:
+        environment = self._places.environment()
+        environment["PYTHONPATH"] = os.pathsep.join(_paths(environment.get("PYTHONPATH", "")))
+        devices = gpus()
+        if lane == "train" and devices:
+            environment["CUDA_VISIBLE_DEVICES"] = devices[slot]
+        logs = self._places.home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "engine", "worker", "--lane", lane, "--entry", worker]
+        with (logs / f"{lane}-{slot}.log").open("ab") as log:
+            return subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self._places.home,
+            )
+
+
+def entry(worker: str, lane: Lane, slot: int, pid: int) -> dict[str, object]:
+    """A worker's row."""
+    now = time.time()
+    return {
+        "id": worker,
+        "lane": lane,
+        "slot": slot,
+        "host": processes.HOST,
+        "pid": pid,
+        "born": processes.born(pid) if pid else "",
+        "ooms": processes.out_of_memory_kills(),
+        "started": now,
+        "beat": now,
+    }
+
+
+def gpus() -> list[str]:
+    """Names of this machine's GPUs as CUDA_VISIBLE_DEVICES takes them, found without loading CUDA."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        return [name for name in chosen.split(",") if name not in ("", "-1")]
+    return [str(i) for i, _ in enumerate(sorted(Path("/dev").glob("nvidia[0-9]*")))]
+
+
+def _posts(lanes: set[Lane]) -> Iterator[tuple[Lane, int]]:
+    for lane in sorted(lanes):
+        for slot in range(max(1, len(gpus())) if lane == "train" else 1):
+            yield lane, slot
+
+
+def _paths(present: str) -> list[str]:
+    """Where the engine is, first, so that a worker finds it whatever folder it starts in."""
+    here = str(Path(__file__).parents[3])
+    return [here, *(path for path in present.split(os.pathsep) if path and path != here)]

@@ -1,0 +1,287 @@
+"""The public face of runs: what pages and the command line may ask for. No torch here, and every call is cheap."""
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from engine.errors import InputError
+from engine.runs import films, ledger, queue, sharing
+from engine.runs.artifacts import FULL, Artifacts, Damaged
+from engine.runs.completion import completed
+from engine.runs.executors import Executor, executor
+from engine.runs.places import Places
+from engine.runs.records import DatasetRecord, Film, Import, ImportState, Record, RunRecord, Share
+from engine.runs.settings import Settings
+from engine.runs.store import Store, disk_full
+from engine.runs.uploads import Source, Upload
+
+if TYPE_CHECKING:
+    from engine.intake import Raw
+    from engine.results import Result
+
+T = TypeVar("T")
+KEPT = 4
+"""Datasets and results that a process keeps in memory."""
+
+
+class Workspace:
+    """Everything one installation holds: datasets, runs, results and links. Safe to use from several threads."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.store = Store(places.store)
+        self.artifacts = Artifacts(places.artifacts)
+        self._executor: Executor | None = None
+        self._raws: _Kept[Any] = _Kept(KEPT)
+        self._results: _Kept[Any] = _Kept(KEPT)
+
+    @classmethod
+    def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":
+        """The workspace that the environment names (CONSTELLA_HOME, CONSTELLA_STORE, CONSTELLA_ARTIFACTS)."""
+        return cls(Places.of(os.environ if environment is None else environment))
+
+    def add(self, source: Source, name: str | None = None) -> Import:
+        """Copy a file, a folder, several files or a sample's name, and queue it to be read.
+
+        The same content comes in once. Raises InputError for what is empty, too large, or finds the disk full.
+        """
+        upload = Upload(source, name, self.places.max_upload)
+        item = upload.hash()
+        state = self._import_state(item)
+        if state is None or state.state == "failed" or (state.dataset and not self._has_dataset(state.dataset)):
+            stored = upload.keep(self.artifacts, item)
+            self._change(lambda connection: ledger.open_import(connection, item, upload.name, stored))
+        return Import(item, upload.name)
+
+    def importing(self, import_id: str) -> ImportState:
+        """Where an import stands."""
+        state = self._import_state(import_id)
+        if state is None:
+            raise InputError("This upload is not known here. Add the file again.")
+        return state
+
+    def datasets(self) -> list[DatasetRecord]:
+        """Every dataset, newest first."""
+        with self.store.read() as connection:
+            return ledger.all_datasets(connection)
+
+    def dataset(self, dataset_id: str) -> DatasetRecord:
+        """One dataset; InputError where there is none."""
+        with self.store.read() as connection:
+            row = ledger.dataset_row(connection, dataset_id)
+        if row is None:
+            raise InputError("This dataset does not exist (any more). Choose another or add it again.")
+        return DatasetRecord(**row)
+
+    def raw(self, dataset_id: str) -> "Raw":
+        """What arrived, before preparation; the last few are kept in memory."""
+        from engine.intake import Raw
+
+        self.dataset(dataset_id)
+        return self._raws.get(
+            dataset_id, lambda: self.artifacts.with_folder(f"datasets/{dataset_id}", _reading(Raw.load))
+        )
+
+    def delete_dataset(self, dataset_id: str) -> None:
+        """Forget a dataset; InputError while runs still need it."""
+        with self.store.write() as connection:
+            needed = len(ledger.runs_of(connection, dataset_id))
+            if needed:
+                runs = "1 run needs" if needed == 1 else f"{needed} runs need"
+                raise InputError(f"{runs} this dataset. Delete them first.")
+            ledger.remove_dataset(connection, dataset_id)
+        self._raws.drop(dataset_id)
+        self.artifacts.delete(f"datasets/{dataset_id}")
+
+    def submit(self, settings: Settings) -> RunRecord:
+        """The run of these settings: one that is done opens at once, one that failed or was stopped is queued again.
+
+        An empty preparation means the suggested one, missing knobs their defaults. InputError for settings that the method
+        or the data do not allow.
+        """
+        dataset = self.dataset(settings.dataset)
+        card, settings = completed(settings, dataset)
+        run = self._change(lambda connection: ledger.open_run(connection, settings, f"{card.name} on {dataset.name}"))
+        return self.run(run)
+
+    def run(self, run_id: str) -> RunRecord:
+        """One run; InputError where there is none."""
+        return ledger.as_run(self._row(run_id))
+
+    def runs(self) -> list[RunRecord]:
+        """Every run, newest first."""
+        with self.store.read() as connection:
+            return ledger.all_runs(connection)
+
+    def position(self, run_id: str) -> int:
+        """How many runs are before this one; 0 is next or at work."""
+        with self.store.read() as connection:
+            return queue.position(connection, "train", run_id)
+
+    def stop(self, run_id: str) -> None:
+        """Stop a run: at once while it waits, within two seconds while it trains. Ended runs stay as they are."""
+        self.run(run_id)
+        self._change(lambda connection: ledger.ask_to_stop(connection, run_id))
+
+    def retry(self, run_id: str) -> RunRecord:
+        """Queue a failed or stopped run again; it goes on from its last checkpoint where it has one."""
+        if self.run(run_id).state in ("failed", "stopped"):
+            self._change(lambda connection: ledger.reopen(connection, run_id))
+        return self.run(run_id)
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run with all it made; a worker that is at it drops it."""
+        self._change(lambda connection: ledger.remove_run(connection, run_id))
+        self.artifacts.delete(f"runs/{run_id}")
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Give a run another name."""
+        self.run(run_id)
+        self._change(lambda connection: ledger.set_run(connection, run_id, {"name": name.strip() or "Untitled"}))
+
+    def history(self, run_id: str, since: int = 0) -> list[Record]:
+        """What training told, epoch by epoch, after record `since` (its "seq").
+
+        A record has seq, stage, epoch, epochs (of all stages of that name), stages_done, progress, seconds, terms, report,
+        sizes, changed and frame (the number of its frame in the film, or None).
+        """
+        with self.store.read() as connection:
+            return ledger.history(connection, run_id, since)
+
+    def film(self, run_id: str, since: int = 0) -> Film:
+        """Labels and positions to play the training back, from frame number `since` on."""
+        return films.read(self.artifacts, run_id, since)
+
+    def frame(self, run_id: str) -> Film:
+        """The film's newest frame alone; empty before there is one."""
+        return films.read(self.artifacts, run_id, -1)
+
+    def result(self, run_id: str) -> "Result":
+        """What a finished run found; InputError where it is not finished or its files are damaged."""
+        from engine.results import Result
+
+        row = self._row(run_id)
+        if row["state"] != "done" or not row["result"]:
+            raise InputError(f"This run has no result yet: it is {row['state']}.")
+        revision = f"{run_id}/{row['result']}"
+        return self._results.get(revision, lambda: _reading(Result.load)(self._reader(run_id)))
+
+    def embedding(self, run_id: str) -> Any:
+        """The run's embedding, float32 [n, <= 50], which a result leaves on disk until it is asked for."""
+        from engine.results import load_embedding
+
+        return load_embedding(self.result(run_id), self._reader(run_id))
+
+    def trouble(self, run_id: str) -> str:
+        """The traceback of a failed run, for whoever runs this server; empty where there is none."""
+        name = f"runs/{run_id}/trouble.txt"
+        return self.artifacts.read(name).decode() if self.artifacts.exists(name) else ""
+
+    def share(self, run_id: str, *, raw_data: bool = False, expires: float | None = None) -> str:
+        """A new secret link's token; `expires` is a time in seconds since 1970."""
+        self.run(run_id)
+        return self._change(lambda connection: sharing.share(connection, run_id, raw_data, expires))
+
+    def shared(self, token: str) -> Share:
+        """What a secret link opens; InputError where it is unknown, revoked or expired."""
+        with self.store.read() as connection:
+            return sharing.find(connection, token)
+
+    def shares(self, run_id: str) -> list[Share]:
+        """Every link to a run that still opens, newest first."""
+        with self.store.read() as connection:
+            return sharing.of_run(connection, run_id)
+
+    def revoke(self, token: str) -> None:
+        """Close a link for good; InputError where it is unknown."""
+        self._change(lambda connection: sharing.revoke(connection, token))
+
+    def ensure_workers(self, *, warm: bool = True) -> None:
+        """Start workers where work waits and none lives, and give back the work of the dead.
+
+        The first call also starts idle ones, so that they are warm when they are needed, unless told not to.
+        """
+        if self._executor is None:
+            self._executor = executor(self.places, self.store)
+        self._executor.ensure(warm=warm)
+
+    def close(self) -> None:
+        """Give connections back; workers go on."""
+        self.store.close()
+
+    def _reader(self, run_id: str) -> Callable[[str], bytes]:
+        return lambda name: self.artifacts.read(f"runs/{run_id}/result/{name}")
+
+    def _row(self, run_id: str) -> Any:
+        with self.store.read() as connection:
+            row = ledger.run_row(connection, run_id)
+        if row is None:
+            raise InputError("This run does not exist (any more). Open another one from the list of runs.")
+        return row
+
+    def _import_state(self, item: str) -> ImportState | None:
+        with self.store.read() as connection:
+            row = ledger.import_row(connection, item)
+        return None if row is None else ledger.import_state(row)
+
+    def _has_dataset(self, dataset: str) -> bool:
+        with self.store.read() as connection:
+            return ledger.dataset_row(connection, dataset) is not None
+
+    def _change(self, action: Callable[[Any], T]) -> T:
+        """One transaction; where two processes enter the same row at the same moment, the second looks again."""
+        for last in (False, True):
+            try:
+                with self.store.write() as connection:
+                    return action(connection)
+            except IntegrityError:
+                if last:
+                    raise
+            except DBAPIError as fault:
+                if disk_full(fault):
+                    raise InputError(FULL) from fault
+                raise
+        raise AssertionError("unreachable")
+
+
+class _Kept(OrderedDict[str, T]):
+    """The most recently used few."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most, self._lock = most, threading.Lock()
+
+    def get(self, key: str, make: Callable[[], T]) -> T:  # type: ignore[override]
+        with self._lock:
+            if key not in self:
+                self[key] = make()
+            self.move_to_end(key)
+            while len(self) > self._most:
+                self.popitem(last=False)
+            return self[key]
+
+    def drop(self, key: str) -> None:
+        with self._lock:
+            self.pop(key, None)
+
+
+def _reading(load: Callable[[Any], T]) -> Callable[[Any], T]:
+    """`load`, with one sentence for whatever it finds unreadable."""
+
+    def read(source: Any) -> T:
+        try:
+            return load(source)
+        except InputError:
+            raise
+        except (ValueError, KeyError, OSError, EOFError) as fault:
+            raise Damaged(
+                "What was stored cannot be read any more: its files are damaged or of another version. Make the run or dataset again."
+            ) from fault
+
+    return read
