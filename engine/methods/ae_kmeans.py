@@ -55,12 +55,16 @@ class AEKMeans(Method):
         knobs=Knobs,
         shows=("reconstructions", "prototypes"),
     )
+    mean: Tensor
+    spread: Tensor
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
         if k is None:
             raise InputError(f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it.")
         self.groups: int = k
+        self.register_buffer("mean", data.x.mean().nan_to_num())
+        self.register_buffer("spread", data.x.std().nan_to_num(1.0).clamp_min(1e-6))
         self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
         self.centers = torch.nn.Parameter(torch.zeros(k, knobs.latent))
 
@@ -82,10 +86,22 @@ class AEKMeans(Method):
         return labels
 
     def redraw(self, batch: Batch) -> Terms:
-        return {"reconstruction": reconstruction(batch.x, self.net.decode(self.encode(batch.x)))}
+        return {"reconstruction": self.redrawn(batch.x, self.encode(batch.x))}
+
+    def redrawn(self, x: Tensor, z: Tensor) -> Tensor:
+        """Reconstruction error of the standardized input from its code."""
+        return reconstruction(self.standard(x), self.net.decode(z))
+
+    def standard(self, x: Tensor) -> Tensor:
+        """Input at mean 0 and variance 1 over all entries; Student's t and alpha assume codes of about unit scale."""
+        return (x - self.mean) / self.spread
 
     def encode(self, x: Tensor) -> Tensor:
-        return self.net.encode(x)
+        return self.net.encode(self.standard(x))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """[n, latent] -> [n, *sample shape] in prepared input units."""
+        return self.net.decode(z) * self.spread + self.mean
 
     def labels(self, data: Data) -> Tensor:
         return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
@@ -95,4 +111,4 @@ class AEKMeans(Method):
 
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():
-            return self.net.decode(self.centers)
+            return self.decode(self.centers)

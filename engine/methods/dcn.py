@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engine.card import Card, knob
 from engine.data import Batch, Data
-from engine.losses import pulled, reconstruction, squared_distances
+from engine.losses import pulled, squared_distances
 from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -77,7 +77,7 @@ class DCN(AEKMeans):
         z = self.encode(batch.x)
         mine = self.centers.detach()[self.assigned[batch.index]]
         return {
-            "reconstruction": reconstruction(batch.x, self.net.decode(z)),
+            "reconstruction": self.redrawn(batch.x, z),
             "k-means": self.knobs.weight / 2 * pulled(z, mine),
         }
 

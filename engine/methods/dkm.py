@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.card import Card, knob
 from engine.data import Batch, Data
-from engine.losses import reconstruction, softmin_distance, squared_distances
+from engine.losses import softmin_distance, squared_distances
 from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -85,7 +85,7 @@ class DKM(AEKMeans):
     def cluster(self, batch: Batch) -> Terms:
         z = self.encode(batch.x)
         return {
-            "reconstruction": reconstruction(batch.x, self.net.decode(z)),
+            "reconstruction": self.redrawn(batch.x, z),
             "soft k-means": self.knobs.weight * softmin_distance(z, self.centers, self.sharpness),
         }
 

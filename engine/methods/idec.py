@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.card import knob
 from engine.data import Batch
-from engine.losses import hardening, reconstruction, student_t
+from engine.losses import hardening, student_t
 from engine.method import Terms
 from engine.methods import dec
 from engine.methods.ae_kmeans import AEKMeans
@@ -52,7 +52,7 @@ class IDEC(DEC):
         q = student_t(z, self.centers, self.knobs.alpha)
         weight = self.knobs.gamma * prod(self.shape)
         return {
-            "reconstruction": reconstruction(batch.x, self.net.decode(z)),
+            "reconstruction": self.redrawn(batch.x, z),
             "hardening": weight * hardening(self.target[batch.index], q),
         }
 
