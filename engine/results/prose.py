@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 # All that Markdown, and Streamlit's extensions of it ($math$, :color[...]), give a meaning to.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:&!])")
-_TOKEN = re.compile(r"\\(?P<escaped>[\\`*_{}\[\]<>#|~$:&!])|\*\*(?P<bold>(?:\\.|[^*\\])+)\*\*|\*(?P<italic>(?:\\.|[^*\\])+)\*")
+_TOKEN = re.compile(
+    r"\\(?P<escaped>[\\`*_{}\[\]<>#|~$:&!])|\*\*(?P<bold>(?:\\.|[^*\\])+)\*\*|\*(?P<italic>(?:\\.|[^*\\])+)\*"
+)
 
 
 def quoted(text: object, most: int = 60) -> str:

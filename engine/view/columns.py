@@ -1,5 +1,6 @@
 """The small picture of one column on its card."""
 
+from itertools import pairwise
 from typing import Protocol
 
 import plotly.graph_objects as go
@@ -24,14 +25,14 @@ def histogram(column: Profiled, theme: Theme = "light", height: int = 88) -> go.
     made = figure(theme, height, bargap=0.06, margin={"l": 0, "r": 0, "t": 2, "b": 0})
     shade = TOKENS[theme]["primary"]
     if column.histogram and len(column.edges) > len(column.histogram):
-        edges = column.edges
+        bins = list(pairwise(column.edges))
         made.update_layout(xaxis={"nticks": 3, "showgrid": False}, yaxis={"visible": False})
         made.add_bar(
-            x=[(a + b) / 2 for a, b in zip(edges[:-1], edges[1:], strict=True)],
+            x=[(a + b) / 2 for a, b in bins],
             y=column.histogram,
-            width=[b - a for a, b in zip(edges[:-1], edges[1:], strict=True)],
+            width=[b - a for a, b in bins],
             marker={"color": shade, "line": {"width": 0.5, "color": TOKENS[theme]["background"]}},
-            customdata=list(zip(edges[:-1], edges[1:], strict=True)),
+            customdata=bins,
             hovertemplate="%{customdata[0]:,.4g} to %{customdata[1]:,.4g}: %{y:,} rows<extra></extra>",
         )
         return made
@@ -40,7 +41,7 @@ def histogram(column: Profiled, theme: Theme = "light", height: int = 88) -> go.
     made.add_bar(
         orientation="h",
         x=[count for _, count in shown],
-        y=[f"{escaped(value, 18)}​" for value, _ in shown],
+        y=[escaped(value, 18) for value, _ in shown],
         marker={"color": shade, "cornerradius": 3},
         hovertemplate="%{y}: %{x:,} rows<extra></extra>",
     )

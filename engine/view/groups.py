@@ -26,7 +26,10 @@ def sizes(result: Result, theme: Theme = "light") -> go.Figure:
         cliponaxis=False,
         marker={
             "color": [color(label, theme) for label in labels],
-            "line": {"width": [outline(label, theme)["width"] for label in labels], "color": outline(-1, theme)["color"]},
+            "line": {
+                "width": [outline(label, theme)["width"] for label in labels],
+                "color": outline(-1, theme)["color"],
+            },
             "cornerradius": 5,
         },
         hovertemplate="<b>%{y}</b><br>%{text}<extra></extra>",
@@ -99,7 +102,9 @@ def series_band(bands: Bands, label: int, theme: Theme = "light", *, channel: in
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     made.add_scatter(x=time, y=low, **edge)
     made.add_scatter(x=time, y=high, fill="tonexty", fillcolor=faded(shade, 0.22), **edge)
-    made.add_scatter(x=time, y=mean, mode="lines", line={"color": shade, "width": 2.5}, hovertemplate="%{y:.3g}<extra></extra>")
+    made.add_scatter(
+        x=time, y=mean, mode="lines", line={"color": shade, "width": 2.5}, hovertemplate="%{y:.3g}<extra></extra>"
+    )
     return made
 
 

@@ -20,7 +20,12 @@ def map2d(result: Result, theme: Theme = "light", *, name: str = "pca2", hover: 
             x=positions[rows, 0],
             y=positions[rows, 1],
             mode="markers",
-            marker={"size": _size(len(result)), "color": color(label, theme), "line": outline(label, theme), "opacity": 0.8},
+            marker={
+                "size": _size(len(result)),
+                "color": color(label, theme),
+                "line": outline(label, theme),
+                "opacity": 0.8,
+            },
             **_words(result, label, rows, hover),
         )
     return made
@@ -60,7 +65,14 @@ def _size(n: int) -> float:
 
 
 def _legend() -> dict[str, object]:
-    return {"itemsizing": "constant", "orientation": "v", "x": 1, "xanchor": "right", "y": 1, "bgcolor": "rgba(0,0,0,0)"}
+    return {
+        "itemsizing": "constant",
+        "orientation": "v",
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "bgcolor": "rgba(0,0,0,0)",
+    }
 
 
 def _words(result: Result, label: int, rows: Ints, hover: Sequence[str]) -> dict[str, object]:

@@ -65,7 +65,9 @@ def _layout(by_id: Mapping[Any, Node], roots: list[Any]) -> tuple[dict[Any, floa
     return across, up
 
 
-def _branches(by_id: Mapping[Any, Node], across: dict[Any, float], up: dict[Any, float]) -> dict[str, list[float | None]]:
+def _branches(
+    by_id: Mapping[Any, Node], across: dict[Any, float], up: dict[Any, float]
+) -> dict[str, list[float | None]]:
     x: list[float | None] = []
     y: list[float | None] = []
     for name, node in by_id.items():

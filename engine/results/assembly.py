@@ -1,0 +1,154 @@
+"""From a trained method's outcome to everything that is said about it; runs in the worker."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.results import baseline as plain
+from engine.results import explanation, members, metrics, projection
+from engine.results import prototypes as examples
+from engine.results.history import moments
+from engine.results.members import Certainty
+from engine.results.naming import names
+from engine.results.record import Bands, Difference, Floats, Group, Ints, Result
+from engine.snapshot import Outcome
+
+
+class Arrived(Protocol):
+    """The raw data, as far as results need it."""
+
+    kind: Any
+    rows: pd.DataFrame
+    values: Any
+    columns: tuple[Any, ...]
+
+
+class Ready(Protocol):
+    """The prepared data, as far as results need it."""
+
+    x: Floats
+    kept: Ints
+    truth: Ints | None
+    class_names: tuple[str, ...]
+    recipe: Any
+
+
+class Named(Protocol):
+    """The method's card, as far as results need it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def build(
+    outcome: Outcome,
+    prepared: Ready,
+    raw: Arrived,
+    *,
+    card: Named,
+    seed: int = 0,
+    seconds: float = 0.0,
+    history: Iterable[Any] = (),
+) -> Result:
+    """Everything that is said about a finished run; `history` holds its snapshots or their records."""
+    labels, k = outcome.labels, members.groups_of(outcome)
+    space = np.ascontiguousarray(prepared.x.reshape(len(prepared.x), -1))
+    certainty = members.certainty(outcome, k)
+    compared = plain.compare(space, labels, _found(labels), truth=prepared.truth, seed=seed)
+    numbers = _metrics(outcome, space, prepared.truth, certainty, seed)
+    truth = prepared.truth if prepared.truth is not None and (prepared.truth >= 0).any() else None
+    return Result(
+        kind=str(raw.kind),
+        method=card.id,
+        k=k,
+        labels=labels,
+        sure=certainty.sure,
+        second=certainty.second,
+        doubtful=certainty.doubtful,
+        kept=prepared.kept,
+        sizes=np.bincount(labels[labels >= 0], minlength=k).astype(np.int64),
+        metrics=numbers,
+        verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
+        baseline=compared,
+        groups=_groups(outcome, prepared, raw, certainty, k),
+        prototypes=examples.prototypes(outcome, prepared.x, k, prepared.recipe),
+        bands=_bands(raw, prepared.kept, labels, k),
+        confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
+        truth=truth,
+        class_names=tuple(prepared.class_names),
+        maps=projection.maps(outcome.embedding, seed=seed),
+        alternatives=dict(outcome.alternatives),
+        tree=outcome.tree,
+        report={name: float(value) for name, value in outcome.report.items()},
+        history=moments(history),
+        seconds=seconds,
+        embedding=projection.kept(outcome.embedding, seed=seed),
+    )
+
+
+def _found(labels: Ints) -> int:
+    """Groups that have members."""
+    return len(np.unique(labels[labels >= 0]))
+
+
+def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certainty: Certainty, seed: int) -> dict[str, float]:
+    labels = outcome.labels
+    found = {} if truth is None else metrics.with_truth(truth, labels)
+    found |= metrics.without_truth(space, labels, seed=seed)
+    learned = metrics.silhouette(outcome.embedding, labels, seed=seed)
+    found |= {} if learned is None else {"silhouette_learned": learned}
+    assigned = labels >= 0
+    found["coverage"] = float(assigned.mean())
+    if assigned.any():
+        found["sure"] = float(certainty.sure[assigned].mean())
+        found["doubtful"] = float(certainty.doubtful[assigned].mean())
+    return found
+
+
+def _groups(outcome: Outcome, prepared: Ready, raw: Arrived, certainty: Certainty, k: int) -> tuple[Group, ...]:
+    labels = outcome.labels
+    differences = explanation.explain(raw, prepared.kept, labels, k, column_types(raw, prepared))
+    found, centers = names(differences), members.centers_of(outcome, k)
+    compared = _found(labels) + (labels < 0).any()
+    return tuple(_group(outcome, certainty, centers, g, (found[g], differences[g], int(compared))) for g in range(k))
+
+
+def _group(
+    outcome: Outcome, certainty: Certainty, centers: Floats, label: int, said: tuple[str, tuple[Difference, ...], int]
+) -> Group:
+    name, differences, compared = said
+    inside = outcome.labels == label
+    size = int(inside.sum())
+    typical = members.typical(outcome, label, centers) if size else ()
+    return Group(
+        label=label,
+        name=name,
+        size=size,
+        share=size / max(len(inside), 1),
+        sure=float(certainty.sure[inside].mean()) if size else 0.0,
+        sentence=explanation.sentence(differences, size, compared),
+        differences=differences,
+        typical=typical,
+        doubtful=members.doubtful(certainty, outcome.labels, label),
+        nearest=typical[0] if typical else None,
+    )
+
+
+def column_types(raw: Arrived, prepared: Ready) -> dict[str, str]:
+    """Type of each of the user's columns that took part, by name."""
+    roles = getattr(getattr(prepared.recipe, "preparation", None), "roles", {})
+    return {
+        str(column.name): str(column.dtype)
+        for column in raw.columns
+        if roles.get(column.name, column.role) == "feature" and column.name in raw.rows.columns
+    }
+
+
+def _bands(raw: Arrived, kept: Ints, labels: Ints, k: int) -> Bands | None:
+    if raw.kind != "series" or raw.values is None:
+        return None
+    return examples.bands(raw.values[kept], labels, k)

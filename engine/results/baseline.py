@@ -1,0 +1,108 @@
+"""Plain k-means beside every result, and the honest sentence on who does better."""
+
+import warnings
+
+import numpy as np
+
+from engine.results import metrics
+from engine.results.prose import percent, quoted
+from engine.results.record import Baseline, Floats, Ints, Standing
+
+# Above this many rows k-means runs on batches.
+BATCH_ABOVE = 50_000
+# Differences smaller than these are called a draw, whatever their significance.
+LEAST_ACC, LEAST_SILHOUETTE = 0.01, 0.02
+
+
+def kmeans(space: Floats, k: int, *, seed: int = 0) -> Ints:
+    """Labels of k-means++ with ten starts (Arthur and Vassilvitskii 2007) on [n, d]; MiniBatch above 50,000 rows."""
+    from sklearn.cluster import KMeans, MiniBatchKMeans
+
+    kind = MiniBatchKMeans if len(space) > BATCH_ABOVE else KMeans
+    with warnings.catch_warnings():
+        # Fewer distinct rows than groups: some stay empty, which the sizes show.
+        warnings.filterwarnings("ignore", message="Number of distinct clusters")
+        model = kind(n_clusters=min(k, len(space)), n_init=10, random_state=seed).fit(space)
+    return np.asarray(model.labels_, np.int64)
+
+
+def compare(space: Floats, labels: Ints, k: int, *, truth: Ints | None = None, seed: int = 0) -> Baseline | None:
+    """K-means with k groups on [n, d] and how `labels` stand against it; None where there are fewer than two groups.
+
+    Without labels both are judged by the silhouette in `space` over the very same rows, those that have a group.
+    """
+    if k < 2 or len(space) <= k:
+        return None
+    plain = kmeans(space, k, seed=seed)
+    found = metrics.without_truth(space, np.where(labels < 0, -1, plain), seed=seed)
+    if truth is not None and (truth >= 0).any():
+        found |= metrics.with_truth(truth, plain)
+        standing, measure = _by_labels(truth, labels, plain), "acc"
+    else:
+        standing, measure = _by_separation(space, labels, plain, seed), "silhouette"
+    return Baseline(plain, found, metrics.agreement(labels, plain), standing, measure)
+
+
+def verdict(method: str, ours: dict[str, float], plain: Baseline | None, *, itself: bool = False) -> str:
+    """The comparison in words, Markdown; `itself` is True where the method is plain k-means."""
+    if plain is None:
+        return "There are fewer than two groups, so there is nothing to compare with plain k-means."
+    if itself:
+        return "This is plain k-means itself, the yardstick for every other method."
+    head = {
+        "better": f"**{quoted(method)} beats plain k-means**",
+        "same": f"**{quoted(method)} does about as well as plain k-means**",
+        "worse": f"**{quoted(method)} does not beat plain k-means here**",
+        "unknown": f"**{quoted(method)} cannot be compared with plain k-means by a number**",
+    }[plain.standing]
+    return f"{head}{_numbers(ours, plain)} {_agreed(plain)}"
+
+
+def _numbers(ours: dict[str, float], plain: Baseline) -> str:
+    name = plain.measure
+    if plain.standing == "unknown" or name not in ours or name not in plain.metrics:
+        return "."
+    a, b = ours[name], plain.metrics[name]
+    if name == "acc":
+        draw = ", no more than chance explains" if plain.standing == "same" else ""
+        advice = " Prefer k-means, or try another method." if plain.standing == "worse" else ""
+        return f": {percent(a)} of the members match their label, against {percent(b)}{draw}.{advice}"
+    some = (
+        f" Counted over the {percent(ours['coverage'])} of members that have a group."
+        if ours.get("coverage", 1) < 1
+        else ""
+    )
+    home = (
+        " That measure is at home with k-means: look whether the groups make sense to you."
+        if plain.standing == "worse"
+        else ""
+    )
+    return f": in the original columns the separation of its groups is {a:.2f}, against {b:.2f}.{home}{some}"
+
+
+def _agreed(plain: Baseline) -> str:
+    score = f"(agreement {plain.agreement:.2f} of 1)"
+    if plain.agreement >= 0.9:
+        return f"Both find nearly the same groups {score}."
+    if plain.agreement >= 0.6:
+        return f"Both find largely the same groups {score}."
+    return f"The two groupings differ {score}."
+
+
+def _by_labels(truth: Ints, labels: Ints, plain: Ints) -> Standing:
+    """Compares the accuracies on the same members by the paired standard error (McNemar 1947)."""
+    known = truth >= 0
+    difference = metrics.hits(truth, labels)[known].astype(float) - metrics.hits(truth, plain)[known]
+    mean, error = float(difference.mean()), float(difference.std() / np.sqrt(len(difference)))
+    return _standing(mean, max(LEAST_ACC, 1.96 * error))
+
+
+def _by_separation(space: Floats, labels: Ints, plain: Ints, seed: int) -> Standing:
+    rows = metrics.silhouette_rows(labels, seed)
+    ours = metrics.silhouette(space, labels, rows=rows)
+    theirs = metrics.silhouette(space, plain, rows=rows)
+    return "unknown" if ours is None or theirs is None else _standing(ours - theirs, LEAST_SILHOUETTE)
+
+
+def _standing(difference: float, margin: float) -> Standing:
+    return "same" if abs(difference) < margin else "better" if difference > 0 else "worse"

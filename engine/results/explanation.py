@@ -1,0 +1,156 @@
+"""What sets each group apart from everybody else, in the user's own columns.
+
+A difference is stated only where its 95 % interval, widened for the number of comparisons, excludes zero and where it
+is not small. The intervals describe the groups that were found; as these were made from the same columns, they are no
+test of whether groups exist.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.results import effects, traits
+from engine.results.effects import Contrast
+from engine.results.prose import amount, listed, percent, quoted
+from engine.results.record import Difference, Ints
+from engine.results.words import differences as word_differences
+
+MOST = 12
+# Differences in the one sentence of a group.
+_SAID = 3
+# Categories of one column that are looked at, most frequent first.
+_VALUES = 30
+# How much the absence of a category counts beside the presence of another.
+_LACK = 0.6
+
+Kind = Literal["number", "date", "share"]
+
+
+class Arrived(Protocol):
+    """The part of the raw data that is explained from."""
+
+    kind: str
+    rows: pd.DataFrame
+    values: np.ndarray | None
+
+
+def explain(raw: Arrived, kept: Ints, labels: Ints, k: int, types: Mapping[str, str]) -> list[tuple[Difference, ...]]:
+    """The differences of each group, strongest first; `types` gives the type of each column to look at."""
+    if k < 2:
+        return [()] * k
+    rows = raw.rows.iloc[kept].reset_index(drop=True)
+    texts = [name for name, dtype in types.items() if dtype == "text"]
+    if raw.kind in ("image", "series") and raw.values is not None:
+        measured = traits.of_images if raw.kind == "image" else traits.of_series
+        rows = pd.concat([rows, measured(raw.values[kept])], axis=1)
+        rows = rows.loc[:, ~rows.columns.duplicated(keep="last")]
+        types = {name: "number" for name in rows.columns if name not in raw.rows.columns}
+    found = _of_columns(rows, labels, k, {name: dtype for name, dtype in types.items() if dtype != "text"})
+    for name in texts if raw.kind in ("text", "table") else ():
+        for group, more in zip(found, word_differences(rows[name], labels, k), strict=True):
+            group += more
+    return [tuple(sorted(group, key=lambda d: -abs(d.effect))[:MOST]) for group in found]
+
+
+def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
+    """One sentence of Markdown on what sets a group apart, or why nothing is said."""
+    if size == 0:
+        return "No member ended up here."
+    if groups < 2:
+        return "All members are in one group, so there is nothing to compare it with."
+    if size < effects.LEAST_MEMBERS:
+        return "Too few members to say what sets them apart."
+    if not differences:
+        return "No column sets this group clearly apart from the others."
+    said = differences[:_SAID]
+    numbers = [d.sentence for d in said if d.kind in ("number", "date")]
+    shares = [d.sentence for d in said if d.kind == "share"]
+    words = [d.sentence for d in said if d.kind == "word"]
+    clauses = [f"members have {listed(numbers)}"] if numbers else []
+    if shares:
+        # What is strongest is said first.
+        clauses.insert(0 if said[0].kind == "share" else len(clauses), listed(shares))
+    clauses += [f"typical words are {listed(words)}"] if words else []
+    whole = "; ".join(clauses) + "."
+    # A clause on a category starts with the column's own name, whose case is the user's.
+    return whole if whole.startswith("*") else whole[0].upper() + whole[1:]
+
+
+def _of_columns(rows: pd.DataFrame, labels: Ints, k: int, types: Mapping[str, str]) -> list[list[Difference]]:
+    numbers, shares = {}, {}
+    for name, dtype in types.items():
+        column = rows[name]
+        if dtype in ("number", "date") and column.nunique() > 2:
+            numbers[name] = (_seconds(column) if dtype == "date" else _floats(column), dtype)
+        else:
+            shares[name] = _categories(column)
+    z = effects.widened(k * (len(numbers) + sum(len(values) for _, values in shares.values())))
+    found: list[list[Difference]] = [[] for _ in range(k)]
+    for name, (values, dtype) in numbers.items():
+        kind: Kind = "date" if dtype == "date" else "number"
+        for group, contrast in enumerate(effects.of_numbers(values, labels, k, z)):
+            if contrast is not None and contrast.claimed:
+                found[group].append(_difference(name, "", kind, contrast))
+    for name, (texts, chosen) in shares.items():
+        known = texts != ""
+        each = [(value, effects.of_shares(texts[known] == value, labels[known], k, z)) for value in chosen]
+        for group in range(k):
+            found[group] += _strongest(name, [(value, contrasts[group]) for value, contrasts in each])
+    return found
+
+
+def _strongest(name: str, found: list[tuple[str, Contrast | None]]) -> list[Difference]:
+    """At most one difference per column of categories: what a group has says more than what it lacks."""
+    claimed = [(value, c) for value, c in found if c is not None and c.claimed]
+    if not claimed:
+        return []
+    value, contrast = max(claimed, key=lambda pair: max(pair[1].effect, -_LACK * pair[1].effect))
+    return [_difference(name, value, "share", contrast)]
+
+
+def _difference(column: str, value: str, kind: Kind, c: Contrast) -> Difference:
+    said = _share_words(column, value, c) if kind == "share" else _number_words(column, kind, c)
+    return Difference(column, kind, value, c.inside, c.outside, c.effect, c.low, c.high, c.measure, said)
+
+
+def _number_words(column: str, kind: Kind, c: Contrast) -> str:
+    size = abs(c.effect)
+    strength = "much " if size >= 1.2 else "" if size >= 0.5 else "slightly "
+    up, down = ("later", "earlier") if kind == "date" else ("higher", "lower")
+    if kind == "date":
+        inside, outside = (str(pd.Timestamp(v, unit="s").date()) for v in (c.inside, c.outside))
+    else:
+        inside, outside = amount(c.inside, c.outside), amount(c.outside, c.inside)
+    sides = (
+        f"typically {inside} against {outside}" if c.measure == "median" else f"{inside} against {outside} on average"
+    )
+    return f"**{strength}{up if c.effect > 0 else down}** *{quoted(column)}* ({sides})"
+
+
+def _share_words(column: str, value: str, c: Contrast) -> str:
+    if c.effect > 0:
+        steps = ((1.0, "always"), (0.95, "almost always"), (0.6, "mostly"), (0.0, "more often"))
+        often = next(word for least, word in steps if c.inside >= least)
+    else:
+        often = "never" if c.inside == 0 else "hardly ever" if c.inside <= 0.05 else "less often"
+    return f"*{quoted(column)}* is **{often}** *{quoted(value)}* ({percent(c.inside)} against {percent(c.outside)})"
+
+
+def _floats(column: "pd.Series[object]") -> np.ndarray:
+    return pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+
+
+def _seconds(column: "pd.Series[object]") -> np.ndarray:
+    moments = pd.to_datetime(column, errors="coerce", utc=True)
+    return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(np.float64, na_value=np.nan)
+
+
+def _categories(column: "pd.Series[object]") -> tuple[np.ndarray, list[str]]:
+    """Cells as text, "" where missing, and the most frequent values."""
+    whole = pd.api.types.is_float_dtype(column) and bool((column.dropna() % 1 == 0).all())
+    cells = column.astype("Int64") if whole else column
+    texts = cells.astype("string").fillna("")
+    chosen = texts[texts != ""].value_counts().index[:_VALUES]
+    return texts.to_numpy(object), [str(value) for value in chosen]

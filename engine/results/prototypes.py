@@ -1,0 +1,51 @@
+"""What a group looks like in the user's units: decoded by the method, or the plain average of its members."""
+
+import warnings
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.results.record import Bands, Floats, Ints, Prototypes
+from engine.snapshot import Outcome
+
+
+class Restores(Protocol):
+    """The part of a recipe that leads back from prepared units to the user's."""
+
+    def restore(self, x: Floats) -> pd.DataFrame | np.ndarray: ...
+
+
+def prototypes(outcome: Outcome, x: Floats, k: int, recipe: Restores) -> Prototypes | None:
+    """One example per group in the user's units; x holds the prepared members [n, *shape]."""
+    if k == 0 or not len(x):
+        return None
+    decoded = outcome.prototypes is not None and len(outcome.prototypes) == k
+    inputs = outcome.prototypes if decoded and outcome.prototypes is not None else means(x, outcome.labels, k)
+    restored = recipe.restore(np.ascontiguousarray(inputs, np.float32))
+    source = "decoded" if decoded else "mean"
+    if isinstance(restored, pd.DataFrame):
+        return Prototypes(source, table=restored.reset_index(drop=True))
+    return Prototypes(source, values=np.asarray(restored))
+
+
+def means(x: Floats, labels: Ints, k: int) -> Floats:
+    """Mean of the members of each group, [k, *shape]; an empty group stands on the mean of all."""
+    found = np.repeat(x.mean(0, keepdims=True), k, 0)
+    for label in np.unique(labels[labels >= 0]):
+        found[label] = x[labels == label].mean(0)
+    return found
+
+
+def bands(series: Floats, labels: Ints, k: int) -> Bands:
+    """Mean, 10th and 90th percentile of each group's series [n, channels, time]; NaN where no member is so long."""
+    shape = (k, *series.shape[1:])
+    made = Bands(*(np.full(shape, np.nan, np.float32) for _ in range(3)))
+    with warnings.catch_warnings():
+        # Time steps that no member of a group reaches stay NaN.
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        for label in np.unique(labels[labels >= 0]):
+            inside = series[labels == label]
+            made.mean[label] = np.nanmean(inside, 0)
+            made.low[label], made.high[label] = np.nanpercentile(inside, [10, 90], axis=0)
+    return made

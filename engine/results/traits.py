@@ -1,0 +1,56 @@
+"""Numbers that describe pictures and series in words a person uses, so that groups of them can be explained."""
+
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float32]
+_ROWS = ("top", "middle", "bottom")
+_COLUMNS = ("left", "center", "right")
+
+
+def of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
+    """Brightness overall and in nine regions, contrast and, where there is color, its tint; percent, [n, h, w, c]."""
+    parts = [_of_images(images[start : start + 1024]) for start in range(0, len(images), 1024)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def of_series(series: Floats) -> pd.DataFrame:
+    """Level, spread, trend, unrest and extremes of each channel, [n, channels, time]; NaN is skipped."""
+    found = {}
+    with warnings.catch_warnings():
+        # A series without a single value has no traits: NaN.
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        for channel in range(series.shape[1]):
+            name = f" of channel {channel + 1}" if series.shape[1] > 1 else ""
+            found |= {f"{trait}{name}": values for trait, values in _of_channel(series[:, channel]).items()}
+    return pd.DataFrame(found)
+
+
+def _of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
+    x = images.astype(np.float32) * (100 / 255)
+    gray = x.mean(-1)
+    found = {"brightness": gray.mean((1, 2)), "contrast": gray.std((1, 2))}
+    if x.shape[-1] == 3:
+        for channel, name in enumerate(("red", "green", "blue")):
+            found[name] = (x[..., channel] - gray).mean((1, 2))
+    for row, rows in zip(_ROWS, np.array_split(np.arange(gray.shape[1]), 3), strict=True):
+        for column, columns in zip(_COLUMNS, np.array_split(np.arange(gray.shape[2]), 3), strict=True):
+            place = "in the middle" if (row, column) == ("middle", "center") else f"at the {row} {column}"
+            if len(rows) and len(columns):
+                found[f"brightness {place}"] = gray[:, rows][:, :, columns].mean((1, 2))
+    return pd.DataFrame(found)
+
+
+def _of_channel(x: Floats) -> dict[str, Floats]:
+    third = max(1, x.shape[1] // 3)
+    return {
+        "level": np.nanmean(x, 1),
+        "spread": np.nanstd(x, 1),
+        "rise from start to end": np.nanmean(x[:, -third:], 1) - np.nanmean(x[:, :third], 1),
+        "unrest from step to step": np.nanmean(np.abs(np.diff(x, axis=1)), 1) if x.shape[1] > 1 else np.zeros(len(x)),
+        "highest value": np.nanmax(x, 1),
+        "lowest value": np.nanmin(x, 1),
+    }

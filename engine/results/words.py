@@ -1,0 +1,54 @@
+"""The words that set the texts of a group apart (Monroe, Colaresi and Quinn 2008: log-odds with a Dirichlet prior)."""
+
+import numpy as np
+import pandas as pd
+
+from engine.results import effects
+from engine.results.prose import percent, quoted
+from engine.results.record import Difference, Ints
+
+# Words that are looked at, most frequent first, and the strength of the prior in texts.
+_WORDS = 5000
+_PRIOR = 50.0
+_SHOWN = 10
+
+
+def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Difference]]:
+    """Per group the words that it uses more than the rest, strongest first, counted as shares of texts."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    found: list[list[Difference]] = [[] for _ in range(k)]
+    counter = CountVectorizer(binary=True, min_df=min(3, len(texts)), max_features=_WORDS, stop_words="english")
+    try:
+        counts = counter.fit_transform(texts.fillna("").astype(str)).tocsc()
+    except ValueError:
+        # No word occurs often enough.
+        return found
+    names = counter.get_feature_names_out()
+    total = np.asarray(counts.sum(0)).ravel()
+    for group in range(k):
+        inside = np.asarray(counts[labels == group].sum(0)).ravel()
+        score = log_odds(inside, total - inside, _PRIOR)
+        z = effects.widened(k * len(names))
+        best = [int(i) for i in np.argsort(-score, kind="stable")[: 2 * _SHOWN] if score[i] > z]
+        for word in best:
+            belongs = np.asarray(counts[:, word].todense()).ravel() > 0
+            contrast = effects.of_shares(belongs, labels, k, z)[group]
+            if contrast is not None and contrast.claimed and contrast.effect > 0:
+                found[group].append(_difference(str(texts.name or "text"), str(names[word]), contrast))
+        found[group] = found[group][:_SHOWN]
+    return found
+
+
+def log_odds(inside: np.ndarray, outside: np.ndarray, prior: float) -> np.ndarray:
+    """z-scores [words] of the log-odds ratio of two word counts, with a prior of the joint frequencies (equation 22)."""
+    alpha = prior * (inside + outside) / max(inside.sum() + outside.sum(), 1) + 1e-9
+    n, m = inside.sum() + prior, outside.sum() + prior
+    a, b = inside + alpha, outside + alpha
+    delta = np.log(a / np.maximum(n - a, 1e-9)) - np.log(b / np.maximum(m - b, 1e-9))
+    return np.asarray(delta / np.sqrt(1 / a + 1 / b))
+
+
+def _difference(column: str, word: str, c: effects.Contrast) -> Difference:
+    said = f"*{quoted(word)}* (in {percent(c.inside)} of the texts against {percent(c.outside)})"
+    return Difference(column, "word", word, c.inside, c.outside, c.effect, c.low, c.high, "share", said)
