@@ -1,0 +1,238 @@
+// One map on the page: the data from Python, what the user does with it, and the words around the picture.
+
+class MapView extends Scene {
+  constructor(root) {
+    super();
+    this.picks = new Picks();
+    this.playback = new Playback(() => this.refresh());
+    this.legend = new Legend((group, adding) => this.bringForward(group, adding));
+    this.tooltip = new Tooltip();
+    this.toolbar = new Toolbar(this);
+    this.mode = "pan";
+    this.glide = null;
+    this.build(root);
+    this.gestures = new Gestures(this.stage, this);
+    this.observer = new ResizeObserver(() => this.resized());
+    this.observer.observe(this.stage);
+  }
+
+  build(root) {
+    const { canvas, overlay, toolbar, tooltip, legend, playback } = this;
+    this.notice = element("div", "notice", { role: "note" });
+    const what = { role: "application", tabindex: "0", "aria-describedby": "summary", "aria-roledescription": "map" };
+    this.stage = element("div", "stage", what, canvas, overlay.node, toolbar.modes, toolbar.zooms, this.notice, tooltip.node);
+    this.summary = element("p", "summary", { id: "summary", "aria-live": "polite" });
+    const body = element("div", "body", {}, this.stage, legend.node);
+    root.append(element("div", "map", {}, body, playback.node, this.summary));
+  }
+
+  // --- data --------------------------------------------------------------------------------------------------------
+
+  // New data from Python, or the same again (any rerun, a change of theme).
+  update({ header, parts }, send) {
+    this.send = send;
+    this.header = header;
+    const [old, main, film] = [this.main, mainLayer(header, parts), filmOf(header, parts)];
+    const alike = Boolean(old) && old.n === main.n && old.dims === main.dims;
+    this.stage.style.height = `${header.height}px`;
+    this.stage.setAttribute("aria-label", header.title);
+    this.tooltip.load(header, parts);
+    if (!alike || old.digest !== main.digest) this.takeMain(main, alike ? old : null);
+    if (film?.digest !== this.film?.digest) this.takeFilm(film);
+    if (header.focus && String(header.focus) !== this.askedFocus) this.picks.focus = new Set(header.focus);
+    this.askedFocus = String(header.focus);
+    this.recolor();
+    this.refresh();
+  }
+
+  takeMain(main, old) {
+    const moved = old && old.placeDigest !== main.placeDigest;
+    this.before = moved && !reducedMotion() ? old : main;
+    this.glide = this.before === main ? null : performance.now();
+    this.main = main;
+    if (!old || moved) this.grid = null;
+    this.tooltip.hide();
+    if (!old) {
+      this.camera = main.dims === 3 ? new OrbitCamera() : new FlatCamera();
+      this.picks.forget();
+      this.resized();
+    } else if (moved) {
+      const home = this.camera.fitted(main.bounds);
+      if (!this.camera.touched && !this.playback.active) this.fly(home, GLIDE_MS);
+      this.camera.home = home;
+    }
+  }
+
+  takeFilm(film) {
+    this.film = film;
+    this.frames = film ? Array.from({ length: film.count }, (_, frame) => frameLayer(film, frame)) : [];
+    this.filmCamera ??= new FlatCamera();
+    this.playback.load(film, this.header.n);
+    this.resized();
+  }
+
+  // Colors of the groups come from Python, those of the surroundings from Streamlit's theme.
+  recolor() {
+    const style = getComputedStyle(this.stage);
+    const read = (name, otherwise) => parseColor(style.getPropertyValue(name) || otherwise);
+    this.background = read("--st-background-color", "#ffffff");
+    this.text = read("--st-text-color", "#222222");
+    this.accent = read("--st-primary-color", "#3d5afe");
+    const colors = this.header.colors.length ? this.header.colors : ["#3d5afe"];
+    this.palette = this.header.names.map((_, i) => parseColor(colors[i % colors.length]));
+    this.palette.push(parseColor(this.header.unassigned));
+    this.ramp = this.header.values?.colors.map(parseColor);
+    if (this.ramp) this.renderer.setRamp(this.ramp);
+  }
+
+  // --- what the user does ------------------------------------------------------------------------------------------
+
+  may(mode) {
+    return this.header.modes.includes(mode) && (mode === "points" || this.dims === 2);
+  }
+
+  setMode(mode) {
+    this.mode = mode;
+    this.refresh();
+  }
+
+  toggleMode(mode) {
+    if (this.may(mode)) this.setMode(this.mode === mode ? "pan" : mode);
+  }
+
+  bringForward(group, adding) {
+    this.picks.toggleFocus(group, adding);
+    this.picked();
+  }
+
+  outline(corners) {
+    this.outlined = corners;
+    this.request();
+  }
+
+  select(corners, adding) {
+    const { layer } = this;
+    const codes = [];
+    for (let i = 0; i < corners.length; i += 2) codes.push(...this.eye.toCode(layer.bounds, corners[i], corners[i + 1]));
+    this.picks.select(layer, codes, this.header.n, adding);
+    this.picked();
+  }
+
+  click(at, radius) {
+    if (!this.may("points")) return;
+    const point = this.pointAt(at, radius);
+    // A click beside all points lets go: of the member first, then of the selection.
+    if (point < 0 && this.picks.clicked === null) this.picks.chosen = null;
+    this.picks.clicked = point < 0 ? null : memberOf(this.layer, point);
+    this.picked();
+  }
+
+  clear() {
+    if (this.mode !== "pan" && !this.picks.any) this.mode = "pan";
+    this.picks.clear();
+    this.picked();
+  }
+
+  picked() {
+    this.refresh();
+    this.picks.tell(this.header.n, this.send);
+  }
+
+  hover(at) {
+    this.pointer = at;
+    if (!at && this.hovered < 0) return;
+    this.request();
+    if (!at) this.lookUnder(null);
+  }
+
+  lookUnder(at) {
+    const { layer } = this;
+    this.hovered = at ? this.pointAt(at, 10) : -1;
+    if (this.hovered < 0) {
+      this.tooltip.hide();
+      return;
+    }
+    const group = layer.labels[this.hovered];
+    const id = group === MISSING ? this.header.names.length : group;
+    const facts = {
+      name: group === MISSING ? "Unassigned" : this.header.names[group],
+      color: this.palette[id],
+      hollow: group === MISSING,
+      value: this.ramped ? this.valueText(layer.values[this.hovered]) : "",
+    };
+    const { clientWidth, clientHeight } = this.stage;
+    this.tooltip.show(memberOf(layer, this.hovered), facts, at, clientWidth, clientHeight);
+  }
+
+  valueText(code) {
+    const { low, high, label } = this.header.values;
+    return code === MISSING ? `${label}: none` : `${label}: ${shortNumber(low + ((high - low) * code) / (MISSING - 1))}`;
+  }
+
+  played(playing) {
+    const frame = Math.round(this.playback.time);
+    if (playing && frame === this.shownFrame) return;
+    this.shownFrame = frame;
+    this.refresh();
+  }
+
+  // --- words -------------------------------------------------------------------------------------------------------
+
+  refresh() {
+    if (!this.main) return;
+    const { header, picks, layer } = this;
+    if (!this.may(this.mode)) this.mode = "pan";
+    const flags = picks.flags(layer);
+    const entries = this.entries(flags);
+    this.legend.node.hidden = !header.legend;
+    const values = this.ramped ? { ...header.values, colors: this.ramp } : null;
+    this.legend.update(entries, values);
+    this.legend.mark(picks.focus, flags ? entries.map((entry) => entry.selected) : null);
+    this.toolbar.update(this);
+    this.renderer.setPalette(this.palette, [...header.names.keys(), MISSING].map((label) => picks.lit(label)));
+    this.say(this.notice, this.noticeText());
+    this.say(this.summary, this.summaryText());
+    this.stage.dataset.mode = this.mode;
+    // One finger scrolls the page as long as there is nothing to pan.
+    this.stage.style.touchAction = this.mode === "pan" && !this.eye.touched && this.dims === 2 ? "pan-y" : "none";
+    this.request();
+  }
+
+  say(node, text) {
+    if (node.textContent !== text) node.textContent = text;
+    node.hidden = text === "";
+  }
+
+  // One entry a group; those that only an earlier frame knew are left out when they are empty.
+  entries(flags) {
+    const { names, named } = this.header;
+    const counts = countGroups(this.layer.labels, names.length, null);
+    const selected = flags ? countGroups(this.layer.labels, names.length, flags) : counts;
+    const entry = (id, name, place) => ({ id, name, color: this.palette[place], count: counts[place], selected: selected[place] });
+    const all = names.map((name, place) => entry(place, name, place));
+    all.push(entry(-1, "Unassigned", names.length));
+    return all.filter(({ id, count }) => count > 0 || (id >= 0 && id < named));
+  }
+
+  noticeText() {
+    const { limit } = this.renderer;
+    if (limit === Infinity) return "";
+    if (this.layer.n <= limit) return "Drawn without WebGL.";
+    return `No WebGL here: ${numberText(limit)} of ${numberText(this.layer.n)} members are drawn.`;
+  }
+
+  summaryText() {
+    const { header, picks, layer } = this;
+    if (picks.chosen) return `${numberText(picks.size)} of ${numberText(header.n)} members selected.`;
+    const some = this.playback.active && layer.n < header.n;
+    const members = `${some ? "A sample of " : ""}${numberText(layer.n)} ${layer.n === 1 ? "member" : "members"}`;
+    const where = `${members} in ${numberText(header.named)} ${header.named === 1 ? "group" : "groups"}`;
+    return picks.focus.size ? `${where}, ${picks.focus.size} brought forward.` : `${where}.`;
+  }
+
+  dispose() {
+    super.dispose();
+    this.observer.disconnect();
+    this.tooltip.image?.close();
+  }
+}
