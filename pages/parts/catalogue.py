@@ -21,3 +21,9 @@ def name(method: str) -> str:
     """The method's name as its authors write it."""
     found = card(method)
     return found.name if found else method
+
+
+def short(method: str) -> str:
+    """The name people say: what stands in brackets or in capitals, else the whole name."""
+    full = name(method)
+    return full if len(full) <= 18 else method.upper().replace("_", " ")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from engine.view.palette import UNASSIGNED, Theme, palette
+from engine.view.palette import TOKENS, UNASSIGNED, Theme, palette
 
 
 def theme() -> Theme:
@@ -23,3 +23,8 @@ def unassigned() -> str:
 def names(k: int) -> list[str]:
     """"Group 1" to "Group k"."""
     return [f"Group {i + 1}" for i in range(k)]
+
+
+def accent() -> str:
+    """The product's own color."""
+    return TOKENS[theme()]["primary"]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from engine.errors import InputError
-from pages.parts.words import plain
+from pages.parts.words import sentence
 
 _log = logging.getLogger("constella.pages")
 
@@ -19,7 +19,7 @@ def plain_words() -> Iterator[None]:
     try:
         yield
     except InputError as fault:
-        st.error(plain(fault), icon=":material/error:")
+        st.error(sentence(str(fault)), icon=":material/error:")
     except Exception:
         code = secrets.token_hex(3)
         _log.exception("page failed, code %s", code)

@@ -28,7 +28,7 @@ def ended(place: Workspace, run: RunRecord) -> None:
 
 
 def _draw(place: Workspace, run: RunRecord) -> None:
-    history = place.history(run.id)
+    history = moving.moments(place.history(run.id))
     _head(place, run)
     progress.show(f"stages-{run.id}", place, run, history)
     moving.show(run.id, place, run, history)
@@ -62,3 +62,10 @@ def _next_step(place: Workspace, run: RunRecord) -> None:
     elif st.button("Start again", type="primary", icon=":material/refresh:", key="retry"):
         place.retry(run.id)
         st.rerun()
+
+
+def unfinished(run: RunRecord) -> str:
+    """Why a run has no result yet."""
+    if run.active:
+        return f"{words.plain(run.name)} is still at work; its result opens here when it is done."
+    return f"{words.plain(run.name)} {'was stopped' if run.state == 'stopped' else 'did not finish'}. {words.sentence(run.sentence)}"

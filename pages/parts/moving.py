@@ -1,17 +1,20 @@
 """The picture of a training: the map as it is now, a curve per loss term, how many members still move, group sizes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
+from engine.results.history import moments
+from engine.results.record import Moment
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import bars, colors, curves, terms, words
+from pages.parts import bars, colors, curves, terms
 from pages.parts import map as dots
 
-History = Sequence[Mapping[str, Any]]
+__all__ = ["lines", "marks", "moments", "sampled", "show", "sized"]
+Ints = npt.NDArray[np.int64]
 _HELP = {
     "reconstruction": "How far the network's redrawing of a member is from the member itself.",
     "hardening": "How far the groups still are from being clear-cut.",
@@ -22,9 +25,9 @@ _HELP = {
 HEIGHT = 430
 
 
-def show(key: str, place: Workspace, run: RunRecord, history: History) -> None:
+def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) -> None:
     """Map on the left, curves and sizes on the right."""
-    left, right = st.columns([5, 4], gap="medium")
+    left, right = st.columns([5, 4], gap="small")
     with left, st.container(border=True, height="stretch"):
         st.subheader("Map", anchor=False, help=terms.HELP["map"])
         _map(key, place, run)
@@ -35,18 +38,16 @@ def show(key: str, place: Workspace, run: RunRecord, history: History) -> None:
 
 
 def _map(key: str, place: Workspace, run: RunRecord) -> None:
-    film = place.film(run.id)
-    frames = [frame for frame in film.frames if frame.positions is not None]
-    if not frames or film.sample is None:
+    film = place.frame(run.id)
+    last = film.frames[-1] if film.frames else None
+    if last is None or last.positions is None or film.sample is None:
         if run.active:
             st.skeleton(HEIGHT)
             st.caption("The map appears as soon as the method has placed the members.")
         else:
             st.caption("This method places no members while it learns; the map is on the results page.")
         return
-    last = frames[-1]
-    assert last.positions is not None  # noqa: S101 - narrowed above
-    labels = np.full(len(last.positions), -1) if last.labels is None else _shown(last.labels, film.sample)
+    labels = sampled(last.labels, film.sample, len(last.positions))
     k = int(labels.max(initial=-1)) + 1
     dots.show(
         f"live-map-{key}",
@@ -63,46 +64,48 @@ def _map(key: str, place: Workspace, run: RunRecord) -> None:
     )
 
 
-def _shown(labels: np.ndarray, sample: np.ndarray) -> np.ndarray:
-    """Labels of the sample, whether a frame keeps all members' labels or the sample's own."""
-    return labels if len(labels) == len(sample) else labels[sample]
+def sampled(labels: Ints | None, sample: Ints, shown: int) -> Ints:
+    """Labels of the members that a frame places; -1 before groups exist."""
+    if labels is None:
+        return np.full(shown, -1)
+    return labels if len(labels) == shown else labels[sample]
 
 
-def lines(history: History) -> list[curves.Curve]:
+def lines(history: Sequence[Moment]) -> list[curves.Curve]:
     """One curve per loss term and one for the members that still move, over rounds counted through all stages."""
     places: dict[str, tuple[list[float], list[float]]] = {}
     still: tuple[list[float], list[float]] = ([], [])
-    for count, record in _counted(history):
-        for name, value in record["terms"].items():
+    for count, moment in _counted(history):
+        for name, value in moment.terms.items():
             xs, ys = places.setdefault(name, ([], []))
             xs.append(count)
-            ys.append(float(value))
-        if record.get("changed") is not None:
+            ys.append(value)
+        if moment.changed is not None:
             still[0].append(count)
-            still[1].append(float(record["changed"]))
+            still[1].append(moment.changed)
     drawn = [curves.Curve(_spoken(name), _HELP.get(name, terms.HELP["loss"]), *xy) for name, xy in places.items()]
     return drawn + ([curves.Curve("Still moving", terms.HELP["changed"], *still, "percent")] if still[0] else [])
 
 
-def marks(history: History) -> list[curves.Mark]:
+def marks(history: Sequence[Moment]) -> list[curves.Mark]:
     """Where each stage after the first begins."""
     begins: dict[str, float] = {}
-    for count, record in _counted(history):
-        begins.setdefault(str(record["stage"]), count - 0.5)
+    for count, moment in _counted(history):
+        begins.setdefault(moment.stage, count - 0.5)
     return [curves.Mark(name, at) for name, at in list(begins.items())[1:]]
 
 
-def _counted(history: History) -> list[tuple[int, Mapping[str, Any]]]:
-    """Each record with the number of rounds finished by then."""
+def _counted(history: Sequence[Moment]) -> list[tuple[int, Moment]]:
+    """Each moment with the number of rounds finished by then."""
     counted, count = [], 0
-    for record in history:
-        count += bool(record["terms"])
-        counted.append((count, record))
+    for moment in history:
+        count += bool(moment.terms)
+        counted.append((count, moment))
     return counted
 
 
-def _sizes(key: str, history: History) -> None:
-    sizes = next((record["sizes"] for record in reversed(history) if record.get("sizes") is not None), None)
+def _sizes(key: str, history: Sequence[Moment]) -> None:
+    sizes = next((moment.sizes for moment in reversed(history) if moment.sizes), None)
     if sizes is None:
         return
     st.markdown("**Group sizes**", help=terms.HELP["groups"])
@@ -110,11 +113,12 @@ def _sizes(key: str, history: History) -> None:
         bars.show(f"sizes-{key}", sized(sizes))
 
 
-def sized(sizes: Sequence[int]) -> list[bars.Bar]:
+def sized(sizes: Sequence[int] | Ints) -> list[bars.Bar]:
     """Groups as bars, as long as their share of the largest."""
-    shades, most = colors.groups(len(sizes)), max(*sizes, 1)
-    return [bars.Bar(i, f"Group {i + 1}", size / most, f"{size:,}", shades[i]) for i, size in enumerate(map(int, sizes))]
+    counts = [int(size) for size in sizes]
+    shades, most = colors.groups(len(counts)), max(*counts, 1, 1)
+    return [bars.Bar(i, f"Group {i + 1}", size / most, f"{size:,}", shades[i]) for i, size in enumerate(counts)]
 
 
 def _spoken(name: str) -> str:
-    return words.plain(name).replace("\\_", " ").replace("\\", "").capitalize()
+    return name.replace("_", " ").capitalize()

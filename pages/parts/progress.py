@@ -1,15 +1,15 @@
 """Where a run stands: its stages as steps, the time left, and one sentence on what is happening now."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.results.record import Moment
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
 from pages.parts import stepper, words
 
-History = Sequence[Mapping[str, Any]]
+History = Sequence[Moment]
 _ICONS = {"failed": ":material/error:", "stopped": ":material/stop_circle:", "done": ":material/check_circle:"}
 
 
@@ -26,7 +26,7 @@ def show(key: str, place: Workspace, run: RunRecord, history: History) -> None:
 
 def steps(run: RunRecord, history: History) -> list[stepper.StepShown]:
     """The stages seen so far; the results come last."""
-    names = list(dict.fromkeys(str(record["stage"]) for record in history if record["stage"]))
+    names = list(dict.fromkeys(moment.stage for moment in history if moment.stage))
     if run.stage and run.stage not in names:
         names.append(run.stage)
     if not names:
@@ -53,7 +53,7 @@ def _step(name: str, state: str, note: str = "", part: float = 0.0) -> stepper.S
 
 
 def _rounds(name: str, history: History) -> str:
-    rounds = sum(1 for record in history if record["stage"] == name and record["terms"])
+    rounds = sum(1 for moment in history if moment.stage == name and moment.terms)
     return words.count(rounds, "round") if rounds else "done"
 
 
@@ -65,8 +65,8 @@ def now(place: Workspace, run: RunRecord, history: History) -> str:
             return f"Waiting: {words.count(ahead, 'training')} before this one. It starts by itself; you can close this page."
         return "It starts in a moment, by itself."
     if run.state == "running" and history:
-        changed = next((record["changed"] for record in reversed(history) if record.get("changed") is not None), None)
-        stage = str(history[-1]["stage"])
+        changed = next((moment.changed for moment in reversed(history) if moment.changed is not None), None)
+        stage = history[-1].stage
         if changed is not None:
             return f"{stage[:1].upper() + stage[1:]}: {words.share(changed)} of the members changed group since the last look."
         return run.sentence or f"{stage[:1].upper() + stage[1:]}: the network learns to describe the data. Groups come after this stage."

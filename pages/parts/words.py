@@ -70,3 +70,14 @@ def ago(moment: datetime | float | str | None) -> str:
             whole = int(seconds // size)
             return f"{whole} {unit if unit == 'min' or whole == 1 else unit + 's'} ago"
     return "just now"
+
+
+def cut(text: object, most: int = 60) -> str:
+    """A text on one line, cut after `most` characters."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def sentence(text: str) -> str:
+    """A sentence of the engine as Markdown: emphasis stays, links and pictures become plain text."""
+    return text.replace("](", "]\\(").replace("![", "!\\[")

@@ -1,0 +1,20 @@
+"""Compare: two results of the same data side by side."""
+
+import streamlit as st
+
+from pages.parts import empty, versus, workspace
+
+place = workspace.open_workspace()
+st.title("Compare", anchor=False)
+done = [run for run in place.runs() if run.state == "done"]
+if len(done) < 2:
+    empty.show(
+        "compare",
+        "Comparing takes two results",
+        "Try a second method on the same data; here you see which one separates the groups better and who moved.",
+        "Choose a method",
+        "pages/method.py",
+        ":material/compare:",
+    )
+else:
+    versus.show("compare", place, done)

@@ -1,0 +1,36 @@
+"""A file on its way in: what is being done, in the layout that follows, and a clear sentence if it cannot be read."""
+
+import streamlit as st
+
+from engine.runs import Workspace
+from pages.parts import guard, here, words
+
+
+def show(place: Workspace, import_id: str) -> None:
+    """Wait for the file and go on to its page; say what is wrong where it cannot be read."""
+    state = place.importing(import_id)
+    if state.state == "done" and state.dataset is not None:
+        here.go("data", dataset=state.dataset)
+    if state.state == "failed":
+        st.title("This file cannot be used as it is", anchor=False)
+        st.error(words.sentence(state.sentence), icon=":material/error:")
+        if st.button("Choose another file", type="primary", icon=":material/upload:"):
+            here.go("data")
+        return
+    st.title("Reading your data", anchor=False)
+    _wait(place, import_id)
+    left, right = st.columns([3, 2], gap="small")
+    with left, st.container(border=True):
+        st.skeleton(420)
+    with right, st.container(border=True):
+        st.skeleton(420)
+
+
+@st.fragment(run_every=0.5)
+def _wait(place: Workspace, import_id: str) -> None:
+    with guard.plain_words():
+        state = place.importing(import_id)
+        if state.state in ("done", "failed"):
+            st.rerun(scope="app")
+        waits = state.state == "queued"
+        st.markdown(f":material/hourglass_top: {words.sentence(state.sentence) or ('It is next.' if waits else 'Finding out what is in it.')}")

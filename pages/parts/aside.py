@@ -1,0 +1,153 @@
+"""What stands beside the map: all groups, one group, or what the reader drew around."""
+
+import numpy as np
+import streamlit as st
+
+from engine.results import Group
+from engine.view import profile, series_band
+from pages.parts import bars, chosen, colors, members, terms, wall, words
+from pages.parts.finding import Finding, drawn
+from pages.parts.map import Selection
+
+
+def show(found: Finding, picked: Selection) -> None:
+    """The card at the right; its height follows the map's."""
+    with st.container(border=True, height=556, key="aside-card"):
+        group = chosen.current(found.result)
+        if picked.mask is not None and picked.mask.any():
+            _selection(found, np.flatnonzero(picked.mask))
+        elif group is None:
+            _all(found)
+        elif group < 0:
+            _unassigned(found)
+        else:
+            _one(found, found.result.groups[group], picked.clicked)
+
+
+def _all(found: Finding) -> None:
+    st.subheader("Groups", anchor=False, help=terms.HELP["groups"])
+    st.caption("Pick a group here or on the map, or draw around dots with the lasso.")
+    label = bars.show(f"groups-{found.key}", sized(found), pick=True)
+    if label is not None:
+        chosen.choose(label)
+        st.rerun()
+
+
+def sized(found: Finding) -> list[bars.Bar]:
+    """All groups as bars, largest first, the unassigned last."""
+    result = found.result
+    shades, most, n = colors.groups(result.k), max(*result.sizes.tolist(), result.unassigned, 1), max(len(result), 1)
+    found_bars = [
+        bars.Bar(g.label, titled(g), g.size / most, f"{g.size:,} · {words.share(g.share)}", shades[g.label])
+        for g in sorted(result.groups, key=lambda g: -g.size)
+    ]
+    if result.unassigned:
+        size = result.unassigned
+        found_bars.append(bars.Bar(-1, "Unassigned", size / most, f"{size:,} · {words.share(size / n)}", colors.unassigned()))
+    return found_bars
+
+
+def titled(group: Group) -> str:
+    """"Group 3" or "Group 3 · loyal, high spend"."""
+    return group.title if group.name == group.title else f"{group.title} · {group.name}"
+
+
+def _head(found: Finding, title: str, facts: str) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.subheader(words.plain(title), anchor=False)
+    if right.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
+        chosen.choose(None)
+        st.rerun()
+    st.caption(facts)
+
+
+def _one(found: Finding, group: Group, clicked: int | None) -> None:
+    result = found.result
+    sure = f" · {words.share(group.sure)} sure on average" if group.size else ""
+    _head(found, titled(group), f"{words.count(group.size, 'member')} ({words.share(group.share)}){sure}")
+    if clicked is not None and int(result.labels[clicked]) == group.label:
+        _member(found, clicked)
+    _portrait(found, group)
+    st.markdown(group.sentence)
+    if group.differences:
+        st.plotly_chart(profile(group, colors.theme(), most=6), key=f"profile-{found.key}-{group.label}", config={"displayModeBar": False})
+    if found.raw is not None:
+        _examples(found, "Typical members", group.typical, "The surest members, closest to the middle of the group.")
+        _examples(found, "Doubtful members", group.doubtful, terms.HELP["doubtful"])
+
+
+def _member(found: Finding, member: int) -> None:
+    """The dot that was clicked, in words."""
+    result = found.result
+    second = int(result.second[member])
+    other = f"; next would be {result.groups[second].title}" if second >= 0 else ""
+    with st.container(border=True):
+        st.markdown(f"**{words.plain(found.title(member))}** · {words.share(float(result.sure[member]))} sure{other}")
+        picture = found.picture(member, 64)
+        if picture is not None:
+            wall.show(f"clicked-{found.key}", [wall.Tile(member, pictures=((picture, ""),))], size=64)
+        elif found.raw is not None:
+            row = found.raw.rows.iloc[found.row(member)]
+            st.caption(" · ".join(f"{words.plain(name)}: {words.plain(words.cut(value, 30))}" for name, value in list(row.items())[:6]))
+
+
+def _portrait(found: Finding, group: Group) -> None:
+    """Average and nearest real member side by side, where they can be seen."""
+    pictures = portrait(found, group)
+    if pictures:
+        wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=104)
+    if found.result.bands is not None and group.size:
+        figure = series_band(found.result.bands, group.label, colors.theme())
+        st.plotly_chart(figure, key=f"band-{found.key}-{group.label}", config={"displayModeBar": False})
+
+
+def portrait(found: Finding, group: Group, size: int = 104) -> tuple[tuple[str, str], ...]:
+    """The group's average and its nearest real member as pictures with captions; empty for tables and texts."""
+    result, pictures = found.result, []
+    if result.prototypes is not None and result.prototypes.values is not None and group.size:
+        value = result.prototypes.values[group.label]
+        caption = "imagined" if result.prototypes.source == "decoded" else "average"
+        pictures.append((drawn(value, result.kind, size, colors.groups(result.k)[group.label]), caption))
+    nearest = found.picture(group.nearest, size) if group.nearest is not None else None
+    if nearest is not None:
+        pictures.append((nearest, "nearest real"))
+    return tuple(pictures)
+
+
+def _examples(found: Finding, title: str, some: tuple[int, ...], help_text: str) -> None:
+    if some:
+        st.markdown(f"**{title}**", help=help_text)
+        members.few(f"{title.split()[0].lower()}-{found.key}", found, np.array(some[:12]))
+
+
+def _unassigned(found: Finding) -> None:
+    result = found.result
+    share = words.share(result.unassigned / max(len(result), 1))
+    _head(found, "Unassigned", f"{words.count(result.unassigned, 'member')} ({share})")
+    st.markdown(terms.HELP["unassigned"])
+    if found.raw is not None:
+        members.few(f"unassigned-{found.key}", found, np.flatnonzero(result.labels < 0)[:24])
+
+
+def _selection(found: Finding, inside: np.ndarray) -> None:
+    """What the reader drew around: how it is spread over the groups, and its members."""
+    result = found.result
+    st.subheader("Your selection", anchor=False)
+    st.caption(f"{words.count(len(inside), 'member')} ({words.share(len(inside) / max(len(result), 1))}). Press Escape on the map to let go.")
+    labels, counts = np.unique(result.labels[inside], return_counts=True)
+    shades = colors.groups(result.k)
+    spread = [
+        bars.Bar(
+            int(label),
+            "Unassigned" if label < 0 else result.groups[label].title,
+            count / counts.max(),
+            f"{count:,} · {words.share(count / len(inside))}",
+            colors.unassigned() if label < 0 else shades[label],
+        )
+        for label, count in sorted(zip(labels.tolist(), counts.tolist(), strict=True), key=lambda pair: -pair[1])
+    ]
+    bars.show(f"spread-{found.key}", spread)
+    if found.raw is not None:
+        st.markdown("**Members**")
+        members.few(f"selected-{found.key}", found, inside[:24])
+        members.download(f"selected-{found.key}", found, inside)

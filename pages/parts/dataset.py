@@ -1,0 +1,50 @@
+"""One data set: what arrived on the left, what will be done to it on the right, its columns below."""
+
+import numpy as np
+import streamlit as st
+
+from engine.intake import Raw
+from engine.runs import Workspace
+from engine.runs.records import DatasetRecord
+from pages.parts import colors, columns, finding, here, preparing, samples, wall, words
+
+ICONS = {"table": ":material/table_view:", "image": ":material/image:", "series": ":material/show_chart:", "text": ":material/notes:"}
+_KINDS = {"table": ("row", "rows"), "image": ("picture", "pictures"), "series": ("series", "series"), "text": ("text", "texts")}
+HEIGHT = 440
+
+
+def facts(record: DatasetRecord) -> str:
+    """How much of what it is."""
+    amount = words.count(record.n, *_KINDS[record.kind])
+    return f"{amount} · {words.count(record.columns, 'column')}" if record.kind == "table" else amount
+
+
+def show(place: Workspace, record: DatasetRecord) -> None:
+    """The page of one data set; the next step is choosing a method."""
+    raw = place.raw(record.id)
+    st.title(words.plain(words.cut(samples.title(record), 60)), anchor=False)
+    st.caption(f"{ICONS[record.kind]} {facts(record)}")
+    left, right = st.columns([3, 2], gap="small")
+    with left, st.container(border=True, height=HEIGHT):
+        _arrived(record.id, raw)
+    with right, st.container(border=True, height=HEIGHT):
+        preparing.show(record, raw)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"):
+            here.go("method", dataset=record.id, **preparing.carried())
+    columns.show(record, raw)
+
+
+def _arrived(key: str, raw: Raw) -> None:
+    """A table or a wall of the first members, and notes on reading."""
+    st.subheader("What arrived", anchor=False)
+    for note in raw.notes:
+        st.caption(f":material/info: {words.sentence(note)}")
+    if raw.values is None:
+        st.dataframe(raw.rows.head(500), key=f"rows-{key}", height=300 if raw.notes else 340, hide_index=True)
+        return
+    some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
+    size = 56 if raw.kind == "image" else 48
+    shade = colors.groups(1)[0]
+    tiles = [wall.Tile(int(i), pictures=((finding.drawn(raw.values[i], raw.kind, size, shade), ""),)) for i in some]
+    wall.show(f"wall-{key}", tiles, size=size if raw.kind == "image" else 44)

@@ -1,0 +1,104 @@
+"""What stands in the tabs below a result: labels against groups, trees, other groupings, the training, every setting."""
+
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine import view
+from engine.card import knobs_of
+from engine.results import MEASURES
+from pages.parts import bars, catalogue, colors, curves, moving, numbers, playback, terms, words
+from pages.parts.finding import Finding
+
+_BARE = {"displayModeBar": False}
+
+
+def confusion(found: Finding) -> None:
+    """True labels against groups in matched order, and what agrees."""
+    result = found.result
+    assert result.confusion is not None
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.caption(terms.HELP["confusion"])
+        st.plotly_chart(view.confusion(result.confusion, result.groups, colors.theme()), key=f"confusion-{found.key}", config=_BARE)
+    with right:
+        for name in ("acc", "nmi", "ari"):
+            if name in result.metrics:
+                other = result.baseline.metrics.get(name) if result.baseline else None
+                beside = f" · k-means {numbers.written(name, other)}" if other is not None else ""
+                st.markdown(f"**{MEASURES[name].label}** {numbers.written(name, result.metrics[name])}{beside}", help=MEASURES[name].help)
+        st.caption("The method never saw the labels; they only check what it found.")
+
+
+def tree(found: Finding) -> None:
+    """The tree of groups."""
+    st.caption("Branches that part near the top differ the most. Circles are as large as the groups they stand for.")
+    st.plotly_chart(view.tree(found.result.tree or [], colors.theme()), key=f"tree-{found.key}", config=_BARE)
+
+
+def alternatives(found: Finding) -> None:
+    """Other ways the method found to sort the same members."""
+    st.caption("The same members can be sorted by more than one property. Each of these is another answer to the question.")
+    names = list(found.result.alternatives)
+    name = st.segmented_control("Grouping", names, default=names[0], required=True, format_func=words.plain, key=f"alternative-{found.key}")
+    labels = found.result.alternatives[name or names[0]]
+    counts = np.bincount(labels[labels >= 0])
+    bars.show(f"alternative-sizes-{found.key}", moving.sized(counts))
+
+
+def training(found: Finding) -> None:
+    """The curves of the training, and its play-back on the map."""
+    history = found.result.history or tuple(moving.moments(found.place.history(found.run.id)))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Play-back**", help="How the members moved while the method learned.")
+        playback.show(f"result-{found.key}", found.place, found.run, height=380, autoplay=False)
+    with right:
+        st.markdown("**Curves**", help=terms.HELP["loss"])
+        lines = moving.lines(history)
+        if lines:
+            curves.show(f"result-curves-{found.key}", lines, moving.marks(history), "round")
+        else:
+            st.caption("This method learns in one go; there is no curve to show.")
+
+
+def settings(found: Finding) -> None:
+    """Everything that made this result, and how to make it again."""
+    run, card = found.run, catalogue.card(found.run.method)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        if card is not None:
+            st.markdown(f"**{words.plain(card.name)}** ({card.year})  \n{words.plain(card.idea)}")
+            st.caption(f"{words.plain(card.authors)}: {words.plain(card.paper)}")
+            axes = ("family", "architecture", "non_clustering", "clustering", "combination", "update")
+            rows = [(axis.replace("_", "-").capitalize(), str(getattr(card, axis))) for axis in axes if axis in {f.name for f in fields(card)}]
+            st.dataframe(pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{found.key}")
+        st.markdown("**All measures**")
+        st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")
+    with right:
+        st.markdown("**Settings**")
+        known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
+        rows = [("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)), ("Seed", str(run.seed))]
+        rows += [(known.get(name, name), str(value)) for name, value in run.knobs.items()]
+        st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{found.key}")
+        if found.owner:
+            st.markdown("**Make it again**", help="The same data, settings and seed give the same result.")
+            st.code(_command(found), language="bash", wrap_lines=True)
+
+
+def _measures(found: Finding) -> pd.DataFrame:
+    result, rows = found.result, []
+    for name, measure in MEASURES.items():
+        if name in result.metrics:
+            other = result.baseline.metrics.get(name) if result.baseline else None
+            rows.append((measure.label, numbers.written(name, result.metrics[name]), numbers.written(name, other)))
+    return pd.DataFrame(rows, columns=["Measure", "This run", "k-means"])
+
+
+def _command(found: Finding) -> str:
+    run = found.run
+    groups = "" if run.n_clusters is None else f" --k {run.n_clusters}"
+    knobs = "".join(f" --set {name}={value}" for name, value in run.knobs.items())
+    return f"python -m engine run --data YOUR_FILE --method {run.method}{groups} --seed {run.seed}{knobs}"

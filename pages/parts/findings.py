@@ -1,0 +1,72 @@
+"""The whole result: title and facts, five numbers, map and group side by side, and everything else in tabs."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts import aside, catalogue, details, keep, members, numbers, picture, walls, words
+from pages.parts.finding import Finding
+
+_STANDING = {
+    "better": ":material/trending_up:",
+    "same": ":material/balance:",
+    "worse": ":material/trending_down:",
+    "unknown": ":material/help:",
+}
+
+
+def show(found: Finding) -> None:
+    """Draw a finished run for its owner or for a guest."""
+    _head(found)
+    numbers.show(found.result, found.run.seconds)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        picked = picture.show(found)
+    with right:
+        aside.show(found, picked)
+    _tabs(found)
+
+
+def _head(found: Finding) -> None:
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left:
+        st.title(words.plain(found.run.name), anchor=False)
+        st.caption(facts(found))
+        st.markdown(f"{_STANDING[_standing(found)]} {found.result.verdict}")
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        keep.downloads(found)
+        if found.owner:
+            keep.share_button(found)
+
+
+def _standing(found: Finding) -> str:
+    return found.result.baseline.standing if found.result.baseline else "unknown"
+
+
+def facts(found: Finding) -> str:
+    """Rows, columns, method, seed and time on one line."""
+    what = {"table": "row", "image": "picture", "series": "series", "text": "text"}[found.result.kind]
+    parts = [words.count(len(found.result), what, "series" if what == "series" else None)]
+    if found.result.kind == "table":
+        parts.append(words.count(found.dataset.columns, "column"))
+    parts += [words.plain(catalogue.name(found.run.method)), f"seed {found.run.seed}", f"done in {words.duration(found.run.seconds)}"]
+    return " · ".join(parts)
+
+
+def _tabs(found: Finding) -> None:
+    """Only the open tab is drawn."""
+    drawn: dict[str, Callable[[Finding], None]] = {"Groups": walls.groups}
+    if found.raw is not None:
+        drawn["Members"] = members.show
+    if found.result.confusion is not None:
+        drawn["Confusion"] = details.confusion
+    if found.result.tree:
+        drawn["Tree"] = details.tree
+    if found.result.alternatives:
+        drawn["Other groupings"] = details.alternatives
+    drawn |= {"Training": details.training, "Details": details.settings}
+    tabs = st.tabs(list(drawn), key=f"tab-{found.key}", on_change="rerun")
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(found)

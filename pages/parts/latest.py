@@ -1,0 +1,23 @@
+"""The latest runs as cards."""
+
+import streamlit as st
+
+from engine.runs import Workspace
+from pages.parts import here, ledger, sketch, words
+
+
+def show(key: str, place: Workspace, most: int = 3) -> None:
+    """The newest runs; nothing at all before there are any."""
+    runs = place.runs()[:most]
+    if not runs:
+        return
+    st.subheader("Latest runs", anchor=False)
+    cells = st.columns(most, gap="small")
+    for cell, run in zip(cells, runs, strict=False):
+        with cell, st.container(border=True, height="stretch", horizontal=True, vertical_alignment="center", gap="small"):
+            sketch.show(place, run, 84)
+            with st.container(gap=None):
+                st.markdown(f"**{words.plain(words.cut(run.name, 44))}**")
+                st.markdown(f"{ledger.badge(run)} :small[:gray[{words.ago(run.created)}]]")
+                if st.button("Open", key=f"{key}-latest-{run.id}", type="tertiary"):
+                    here.go("results" if run.state == "done" else "training", run=run.id)

@@ -1,0 +1,19 @@
+"""A result by its secret link: read-only, and without the raw data unless the owner allowed it."""
+
+import streamlit as st
+
+from engine.errors import InputError
+from pages.parts import finding, findings, words, workspace
+
+place = workspace.open_workspace()
+token = st.query_params.get("token", "")
+try:
+    link = place.shared(token)
+    found = finding.load(place, place.run(link.run), owner=False, raw_data=link.raw_data)
+except InputError as fault:
+    st.title("This link does not open a result", anchor=False)
+    st.info(words.sentence(str(fault)), icon=":material/link_off:")
+    st.markdown("Ask the person who sent it for a new one.")
+else:
+    st.caption(":material/visibility: A shared result. You can look at everything here and change nothing.")
+    findings.show(found)
