@@ -72,12 +72,9 @@ def _numbers(ours: dict[str, float], plain: Baseline) -> str:
         if ours.get("coverage", 1) < 1
         else ""
     )
-    home = (
-        " That measure is at home with k-means: look whether the groups make sense to you."
-        if plain.standing == "worse"
-        else ""
-    )
-    return f": in the original columns the separation of its groups is {a:.2f}, against {b:.2f}.{home}{some}"
+    favors = " The measure favors k-means, so look whether the groups make sense to you."
+    home = favors if plain.standing == "worse" else ""
+    return f": in the original columns its groups have a separation of {a:.2f}, those of k-means {b:.2f}.{home}{some}"
 
 
 def _agreed(plain: Baseline) -> str:

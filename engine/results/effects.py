@@ -128,7 +128,7 @@ def _preferred(
     return replace(ranks, **sides) if (sides["inside"] - sides["outside"]) * ranks.effect > 0 else means
 
 
-def _sides(values: Array, labels: Ints, group: int, middle: Any) -> dict[str, float]:
+def _sides(values: Array, labels: Ints, group: int, middle: Any) -> dict[str, Any]:
     inside = labels == group
     return {"inside": float(middle(values[inside])), "outside": float(middle(values[~inside]))}
 

@@ -6,14 +6,14 @@ test of whether groups exist.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from engine.results import effects, traits
 from engine.results.effects import Contrast
-from engine.results.prose import amount, listed, percent, quoted
+from engine.results.prose import amounts, listed, percent, quoted
 from engine.results.record import Difference, Ints
 from engine.results.words import differences as word_differences
 
@@ -122,7 +122,7 @@ def _number_words(column: str, kind: Kind, c: Contrast) -> str:
     if kind == "date":
         inside, outside = (str(pd.Timestamp(v, unit="s").date()) for v in (c.inside, c.outside))
     else:
-        inside, outside = amount(c.inside, c.outside), amount(c.outside, c.inside)
+        inside, outside = amounts(c.inside, c.outside)
     sides = (
         f"typically {inside} against {outside}" if c.measure == "median" else f"{inside} against {outside} on average"
     )
@@ -138,16 +138,16 @@ def _share_words(column: str, value: str, c: Contrast) -> str:
     return f"*{quoted(column)}* is **{often}** *{quoted(value)}* ({percent(c.inside)} against {percent(c.outside)})"
 
 
-def _floats(column: "pd.Series[object]") -> np.ndarray:
+def _floats(column: "pd.Series[Any]") -> np.ndarray:
     return pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
-def _seconds(column: "pd.Series[object]") -> np.ndarray:
+def _seconds(column: "pd.Series[Any]") -> np.ndarray:
     moments = pd.to_datetime(column, errors="coerce", utc=True)
     return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(np.float64, na_value=np.nan)
 
 
-def _categories(column: "pd.Series[object]") -> tuple[np.ndarray, list[str]]:
+def _categories(column: "pd.Series[Any]") -> tuple[np.ndarray, list[str]]:
     """Cells as text, "" where missing, and the most frequent values."""
     whole = pd.api.types.is_float_dtype(column) and bool((column.dropna() % 1 == 0).all())
     cells = column.astype("Int64") if whole else column

@@ -7,6 +7,7 @@ gets a leading apostrophe, as OWASP advises; Parquet keeps every cell exactly.
 
 import io
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ def labels_parquet(result: Result, rows: pd.DataFrame | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def _columns(result: Result) -> dict[str, "pd.Series[object]"]:
+def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
     names = pd.Series({g.label: g.name for g in result.groups} | {-1: "unassigned"}, dtype="string")
     found = {
         "group": _counted(result.labels),
@@ -61,12 +62,12 @@ def _columns(result: Result) -> dict[str, "pd.Series[object]"]:
     return found | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}
 
 
-def _counted(labels: Ints) -> "pd.Series[object]":
+def _counted(labels: Ints) -> "pd.Series[Any]":
     """Group numbers from 1, missing for -1."""
     return pd.Series(labels + 1, dtype="Int64").mask(labels < 0)
 
 
-def _texts(column: "pd.Series[object]") -> bool:
+def _texts(column: "pd.Series[Any]") -> bool:
     return not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
 
 

@@ -67,7 +67,7 @@ def certainty(outcome: Outcome, k: int) -> Certainty:
 def distances(x: Floats, centers: Floats) -> Floats:
     """Euclidean distances [n, k]."""
     squared = (x**2).sum(1)[:, None] - 2 * x @ centers.T + (centers**2).sum(1)
-    return np.sqrt(np.maximum(squared, 0)).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(squared, 0)), np.float32)
 
 
 def typical(outcome: Outcome, label: int, centers: Floats) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ def hits(truth: Ints, labels: Ints) -> Bools:
     """[n] True where a member's group is paired with its class; its mean over known labels is the accuracy (ACC)."""
     known = truth >= 0
     pairing = matched(truth[known], labels[known])
-    return np.array([pairing.get(int(label), -2) for label in labels], np.int64) == truth
+    return np.equal([pairing.get(int(label), -2) for label in labels], truth)
 
 
 def with_truth(truth: Ints, labels: Ints) -> dict[str, float]:

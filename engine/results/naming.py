@@ -30,12 +30,16 @@ def _name(differences: Sequence[Difference], most: int) -> str:
         return ""
     # What a group lacks makes a poor name, unless there is nothing else.
     differences = [d for d in differences if d.kind != "share" or d.effect > 0] or differences
-    if differences[0].kind == "word":
-        made = ", ".join(d.value for d in differences[: most + 1] if d.kind == "word")
-    else:
-        made = ", ".join(_pieces(differences[:most]))
-    made = made[:1].upper() + made[1:]
-    return made if len(made) <= _LONGEST else made[: _LONGEST - 1].rstrip(" ,") + "…"
+    for said in range(min(most, len(differences)), 0, -1):
+        made = _joined(differences[: said + (differences[0].kind == "word")])
+        if len(made) <= _LONGEST:
+            return made
+    return made[: _LONGEST - 1].rstrip(" ,") + "…"
+
+
+def _joined(differences: Sequence[Difference]) -> str:
+    made = ", ".join(_pieces(differences))
+    return made[:1].upper() + made[1:]
 
 
 def _pieces(differences: Sequence[Difference]) -> list[str]:
@@ -47,6 +51,10 @@ def _pieces(differences: Sequence[Difference]) -> list[str]:
             grouped.setdefault(f"{'' if d.effect > 0 else 'not '}{column} {d.value}", [])
         elif d.kind == "word":
             grouped.setdefault(d.value, [])
+        elif column.endswith("brightness"):
+            # "bright top left" says what "high top left brightness" means.
+            place = column.removesuffix("brightness").strip()
+            grouped.setdefault("bright" if d.effect > 0 else "dark", []).append(place or "overall")
         else:
             more, less = ("late", "early") if d.kind == "date" else ("high", "low")
             grouped.setdefault(more if d.effect > 0 else less, []).append(column)

@@ -1,6 +1,7 @@
 """Sentences about data: a small Markdown (**bold**, *italic*, backslash escapes) that no user text can break out of."""
 
 import html
+import math
 import re
 from collections.abc import Callable, Sequence
 
@@ -47,13 +48,25 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def amount(value: float, beside: float | None = None) -> str:
-    """A number as an analyst writes it: "16,700", "4.2", "0.031"; `beside` is one it must remain distinct from."""
-    for digits in (3, 4, 5, 6):
-        made = _rounded(value, digits)
-        if beside is None or value == beside or made != _rounded(beside, digits):
-            return made
-    return f"{value:,.6g}"
+def amount(value: float) -> str:
+    """A number as an analyst writes it, in three digits: "16,700", "4.2", "0.031"."""
+    made, _ = amounts(value, value)
+    return made.rstrip("0").rstrip(".") if "." in made else made
+
+
+def amounts(a: float, b: float) -> tuple[str, str]:
+    """Two numbers side by side, rounded alike and as far as they remain distinct: "15.0" and "18.4"."""
+    largest = max(abs(a), abs(b))
+    if largest == 0 or not 1e-4 <= largest < 1e12:
+        return f"{a:.3g}", f"{b:.3g}"
+    first = 2 - math.floor(math.log10(largest))
+    for decimals in range(first, first + 4):
+        if round(a, decimals) != round(b, decimals) or a == b:
+            break
+    whole = all(round(value, decimals) == round(value, 0) for value in (a, b))
+    shown = 0 if whole else max(decimals, 0)
+    made = [f"{round(value, decimals):,.{shown}f}" if round(value, decimals) else "0" for value in (a, b)]
+    return made[0], made[1]
 
 
 def percent(share: float) -> str:
@@ -63,12 +76,3 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "over 99 %"
     return f"{share * 100:.0f} %"
-
-
-def _rounded(value: float, digits: int) -> str:
-    shown = float(f"{value:.{digits}g}")
-    if shown == 0:
-        return "0"
-    if abs(shown) >= 1e9 or abs(shown) < 1e-4:
-        return f"{shown:.{digits - 1}e}"
-    return f"{shown:,.10f}".rstrip("0").rstrip(".")

@@ -1,7 +1,7 @@
 """What a group looks like in the user's units: decoded by the method, or the plain average of its members."""
 
 import warnings
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def prototypes(outcome: Outcome, x: Floats, k: int, recipe: Restores) -> Prototy
     decoded = outcome.prototypes is not None and len(outcome.prototypes) == k
     inputs = outcome.prototypes if decoded and outcome.prototypes is not None else means(x, outcome.labels, k)
     restored = recipe.restore(np.ascontiguousarray(inputs, np.float32))
-    source = "decoded" if decoded else "mean"
+    source: Literal["decoded", "mean"] = "decoded" if decoded else "mean"
     if isinstance(restored, pd.DataFrame):
         return Prototypes(source, table=restored.reset_index(drop=True))
     return Prototypes(source, values=np.asarray(restored))

@@ -123,7 +123,7 @@ class Confusion:
     @property
     def shares(self) -> npt.NDArray[np.float64]:
         """Share of each class that fell into each group; rows sum to one."""
-        return self.counts / np.maximum(self.counts.sum(1, keepdims=True), 1)
+        return np.asarray(self.counts / np.maximum(self.counts.sum(1, keepdims=True), 1), np.float64)
 
 
 @dataclass(eq=False)

@@ -19,7 +19,7 @@ def of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
 
 def of_series(series: Floats) -> pd.DataFrame:
     """Level, spread, trend, unrest and extremes of each channel, [n, channels, time]; NaN is skipped."""
-    found = {}
+    found: dict[str, Floats] = {}
     with warnings.catch_warnings():
         # A series without a single value has no traits: NaN.
         warnings.filterwarnings("ignore", category=RuntimeWarning)
@@ -38,9 +38,9 @@ def _of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
             found[name] = (x[..., channel] - gray).mean((1, 2))
     for row, rows in zip(_ROWS, np.array_split(np.arange(gray.shape[1]), 3), strict=True):
         for column, columns in zip(_COLUMNS, np.array_split(np.arange(gray.shape[2]), 3), strict=True):
-            place = "in the middle" if (row, column) == ("middle", "center") else f"at the {row} {column}"
+            place = "middle" if (row, column) == ("middle", "center") else f"{row} {column}"
             if len(rows) and len(columns):
-                found[f"brightness {place}"] = gray[:, rows][:, :, columns].mean((1, 2))
+                found[f"{place} brightness"] = gray[:, rows][:, :, columns].mean((1, 2))
     return pd.DataFrame(found)
 
 

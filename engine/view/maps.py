@@ -86,9 +86,7 @@ def _words(result: Result, label: int, rows: Ints, hover: Sequence[str]) -> dict
     }
 
 
-def positions_of(result: Result, name: str = "") -> Floats:
-    """The best map there is: the one asked for, else UMAP once it is ready, else PCA."""
-    for candidate in (name, "umap2", "pca2"):
-        if candidate in result.maps:
-            return result.maps[candidate]
-    raise KeyError("This result has no map.")
+def best(result: Result, wanted: str = "") -> tuple[str, Floats]:
+    """Name and positions of the map to show: the one asked for, else UMAP once it is ready, else PCA."""
+    name = next(name for name in (wanted, "umap2", "pca2") if name in result.maps)
+    return name, result.maps[name]

@@ -66,6 +66,31 @@ def sparkline_svg(series: npt.NDArray[Any], color: str, *, width: int = 160, hei
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(paths)}</svg>'
 
 
+def band_svg(
+    low: npt.NDArray[Any],
+    mean: npt.NDArray[Any],
+    high: npt.NDArray[Any],
+    color: str,
+    *,
+    size: tuple[int, int] = (200, 72),
+) -> str:
+    """SVG source of the first channel's mean [channels, time] within its band; NaN is left out."""
+    width, height = size
+    parts = np.stack([np.atleast_2d(part)[0] for part in (low, mean, high)]).astype(np.float64)
+    parts = parts[:, np.isfinite(parts).all(0)]
+    if not parts.size:
+        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"/>'
+    bottom, span = parts.min(), float(np.ptp(parts)) or 1.0
+    x = np.linspace(2, width - 2, parts.shape[1])
+    y = 2 + (height - 4) * (1 - (parts - bottom) / span)
+    around = _path(np.r_[x, x[::-1]], np.r_[y[0], y[2][::-1]])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<path d="{around}Z" fill="{color}" fill-opacity="0.22"/>'
+        f'<path d="{_path(x, y[1])}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/></svg>'
+    )
+
+
 def _path(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
     pen, steps = "M", []
     for a, b in zip(x, y, strict=True):

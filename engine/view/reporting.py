@@ -1,0 +1,238 @@
+"""A finished run as one HTML file that opens anywhere, offline, in light and dark, and prints."""
+
+import base64
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from engine.results.history import moments
+from engine.results.measures import MEASURES
+from engine.results.prose import amount, percent, plain, to_html
+from engine.results.record import Group, Result
+from engine.view.alternates import alt
+from engine.view.maps import best
+from engine.view.palette import TOKENS, UNASSIGNED, Theme, palette
+from engine.view.portraits import portrait
+from engine.view.style import shown
+from engine.view.thumbnails import sparkline_svg
+
+# Points of the map beyond which an even sample is drawn.
+MOST_POINTS = 30_000
+_ROWS, _COLUMNS = 3, 6
+_HERE = Path(__file__).parent
+
+
+class Arrived(Protocol):
+    """The raw data, as far as the report shows it."""
+
+    kind: Any
+    rows: pd.DataFrame
+    values: Any
+    columns: tuple[Any, ...]
+
+
+class Ran(Protocol):
+    """The run's settings, as far as the report repeats them."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def n_clusters(self) -> int | None: ...
+    @property
+    def knobs(self) -> Mapping[str, Any]: ...
+    @property
+    def preparation(self) -> Mapping[str, Any]: ...
+    @property
+    def seed(self) -> int: ...
+
+
+def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -> str:
+    """The report as HTML; without `raw` it shows no single member, only what is said about groups.
+
+    All text of the user is escaped, and the page's own policy lets no script run but the one it was written with.
+    """
+    pages = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE), autoescape=True, undefined=jinja2.StrictUndefined)
+    pages.filters |= {"percent": percent, "amount": amount, "said": lambda text: Markup(to_html(text))}
+    script = (_HERE / "report.js").read_text(encoding="utf-8")
+    return pages.get_template("report.html.jinja").render(
+        result=result,
+        run=run,
+        card=card,
+        script=Markup(script),
+        policy=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        css=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
+        colors=Markup(_colors(result.k)),
+        numbers=_numbers(result),
+        sizes=_sizes(result),
+        groups=[_group(result, group, raw) for group in result.groups if group.size],
+        curves=_curves(result),
+        confusion=_confusion(result),
+        map=_map(result),
+        map_alt=alt(result, "map"),
+        settings=json.dumps(
+            {"preparation": run.preparation, "knobs": run.knobs}, indent=2, ensure_ascii=False, default=str
+        ),
+        code=_code(run),
+        command=_command(run),
+    )
+
+
+def _colors(k: int) -> str:
+    """Style sheet variables of both themes: the tokens, and --g0, --g1, ... for the groups."""
+
+    def block(theme: Theme) -> str:
+        named = TOKENS[theme] | {"none": UNASSIGNED[theme][0], "none-line": UNASSIGNED[theme][1]}
+        named |= {f"g{i}": shade for i, shade in enumerate(palette(k, theme))}
+        return "".join(f"--{name}:{value};" for name, value in named.items())
+
+    return f":root{{{block('light')}}}@media (prefers-color-scheme:dark){{:root{{{block('dark')}}}}}"
+
+
+def _numbers(result: Result) -> list[dict[str, str]]:
+    """The numbers worth a card, with what plain k-means reaches beside them."""
+    found = []
+    for name, measure in MEASURES.items():
+        if name not in result.metrics or (name == "coverage" and not result.unassigned):
+            continue
+        beside = result.baseline.metrics.get(name) if result.baseline else None
+        written = percent if measure.percent else lambda value: f"{value:.2f}" if abs(value) < 100 else amount(value)
+        found.append(
+            {
+                "label": measure.label,
+                "value": written(result.metrics[name]),
+                "beside": "" if beside is None else f"k-means {written(beside)}",
+                "help": measure.help,
+            }
+        )
+    return found
+
+
+def _sizes(result: Result) -> list[dict[str, Any]]:
+    total = max(len(result), 1)
+    most = max([*result.sizes.tolist(), result.unassigned, 1])
+    rows = []
+    for label in shown(result):
+        count = int(result.sizes[label]) if label >= 0 else result.unassigned
+        name = result.groups[label].name if label >= 0 else ""
+        title = result.groups[label].title if label >= 0 else "Unassigned"
+        rows.append({"label": label, "title": title, "count": f"{count:,}", "share": percent(count / total)})
+        rows[-1] |= {"width": f"{100 * count / most:.1f}", "name": "" if name == title else name}
+    return rows
+
+
+def _group(result: Result, group: Group, raw: Arrived | None) -> dict[str, Any]:
+    most = max((abs(d.effect) for d in group.differences), default=1.0)
+    bars = [
+        {
+            "column": f"{d.column}: {d.value}" if d.value else d.column,
+            "width": f"{50 * abs(d.effect) / most:.1f}",
+            "more": d.effect > 0,
+            "title": f"{plain(d.sentence)}; effect {d.effect:.2f}, 95 % {d.low:.2f} to {d.high:.2f}",
+        }
+        for d in group.differences[:6]
+    ]
+    nearest = None if raw is None or group.nearest is None else raw.rows.iloc[[result.kept[group.nearest]]]
+    return {
+        "group": group,
+        "bars": bars,
+        "pictures": portrait(result, group, raw),
+        "row": None if nearest is None else int(nearest.index[0]) + 1,
+        "table": None if raw is None or raw.values is not None else _members(result, group, raw),
+    }
+
+
+def _members(result: Result, group: Group, raw: Arrived) -> dict[str, list[Any]]:
+    """The most typical members by the columns that set their group apart, then by the first ones."""
+    usual = [c.name for c in raw.columns if c.role in ("id", "feature", "label") and c.name in raw.rows]
+    telling = [d.column for d in group.differences if d.column in usual]
+    names = list(dict.fromkeys([*telling, *usual]))[:_COLUMNS]
+    rows = raw.rows[names].iloc[result.kept[list(group.typical[:_ROWS])]]
+    cells = [["" if pd.isna(cell) else _cell(cell) for cell in row] for row in rows.itertuples(index=False)]
+    return {"names": names, "rows": cells}
+
+
+def _cell(cell: Any) -> str:
+    text = f"{cell:,.6g}" if isinstance(cell, float) else str(cell)
+    return text if len(text) <= 140 else text[:139] + "…"
+
+
+def _curves(result: Result) -> list[dict[str, Any]]:
+    found = []
+    course = [m for m in moments(result.history) if m.terms]
+    for term in dict.fromkeys(name for moment in course for name in moment.terms):
+        values = [moment.terms[term] for moment in course if term in moment.terms]
+        if len(values) > 1:
+            picture = Markup(sparkline_svg(np.array(values), "var(--primary)", width=300, height=80))
+            found.append({"term": term, "picture": picture, "first": amount(values[0]), "last": amount(values[-1])})
+    return found
+
+
+def _confusion(result: Result) -> dict[str, Any] | None:
+    table = result.confusion
+    if table is None or table.counts.size > 2500:
+        return None
+    heads = [result.groups[g].title if g >= 0 else "Unassigned" for g in table.groups]
+    rows = [
+        (name, [(int(count), f"{share:.0%}") for count, share in zip(counts, shares, strict=True)])
+        for name, counts, shares in zip(table.classes, table.counts, table.shares, strict=True)
+    ]
+    return {"heads": heads, "rows": rows}
+
+
+def _map(result: Result) -> dict[str, Any]:
+    """Positions as 16-bit integers, with label, certainty and row number, each in base64."""
+    name, positions = best(result)
+    chosen = np.arange(0, len(result), max(1, -(-len(result) // MOST_POINTS)))
+    xy = positions[chosen].astype(np.float64)
+    low, span = xy.min(0), float(np.ptp(xy, axis=0).max()) or 1.0
+    whole = np.round((xy - low) / span * 65535).astype("<u2")
+
+    def packed(values: Any, kind: str) -> str:
+        return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
+
+    return {
+        "xy": packed(whole, "<u2"),
+        "labels": packed(result.labels[chosen], "<i2"),
+        "sure": packed(np.round(result.sure[chosen] * 255), "u1"),
+        "rows": packed(result.kept[chosen] + 1, "<u4"),
+        "drawn": len(chosen),
+        "kind": "UMAP" if name.startswith("umap") else "principal components",
+    }
+
+
+def _code(run: Ran) -> str:
+    knobs = "".join(f", {name}={value!r}" for name, value in run.knobs.items())
+    return (
+        "import engine\n\ndata = engine.read(PATH_TO_YOUR_FILE)\n"
+        f"model = engine.Clusterer({run.method!r}, {run.n_clusters!r}, random_state={run.seed}{knobs})\n"
+        "labels = model.fit_predict(data.x)"
+    )
+
+
+def _command(run: Ran) -> str:
+    words = [
+        "python",
+        "-m",
+        "engine",
+        "run",
+        "--data",
+        "PATH_TO_YOUR_FILE",
+        "--method",
+        run.method,
+        "--seed",
+        str(run.seed),
+    ]
+    words += [] if run.n_clusters is None else ["--k", str(run.n_clusters)]
+    for name, value in run.knobs.items():
+        words += ["--set", f"{name}={value}"]
+    return shlex.join(words)
