@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-import fsspec
+import fsspec  # type: ignore[import-untyped]
+from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
 from engine.errors import InputError
 
@@ -30,7 +31,7 @@ class Artifacts:
     def __init__(self, url: str) -> None:
         self._files, root = fsspec.core.url_to_fs(url)
         self._root = str(root).rstrip("/")
-        self.local = isinstance(self._files, fsspec.implementations.local.LocalFileSystem)
+        self.local = isinstance(self._files, LocalFileSystem)
 
     def write(self, name: str, content: bytes) -> None:
         """Store a file under its name in one step; InputError where the disk is full."""

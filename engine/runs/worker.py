@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
@@ -63,7 +64,7 @@ class Desk:
         return self.workspace.artifacts
 
     @contextmanager
-    def write(self) -> "Iterator[queue.Connection]":
+    def write(self) -> Iterator[Connection]:
         """A transaction that only goes through while the job is this worker's; `Lost` where it is not."""
         with self.store.write() as connection:
             queue.hold(connection, self.worker, self.job)
@@ -172,8 +173,8 @@ class Worker:
 
 def do(desk: Desk) -> None:
     """Do one job; whatever goes wrong is kept as a sentence for the user and a traceback for the operator."""
+    trade: Trade = importlib.import_module(DOES[desk.job.kind])
     try:
-        trade: Trade = importlib.import_module(DOES[desk.job.kind])  # type: ignore[assignment]
         _plainly(trade.work, desk)
     except Lost:
         _tidy(desk)

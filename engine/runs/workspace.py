@@ -38,8 +38,8 @@ class Workspace:
         self.store = Store(places.store)
         self.artifacts = Artifacts(places.artifacts)
         self._executor: Executor | None = None
-        self._raws: _Kept[Any] = _Kept(KEPT)
-        self._results: _Kept[Any] = _Kept(KEPT)
+        self._raws: _Kept[Raw] = _Kept(KEPT)
+        self._results: _Kept[Result] = _Kept(KEPT)
 
     @classmethod
     def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":
@@ -281,7 +281,8 @@ def _reading(load: Callable[[Any], T]) -> Callable[[Any], T]:
             raise
         except (ValueError, KeyError, OSError, EOFError) as fault:
             raise Damaged(
-                "What was stored cannot be read any more: its files are damaged or of another version. Make the run or dataset again."
+                "What was stored cannot be read any more: its files are damaged or of another version. "
+                "Make the run or dataset again."
             ) from fault
 
     return read

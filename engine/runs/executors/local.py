@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import update
@@ -24,7 +25,31 @@ SILENCE = 8.0
 START = 30.0
 """Seconds that a worker may take from its entry to its process."""
 
+YOUTH = 20.0
+"""Age in seconds below which a worker's death is held against the next start."""
+
 _log = logging.getLogger("constella.workers")
+
+
+@dataclass
+class _Starts:
+    """Spaces the starts of workers that die young, so that a broken installation does not spin."""
+
+    failures: int = 0
+    earliest: float = 0.0
+
+    def note(self, worker: RowMapping, death: str) -> None:
+        """Take in how a worker fares."""
+        young = time.time() - worker["started"] < YOUTH
+        if death and young:
+            self.failures += 1
+            self.earliest = time.monotonic() + min(60.0, 2.0 ** (self.failures - 2))
+        elif not young:
+            self.failures = 0
+
+    def allowed(self) -> bool:
+        """Whether another start may be tried now."""
+        return time.monotonic() >= self.earliest
 
 
 class Local:
@@ -34,6 +59,7 @@ class Local:
         self._places, self._store = places, store
         self._warmed = False
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._starts = {lane: _Starts() for lane in queue.LANES}
 
     def ensure(self, *, warm: bool) -> None:
         """Start workers where work waits and none lives, and give back the work of the dead."""
@@ -43,6 +69,8 @@ class Local:
             known = queue.living(connection)
             lost = queue.orphans(connection)
         dead = {row["id"]: reason for row in known if (reason := self._death(row))}
+        for row in known:
+            self._starts[row["lane"]].note(row, dead.get(row["id"], ""))
         if dead or lost:
             self._bury(dead | {worker: "vanished" for worker in lost})
             return self.ensure(warm=warm)
@@ -50,7 +78,7 @@ class Local:
         self._warmed = self._warmed or warm
         taken = {(row["lane"], row["slot"]) for row in known if row["host"] == processes.HOST}
         for lane, slot in _posts(lanes):
-            if (lane, slot) not in taken:
+            if (lane, slot) not in taken and self._starts[lane].allowed():
                 self._start(lane, slot)
         return None
 
