@@ -1,0 +1,188 @@
+"""How one column becomes numbers and back: numbers and dates, words, texts. A block is fitted once and then only applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.preparation import Preparation
+from engine.intake.raw import Column
+from engine.intake.wording import mark, quote
+
+BLANK = "(blank)"
+OTHER = "other"
+OWN_VALUE = 0.05  # blanks among words get a value of their own from this share on, else the most frequent value
+DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
+
+
+class Block(Protocol):
+    """One column, prepared: float32 [n, len(names())]."""
+
+    type: ClassVar[str]
+
+    @property
+    def column(self) -> str: ...
+    def names(self) -> tuple[str, ...]: ...
+    def apply(self, rows: pd.DataFrame) -> np.ndarray: ...
+    def restore(self, x: np.ndarray) -> dict[str, Any]: ...
+    def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class NumberBlock:
+    """(value - center) / scale, of log(1 + value / unit) where `unit` > 0; dates count in days since 1970. Blanks become `fill`."""
+
+    column: str
+    fill: float
+    center: float
+    scale: float
+    unit: float = 0.0
+    date: bool = False
+    type: ClassVar[str] = "number"
+
+    def names(self) -> tuple[str, ...]:
+        """The column itself."""
+        return (self.column,)
+
+    def apply(self, rows: pd.DataFrame) -> np.ndarray:
+        """float32 [n, 1]; InputError if the column holds words."""
+        values = as_numbers(rows[self.column], self.column, self.date)
+        values = np.where(np.isnan(values), self.fill, values)
+        values = np.log1p(np.maximum(values, 0) / self.unit) if self.unit else values
+        return ((values - self.center) / self.scale).astype(np.float32)[:, None]
+
+    def restore(self, x: np.ndarray) -> dict[str, Any]:
+        """The column in the user's unit."""
+        values = x[:, 0].astype(np.float64) * self.scale + self.center
+        values = np.expm1(values) * self.unit if self.unit else values
+        if self.date:
+            return {self.column: pd.to_datetime(np.rint(values), unit="D", origin="unix", errors="coerce")}
+        return {self.column: np.round(values, self._decimals()) + 0.0}
+
+    def _decimals(self) -> int:
+        """Six digits, so that float32 noise is not shown."""
+        return 5 - int(np.floor(np.log10(max(abs(self.fill), self.scale * (self.unit or 1.0), 1e-300))))
+
+    def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"type": self.type, **self.__dict__}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> NumberBlock:
+        """The block back from `to_json`."""
+        return cls(**{key: value for key, value in values.items() if key != "type"})
+
+
+@dataclass(frozen=True)
+class CategoryBlock:
+    """One 0/1 column for each level; a single one where there are two levels. Blanks become the level `fill`."""
+
+    column: str
+    levels: tuple[str, ...]
+    fill: str
+    type: ClassVar[str] = "category"
+
+    def names(self) -> tuple[str, ...]:
+        """`column = level` for each prepared column."""
+        levels = self.levels[1:] if len(self.levels) == 2 else self.levels
+        return tuple(f"{self.column} = {level}" for level in levels)
+
+    def apply(self, rows: pd.DataFrame) -> np.ndarray:
+        """float32 [n, levels] of 0 and 1; a value never seen is "other", or between all levels where there is no other."""
+        words = as_words(rows[self.column]).fillna(self.fill)
+        codes = pd.Index(self.levels).get_indexer(words)
+        unseen = self.levels.index(OTHER) if OTHER in self.levels else -1
+        codes = np.where(codes < 0, unseen, codes)
+        full = np.zeros((len(rows), len(self.levels)), np.float32)
+        full[np.arange(len(rows))[codes >= 0], codes[codes >= 0]] = 1
+        full[codes < 0] = 1 / len(self.levels)
+        return full[:, 1:] if len(self.levels) == 2 else full
+
+    def restore(self, x: np.ndarray) -> dict[str, Any]:
+        """The most likely value, and its share in a second column."""
+        shares = np.clip(x.astype(np.float64), 0, 1)
+        if len(self.levels) == 2:
+            shares = np.concatenate([1 - shares, shares], axis=1)
+        else:
+            shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9)
+        best = shares.argmax(axis=1)
+        likely = pd.Series(np.asarray(self.levels, dtype=object)[best], dtype="str")
+        return {self.column: likely, f"{self.column} (share)": shares.max(axis=1)}
+
+    def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"type": self.type, "column": self.column, "levels": list(self.levels), "fill": self.fill}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> CategoryBlock:
+        """The block back from `to_json`."""
+        return cls(values["column"], tuple(values["levels"]), values["fill"])
+
+
+def as_numbers(values: pd.Series[Any], name: str, date: bool = False) -> np.ndarray:
+    """The column as float64 with NaN for blanks, dates in days; InputError names the first cell that is none."""
+    if date:
+        days = pd.to_datetime(values, errors="coerce").to_numpy("datetime64[us]")
+        return np.where(np.isnat(days), np.nan, days.astype(np.int64) / DAY)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values.to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(values, errors="coerce")
+    odd = (numbers.isna() & values.notna()).to_numpy()
+    if odd.any():
+        row = int(odd.argmax())
+        raise InputError(
+            f"Column {mark(name)} should hold numbers, but holds {quote(values.iloc[row])} in row {row + 1:,}: mend that cell."
+        )
+    return numbers.to_numpy(np.float64)
+
+
+def as_words(values: pd.Series[Any]) -> pd.Series[Any]:
+    """The column as words with NaN for blanks; whole numbers without a decimal point."""
+    if pd.api.types.is_float_dtype(values.dtype) and bool((values.dropna() % 1 == 0).all()):
+        values = values.astype("Int64")
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        values = values.dt.strftime("%Y-%m-%d")
+    return values.astype("str").where(values.notna(), np.nan)
+
+
+def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation) -> NumberBlock:
+    """A number block with the median as filler; "shared" scale is settled by the caller, who sees all columns."""
+    date = column.dtype == "date"
+    numbers = as_numbers(values, column.name, date)
+    filled = numbers[~np.isnan(numbers)]
+    fill = float(np.median(filled))
+    unit = ratio_unit(filled) if column.name in preparation.log and not date else 0.0
+    numbers = np.where(np.isnan(numbers), fill, numbers)
+    numbers = np.log1p(numbers / unit) if unit else numbers
+    center, scale = 0.0, 1.0
+    if preparation.scale in ("standard", "shared"):
+        center, scale = float(numbers.mean()), float(numbers.std())
+    elif preparation.scale == "minmax":
+        center, scale = float(numbers.min()), float(np.ptp(numbers))
+    return NumberBlock(column.name, fill, center, scale if scale > 0 else 1.0, unit, date)
+
+
+def ratio_unit(filled: np.ndarray) -> float:
+    """A small typical value, the 10th percentile of the positive ones: above it values compare by ratio, zero stays zero.
+
+    0 (no logarithm) if a value is negative.
+    """
+    return 0.0 if float(filled.min()) < 0 else float(np.quantile(filled[filled > 0], 0.1))
+
+
+def fit_category(values: pd.Series[Any], column: Column, preparation: Preparation) -> CategoryBlock:
+    """Levels by frequency; beyond `max_categories` the rarest become "other"."""
+    words = as_words(values)
+    counts = words.value_counts()
+    order = sorted(counts.index, key=lambda level: (-counts[level], level))
+    levels = order if len(order) <= preparation.max_categories else [*order[: preparation.max_categories - 1], OTHER]
+    own = int(words.isna().sum()) >= OWN_VALUE * len(words) and bool(words.isna().any())
+    levels = list(dict.fromkeys([*levels, BLANK] if own else levels))
+    if len(levels) == 2:
+        levels = sorted(levels)
+    return CategoryBlock(column.name, tuple(levels), BLANK if own else order[0])

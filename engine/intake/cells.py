@@ -1,0 +1,193 @@
+"""Cells of words turned into numbers, dates or truth values where that is what they are. Vectorized over a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.intake.wording import count, mark, quote
+
+BLANKS = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "NULL", "null", "#N/A", "<NA>", "NaT")
+ENOUGH = 0.8  # a column is numbers if at least this share of its filled cells are; the rest counts as blank
+PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+COMMA = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$"
+INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
+TRIMMINGS = r"^([+-]?)[$€£¥]\s?|\s?[$€£¥%]$"
+NUMBERLIKE = r"^[+-]?[$€£¥]?\s?[.\d]|^[+-]?[iI][nN][fF]"
+SPACED = "(\\d)[ \u00a0\u202f'](\\d{3})"  # thousands parted by a space or an apostrophe
+ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+DAYMONTH = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4})( \d{1,2}:\d{2}(:\d{2})?)?$"
+
+
+@dataclass(eq=False)
+class Typed:
+    """A column in its own type, and sentences on what was assumed."""
+
+    values: pd.Series[Any]
+    notes: list[str]
+
+
+def typed(name: str, column: pa.ChunkedArray, decimal_comma: bool = False) -> Typed:
+    """The column of words `column` as numbers, dates or truth values if nearly all of its cells are such, else words.
+
+    `decimal_comma` decides what 1,234 means where the column itself does not say.
+    """
+    trimmed = pc.utf8_trim_whitespace(column)
+    blank = pc.is_in(trimmed, value_set=pa.array(BLANKS, pa.string()))
+    cells = pc.if_else(blank, pa.scalar(None, pa.string()), trimmed)
+    filled = len(cells) - cells.null_count
+    if not filled:
+        return Typed(pd.Series(np.full(len(cells), np.nan)), [])
+    for read in (_numbers, _truth, _dates):
+        found = read(name, cells, filled, decimal_comma)
+        if found is not None:
+            break
+    else:
+        found = Typed(cells.to_pandas().astype("str"), [])
+    return Typed(found.values, [*_marked_blank(name, trimmed), *found.notes])
+
+
+def _marked_blank(name: str, trimmed: pa.ChunkedArray) -> list[str]:
+    marked = pc.sum(pc.equal(trimmed, "?")).as_py() or 0
+    return [f"“?” in {mark(name)} was read as blank ({count(marked, 'cell')})."] if marked else []
+
+
+def _numbers(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) -> Typed | None:
+    if _is_code(cells):
+        return None
+    for whole in (pa.int64(), pa.float64()):
+        try:
+            numbers = pc.cast(cells, whole)
+        except pa.ArrowInvalid:
+            continue
+        return finite(name, _as_numbers(numbers))
+    return _odd_numbers(name, cells, filled, decimal_comma)
+
+
+def _is_code(cells: pa.ChunkedArray) -> bool:
+    """Postal codes and the like: digits of one length, some with a leading zero."""
+    zeros = pc.match_substring_regex(cells, r"^0\d+$")
+    if not pc.any(zeros).as_py():
+        return False
+    lengths = pc.min_max(pc.utf8_length(cells)).as_py()
+    return bool(lengths["min"] == lengths["max"])
+
+
+def _as_numbers(numbers: pa.ChunkedArray) -> np.ndarray:
+    """int64 where whole and complete, else float64 with NaN for blanks."""
+    if numbers.null_count:
+        numbers = pc.fill_null(pc.cast(numbers, pa.float64(), safe=False), float("nan"))
+    values: np.ndarray = numbers.to_numpy()
+    return values
+
+
+def finite(name: str, values: np.ndarray, extra: list[str] | None = None) -> Typed:
+    """Infinities become blanks, and are named."""
+    infinite = np.isinf(values) if values.dtype.kind == "f" else np.zeros(0, bool)
+    notes = list(extra or [])
+    if infinite.any():
+        first = int(np.argmax(infinite)) + 1
+        notes.append(
+            f"{mark(name)} holds infinity in {count(int(infinite.sum()), 'row')} (first in row {first:,}); "
+            "these cells were read as blank."
+        )
+        values = np.where(infinite, np.nan, values)
+    return Typed(pd.Series(values), notes)
+
+
+def _odd_numbers(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) -> Typed | None:
+    """Numbers with thousands separators, decimal commas, currency signs, percent, or junk between them."""
+    if _total(_matches(cells, NUMBERLIKE)) < ENOUGH * filled:
+        return None
+    bare = pc.replace_substring_regex(cells, TRIMMINGS, r"\1")
+    bare = pc.replace_substring_regex(bare, SPACED, r"\1\2")
+    plain, thousands, comma = (_matches(bare, pattern) for pattern in (PLAIN, THOUSANDS, COMMA))
+    only_comma = _total(pc.and_(comma, pc.invert(thousands)))
+    notes: list[str] = []
+    if only_comma or (decimal_comma and _total(comma)):
+        swapped = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
+        # a dot groups thousands only where the column writes commas for decimals
+        good = pc.or_(comma, _matches(bare, r"^[+-]?\d{1,3}(\.\d{3})*$|^[+-]?\d+$"))
+        bare = swapped
+        notes.append(f"{mark(name)} is written with decimal commas: 3,5 was read as 3.5.")
+    else:
+        good = pc.or_(plain, thousands)
+        bare = pc.replace_substring(bare, ",", "")
+    good = pc.or_(good, _matches(bare, INFINITE))
+    if _total(good) < ENOUGH * filled:
+        return None
+    numbers = pc.cast(pc.if_else(good, bare, pa.scalar(None, pa.string())), pa.float64())
+    junk = cells.filter(pc.and_(pc.is_valid(cells), pc.invert(good)))
+    return finite(name, _as_numbers(numbers), notes + _junk(name, junk))
+
+
+def _matches(cells: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+    return pc.fill_null(pc.match_substring_regex(cells, pattern), False)
+
+
+def _total(mask: pa.ChunkedArray) -> int:
+    return int(pc.sum(mask).as_py() or 0)
+
+
+def _junk(name: str, junk: pa.ChunkedArray) -> list[str]:
+    if not len(junk):
+        return []
+    values = [quote(value, 20) for value in pc.unique(junk).slice(0, 3).to_pylist()]
+    shown = ", ".join(values) + (", …" if pc.count_distinct(junk).as_py() > 3 else "")
+    cells = count(len(junk), "cell")
+    return [
+        f"{mark(name)} holds numbers, but {cells} held something else ({shown}) and {'was' if len(junk) == 1 else 'were'} read as blank."
+    ]
+
+
+def _truth(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) -> Typed | None:
+    """True and False in any case; other pairs such as Yes and No stay words."""
+    if not pc.all(_matches(cells.drop_null(), r"^(?i:true|false)$")).as_py():
+        return None
+    truth = pc.equal(pc.utf8_lower(cells), "true")
+    return Typed(truth.to_pandas().astype("boolean" if truth.null_count else "bool"), [])
+
+
+def _dates(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) -> Typed | None:
+    sample = cells.drop_null().slice(0, 2000)
+    if pc.mean(pc.cast(_matches(sample, ISO), pa.float64())).as_py() >= ENOUGH:
+        dates = pd.to_datetime(cells.to_pandas(), format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
+        return _mostly_dates(name, cells, dates, filled, [])
+    if pc.mean(pc.cast(_matches(sample, DAYMONTH), pa.float64())).as_py() < ENOUGH:
+        return None
+    form, note = _day_or_month_first(name, cells)
+    days = pc.replace_substring_regex(cells, r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}).*$", r"\1/\2/\3")
+    return _mostly_dates(name, cells, pd.to_datetime(days.to_pandas(), format=form, errors="coerce"), filled, note)
+
+
+def _day_or_month_first(name: str, cells: pa.ChunkedArray) -> tuple[str, list[str]]:
+    """Decided by the column's own days above 12; where none is, dots mean the day first, other signs the month."""
+    if pc.any(_matches(cells, r"^(1[3-9]|[23]\d)[./-]")).as_py():
+        return "%d/%m/%Y", []
+    if pc.any(_matches(cells, r"^\d{1,2}[./-](1[3-9]|[23]\d)[./-]")).as_py():
+        return "%m/%d/%Y", []
+    if pc.any(_matches(cells, r"^\d{1,2}\.")).as_py():
+        return "%d/%m/%Y", []
+    return "%m/%d/%Y", [
+        f"Dates in {mark(name)} do not say whether day or month comes first; they were read month first."
+    ]
+
+
+def _mostly_dates(
+    name: str, cells: pa.ChunkedArray, dates: pd.Series[Any], filled: int, notes: list[str]
+) -> Typed | None:
+    good = int(dates.notna().sum())
+    if good < ENOUGH * filled:
+        return None
+    if good < filled:
+        notes = [
+            *notes,
+            f"{count(filled - good, 'cell')} of {mark(name)} held no date and {'was' if filled - good == 1 else 'were'} read as blank.",
+        ]
+    return Typed(dates.astype("datetime64[us]"), notes)

@@ -1,0 +1,240 @@
+"""CSV, TSV and the like: encoding and delimiter found out, ragged rows reported by number."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from engine.errors import InputError
+from engine.intake.cells import typed
+from engine.intake.content import Content
+from engine.intake.naming import unique_names
+from engine.intake.wording import count, mark, quote
+
+DELIMITERS = ("\t", ";", "|", ",")
+SAMPLE = 2**16
+SERIES_WIDTH = 10  # a TSV of numbers alone with at least this many columns is a UCR series file
+NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$|^\s*(nan|NaN|\?)\s*$")
+
+
+def decode(data: bytes) -> tuple[bytes, str]:
+    """The file as UTF-8 without byte-order mark, and the name of the encoding it had."""
+    if data.startswith(codecs.BOM_UTF8):
+        return data[3:], "UTF-8"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace").encode(), "UTF-16"
+    if b"\0" in data[:SAMPLE]:
+        head = data[:SAMPLE]
+        order = "le" if head[1::2].count(0) >= head[::2].count(0) else "be"
+        return data.decode(f"utf-16-{order}", errors="replace").encode(), "UTF-16"
+    if _is_utf8(data):
+        return data, "UTF-8"
+    try:
+        return data.decode("cp1252").encode(), "Windows-1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1").encode(), "Latin-1"
+
+
+def _is_utf8(data: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(data), 2**22):
+            decoder.decode(view[start : start + 2**22])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def lines_of(data: bytes, name: str) -> tuple[bytes, list[str]]:
+    """UTF-8 text without blank lines around it, and a note if it had another encoding. InputError if nothing is left."""
+    text, encoding = decode(data)
+    text = text.strip(b"\r\n")
+    if not text.strip():
+        raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+    if b"\r" in text and b"\n" not in text:
+        text = text.replace(b"\r", b"\n")
+    return text, [] if encoding == "UTF-8" else [f"{mark(name)} is written in {encoding}."]
+
+
+def head_rows(text: bytes, delimiter: str, rows: int = 200) -> list[list[str]]:
+    """The first rows, split; empty lines are skipped."""
+    wide = text[:SAMPLE].count(b"\n") < 3
+    sample = text[: 64 * SAMPLE] if wide else text[:SAMPLE]
+    if len(text) > len(sample) and b"\n" in sample:
+        sample = sample[: sample.rindex(b"\n")]
+    reader = csv.reader(io.StringIO(sample.decode("utf-8", errors="ignore"), newline=""), delimiter=delimiter)
+    try:
+        return [row for row in islice(reader, rows) if row]
+    except csv.Error:
+        return []
+
+
+def find_delimiter(text: bytes) -> str:
+    """The delimiter that splits the first rows most evenly into two columns or more; "" if the file is one column."""
+    best, best_share = "", 0.0
+    for delimiter in DELIMITERS:
+        rows = head_rows(text, delimiter)
+        if not rows or len(rows[0]) < 2:
+            continue
+        widths = Counter(len(row) for row in rows)
+        width, rate = widths.most_common(1)[0]
+        share = rate / len(rows) if width > 1 else 0.0
+        if share > best_share + 0.05:
+            best, best_share = delimiter, share
+    return best
+
+
+def read_delimited(data: bytes, name: str, named: str) -> Content:
+    """Content of a CSV, TSV or TXT file, given as bytes; `named` is its ending.
+
+    A TSV of numbers alone is a set of series; a TXT that no delimiter splits is one text per line.
+    """
+    text, notes = lines_of(data, name)
+    delimiter = find_delimiter(text)
+    if named == "txt" and not _is_even(text, delimiter):
+        return _texts(text, notes)
+    head = head_rows(text, delimiter or ",")
+    if not head:
+        raise InputError(f"{mark(name)} cannot be split into rows: a quotation mark may be missing near its top.")
+    header, skip, more = _header(head, name)
+    if skip and len(head) == 1:
+        raise InputError(f"{mark(name)} has column names but no rows below them: add the rows and upload it again.")
+    if named == "tsv" and not skip and len(header) >= SERIES_WIDTH:
+        from engine.intake.series import from_matrix
+
+        return from_matrix(_parse(text, delimiter, header, skip, name), name, notes)
+    table = _parse(text, delimiter or ",", header, skip, name)
+    return typed_table(table, notes + more, decimal_comma=delimiter == ";")
+
+
+def typed_table(table: pa.Table, notes: list[str], decimal_comma: bool = False) -> Content:
+    """A table of words as rows in their own types; nameless columns without a value are dropped."""
+    given = table.schema.names
+    keep = [i for i, field in enumerate(given) if field.strip() or _has_value(table.column(i))]
+    names, renamed = unique_names([given[i] for i in keep])
+    columns: dict[str, pd.Series[Any]] = {}
+    notes = notes + renamed
+    for name, position in zip(names, keep, strict=True):
+        found = typed(name, table.column(position), decimal_comma)
+        columns[name] = found.values
+        notes += found.notes
+    return Content(pd.DataFrame(columns), notes=notes)
+
+
+def _has_value(column: pa.ChunkedArray) -> bool:
+    return any(any(value.as_py().strip() for value in chunk if value.is_valid) for chunk in column.chunks)
+
+
+def _has_value(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
+
+
+def _header(head: list[list[str]], name: str) -> tuple[list[str], int, list[str]]:
+    """The column names, how many rows they take (0 or 1), and a note where names were made up."""
+    first = head[0]
+    if _is_header(first):
+        widths = Counter(len(row) for row in head[1:])
+        if widths and widths.most_common(1)[0] == (len(first) + 1, len(head) - 1):
+            first = ["", *first]  # written by R: row names have no header
+        return first, 1, []
+    names = [f"column {i}" for i in range(1, len(first) + 1)]
+    return names, 0, [f"The first row of {mark(name)} holds numbers, so its columns were named by position."]
+
+
+def _is_header(cells: list[str]) -> bool:
+    if not all(NUMBER.match(cell) for cell in cells):
+        return True
+    try:
+        numbers = [int(cell) for cell in cells]
+    except ValueError:
+        return False
+    counted = numbers[0] == 0 or len(numbers) > 2
+    return len(numbers) > 1 and counted and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+def _is_even(text: bytes, delimiter: str) -> bool:
+    if not delimiter:
+        return False
+    rows = head_rows(text, delimiter)
+    return all(len(row) == len(rows[0]) for row in rows)
+
+
+def _texts(text: bytes, notes: list[str]) -> Content:
+    lines = [line.strip() for line in text.decode().splitlines()]
+    rows = pd.DataFrame({"text": pd.Series([line for line in lines if line], dtype="str")})
+    return Content(rows, "text", notes=[*notes, "Each line was read as one text."], roles={"text": "feature"})
+
+
+def _parse(text: bytes, delimiter: str, header: list[str], skip: int, name: str) -> pa.Table:
+    """All rows as a table of words, columns named as in `header`; InputError names the first ragged row."""
+    ragged: list[pacsv.InvalidRow] = []
+
+    def note_ragged(row: pacsv.InvalidRow) -> str:
+        if row.text.strip():
+            ragged.append(row)
+        return "skip"
+
+    table = _arrow(text, delimiter, header, skip, note_ragged, name)
+    if ragged:
+        ragged.clear()
+        _arrow(text, delimiter, header, skip, note_ragged, name, threads=False)
+        _refuse_ragged(ragged, len(header), name)
+    if text.count(b'"') % 2 and table.num_rows and any("\n" in (c[-1].as_py() or "") for c in table.columns):
+        row = table.num_rows + skip
+        raise InputError(f"A quotation mark opens in row {row:,} of {mark(name)} and never closes: close or delete it.")
+    return table.rename_columns(header)
+
+
+def _arrow(
+    text: bytes,
+    delimiter: str,
+    header: list[str],
+    skip: int,
+    on_ragged: Callable[[pacsv.InvalidRow], str],
+    name: str,
+    threads: bool = True,
+) -> pa.Table:
+    places = [str(i) for i in range(len(header))]
+    quoted = b'"' in text
+    try:
+        return pacsv.read_csv(
+            pa.BufferReader(text),
+            read_options=pacsv.ReadOptions(
+                column_names=places, skip_rows_after_names=skip, use_threads=threads, block_size=2**24
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=quoted,
+                ignore_empty_lines=len(header) > 1 and threads,
+                invalid_row_handler=on_ragged,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            f"{mark(name)} cannot be split into rows ({error}): look for a quotation mark left open."
+        ) from error
+
+
+def _refuse_ragged(ragged: list[pacsv.InvalidRow], width: int, name: str) -> None:
+    first = ragged[0]
+    more = f" So do {count(len(ragged) - 1, 'more row')}." if len(ragged) > 1 else ""
+    raise InputError(
+        f"Row {first.number:,} of {mark(name)} has {count(first.actual_columns, 'cell')} where the first row has {width:,} "
+        f"(it begins with {quote(first.text, 30)}; the column names are row 1).{more} Mend it and upload the file again."
+    )

@@ -1,0 +1,80 @@
+"""Pictures: a common size, brightness 0..1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from engine.intake.preparation import Preparation
+from engine.intake.raw import Kind, Raw
+from engine.intake.recipe import Recipe
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True)
+class ImageRecipe(Recipe):
+    """float32 [n, channels, height, width] in [0, 1]."""
+
+    height: int
+    width: int
+    channels: int
+    kind: Kind = "image"
+
+    @property
+    def columns_out(self) -> tuple[str, ...]:
+        """None: pictures have no columns."""
+        return ()
+
+    def apply(self, raw: Raw) -> np.ndarray:
+        """float32 [n, channels, height, width], resized and made gray or colored as in training."""
+        self.check_kind(raw)
+        values = with_channels(np.asarray(raw.values), self.channels)
+        values = resized(values, self.height, self.width)
+        return np.ascontiguousarray(np.moveaxis(values, 3, 1), dtype=np.float32) / np.float32(255)
+
+    def restore(self, x: np.ndarray) -> np.ndarray:
+        """uint8 [n, height, width, channels]."""
+        return np.rint(np.clip(np.moveaxis(x, 1, 3), 0, 1) * 255).astype(np.uint8)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"kind": self.kind, "height": self.height, "width": self.width, "channels": self.channels}
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> ImageRecipe:
+        """The recipe back from `to_json`."""
+        return cls(values["height"], values["width"], values["channels"])
+
+
+def fit_images(raw: Raw, preparation: Preparation) -> ImageRecipe:
+    """The size and number of channels that the preparation asks for."""
+    height, width, channels = np.shape(raw.values)[1:]
+    side = preparation.image_size
+    return ImageRecipe(side or height, side or width, 1 if preparation.gray else channels)
+
+
+def with_channels(values: np.ndarray, channels: int) -> np.ndarray:
+    """uint8 [n, h, w, channels] from one or three channels (gray by ITU-R BT.601)."""
+    if values.shape[3] == channels:
+        return values
+    if channels == 3:
+        return np.repeat(values, 3, axis=3)
+    return np.rint(values.astype(np.float32) @ LUMA).astype(np.uint8)[..., None]
+
+
+def resized(values: np.ndarray, height: int, width: int) -> np.ndarray:
+    """uint8 [n, height, width, c]; larger by bicubic, smaller by area."""
+    if values.shape[1:3] == (height, width):
+        return values
+    shrinks = height * width < values.shape[1] * values.shape[2]
+    how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
+    result = np.empty((len(values), height, width, values.shape[3]), np.uint8)
+    for i, picture in enumerate(values):
+        plain = Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
+        result[i] = np.asarray(plain.resize((width, height), how)).reshape(height, width, -1)
+    return result

@@ -1,0 +1,148 @@
+"""Every choice about preparing data that a user may make, and the choices we suggest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.raw import ROLES, Column, Raw
+from engine.intake.wording import joined, quote
+
+MISSING = ("median", "drop")
+SCALES = ("standard", "minmax", "shared", "none")
+CODES = ("channel", "region", "code", "type", "zone", "category", "group", "store", "branch", "department", "plan")
+SKEWED = 2.0
+MANY_COLUMNS = 16
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How raw data becomes numbers.
+
+    roles: column -> feature, label, id or ignore; a column not named keeps its suggestion.
+    missing: fill blanks with the "median" (words: their most frequent value, or a value of their own), or "drop" such rows.
+    scale: "standard" (mean 0, deviation 1), "minmax" (0 to 1), "shared" (one scale for all numbers), "none".
+    max_categories: values of a column of words that keep a column of their own; rarer ones are joined as "other".
+    categories: number columns that are codes and treated as words. log: number columns compared by ratio.
+    image_size: common side in pixels (None: as they are). gray: drop color. components: size of a prepared text.
+    length: common number of times of a series (None: that of the longest, at most 256).
+    """
+
+    roles: Mapping[str, str] = field(default_factory=dict)
+    missing: str = "median"
+    scale: str = "standard"
+    max_categories: int = 12
+    categories: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+    image_size: int | None = None
+    gray: bool = False
+    components: int = 64
+    length: int | None = None
+
+    def __post_init__(self) -> None:
+        _one_of("missing", self.missing, MISSING)
+        _one_of("scale", self.scale, SCALES)
+        for role in self.roles.values():
+            _one_of("role", role, ROLES)
+        _between("max_categories", self.max_categories, 2, 1000)
+        _between("components", self.components, 2, 1000)
+        _between("image_size", self.image_size, 4, 512)
+        _between("length", self.length, 2, 100_000)
+
+    def to_json(self) -> dict[str, Any]:
+        """The choices as plain JSON values."""
+        return {**asdict(self), "roles": dict(self.roles), "categories": list(self.categories), "log": list(self.log)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Preparation:
+        """The choices back from `to_json`; missing ones have their default. InputError for unknown names or values."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise InputError(
+                f"There is no preparation setting {quote(unknown[0])}; there are {joined(sorted(known), 12)}."
+            )
+        lists = {name: tuple(values[name]) for name in ("categories", "log") if name in values}
+        return cls(**{**values, **lists})
+
+    def key(self) -> str:
+        """A hash of all choices."""
+        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def role(self, column: Column) -> str:
+        """What `column` is for: the user's choice, else the suggestion."""
+        return self.roles.get(column.name, column.role)
+
+
+def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"The setting {name} is {quote(value)}; it must be one of {joined(choices)}.")
+
+
+def _between(name: str, value: object, low: int, high: int) -> None:
+    if value is None and name in ("image_size", "length"):
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise InputError(f"The setting {name} is {quote(value)}; it must be a whole number from {low:,} to {high:,}.")
+
+
+def suggest(raw: Raw) -> Preparation:
+    """The preparation for `raw` if the user changes nothing."""
+    roles = {column.name: str(column.role) for column in raw.columns}
+    if raw.kind == "image":
+        return Preparation(roles=roles, image_size=_image_size(raw))
+    if raw.kind == "series":
+        return Preparation(roles=roles)
+    numbers = [column for column in raw.columns if column.role == "feature" and column.dtype == "number"]
+    if _share_one_scale(raw, numbers):
+        return Preparation(roles=roles, scale="shared")
+    codes = tuple(column.name for column in numbers if _is_code(raw.rows[column.name], column))
+    log = tuple(
+        column.name for column in numbers if column.name not in codes and _is_skewed(raw.rows[column.name], column)
+    )
+    return Preparation(roles=roles, categories=codes, log=log)
+
+
+def _image_size(raw: Raw) -> int | None:
+    """Small squares stay as they are; anything else becomes 32 x 32."""
+    height, width = np.shape(raw.values)[1:3]
+    return None if height == width <= 32 else 32
+
+
+def _is_code(values: pd.Series[Any], column: Column) -> bool:
+    if not 3 <= column.distinct <= 12 and not (column.distinct == 2 and set(values.dropna().unique()) != {0, 1}):
+        return False
+    words = column.name.lower().replace("-", " ").replace("_", " ").split()
+    return bool(words) and words[-1] in CODES and bool((values.dropna() % 1 == 0).all())
+
+
+def _is_skewed(values: pd.Series[Any], column: Column) -> bool:
+    """A long tail of large values: skewness above 2, none negative, more than 20 different values."""
+    if column.distinct <= 20 or column.edges[0] < 0:
+        return False
+    return float(values.astype("float64").skew()) > SKEWED
+
+
+def _share_one_scale(raw: Raw, numbers: list[Column]) -> bool:
+    """Many columns in one unit, such as pixels, counts of words or answers from 1 to 5: scaling each alone would
+    blow up the ones that hardly vary."""
+    features = [column for column in raw.columns if column.role == "feature"]
+    if len(numbers) < MANY_COLUMNS or len(numbers) != len(features):
+        return False
+    matrix = raw.rows[[column.name for column in numbers]].to_numpy(np.float64)
+    ends = {}
+    for column in numbers:
+        pair = (column.edges[0], column.edges[-1])
+        ends[pair] = ends.get(pair, 0) + 1
+    if max(ends.values()) >= 0.5 * len(numbers):
+        return True
+    spread = np.nanstd(matrix, axis=0)
+    return bool((matrix == 0).mean() > 0.5 and spread.max() <= 10 * np.median(spread))

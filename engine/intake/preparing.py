@@ -1,0 +1,165 @@
+"""prepare(): raw data, and the choices about it, into the numbers that methods see."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.blocks import Block, NumberBlock, as_words, fit_category, fit_number
+from engine.intake.image_recipe import fit_images
+from engine.intake.preparation import Preparation
+from engine.intake.raw import Column, Kind, Raw
+from engine.intake.recipe import Recipe
+from engine.intake.series_recipe import fit_series
+from engine.intake.table_recipe import TableRecipe
+from engine.intake.texts import fit_text
+from engine.intake.wording import count, listed, mark
+
+NO_LABEL = "(blank)"
+MOST_CLASSES = 1000
+
+
+@dataclass(eq=False)
+class Prepared:
+    """Prepared data and how it came to be.
+
+    `x` is float32: [n, features], pictures [n, c, h, w] in [0, 1], or series [n, channels, time]. `kept` (int64) are the rows of
+    the raw data that take part. `truth` is int64 [n], an index into `class_names`, or None where no answer is known.
+    """
+
+    x: np.ndarray
+    kept: np.ndarray
+    truth: np.ndarray | None
+    class_names: tuple[str, ...]
+    recipe: Recipe
+    kind: Kind
+    fingerprint: str
+
+
+def prepare(raw: Raw, preparation: Preparation) -> Prepared:
+    """Turn `raw` into numbers; InputError if what is left cannot be grouped."""
+    check_roles(raw, preparation)
+    kept = kept_rows(raw, preparation)
+    if len(kept) < 2:
+        raise InputError(_too_few(raw, len(kept)))
+    part = raw if len(kept) == len(raw) else taken(raw, kept)
+    recipe = _fit(part, preparation)
+    x = recipe.apply(part)
+    if not (x != x[:1]).any():
+        raise InputError(
+            f"All {len(x):,} rows of {mark(raw.name)} are the same once prepared, so there is nothing to tell apart."
+        )
+    truth, class_names = truth_of(part, preparation)
+    fingerprint = hashlib.sha256(f"{raw.fingerprint} {preparation.key()}".encode()).hexdigest()
+    return Prepared(x, kept, truth, class_names, recipe, raw.kind, fingerprint)
+
+
+def _too_few(raw: Raw, kept: int) -> str:
+    if len(raw) < 2:
+        return f"{mark(raw.name)} has a single row; grouping needs at least two, and makes sense from about twenty on."
+    return f"Only {count(kept, 'row')} of {mark(raw.name)} {'is' if kept == 1 else 'are'} left when rows with blanks are left out: fill blanks instead."
+
+
+def taken(raw: Raw, kept: np.ndarray) -> Raw:
+    """`raw` with the rows `kept` alone."""
+    values = None if raw.values is None else raw.values[kept]
+    return replace(raw, rows=raw.rows.iloc[kept].reset_index(drop=True), values=values)
+
+
+def check_roles(raw: Raw, preparation: Preparation) -> None:
+    """InputError if the preparation names columns that the data does not have."""
+    names = {column.name for column in raw.columns}
+    unknown = [name for name in (*preparation.roles, *preparation.categories, *preparation.log) if name not in names]
+    if unknown:
+        raise InputError(
+            f"{mark(raw.name)} has no column {mark(unknown[0])}; it has {listed([c.name for c in raw.columns], 12)}."
+        )
+
+
+def features(raw: Raw, preparation: Preparation) -> list[Column]:
+    """Columns of a table or text that take part: role feature, more than one value; for texts the text columns alone."""
+    chosen = [column for column in raw.columns if preparation.role(column) == "feature" and column.distinct > 1]
+    return [column for column in chosen if column.dtype == "text"] if raw.kind == "text" else chosen
+
+
+def kept_rows(raw: Raw, preparation: Preparation) -> np.ndarray:
+    """Rows that take part, int64: all but those without any value, and those with any blank where the user wants that."""
+    if raw.kind == "image":
+        return np.arange(len(raw), dtype=np.int64)
+    if raw.kind == "series":
+        return np.flatnonzero(~np.isnan(np.asarray(raw.values)).all(axis=(1, 2))).astype(np.int64)
+    columns = features(raw, preparation)
+    if not columns:
+        raise InputError(_nothing_left(raw, preparation))
+    blank = raw.rows[[column.name for column in columns]].isna()
+    gone = blank.any(axis=1) if preparation.missing == "drop" else blank.all(axis=1)
+    return np.flatnonzero(~gone.to_numpy()).astype(np.int64)
+
+
+def _nothing_left(raw: Raw, preparation: Preparation) -> str:
+    out = [column.name for column in raw.columns if preparation.role(column) != "label"]
+    why = f"{listed(out)} {'is' if len(out) == 1 else 'are'} left out as " if out else "it has nothing but labels: "
+    reasons = "the same in every row, blank, different in every row, or by choice"
+    return f"No column of {mark(raw.name)} is left to group by: {why}{reasons if out else 'bring more columns'}."
+
+
+def _fit(raw: Raw, preparation: Preparation) -> Recipe:
+    if raw.kind == "image":
+        return fit_images(raw, preparation)
+    if raw.kind == "series":
+        return fit_series(raw, preparation, np.arange(len(raw)))
+    columns = features(raw, preparation)
+    blocks = fit_plain(raw.rows, [column for column in columns if column.dtype != "text"], preparation)
+    for column in columns:
+        if column.dtype == "text":
+            blocks.append(fit_text(raw.rows[column.name], column.name, preparation.components, raw.kind == "text"))
+    order = {column.name: i for i, column in enumerate(columns)}
+    return TableRecipe(raw.kind, tuple(sorted(blocks, key=lambda block: order[block.column])))
+
+
+def fit_plain(rows: pd.DataFrame, columns: list[Column], preparation: Preparation) -> list[Block]:
+    """Blocks of numbers, dates and words; fast, since a page calls it to say what would be done."""
+    blocks: list[Block] = []
+    for column in columns:
+        values = rows[column.name]
+        if not values.notna().any():
+            continue
+        number = column.dtype in ("number", "date") and column.name not in preparation.categories
+        blocks.append((fit_number if number else fit_category)(values, column, preparation))
+    return _with_shared_scale(blocks) if preparation.scale == "shared" else blocks
+
+
+def _with_shared_scale(blocks: list[Block]) -> list[Block]:
+    """The same divisor for all numbers: the root of their mean variance."""
+    spreads = [block.scale for block in blocks if isinstance(block, NumberBlock)]
+    scale = float(np.sqrt(np.mean(np.square(spreads)))) if spreads else 1.0
+    return [replace(block, scale=scale) if isinstance(block, NumberBlock) else block for block in blocks]
+
+
+def label_column(raw: Raw, preparation: Preparation) -> Column | None:
+    """The column with the known answer; the first one if several have that role."""
+    return next((column for column in raw.columns if preparation.role(column) == "label"), None)
+
+
+def truth_of(raw: Raw, preparation: Preparation) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The known answer as int64 [n] and its names, in order of size for numbers, else of the alphabet; blanks are a class."""
+    column = label_column(raw, preparation)
+    if column is None:
+        return None, ()
+    values: pd.Series[Any] = raw.rows[column.name]
+    if column.distinct > MOST_CLASSES:
+        raise InputError(
+            f"Column {mark(column.name)} has {column.distinct:,} different values, too many for a label: give it another role."
+        )
+    order = sorted(values.dropna().unique().tolist())
+    names = as_words(pd.Series(order, dtype=values.dtype)).tolist() if order else []
+    codes = pd.Index(order).get_indexer(values).astype(np.int64) if order else np.full(len(values), -1, np.int64)
+    if (codes < 0).any():
+        names.append(NO_LABEL)
+        codes[codes < 0] = len(names) - 1
+    return codes, tuple(str(name) for name in names)

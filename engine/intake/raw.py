@@ -1,0 +1,108 @@
+"""What arrived, before any preparation: the rows, their profile and, for pictures and series, their values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from safetensors.numpy import load_file, save_file
+
+Kind = Literal["table", "image", "series", "text"]
+KINDS: tuple[Kind, ...] = ("table", "image", "series", "text")
+Dtype = Literal["number", "category", "text", "date", "boolean"]
+Role = Literal["feature", "label", "id", "ignore"]
+ROLES: tuple[Role, ...] = ("feature", "label", "id", "ignore")
+
+
+@dataclass(frozen=True)
+class Column:
+    """Profile of one column. `role` is a suggestion; `histogram` counts cells between consecutive `edges`.
+
+    Edges of dates are days since 1970-01-01. `top` holds the most frequent values of words with their counts.
+    """
+
+    name: str
+    dtype: Dtype
+    role: Role
+    missing: int
+    distinct: int
+    example: str
+    histogram: tuple[int, ...] = ()
+    edges: tuple[float, ...] = ()
+    top: tuple[tuple[str, int], ...] = ()
+    warning: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The profile as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Column:
+        """The profile back from `to_json`."""
+        top = tuple((str(value), int(count)) for value, count in values["top"])
+        lists = {"histogram": tuple(values["histogram"]), "edges": tuple(values["edges"]), "top": top}
+        return cls(**{**values, **lists})
+
+
+@dataclass(eq=False)
+class Raw:
+    """What a user brought, one row per member.
+
+    `rows` has index 0..n-1; `values` is uint8 [n, h, w, c] for pictures (c is 1 or 3), float32 [n, channels, time]
+    for series (NaN where a series is shorter), None for tables and texts. `fingerprint` is the sha256 of the content.
+    """
+
+    name: str
+    kind: Kind
+    rows: pd.DataFrame
+    values: np.ndarray | None
+    columns: tuple[Column, ...]
+    notes: tuple[str, ...]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> Column:
+        """The profile of the column called `name`; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def save(self, folder: Path) -> None:
+        """Write rows (Parquet), values (safetensors) and the rest (JSON) into `folder`, which is made if needed."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.rows.to_parquet(folder / "rows.parquet", index=False)
+        if self.values is not None:
+            save_file({"values": np.ascontiguousarray(self.values)}, folder / "values.safetensors")
+        head = {
+            "name": self.name,
+            "kind": self.kind,
+            "columns": [column.to_json() for column in self.columns],
+            "notes": list(self.notes),
+            "fingerprint": self.fingerprint,
+        }
+        (folder / "raw.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Raw:
+        """Read back what `save` wrote."""
+        folder = Path(folder)
+        head = json.loads((folder / "raw.json").read_text(encoding="utf-8"))
+        arrays = folder / "values.safetensors"
+        return cls(
+            name=head["name"],
+            kind=head["kind"],
+            rows=pd.read_parquet(folder / "rows.parquet"),
+            values=load_file(arrays)["values"] if arrays.exists() else None,
+            columns=tuple(Column.from_json(column) for column in head["columns"]),
+            notes=tuple(head["notes"]),
+            fingerprint=head["fingerprint"],
+        )

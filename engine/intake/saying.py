@@ -1,0 +1,217 @@
+"""sentences(): what will be done to the data, in words that need no training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_words
+from engine.intake.image_recipe import fit_images
+from engine.intake.preparation import Preparation
+from engine.intake.preparing import features, fit_plain, kept_rows, label_column, taken
+from engine.intake.raw import Column, Raw
+from engine.intake.series_recipe import LONGEST
+from engine.intake.wording import count, listed, mark, number, quote
+
+DETAILED = 4  # columns that get a sentence of their own; the rest share one
+
+
+def sentences(raw: Raw, preparation: Preparation) -> tuple[str, ...]:
+    """What `prepare` will do with `raw`, one plain sentence each; fast enough for a page."""
+    said = {"image": _pictures, "series": _series}.get(raw.kind, _table)(raw, preparation)
+    return tuple(said)
+
+
+def _pictures(raw: Raw, preparation: Preparation) -> list[str]:
+    height, width, channels = np.shape(raw.values)[1:]
+    recipe = fit_images(raw, preparation)
+    color = "gray" if recipe.channels == 1 else "color"
+    said = [f"{count(len(raw), 'picture')} take part."]
+    if (recipe.height, recipe.width) == (height, width):
+        said.append(f"They keep their size of {width} x {height} pixels, in {color}.")
+    else:
+        said.append(f"They are scaled from {width} x {height} to {recipe.width} x {recipe.height} pixels, in {color}.")
+    if recipe.channels < channels:
+        said.append("Color is dropped, so only light and dark count.")
+    return [*said, "Brightness runs from 0 (black) to 1 (full).", *_label(raw, preparation)]
+
+
+def _series(raw: Raw, preparation: Preparation) -> list[str]:
+    values = np.asarray(raw.values)
+    kept = len(kept_rows(raw, preparation))
+    channels, longest = values.shape[1:]
+    target = preparation.length or min(longest, LONGEST)
+    said = [f"{count(kept, 'series', 'series')} take part, each with {count(channels, 'channel')}."]
+    if kept < len(raw):
+        said.append(
+            f"{count(len(raw) - kept, 'series', 'series')} without any value {'is' if len(raw) - kept == 1 else 'are'} left out."
+        )
+    lengths = raw.rows["length"] if "length" in raw.rows else pd.Series([longest])
+    if lengths.min() != longest:
+        said.append(
+            f"They have {number(lengths.min())} to {number(longest)} times; shorter ones are stretched to {number(target)} "
+            "so that all can be compared point by point."
+        )
+    elif target != longest:
+        said.append(f"Their {number(longest)} times are resampled to {number(target)}.")
+    else:
+        said.append(f"All have {number(longest)} times and keep them.")
+    ends = np.where(np.isnan(values).all(axis=1), 0, np.arange(1, longest + 1)).max(axis=1)
+    holes = int(np.isnan(values).sum() - (longest - ends).sum() * channels)
+    if holes:
+        said.append(f"{count(holes, 'blank')} inside them {'is' if holes == 1 else 'are'} bridged by a straight line.")
+    scaled = "All values are" if channels == 1 else "Each channel is"
+    return [*said, f"{scaled} brought to the same scale (mean 0, spread 1).", *_label(raw, preparation)]
+
+
+def _table(raw: Raw, preparation: Preparation) -> list[str]:
+    chosen = features(raw, preparation)
+    try:
+        kept = kept_rows(raw, preparation)
+    except InputError as error:
+        return [str(error)]
+    part = raw if len(kept) == len(raw) else taken(raw, kept)
+    blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
+    by_name = {column.name: column for column in raw.columns}
+    said = [_part(raw, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
+    said += _label(raw, preparation) + _left_out(raw, preparation)
+    said += _blanks(part.rows, blocks) if preparation.missing == "median" else []
+    said += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation) + _numbers(blocks, preparation)
+    return [*said, *_result(raw, chosen, blocks, preparation)]
+
+
+def _part(raw: Raw, chosen: list[Column], rows: int) -> str:
+    names = listed([column.name for column in chosen], 8)
+    what = "text" if raw.kind == "text" else "row"
+    if len(chosen) == 1:
+        only = "" if raw.kind == "text" else " With one column, groups are ranges of its values."
+        return (
+            f"{count(rows, what)} will be grouped by {names} alone.{only}"
+            if raw.kind != "text"
+            else f"{count(rows, what)} in {names} will be grouped by what {'it says' if rows == 1 else 'they say'}."
+        )
+    return f"{count(rows, what)} will be grouped by {count(len(chosen), 'column')}: {names}."
+
+
+def _rows_left_out(raw: Raw, kept: int, preparation: Preparation) -> list[str]:
+    gone = len(raw) - kept
+    if not gone:
+        return []
+    why = "a blank" if preparation.missing == "drop" else "no value in any of these columns"
+    return [f"{count(gone, 'row')} with {why} {'is' if gone == 1 else 'are'} left out."]
+
+
+def _label(raw: Raw, preparation: Preparation) -> list[str]:
+    column = label_column(raw, preparation)
+    if column is None:
+        return []
+    return [
+        f"{mark(column.name)} ({count(column.distinct, 'value')}) is kept aside as the known answer: the method never sees it, "
+        "it only serves to check the groups."
+    ]
+
+
+def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
+    """Identifiers and ignored columns, named, with the reason where it lies in the data."""
+    said = []
+    ids = [column.name for column in raw.columns if preparation.role(column) == "id"]
+    if ids:
+        said.append(f"{listed(ids)} only {'tells' if len(ids) == 1 else 'tell'} rows apart and {_was(ids)} left out.")
+    ignored = [
+        c
+        for c in raw.columns
+        if preparation.role(c) == "ignore" or (preparation.role(c) == "feature" and c.distinct <= 1)
+    ]
+    reasons: dict[str, list[str]] = {}
+    for column in ignored:
+        reasons.setdefault(column.warning, []).append(column.name)
+    for reason, names in reasons.items():
+        because = f": {reason[0].lower()}{reason[1:]}" if reason else "."
+        said.append(f"{listed(names)} {_was(names)} left out{because}")
+    return said
+
+
+def _was(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
+    said, more = [], []
+    for block in blocks:
+        blanks = int(rows[block.column].isna().sum())
+        if not blanks:
+            continue
+        if len(said) >= DETAILED:
+            more.append(block.column)
+        elif isinstance(block, NumberBlock):
+            filler = str(np.datetime64(round(block.fill), "D")) if block.date else number(block.fill)
+            said.append(
+                f"{count(blanks, 'blank')} in {mark(block.column)} {'is' if blanks == 1 else 'are'} filled with the median ({filler})."
+            )
+        elif isinstance(block, CategoryBlock) and block.fill == BLANK:
+            said.append(f"{count(blanks, 'blank')} in {mark(block.column)} count as a value of their own.")
+        elif isinstance(block, CategoryBlock):
+            said.append(
+                f"{count(blanks, 'blank')} in {mark(block.column)} {'is' if blanks == 1 else 'are'} filled with the most frequent value ({quote(block.fill)})."
+            )
+    if more:
+        said.append(f"Blanks in {listed(more)} are filled in the same way.")
+    return said
+
+
+def _words(rows: pd.DataFrame, blocks: list[Block], columns: dict[str, Column]) -> list[str]:
+    words = [block for block in blocks if isinstance(block, CategoryBlock)]
+    if not words:
+        return []
+    total = sum(len(block.names()) for block in words)
+    names = listed([block.column for block in words])
+    said = [
+        f"{names} {'holds' if len(words) == 1 else 'hold'} words or codes, which become {count(total, 'yes-or-no column')}."
+    ]
+    for block in [block for block in words if OTHER in block.levels][:DETAILED]:
+        named = [level for level in block.levels if level not in (OTHER, BLANK)]
+        rare = int((~as_words(rows[block.column]).isin(named) & rows[block.column].notna()).sum())
+        said.append(
+            f"{mark(block.column)} has {columns[block.column].distinct:,} different values: the {len(named)} most frequent stay, "
+            f"the others ({count(rare, 'row')}) are joined as “other”."
+        )
+    return said
+
+
+def _texts(raw: Raw, chosen: list[Column], preparation: Preparation) -> list[str]:
+    texts = [column.name for column in chosen if column.dtype == "text"]
+    if not texts:
+        return []
+    return [
+        f"Texts in {listed(texts)} are compared by their words: words that are rare elsewhere count more, filler words do not count, "
+        f"and words that occur together are merged into at most {preparation.components} topics."
+    ]
+
+
+def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
+    numbers = [block for block in blocks if isinstance(block, NumberBlock)]
+    said = []
+    log = [block.column for block in numbers if block.unit]
+    if log:
+        said.append(
+            f"A few very large values in {listed(log)} would drown out the rest, so {'this column is' if len(log) == 1 else 'these columns are'} "
+            "compared by ratio (on a logarithmic scale)."
+        )
+    dates = [block.column for block in numbers if block.date]
+    if dates:
+        said.append(f"Dates in {listed(dates)} count in days.")
+    how = {
+        "standard": "All numbers are brought to the same scale, so that none counts more because its figures are larger.",
+        "minmax": "All numbers are brought to a scale from 0 to 1.",
+        "shared": "All columns share one unit, so they are scaled together and keep their differences in size.",
+        "none": "Numbers stay as they are, so columns with larger figures count more.",
+    }
+    return [*said, how[preparation.scale]] if len(numbers) > 1 or (numbers and len(blocks) > 1) else said
+
+
+def _result(raw: Raw, chosen: list[Column], blocks: list[Block], preparation: Preparation) -> list[str]:
+    if any(column.dtype == "text" for column in chosen):
+        return []
+    width = sum(len(block.names()) for block in blocks)
+    return [f"So each row becomes {count(width, 'number')}."]

@@ -1,0 +1,121 @@
+"""Series: sktime's .ts format, UCR .tsv files (label first), and arrays [n, channels, time]."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.errors import InputError
+from engine.intake.cells import BLANKS
+from engine.intake.content import Content
+from engine.intake.delimited import lines_of
+from engine.intake.raw import Role
+from engine.intake.wording import count, mark, quote
+
+
+def series_content(values: np.ndarray, name: str, labels: pd.Series | None = None) -> Content:
+    """Content of series float32 [n, channels, time]; trailing NaN means a shorter series, infinity counts as blank."""
+    notes = []
+    infinite = np.isinf(values)
+    if infinite.any():
+        row, channel, time = (int(i) for i in np.argwhere(infinite)[0])
+        notes.append(
+            f"{count(int(infinite.sum()), 'value')} of {mark(name)} hold infinity, the first in series {row + 1:,}, "
+            f"channel {channel + 1}, time {time + 1:,}; they count as blank."
+        )
+        values = np.where(infinite, np.float32(np.nan), values)
+    filled = ~np.isnan(values)
+    if not filled.any():
+        raise InputError(f"{mark(name)} holds no number at all: there is nothing to group.")
+    reach = filled.any(axis=1)
+    lengths = np.where(reach.any(axis=1), values.shape[2] - reach[:, ::-1].argmax(axis=1), 0)
+    holes = int((~filled).sum() - (values.shape[2] - lengths).sum() * values.shape[1])
+    if holes:
+        notes.append(f"{count(holes, 'value')} inside the series {'is' if holes == 1 else 'are'} blank.")
+    rows = pd.DataFrame({"series": np.arange(1, len(values) + 1), "length": lengths})
+    roles: dict[str, Role] = {"series": "id", "length": "ignore"}
+    if labels is not None:
+        rows["label"] = labels.to_numpy()
+        roles["label"] = "label"
+    return Content(rows, "series", values[:, :, : int(lengths.max())], notes, roles)
+
+
+def from_matrix(table: pa.Table, name: str, notes: list[str]) -> Content:
+    """A UCR file: a class number, then one value for each time, in every row."""
+    columns = [_floats(table.column(i), i, name) for i in range(table.num_columns)]
+    matrix = np.stack(columns[1:], axis=1).astype(np.float32)
+    label = columns[0]
+    if np.isnan(label).any():
+        raise InputError(
+            f"{mark(name)} has no label in row {int(np.isnan(label).argmax()) + 1:,}: each row starts with one."
+        )
+    whole = bool((label == np.rint(label)).all())
+    content = series_content(matrix[:, None, :], name, pd.Series(label.astype(np.int64) if whole else label))
+    content.notes[:0] = [*notes, "Each row was read as a label followed by one series."]
+    return content
+
+
+def _floats(column: pa.ChunkedArray, position: int, name: str) -> np.ndarray:
+    trimmed = pc.utf8_trim_whitespace(column)
+    cells = pc.if_else(
+        pc.is_in(trimmed, value_set=pa.array(BLANKS, pa.string())), pa.scalar(None, pa.string()), trimmed
+    )
+    try:
+        numbers = pc.cast(cells, pa.float64())
+    except pa.ArrowInvalid as error:
+        raise InputError(
+            f"{mark(name)} holds a word where a number belongs, in column {position + 1:,} ({error})."
+        ) from error
+    values: np.ndarray = pc.fill_null(numbers, float("nan")).to_numpy()
+    return values
+
+
+def read_ts(data: bytes, name: str) -> Content:
+    """Content of a .ts file, given as bytes: channels parted by colons, values by commas, the label last."""
+    text, notes = lines_of(data, name)
+    head, _, body = text.decode().partition("@data")
+    if not body.strip():
+        raise InputError(f"{mark(name)} has no series below a line @data: it may be cut off, or no .ts file.")
+    said = {line.split()[0].lower(): line.split()[1:] for line in head.splitlines() if line.startswith("@")}
+    if said.get("@timestamps", ["false"])[0].lower() == "true":
+        raise InputError(
+            f"{mark(name)} gives a time stamp with each value, which is not read: bring evenly spaced values."
+        )
+    labeled = said.get("@classlabel", said.get("@targetlabel", ["false"]))[0].lower() == "true"
+    found: list[list[np.ndarray]] = []
+    labels: list[str] = []
+    first = len(head.splitlines()) + 1
+    for number, line in enumerate(body.splitlines(), first):
+        if line.strip() and not line.startswith("#"):
+            parts = line.strip().split(":")
+            labels += [parts.pop()] if labeled else []
+            found.append([_channel(part, number, name) for part in parts])
+    content = series_content(_padded(found, name), name, pd.Series(labels, dtype="str") if labeled else None)
+    content.notes[:0] = notes
+    return content
+
+
+def _channel(part: str, line: int, name: str) -> np.ndarray:
+    try:
+        return np.array(part.replace("?", "nan").split(","), dtype=np.float32)
+    except ValueError as error:
+        raise InputError(
+            f"Line {line:,} of {mark(name)} holds {quote(part, 20)} where numbers belong: mend it."
+        ) from error
+
+
+def _padded(found: list[list[np.ndarray]], name: str) -> np.ndarray:
+    """The series as one array [n, channels, time], NaN where one is shorter."""
+    channels = len(found[0])
+    longest = max(len(channel) for series in found for channel in series)
+    values = np.full((len(found), channels, longest), np.nan, np.float32)
+    for i, series in enumerate(found):
+        if len(series) != channels:
+            raise InputError(
+                f"Series {i + 1:,} of {mark(name)} has {len(series)} channels where the first has {channels}: mend it."
+            )
+        for j, channel in enumerate(series):
+            values[i, j, : len(channel)] = channel
+    return values

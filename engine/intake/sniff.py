@@ -1,0 +1,96 @@
+"""What a file really is, by its first bytes; its ending only decides where bytes leave it open."""
+
+from __future__ import annotations
+
+from engine.errors import InputError
+from engine.intake.wording import mark
+
+PICTURES = ("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp")
+TEXTUAL = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "ts")
+READABLE = "CSV, TSV, Excel, JSON, Parquet, NPY, NPZ, IDX, .ts series, pictures, or a zip of pictures"
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"\x1f\x8b", "gz"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PAR1", "parquet"),
+    (b"\x93NUMPY", "npy"),
+)
+_FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls or .doc)"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound file"),
+)
+
+
+def ending(name: str) -> str:
+    """The ending in lower case without the dot; .gz is looked through: people.csv.gz is csv."""
+    parts = name.lower().rsplit("/", 1)[-1].split(".")
+    if len(parts) > 2 and parts[-1] == "gz":
+        return parts[-2]
+    return parts[-1] if len(parts) > 1 else ""
+
+
+def format_of(head: bytes, name: str) -> str:
+    """The format of a file that starts with `head` (at least 64 bytes, or all of it): an ending such as "csv" or "png".
+
+    InputError for what no reader takes, and for a picture that is named like a table.
+    """
+    found = _by_magic(head)
+    named = ending(name)
+    if found in PICTURES and named in (*TEXTUAL, "xlsx", "parquet", "npy", "npz"):
+        raise InputError(
+            f"{mark(name)} is named like a {named.upper()} file, but its content is a {found.upper()} picture: "
+            f"give it the ending .{found} to use it as a picture, or pick the file you meant."
+        )
+    if found:
+        return found
+    for magic, what in _FOREIGN:
+        if head.startswith(magic):
+            raise InputError(f"{mark(name)} is {what}, which cannot be read here. Save it as {READABLE}.")
+    if head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5":
+        raise InputError(
+            f"{mark(name)} is a Python pickle, which is never opened because it can run programs. Save it as NPZ or Parquet."
+        )
+    return _by_ending(head, name, named)
+
+
+def _by_magic(head: bytes) -> str:
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            return what
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":
+        return "bmp"
+    if head[:2] == b"\0\0" and len(head) > 4 and head[2] in (8, 9, 11, 12, 13, 14) and 1 <= head[3] <= 4:
+        return "idx"
+    return ""
+
+
+def _by_ending(head: bytes, name: str, named: str) -> str:
+    if named in TEXTUAL:
+        return named
+    if named in (*PICTURES, "xlsx", "parquet", "npy", "npz", "zip", "gz"):
+        raise InputError(
+            f"{mark(name)} has the ending .{named}, but its content is something else or damaged. Save it again."
+        )
+    if b"\0" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{mark(name)} is of a kind that cannot be read here. Bring {READABLE}.")
+    return "txt"

@@ -1,0 +1,68 @@
+"""Tables and texts: one block for each column that takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.blocks import Block, CategoryBlock, NumberBlock
+from engine.intake.raw import Kind, Raw
+from engine.intake.recipe import Recipe, pack, unpack
+from engine.intake.texts import TextBlock
+from engine.intake.wording import listed, mark
+
+
+@dataclass(frozen=True, eq=False)
+class TableRecipe(Recipe):
+    """Blocks side by side: float32 [n, features]."""
+
+    kind: Kind
+    blocks: tuple[Block, ...]
+
+    @property
+    def columns_out(self) -> tuple[str, ...]:
+        """Names of the prepared columns."""
+        return tuple(name for block in self.blocks for name in block.names())
+
+    def apply(self, raw: Raw) -> np.ndarray:
+        """float32 [n, features]."""
+        self.check_kind(raw)
+        missing = [block.column for block in self.blocks if block.column not in raw.rows]
+        if missing:
+            verb = "is" if len(missing) == 1 else "are"
+            raise InputError(f"{listed(missing)} {verb} missing in {mark(raw.name)}: bring the same columns as before.")
+        parts = [block.apply(raw.rows) for block in self.blocks]
+        return np.ascontiguousarray(np.concatenate(parts, axis=1))
+
+    def restore(self, x: np.ndarray) -> pd.DataFrame:
+        """The original columns; words as their most likely value and its share; texts as their top terms."""
+        columns: dict[str, Any] = {}
+        start = 0
+        for block in self.blocks:
+            width = len(block.names())
+            columns |= block.restore(x[:, start : start + width])
+            start += width
+        return pd.DataFrame(columns)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        arrays: dict[str, np.ndarray] = {}
+        blocks = [block.to_json(arrays) for block in self.blocks]
+        return {"kind": self.kind, "blocks": blocks, "arrays": pack(arrays)}
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> TableRecipe:
+        """The recipe back from `to_json`."""
+        arrays = unpack(values["arrays"])
+        return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]))
+
+
+def _block(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Block:
+    if values["type"] == "text":
+        return TextBlock.from_json(values, arrays)
+    return NumberBlock.from_json(values) if values["type"] == "number" else CategoryBlock.from_json(values)

@@ -1,0 +1,103 @@
+"""A column of text as numbers: TF-IDF (Salton and Buckley, 1988), then truncated SVD (Deerwester et al., 1990).
+
+scikit-learn is imported when a text is fitted or applied, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.wording import mark
+
+MOST_TERMS = 5000
+TOP_TERMS = 8
+WORD = r"(?u)\b[^\W\d_][\w'-]+\b"
+
+
+@dataclass(frozen=True, eq=False)
+class TextBlock:
+    """`components` [d, terms] and `idf` [terms] over `terms`; rows have the length `weight` (0 where no term is known)."""
+
+    column: str
+    terms: tuple[str, ...]
+    idf: np.ndarray
+    components: np.ndarray
+    weight: float
+    type: ClassVar[str] = "text"
+
+    def names(self) -> tuple[str, ...]:
+        """`column: topic i` for each component."""
+        return tuple(f"{self.column}: topic {i}" for i in range(1, len(self.components) + 1))
+
+    def apply(self, rows: pd.DataFrame) -> np.ndarray:
+        """float32 [n, d]."""
+        vectorizer = _vectorizer(vocabulary={term: i for i, term in enumerate(self.terms)})
+        vectorizer.idf_ = self.idf
+        weights = vectorizer.transform(rows[self.column].fillna("").astype("str"))
+        return _to_length(np.asarray(weights @ self.components.T), self.weight)
+
+    def restore(self, x: np.ndarray) -> dict[str, Any]:
+        """The terms that weigh most, most telling first."""
+        scores = np.asarray(x, np.float32) @ self.components
+        best = np.argsort(-scores, axis=1)[:, :TOP_TERMS]
+        words = [", ".join(self.terms[i] for i in row if scores[n, i] > 0) for n, row in enumerate(best)]
+        return {self.column: pd.Series(words, dtype="str")}
+
+    def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Plain JSON values; the arrays are added to `arrays` under the column's place."""
+        place = f"text{len(arrays) // 2}"
+        arrays[f"{place}.idf"], arrays[f"{place}.components"] = self.idf, self.components
+        return {
+            "type": self.type,
+            "column": self.column,
+            "terms": list(self.terms),
+            "weight": self.weight,
+            "place": place,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> TextBlock:
+        """The block back from `to_json`."""
+        place = values["place"]
+        idf, components = arrays[f"{place}.idf"], arrays[f"{place}.components"]
+        return cls(values["column"], tuple(values["terms"]), idf, components, values["weight"])
+
+
+def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) -> TextBlock:
+    """A text block of at most `components` columns. `alone`: mean square 1 for each number (as DEC scales texts), else length 1."""
+    from sklearn.decomposition import TruncatedSVD
+
+    texts = values.fillna("").astype("str")
+    vectorizer = _vectorizer(
+        max_features=MOST_TERMS, min_df=2 if len(texts) >= 50 else 1, max_df=0.5 if len(texts) >= 50 else 1.0
+    )
+    try:
+        weights = vectorizer.fit_transform(texts)
+    except ValueError as error:
+        raise InputError(
+            f"Column {mark(name)} holds no words that several rows share, so texts cannot be compared."
+        ) from error
+    d = min(components, weights.shape[1] - 1, weights.shape[0] - 1)
+    if d < 1:
+        raise InputError(f"Column {mark(name)} holds too few different words to compare texts.")
+    svd = TruncatedSVD(d, random_state=0).fit(weights)
+    terms = tuple(str(term) for term in vectorizer.get_feature_names_out())
+    weight = float(np.sqrt(d)) if alone else 1.0
+    return TextBlock(name, terms, vectorizer.idf_.astype(np.float64), svd.components_.astype(np.float32), weight)
+
+
+def _vectorizer(**options: Any) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    return TfidfVectorizer(sublinear_tf=True, stop_words="english", token_pattern=WORD, dtype=np.float32, **options)
+
+
+def _to_length(x: np.ndarray, length: float) -> np.ndarray:
+    norms = np.linalg.norm(x, axis=1, keepdims=True)
+    return (x * (length / np.where(norms > 1e-12, norms, np.inf))).astype(np.float32)
