@@ -1,4 +1,7 @@
-"""Makes customers.csv: 2,000 customers of a shop in six kinds that a person would recognize. Seeded; `python data/customers.py`."""
+"""Makes customers.csv: 2,000 customers of a shop in six kinds that a person would recognize.
+
+Seeded; run `python data/customers.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 N, SEED = 2000, 7
+SPREAD = 1.9  # times the deviations below: people overlap
 DEPARTMENTS = ("Groceries", "Toys", "Electronics", "Fashion", "Garden", "Books", "Wine")
 # name: share, age (mean, sd), household, income, visits a month, basket, online %, discount %, hour, newsletter, departments
 KINDS = {
@@ -93,21 +97,26 @@ KINDS = {
 }
 
 
+def around(rng: np.random.Generator, center: tuple[float, float], n: int) -> np.ndarray:
+    """`n` normal values around the mean, SPREAD times the deviation."""
+    return rng.normal(center[0], SPREAD * center[1], n)
+
+
 def kind(rng: np.random.Generator, name: str, n: int) -> pd.DataFrame:
     """`n` customers of one kind."""
     _, age, household, income, visits, basket, online, discount, hour, newsletter, favorites = KINDS[name]
     weights = np.asarray(favorites) / sum(favorites)
     return pd.DataFrame(
         {
-            "age": np.clip(rng.normal(*age, n), 18, 92).round().astype(int),
+            "age": np.clip(around(rng, age, n), 18, 92).round().astype(int),
             "gender": rng.choice(["female", "male"], n),
-            "household_size": np.clip(rng.normal(*household, n), 1, 7).round().astype(int),
-            "yearly_income": np.clip(rng.normal(*income, n), 6_000, None).round(-2).astype(int),
-            "visits_per_month": np.maximum(rng.poisson(visits, n), 1),
-            "average_basket": (basket[0] * rng.lognormal(0, basket[1], n)).round(2),
-            "online_share": np.clip(rng.normal(*online, n), 0, 100).round().astype(int),
-            "discount_share": np.clip(rng.normal(*discount, n), 0, 100).round().astype(int),
-            "usual_hour": np.clip(rng.normal(*hour, n), 8, 22).round().astype(int),
+            "household_size": np.clip(around(rng, household, n), 1, 7).round().astype(int),
+            "yearly_income": np.clip(around(rng, income, n), 6_000, None).round(-2).astype(int),
+            "visits_per_month": np.maximum(rng.poisson(visits * rng.gamma(3, 1 / 3, n)), 1),
+            "average_basket": (basket[0] * rng.lognormal(0, SPREAD * basket[1], n)).round(2),
+            "online_share": np.clip(around(rng, online, n), 0, 100).round().astype(int),
+            "discount_share": np.clip(around(rng, discount, n), 0, 100).round().astype(int),
+            "usual_hour": np.clip(around(rng, hour, n), 8, 22).round().astype(int),
             "favorite_department": rng.choice(DEPARTMENTS, n, p=weights),
             "newsletter": np.where(rng.random(n) < newsletter, "yes", "no"),
             "segment": name,

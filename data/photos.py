@@ -1,4 +1,7 @@
-"""Makes photos.npz: 1,024 color pictures of 32 x 32 pixels, four objects in four colors. Seeded; `python data/photos.py`."""
+"""Makes photos.npz: 1,024 color pictures of 32 x 32 pixels, four objects in four colors.
+
+Seeded; run `python data/photos.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Makes sensors.npz: 900 days of power use, a value every 15 minutes (kW), from six kinds of places. Seeded; `python data/sensors.py`."""
+"""Makes sensors.npz: 900 days of power use, a value every 15 minutes (kW), in six kinds of places.
+
+Seeded; run `python data/sensors.py`.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def plateau(start: float, end: float, edge: float = 0.5) -> np.ndarray:
 
 def day(rng: np.random.Generator, place: str) -> np.ndarray:
     """One day of one place: the shape of its kind, shifted, scaled and noisy."""
-    shift, wide = rng.normal(0, 0.4), rng.uniform(0.85, 1.2)
+    shift, wide = rng.normal(0, 1.3), rng.uniform(0.75, 1.4)
     shapes = {
         "home": 0.25
         + bump(7.2 + shift, 0.9 * wide, rng.uniform(0.5, 0.9))
@@ -37,9 +40,9 @@ def day(rng: np.random.Generator, place: str) -> np.ndarray:
         "street lights": 0.05 + 1 - plateau(6.5 + shift, 19.0 - shift, 0.15),
         "solar roof": 0.45 - bump(12.8 + shift / 2, 2.4 * wide, rng.uniform(0.9, 1.5)) + bump(20.0, 1.5, 0.3),
     }
-    level = rng.uniform(2.5, 4.5)
-    wander = np.convolve(rng.normal(0, 0.12, 96 + 8), np.ones(9) / 9, mode="valid")
-    return level * (shapes[place] + wander + rng.normal(0, 0.035, 96))
+    level = rng.uniform(1.5, 5.0)
+    wander = np.convolve(rng.normal(0, 0.4, 96 + 8), np.ones(9) / 9, mode="valid")
+    return level * (shapes[place] + wander + rng.normal(0, 0.06, 96))
 
 
 def make() -> dict[str, np.ndarray]:

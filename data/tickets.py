@@ -1,4 +1,7 @@
-"""Makes tickets.csv: 1,200 messages to a help desk on six topics, from phrases put together. Seeded; `python data/tickets.py`."""
+"""Makes tickets.csv: 1,200 messages to a help desk on six topics, put together from phrases.
+
+Seeded; run `python data/tickets.py`.
+"""
 
 from __future__ import annotations
 
@@ -159,7 +162,10 @@ def message(rng: np.random.Generator, topic: str) -> str:
     """One message: a greeting, one or two complaints, some detail, a closing."""
     problems, details = TOPICS[topic]
     said = list(rng.choice(problems, 1 + int(rng.random() < 0.2), replace=False))
-    said += list(rng.choice(details, int(rng.integers(1, 4)), replace=False))
+    said += list(rng.choice(details, int(rng.integers(0, 3)), replace=False))
+    if rng.random() < 0.35:  # people mention other troubles too
+        other = list(TOPICS)[rng.integers(len(TOPICS))]
+        said.append(rng.choice(TOPICS[other][int(rng.integers(2))]))
     text = " ".join(part for part in (rng.choice(OPENINGS), *said, rng.choice(CLOSINGS)) if part)
     blanks = {
         "id": rng.integers(10_000, 99_999),
