@@ -53,7 +53,9 @@ class Checkpoint:
         if tensors is None:
             return None
         note: dict[str, Any] = json.loads(bytes(tensors["note"].cpu().numpy()))
-        return Checkpoint(_under("method/", tensors), _under("slot/", tensors), previous=tensors.get("previous"), **note)
+        return Checkpoint(
+            _under("method/", tensors), _under("slot/", tensors), previous=tensors.get("previous"), **note
+        )
 
     def enter(self, method: Method) -> None:
         """Before the plan runs again: the weights that its code between stages will see, and the turns it took."""

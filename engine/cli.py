@@ -1,10 +1,9 @@
 """The command line: the same runs, store and cache as the page. Nothing slow is imported before it is needed."""
 
-import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -118,15 +117,16 @@ def predict(
     data: Annotated[str, typer.Option(help="A file like the one that the run was trained on.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say to which group of a run each row of another file belongs."""
+    """Say to which group of a run each row of another file belongs; rows and groups are counted from 1."""
     workspace = Workspace.open()
     record = _find(workspace, run_id)
-    from engine.runs.predicting import predict as place
+    from engine.runs.models import predict as place
 
     labels = place(workspace, record, data)
     if as_json:
         return console.print_json({"run": record.id, "n": len(labels), "labels": labels.tolist()})
-    return typer.echo("row,group\n" + "\n".join(f"{i},{label}" for i, label in enumerate(labels.tolist())))
+    groups = ("" if label < 0 else label + 1 for label in labels.tolist())
+    return typer.echo("\n".join(["row,group", *(f"{row},{group}" for row, group in enumerate(groups, 1))]))
 
 
 @app.command()

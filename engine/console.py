@@ -148,13 +148,15 @@ def exported(workspace: Workspace, record: RunRecord, format: str) -> bytes:
     if format not in ("csv", "parquet", "html"):
         raise InputError(f"There is no export as {format!r}. Choose csv, parquet or html.")
     if format == "html":
-        from engine.view.report import report
+        from engine.cards import card as card_of
+        from engine.view.reporting import report
 
-        return report(workspace.result(record.id), workspace.raw(record.dataset), title=record.name).encode()
+        raw = workspace.raw(record.dataset)
+        return report(workspace.result(record.id), card=card_of(record.method), run=record, raw=raw).encode()
     from engine.results import labels_csv, labels_parquet
 
     make = labels_csv if format == "csv" else labels_parquet
-    return bytes(make(workspace.result(record.id), workspace.raw(record.dataset).rows))
+    return make(workspace.result(record.id), workspace.raw(record.dataset).rows)
 
 
 def export_all(workspace: Workspace, record: RunRecord, folder: Path) -> None:

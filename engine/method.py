@@ -49,11 +49,13 @@ class Stage:
 
     name: str
     steps: Sequence[Step]
+    """Empty where nothing is minimized by gradient: `after_step` then does the work, or the plan has done it."""
     epochs: int = 1
     batch: int | None = 256
     """Samples in a batch; None is all of them at once."""
     before_step: Callable[[Batch], None] | None = None
-    after_step: Callable[[Batch], None] | None = None
+    after_step: Callable[[Batch], Terms | None] | None = None
+    """May return terms to be plotted beside the losses; they are not minimized."""
     reuse: str | None = None
     """Names what the stage makes; runs that make the same of the same data with the same seed share it."""
     groups: bool = True

@@ -29,7 +29,9 @@ class Stream:
         else:
             _restore(self._mine)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._mine = _states()
         if self._theirs is not None:
             _restore(self._theirs)

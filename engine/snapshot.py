@@ -16,7 +16,7 @@ class Snapshot:
     """One moment of a training.
 
     `terms` holds the mean of each loss term over the epoch that just ended; it is empty inside an epoch, where only
-    `progress` (0 to 1 of the stage) is news. Labels and positions are observed on a budget of their own and may be None.
+    `progress` (0 to 1 of the stage) is news. Labels and positions are observed on a budget of their own, else None.
     """
 
     stage: str

@@ -42,10 +42,11 @@ class NoShelf:
     """Forgets everything: nothing to resume, nothing to reuse."""
 
     def get(self, key: str) -> dict[str, Tensor] | None:
+        """Nothing."""
         return None
 
     def put(self, key: str, tensors: dict[str, Tensor]) -> None:
-        return None
+        """Kept nowhere."""
 
 
 def fit(
@@ -109,9 +110,10 @@ class _Training:
         for epoch in range(first, stage.epochs):
             terms: dict[str, float] = {}
             for done, means in self._epoch(stage, position, epoch):
-                terms = means
-                if not means:
+                if means is None:
                     yield self._snapshot(stage, position, epoch, within=done)
+                else:
+                    terms = means
             losses.append(sum(terms.values()))
             last = epoch + 1 == stage.epochs or settled(losses, stage.tolerance)
             self._keep(position, stage.epochs if last else epoch + 1, losses)
@@ -121,8 +123,11 @@ class _Training:
         if key:
             self.shelf.put(key, reuse.pack(stage))
 
-    def _epoch(self, stage: Stage, position: int, epoch: int) -> Iterator[tuple[float, dict[str, float]]]:
-        """One pass over the data; yields its share done whenever a tick has passed, and the mean terms at its end."""
+    def _epoch(self, stage: Stage, position: int, epoch: int) -> Iterator[tuple[float, dict[str, float] | None]]:
+        """One pass over the data; yields its share done whenever a tick has passed, and the mean terms at its end.
+
+        A stage without a loss has no terms; its epochs end all the same.
+        """
         stream, sums = Stream(self.seed, position, epoch), _Means()
         batches, count = self.data.batches(stage.batch), 0
         total = 1 if stage.batch is None else max(1, math.ceil(len(self.data) / stage.batch))
@@ -139,7 +144,7 @@ class _Training:
                         finished = False
                         break
             if not finished:
-                yield min(1.0, count / total), {}
+                yield min(1.0, count / total), None
         yield 1.0, sums.read(stage.name)
 
     def _step(self, stage: Stage, batch: Batch, count: int, progress: float, sums: _Means) -> None:
@@ -159,7 +164,8 @@ class _Training:
             sums.add(terms, len(batch))
         if stage.after_step:
             with torch.no_grad(), self.method.autocast():
-                stage.after_step(batch)
+                shown = stage.after_step(batch)
+            sums.add(shown or {}, len(batch))
 
     def _snapshot(
         self,
@@ -173,7 +179,8 @@ class _Training:
         last: bool = False,
     ) -> Snapshot:
         seen = Look()
-        if self.watcher and (terms or report) and (last or report or self.watcher.affordable()):
+        ended = terms is not None or report is not None
+        if self.watcher and ended and (last or report or self.watcher.affordable()):
             with Stream(self.seed, position, epoch, "look"):
                 seen = self.watcher.look(self.method, stage.groups)
         return Snapshot(
@@ -181,10 +188,10 @@ class _Training:
             epoch=epoch,
             epochs=max(stage.of, stage.epochs),
             stages_done=position,
-            progress=(epoch + within) / stage.epochs,
+            progress=(epoch + within) / max(1, stage.epochs),
             seconds=time.perf_counter() - self.clock,
             terms=terms or {},
-            report=(self.method.report() if terms else {}) | (report or {}),
+            report=(self.method.report() if terms is not None else {}) | (report or {}),
             labels=seen.labels,
             sizes=seen.sizes,
             sample=None if seen.positions is None or self.watcher is None else self.watcher.sample,
@@ -229,7 +236,7 @@ class _Means:
 
 
 def settled(losses: list[float], tolerance: float, width: int = 5) -> bool:
-    """Whether the mean loss of the last `width` epochs is less than `tolerance` (a share) below that of those before."""
+    """Whether the mean loss of the last `width` epochs is less than the share `tolerance` below that of those before."""
     if not tolerance or len(losses) < 2 * width:
         return False
     now, before = sum(losses[-width:]) / width, sum(losses[-2 * width : -width]) / width

@@ -18,7 +18,7 @@ def pulled(z: Tensor, targets: Tensor) -> Tensor:
     return (z.float() - targets.float()).square().sum(1).mean()
 
 
-def softmin_distance(z: Tensor, centers: Tensor, alpha: float) -> Tensor:
+def softmin_distance(z: Tensor, centers: Tensor, alpha: float | Tensor) -> Tensor:
     """Soft k-means loss: sum_k d_ik softmax_k(-alpha d_ik), mean over samples (Moradi Fard et al. 2020, eq. 4).
 
     As a softmax it cannot underflow to 0/0 at a large alpha; alpha -> infinity is hard k-means.

@@ -31,8 +31,12 @@ class Knobs:
     pretrain_epochs: int = knob(
         50, 0, 2000, "Passes over the data that teach the network to redraw it.", quick=15, thorough=200
     )
-    batch: int = knob(256, 2, 65536, "Samples looked at before each correction.", label="Batch size", unit="samples", log=True)
-    lr: float = knob(1e-3, 1e-6, 1.0, "Size of each correction while learning to redraw.", label="Learning rate", log=True)
+    batch: int = knob(
+        256, 2, 65536, "Samples looked at before each correction.", label="Batch size", unit="samples", log=True
+    )
+    lr: float = knob(
+        1e-3, 1e-6, 1.0, "Size of each correction while learning to redraw.", label="Learning rate", log=True
+    )
     tolerance: float = knob(
         0.001, 0.0, 0.5, "Stop when less than this share of the members still changes group; 0 never stops early."
     )
@@ -61,7 +65,9 @@ class AEKMeans(Method):
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
         if k is None:
-            raise InputError(f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it.")
+            raise InputError(
+                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
+            )
         self.groups: int = k
         self.register_buffer("mean", data.x.mean().nan_to_num())
         self.register_buffer("spread", data.x.std().nan_to_num(1.0).clamp_min(1e-6))

@@ -27,7 +27,9 @@ START_COUNT = 100.0
 class Knobs(ae_kmeans.Knobs):
     """Settings of DCN; those of the autoencoder come first."""
 
-    epochs: int = knob(100, 1, 5000, "Passes over the data that pull members to their centers, at most.", quick=30, thorough=300)
+    epochs: int = knob(
+        100, 1, 5000, "Passes over the data that pull members to their centers, at most.", quick=30, thorough=300
+    )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while pulling.", label="Pulling rate", log=True)
     weight: float = knob(0.1, 0.0, 100.0, "Weight (lambda) of pulling members to their centers against redrawing.")
 

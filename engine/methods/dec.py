@@ -25,7 +25,9 @@ class Knobs(ae_kmeans.Knobs):
     """Settings of DEC; those of the autoencoder come first."""
 
     epochs: int = knob(100, 1, 5000, "Passes over the data that sharpen the groups, at most.", quick=30, thorough=300)
-    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True)
+    cluster_lr: float = knob(
+        1e-4, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True
+    )
     alpha: float = knob(1.0, 0.1, 10.0, "Degrees of freedom of Student's t: larger makes far members count less.")
 
 
@@ -71,7 +73,7 @@ class DEC(AEKMeans):
 
     def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
         """What the second phase trains: the decoder is dropped."""
-        return [part for part in (self.net.encoder, self.centers)]
+        return [self.net.encoder, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
         q = student_t(self.encode(batch.x), self.centers, self.knobs.alpha)

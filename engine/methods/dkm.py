@@ -28,9 +28,15 @@ STEPS = 40
 class Knobs(ae_kmeans.Knobs):
     """Settings of DKM; those of the autoencoder come first."""
 
-    variant: str = knob("pretrained", choices=("pretrained", "annealed"), help="Start from a pretrained code, or anneal alpha.")
-    epochs: int = knob(100, 1, 5000, "Passes over the data that train code and centers, at most.", quick=30, thorough=300)
-    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction of code and centers.", label="Joint rate", log=True)
+    variant: str = knob(
+        "pretrained", choices=("pretrained", "annealed"), help="Start from a pretrained code, or anneal alpha."
+    )
+    epochs: int = knob(
+        100, 1, 5000, "Passes over the data that train code and centers, at most.", quick=30, thorough=300
+    )
+    cluster_lr: float = knob(
+        1e-4, 1e-6, 1.0, "Size of each correction of code and centers.", label="Joint rate", log=True
+    )
     weight: float = knob(1.0, 0.0, 100.0, "Weight (lambda) of the soft k-means loss against redrawing.")
     alpha: float = knob(1000.0, 0.01, 1e6, "Sharpness of the soft choice of a center (pretrained variant).", log=True)
 

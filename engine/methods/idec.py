@@ -25,7 +25,9 @@ from engine.methods.dec import DEC
 class Knobs(dec.Knobs):
     """Settings of IDEC; those of DEC come first."""
 
-    cluster_lr: float = knob(1e-3, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True)
+    cluster_lr: float = knob(
+        1e-3, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True
+    )
     gamma: float = knob(1.0, 0.0, 100.0, "Weight of sharpening against redrawing, per column of unit variance.")
 
 

@@ -48,7 +48,9 @@ class KMeans(Method):
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
         if k is None:
-            raise InputError(f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it.")
+            raise InputError(
+                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
+            )
         self.groups: int = k
         self.register_buffer("centers", torch.zeros(k, data.x[:1].numel()))
 

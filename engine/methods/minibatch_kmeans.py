@@ -11,9 +11,8 @@ import torch
 from sklearn.cluster import MiniBatchKMeans as Sculley
 
 from engine.card import knob
-from engine.clusters import seed
+from engine.clusters import require, seed
 from engine.data import Data
-from engine.errors import InputError
 from engine.method import Stage
 from engine.methods.kmeans import KMeans
 
@@ -22,7 +21,9 @@ from engine.methods.kmeans import KMeans
 class Knobs:
     """Settings of mini-batch k-means."""
 
-    batch: int = knob(1024, 2, 65536, "Samples looked at before the centers move.", label="Batch size", unit="samples", log=True)
+    batch: int = knob(
+        1024, 2, 65536, "Samples looked at before the centers move.", label="Batch size", unit="samples", log=True
+    )
     epochs: int = knob(100, 1, 5000, "Passes over the data, at most.", quick=20, thorough=300)
     restarts: int = knob(3, 1, 100, "How often to start anew; the best start is kept.", quick=1, thorough=10)
 
@@ -41,7 +42,9 @@ class MiniBatchKMeans(KMeans):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         if len(data) < self.groups:
-            raise InputError(f"{self.groups} groups cannot be made of {len(data)} rows: choose at most {len(data)} groups.")
+            raise InputError(
+                f"{self.groups} groups cannot be made of {len(data)} rows: choose at most {len(data)} groups."
+            )
         points = data.x.flatten(1).cpu().numpy()
         found = Sculley(
             self.groups,

@@ -24,7 +24,9 @@ def autoencoder(
     """An autoencoder for samples of this shape: "dense", "convolutional", or "auto" (convolutional for pictures from 28 x 28)."""
     picture = len(shape) == 3 and min(shape[1:]) >= 8
     if network == "convolutional" and not picture:
-        raise InputError("The convolutional network needs pictures of at least 8 x 8: choose the dense network instead.")
+        raise InputError(
+            "The convolutional network needs pictures of at least 8 x 8: choose the dense network instead."
+        )
     if network == "convolutional" or (network == "auto" and picture and min(shape[1:]) >= 28):
         return ConvolutionalAutoencoder(shape, latent)
     return Autoencoder(shape, latent, widths(layers))

@@ -1,6 +1,7 @@
 """The fully connected autoencoder that nearly all of the literature shares (Xie et al. 2016: D-500-500-2000-10)."""
 
 import math
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -29,7 +30,7 @@ class Autoencoder(nn.Module):
 def dense(sizes: tuple[int, ...]) -> nn.Sequential:
     """Linear layers of these sizes with ReLU between them (He et al. 2015 initial weights), none after the last."""
     parts: list[nn.Module] = []
-    for wide, narrow in zip(sizes, sizes[1:], strict=False):
+    for wide, narrow in pairwise(sizes):
         layer = nn.Linear(wide, narrow)
         nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu" if narrow != sizes[-1] else "linear")
         nn.init.zeros_(layer.bias)

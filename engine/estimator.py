@@ -1,0 +1,229 @@
+"""The scikit-learn face of every method."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from safetensors.torch import load_file, save_file
+from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
+from torch import Tensor
+
+from engine.card import Card, check_knobs
+from engine.data import Data
+from engine.errors import InputError
+from engine.method import Method
+from engine.outcome import conclude
+from engine.precision import Precision
+from engine.snapshot import Labels, Outcome, Snapshot
+from engine.train import Shelf, fit
+
+FORMAT = 1
+"""Version of the files that `save` writes."""
+_SETTINGS = ("method", "n_clusters", "random_state", "device", "precision")
+
+
+def _is_soft(clusterer: Clusterer) -> bool:
+    """Whether the method has degrees of membership; scikit-learn then finds a predict_proba."""
+    from engine.methods import METHODS
+
+    if METHODS.get(clusterer.method, Method).soft_labels is Method.soft_labels:
+        raise AttributeError(f"{clusterer.method} gives each row one group, without a degree: use predict.")
+    return True
+
+
+class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Any method of the catalogue with scikit-learn's manners.
+
+    `method` is an id of `engine.catalogue()`; knobs of that method are keyword arguments and appear in `get_params`.
+    X is [n, features], [n, h, w], [n, c, h, w] or [n, channels, time]: NumPy, DataFrame, tensor or memory map.
+    `n_clusters=None` asks the method to find the number of groups. `device` is "auto", "cpu" or "cuda".
+    """
+
+    def __init__(
+        self,
+        method: str = "dec",
+        n_clusters: int | None = 8,
+        *,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        precision: Precision = "auto",
+        **knobs: Any,
+    ) -> None:
+        self.method, self.n_clusters, self.random_state = method, n_clusters, random_state
+        self.device, self.precision = device, precision
+        self._knobs = knobs
+
+    def __getattr__(self, name: str) -> Any:
+        knobs = self.__dict__.get("_knobs", {})
+        if name in knobs:
+            return knobs[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Settings and knobs; scikit-learn's `clone` and searches work with both."""
+        return {name: getattr(self, name) for name in _SETTINGS} | self._knobs
+
+    def set_params(self, **params: Any) -> Self:
+        """Change settings and knobs; InputError for a knob the method does not have."""
+        for name, value in params.items():
+            if name in _SETTINGS:
+                setattr(self, name, value)
+        knobs = {name: value for name, value in params.items() if name not in _SETTINGS}
+        if knobs:
+            check_knobs(card_of(self.method), self._knobs | knobs)
+            self._knobs |= knobs
+        return self
+
+    def fit(self, X: ArrayLike, y: object = None, shelf: Shelf | None = None) -> Self:
+        """Train on X; `y` is ignored. `shelf` keeps checkpoints and pretrained networks."""
+        for _ in self.follow(X, shelf):
+            pass
+        return self
+
+    def follow(self, X: ArrayLike | Data, shelf: Shelf | None = None) -> Iterator[Snapshot]:
+        """`fit` as a generator of snapshots; the estimator is fitted when it ends."""
+        data = X if isinstance(X, Data) else self._data(X, reset=True)
+        if isinstance(X, Data):
+            self.n_features_in_ = int(np.prod(X.shape))
+        card = card_of(self.method)
+        if self.n_clusters is not None and not 1 <= self.n_clusters <= len(data):
+            raise InputError(f"{self.n_clusters} groups cannot be made of {len(data)} rows (n_samples={len(data)}).")
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        kind, knobs = method_class(self.method), check_knobs(card, self._knobs)
+        data = data.to(self._device())
+        history: list[Snapshot] = []
+        training = fit(
+            lambda d: kind(d, self.n_clusters, knobs), data, seed=seed, shelf=shelf, precision=self.precision
+        )
+        while True:
+            try:
+                history.append(next(training))
+            except StopIteration as end:
+                self._finish(end.value, data, history)
+                return
+            yield history[-1]
+
+    def _finish(self, method: Method, data: Data, history: list[Snapshot]) -> None:
+        self.method_, self.history_ = method, history
+        self.outcome_: Outcome = conclude(method, data)
+        self.labels_: Labels = self.outcome_.labels
+        self.alternatives_ = dict(self.outcome_.alternatives)
+        self.cluster_centers_, self.prototypes_ = self.outcome_.centers, self.outcome_.prototypes
+
+    def predict(self, X: ArrayLike) -> Labels:
+        """[n] int64 groups of new rows; -1 is unassigned."""
+        data = self._new(X)
+        return self.method_.labels(data).cpu().numpy().astype(np.int64)
+
+    @available_if(_is_soft)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+        """[n, k] membership, rows sum to one; only of methods that know degrees."""
+        soft = self.method_.soft_labels(self._new(X)) if self._fitted() else None
+        return np.zeros((0, 0), np.float32) if soft is None else soft.cpu().numpy()
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float32]:
+        """[n, d] embedding in which the method sees groups."""
+        data = self._new(X)
+        return self.method_.embed(data).flatten(1).cpu().numpy()
+
+    def save(self, path: str | Path) -> None:
+        """Write `path` (safetensors) and `path` with the suffix .json beside it; no pickle."""
+        check_is_fitted(self, "method_")
+        weights = {name: value.detach().cpu().contiguous().clone() for name, value in self.method_.state_dict().items()}
+        path = Path(path).with_suffix(".safetensors")
+        save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, path)
+        random_state = self.random_state if isinstance(self.random_state, int) else None
+        about = {
+            "format": FORMAT,
+            "params": self.get_params() | {"random_state": random_state},
+            "shape": list(self.method_.shape),
+            "kind": self.method_.kind,
+            "n_features_in": self.n_features_in_,
+        }
+        path.with_suffix(".json").write_text(json.dumps(about, indent=1), "utf-8")
+
+    def _fitted(self) -> bool:
+        check_is_fitted(self, "method_")
+        return True
+
+    def _new(self, X: ArrayLike) -> Data:
+        self._fitted()
+        if isinstance(X, Data):
+            return X.to(self._device())
+        data = self._data(X, reset=False)
+        if data.shape != tuple(self.method_.shape):
+            raise InputError(f"Samples have the shape {data.shape}, but the method learned from {self.method_.shape}.")
+        return data.to(self._device())
+
+    def _data(self, X: ArrayLike, reset: bool) -> Data:
+        if isinstance(X, Tensor):
+            X = X.detach().cpu().numpy()
+        checked = validate_data(
+            self, X, reset=reset, dtype=[np.float32, np.float64], allow_nd=True, ensure_min_samples=1
+        )
+        if reset:
+            self.n_features_in_ = int(np.prod(checked.shape[1:]))
+        x = torch.from_numpy(np.ascontiguousarray(checked, dtype=np.float32))
+        if x.dim() == 3 and not _is_series(x):
+            x = x.unsqueeze(1)
+        return Data(x, {2: "table", 3: "series", 4: "image"}.get(x.dim(), "table"))  # type: ignore[arg-type]
+
+    def _device(self) -> torch.device:
+        wanted = "cuda" if self.device == "auto" and torch.cuda.is_available() else self.device
+        return torch.device("cpu" if wanted == "auto" else wanted)
+
+
+def _is_series(x: Tensor) -> bool:
+    """[n, a, b] is a picture of gray values unless it is clearly longer than high, as channels by time are."""
+    return x.shape[2] > 2 * x.shape[1]
+
+
+def load(path: str | Path) -> Clusterer:
+    """A fitted Clusterer from the two files that `save` wrote. InputError where they cannot be read."""
+    path = Path(path).with_suffix(".safetensors")
+    try:
+        about = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        weights = load_file(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"{path.name} is not a model that Constella can read: {error}") from error
+    if about.get("format") != FORMAT:
+        raise InputError(f"{path.name} was written by another version of Constella: train the model again.")
+    clusterer = Clusterer(**about["params"])
+    clusterer.labels_ = weights.pop("labels_").numpy()
+    knobs = check_knobs(card_of(clusterer.method), clusterer._knobs)
+    sketch = Data(torch.zeros(1, *about["shape"]), about["kind"])
+    clusterer.method_ = method_class(clusterer.method)(sketch, clusterer.n_clusters, knobs)
+    clusterer.method_.restore(weights)
+    clusterer.method_.eval()
+    clusterer.method_.to(clusterer._device())
+    clusterer.n_features_in_ = about["n_features_in"]
+    clusterer.history_, clusterer.alternatives_ = [], {}
+    clusterer.cluster_centers_ = _array(clusterer.method_.group_centers())
+    clusterer.prototypes_ = _array(clusterer.method_.prototypes())
+    return clusterer
+
+
+def _array(values: Tensor | None) -> NDArray[np.float32] | None:
+    return None if values is None else values.detach().float().cpu().numpy()
+
+
+def method_class(method: str) -> type[Method]:
+    """The class of a method's id; InputError that lists the ids."""
+    from engine.methods import METHODS
+
+    if method not in METHODS:
+        raise InputError(f"There is no method {method!r}. There are {', '.join(METHODS)}.")
+    return METHODS[method]
+
+
+def card_of(method: str) -> Card:
+    """The card of a method's id; InputError that lists the ids."""
+    return method_class(method).card

@@ -1,0 +1,41 @@
+"""What all tests share: real data where it is there, and a home of their own for stores."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+torch.set_num_threads(min(2, os.cpu_count() or 1))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Callable[[str], Path]:
+    """The path of a benchmark file; the test is skipped where the folder of CONSTELLA_DATA does not have it."""
+    folder = Path(os.environ.get("CONSTELLA_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+    def find(name: str) -> Path:
+        path = folder / name
+        if not path.exists():
+            pytest.skip(f"{name} is not in {folder}: set CONSTELLA_DATA to the folder of benchmark data")
+        return path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """scikit-learn's 1,797 digits: [n, 64] in 0 to 1, and their labels."""
+    x, y = load_digits(return_X_y=True)
+    return (x / 16).astype(np.float32), y.astype(np.int64)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the store of the person who runs it."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("CONSTELLA_HOME", str(home))
+    return home

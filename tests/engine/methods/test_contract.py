@@ -1,0 +1,167 @@
+"""What every method of the catalogue keeps, tested because it is in the catalogue."""
+
+import ast
+import inspect
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import engine
+import engine.train
+from engine.card import KINDS, PRESETS, check_knobs, knobs_of, preset
+from engine.data import Data
+from engine.methods import METHODS, NAMES
+from engine.outcome import conclude
+from engine.snapshot import Outcome, Snapshot
+from engine.train import fit
+from tests.engine.small import Memory, short
+
+ROWS = 240
+
+
+@pytest.fixture(scope="module")
+def rows(digits) -> np.ndarray:
+    return digits[0][:ROWS]
+
+
+@pytest.fixture(params=METHODS)
+def name(request) -> str:
+    return request.param
+
+
+def sample(rows: np.ndarray, kind: str) -> Data:
+    """The same digits as a table, pictures or series; texts arrive as tables of numbers."""
+    x = torch.from_numpy(rows)
+    shapes = {"table": x, "text": x, "image": x.view(-1, 1, 8, 8), "series": x.view(-1, 1, 64)}
+    return Data(shapes[kind], kind)
+
+
+def train(name: str, data: Data, shelf: Memory | None = None, stop: int | None = None) -> tuple[list[Snapshot], Outcome]:
+    method = METHODS[name]
+    knobs = check_knobs(method.card, short(method.card))
+    k = 6 if method.card.needs_k else None
+    running, seen = fit(lambda d: method(d, k, knobs), data, seed=1, shelf=shelf), []
+    while True:
+        try:
+            seen.append(next(running))
+        except StopIteration as end:
+            return seen, conclude(end.value, data)
+        if stop is not None and len(seen) == stop:
+            running.close()
+            return seen, None
+
+
+def kind_of(name: str) -> str:
+    kinds = METHODS[name].card.data
+    return "table" if "table" in kinds else sorted(kinds & KINDS)[0]
+
+
+def test_card_is_complete(name):
+    card = METHODS[name].card
+    assert card.id == name == Path(inspect.getfile(METHODS[name])).stem
+    for part in fields(card):
+        if part.name not in ("caution", "shows", "data"):
+            assert getattr(card, part.name) not in ("", None), part.name
+    assert card.data
+    assert card.data <= KINDS | {"graph"}
+    assert card.idea.endswith(".")
+    assert 1950 < card.year < 2030
+    assert card.needs_k or card.estimates_k or card.transductive
+
+
+def test_knobs_have_sentences_and_defaults_in_range(name):
+    card = METHODS[name].card
+    assert is_dataclass(card.knobs)
+    for knob in knobs_of(card.knobs):
+        assert knob.help.endswith("."), knob.name
+        for value in (knob.default, knob.quick, knob.thorough):
+            assert knob.check(value) == value
+        if knob.kind in ("int", "float"):
+            assert knob.low is not None, f"{knob.name} needs a range"
+            assert knob.high is not None
+    for one in PRESETS:
+        assert check_knobs(card, preset(card.knobs, one))
+
+
+def test_file_lists_its_deviations(name):
+    text = ast.get_docstring(ast.parse(Path(inspect.getfile(METHODS[name])).read_text()))
+    assert text is not None
+    assert "Deviations:" in text
+
+
+def test_same_seed_gives_the_same_labels_on_every_kind_of_data(name, rows):
+    for kind in sorted(METHODS[name].card.data & KINDS):
+        data = sample(rows, kind)
+        seen, first = train(name, data)
+        _, second = train(name, data)
+        assert first.labels.dtype == np.int64
+        assert first.labels.shape == (ROWS,)
+        assert first.labels.min() >= -1
+        np.testing.assert_array_equal(first.labels, second.labels)
+        np.testing.assert_array_equal(first.embedding, second.embedding)
+        check_outcome(first, data)
+        for one in seen:
+            assert all(np.isfinite(value) for value in one.terms.values())
+
+
+def check_outcome(outcome: Outcome, data: Data) -> None:
+    assert outcome.embedding.shape[0] == len(data)
+    assert np.isfinite(outcome.embedding).all()
+    if outcome.soft is not None:
+        np.testing.assert_allclose(outcome.soft.sum(1), 1, atol=1e-4)
+    if outcome.prototypes is not None:
+        assert outcome.prototypes.shape[1:] == data.shape
+        assert np.isfinite(outcome.prototypes).all()
+    for labels in outcome.alternatives.values():
+        assert labels.dtype == np.int64
+        assert labels.shape == (len(data),)
+    for node in outcome.tree or []:
+        assert {"id", "parent", "left", "right", "size", "label", "height"} <= set(node)
+
+
+def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, monkeypatch):
+    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    data = sample(rows, kind_of(name))
+    seen, whole = train(name, data, Memory())
+    for stop in sorted({1, len(seen) // 2, len(seen) - 1} & set(range(1, len(seen)))):
+        shelf = Memory()
+        train(name, data, shelf, stop)
+        # A pretraining that was finished may be reused: that is a second way to the same weights.
+        _, resumed = train(name, data, shelf)
+        np.testing.assert_array_equal(whole.labels, resumed.labels)
+
+
+def test_process_keeps_its_own_random_numbers(name, rows):
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    train(name, sample(rows, kind_of(name)))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_saved_model_gives_the_same_labels(name, rows, tmp_path):
+    data = sample(rows, kind_of(name))
+    k = 6 if METHODS[name].card.needs_k else None
+    model = engine.Clusterer(name, k, random_state=3, **short(METHODS[name].card)).fit(data)
+    model.save(tmp_path / "model")
+    again = engine.load(tmp_path / "model")
+    np.testing.assert_array_equal(again.predict(data), model.labels_)
+    np.testing.assert_array_equal(model.predict(data), model.labels_)
+
+
+def test_registry_names_every_file_once():
+    folder = Path(inspect.getfile(METHODS["kmeans"])).parent
+    assert set(NAMES) == {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert [card.id for card in engine.catalogue()] == list(NAMES)
+
+
+def test_cards_read_from_their_cache_equal_those_of_the_classes():
+    for card in engine.catalogue():
+        method = METHODS[card.id]
+        assert knobs_of(card.knobs) == knobs_of(method.card.knobs)
+        for part in fields(card):
+            if part.name != "knobs":
+                assert getattr(card, part.name) == getattr(method.card, part.name)
