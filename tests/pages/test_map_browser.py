@@ -319,7 +319,7 @@ def test_canvas_takes_over_without_webgl(open_map: Open) -> None:
     page = open_map("case=blobs&n=60000", script=blind)
     assert "50,000 of 60,000" in page.locator(".notice").inner_text()
     pixels = picture(page)
-    assert all(near(pixels, color, 60).sum() > 500 for color in (BLUE, ORANGE, GREEN, PINK))
+    assert all(near(pixels, color).sum() > 400 for color in (BLUE, ORANGE, GREEN, PINK))
 
 
 def test_both_themes_take_their_colors_from_streamlit(open_map: Open) -> None:
@@ -345,7 +345,7 @@ def test_a_million_members(open_map: Open, capsys: pytest.CaptureFixture[str]) -
     started = time.monotonic()
     page = open_map("case=blobs&n=1000000")
     opened = time.monotonic() - started
-    center = middle_of(near(picture(page), BLUE, 70))
+    center = middle_of(near(picture(page), BLUE))
     sent: list[int] = []
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")

@@ -46,10 +46,10 @@ class CanvasRenderer {
     const { context } = this;
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
-    const every = Math.max(scene.every, Math.ceil(scene.layer.n / this.limit));
+    const every = Math.max(scene.every, scene.layer.n / this.limit);
     for (const lit of scene.dimming ? [false, true] : [true]) {
       context.globalAlpha = lit ? scene.opacity : scene.dimmed;
-      for (let i = 0; i < scene.layer.n; i += every) this.dot(scene, i, lit);
+      for (let i = 0; i < scene.layer.n; i += every) this.dot(scene, Math.floor(i), lit);
     }
     context.globalAlpha = 1;
   }

@@ -20,9 +20,11 @@ class Gestures {
     listen("keydown", this.key);
   }
 
-  // The tool bar lies on the stage; what happens there is not meant for the map.
+  // The tool bar lies on the stage; what happens there is not meant for the map. After a pointer was captured the browser
+  // names the stage itself.
   onCanvas(event) {
-    return event.composedPath()[0] instanceof HTMLCanvasElement;
+    const target = event.composedPath()[0];
+    return target === this.stage || target === this.view.canvas;
   }
 
   place(event) {
@@ -32,7 +34,6 @@ class Gestures {
 
   down(event) {
     if (!this.onCanvas(event) || event.button === 1) return;
-    this.stage.focus({ preventScroll: true });
     this.stage.setPointerCapture(event.pointerId);
     const at = this.place(event);
     this.pointers.set(event.pointerId, at);
@@ -132,6 +133,8 @@ class Gestures {
   }
 
   wheel(event) {
+    // A picture to look at lets the page scroll on.
+    if (this.view.plain && !event.ctrlKey) return;
     event.preventDefault();
     // Lines and pages (Firefox) count as so many pixels.
     const pixels = event.deltaY * [1, 16, 400][event.deltaMode];

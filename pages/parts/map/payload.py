@@ -27,20 +27,22 @@ class Bounds:
 def quantize(positions: Floats) -> tuple[NDArray[np.uint16], Bounds]:
     """Codes 0..65534 per axis of `[..., d]` and the box they span; members without a finite place become `MISSING`."""
     flat = np.asarray(positions, dtype=np.float32).reshape(-1, positions.shape[-1])
-    whole = bool(np.isfinite(flat).all())
-    kept = flat if whole else flat[np.isfinite(flat).all(axis=1)]
-    if not len(kept):
-        box = Bounds((0.0,) * flat.shape[1], (1.0,) * flat.shape[1])
-        return np.full(positions.shape, MISSING, dtype=np.uint16), box
-    low, high = kept.min(axis=0), kept.max(axis=0)
-    span = high.astype(np.float64) - low
-    scale = np.where(span > 0, (MISSING - 1) / np.where(span > 0, span, 1.0), 0.0).astype(np.float32)
-    with np.errstate(invalid="ignore"):
-        codes = np.rint((flat - low) * scale)
-    if not whole:
-        codes[~np.isfinite(flat).all(axis=1)] = MISSING
-    box = Bounds(tuple(map(float, low)), tuple(map(float, high)))
-    return codes.astype(np.uint16).reshape(positions.shape), box
+    lost = None if np.isfinite(flat).all() else ~np.isfinite(flat).all(axis=1)
+    codes = np.empty(flat.shape, dtype=np.uint16)
+    edges = []
+    # Axis by axis: NumPy is ten times slower along the short side of a million rows.
+    for axis in range(flat.shape[1]):
+        column = np.ascontiguousarray(flat[:, axis])
+        kept = column if lost is None else column[~lost]
+        low, high = (float(kept.min()), float(kept.max())) if len(kept) else (0.0, 1.0)
+        edges.append((low, high))
+        scale = (MISSING - 1) / (high - low) if high > low else 0.0
+        with np.errstate(invalid="ignore"):
+            codes[:, axis] = (column - low) * scale + 0.5
+    if lost is not None:
+        codes[lost] = MISSING
+    low_edges, high_edges = zip(*edges, strict=True)
+    return codes.reshape(positions.shape), Bounds(low_edges, high_edges)
 
 
 def scale_values(numbers: Floats) -> tuple[NDArray[np.uint16], dict[str, object]]:

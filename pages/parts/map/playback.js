@@ -117,7 +117,7 @@ class Playback {
     const text = this.film.captions[frame] ?? `${frame + 1} of ${this.film.count}`;
     if (this.caption.textContent !== text) this.caption.textContent = text;
     this.slider.setAttribute("aria-valuetext", text);
-    this.leave.hidden = !this.active;
+    this.leave.hidden = !this.active || this.film.autoplay;
     const label = this.playing ? "Pause" : "Play";
     if (this.button.title !== label) {
       this.button.replaceChildren(icon(this.playing ? "pause" : "play"));

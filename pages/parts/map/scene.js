@@ -118,7 +118,13 @@ class Scene {
 
   // --- drawing -----------------------------------------------------------------------------------------------------
 
+  // Draws everything anew; `requestOverlay` leaves the dots alone, which counts when there are a million of them.
   request() {
+    this.stale = true;
+    this.requestOverlay();
+  }
+
+  requestOverlay() {
     if (!this.asked && !this.disposed) this.asked = requestAnimationFrame((now) => this.frame(now));
   }
 
@@ -126,19 +132,25 @@ class Scene {
     this.asked = null;
     if (!this.main || !this.stage.clientWidth) return;
     if (this.ratio !== window.devicePixelRatio) this.resized();
-    const gap = now - (this.lastFrame ?? 0);
-    this.lastFrame = now;
-    if (gap < 1000) this.frameMs = this.frameMs * 0.6 + gap * 0.4;
     const playing = this.playback.tick(now);
     const gliding = this.advance(now);
     if (this.playback.active) this.follow();
-    this.renderer.draw(this.scene(now));
+    if (this.stale) this.drawDots(now);
     if (this.pointer) this.lookUnder(this.pointer);
     const { outlined: outline, accent, text, background } = this;
     this.overlay.draw({ outline, rings: this.rings(), accent, text, background });
     if (playing || this.wasPlaying) this.played(playing);
     this.wasPlaying = playing;
     if (playing || gliding) this.request();
+  }
+
+  drawDots(now) {
+    // Drawing is done elsewhere and takes its time; how long shows in the gap between two frames in a row.
+    const gap = now - (this.lastDrawn ?? 0);
+    this.lastDrawn = now;
+    if (gap < 1000) this.frameMs = this.frameMs * 0.6 + gap * 0.4;
+    this.stale = false;
+    this.renderer.draw(this.scene(now));
   }
 
   // Steps of flights and glides; true while any is under way.
@@ -202,13 +214,13 @@ class Scene {
   // Dots as large as the crowd allows; zooming in makes room for larger ones.
   dotSize() {
     const area = this.stage.clientWidth * this.stage.clientHeight;
-    const base = Math.min(8.5, Math.max(1.6, 0.6 * Math.sqrt(area / Math.max(1, this.layer.n))));
+    const base = Math.min(8.5, Math.max(1.4, 0.6 * Math.sqrt(area / Math.max(1, this.layer.n))));
     return Math.min(Math.max(base, 13), base * Math.max(1, this.eye.magnification) ** 0.42);
   }
 
   opacity() {
     const crowd = Math.log10(Math.max(1, this.layer.n / 4000 / Math.max(1, this.eye.magnification)));
-    return Math.max(0.45, 0.92 - 0.16 * crowd);
+    return Math.max(0.35, 0.92 - 0.2 * crowd);
   }
 
   // --- finding points ----------------------------------------------------------------------------------------------

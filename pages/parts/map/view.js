@@ -91,6 +91,11 @@ class MapView extends Scene {
     return this.header.modes.includes(mode) && (mode === "points" || this.dims === 2);
   }
 
+  // Nothing to pick: a picture to look at.
+  get plain() {
+    return this.header.modes.length === 0;
+  }
+
   setMode(mode) {
     this.mode = mode;
     this.refresh();
@@ -107,7 +112,7 @@ class MapView extends Scene {
 
   outline(corners) {
     this.outlined = corners;
-    this.request();
+    this.requestOverlay();
   }
 
   select(corners, adding) {
@@ -141,7 +146,7 @@ class MapView extends Scene {
   hover(at) {
     this.pointer = at;
     if (!at && this.hovered < 0) return;
-    this.request();
+    this.requestOverlay();
     if (!at) this.lookUnder(null);
   }
 
@@ -192,7 +197,7 @@ class MapView extends Scene {
     this.renderer.setPalette(this.palette, [...header.names.keys(), MISSING].map((label) => picks.lit(label)));
     this.say(this.notice, this.noticeText());
     this.say(this.summary, this.summaryText());
-    this.stage.dataset.mode = this.mode;
+    this.stage.dataset.mode = this.plain ? "plain" : this.mode;
     // One finger scrolls the page as long as there is nothing to pan.
     this.stage.style.touchAction = this.mode === "pan" && !this.eye.touched && this.dims === 2 ? "pan-y" : "none";
     this.request();
@@ -216,8 +221,7 @@ class MapView extends Scene {
 
   noticeText() {
     const { limit } = this.renderer;
-    if (limit === Infinity) return "";
-    if (this.layer.n <= limit) return "Drawn without WebGL.";
+    if (this.layer.n <= limit) return "";
     return `No WebGL here: ${numberText(limit)} of ${numberText(this.layer.n)} members are drawn.`;
   }
 
