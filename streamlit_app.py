@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import frame, guard
+from pages.parts import frame, guard, routes
 
-st.set_page_config(page_title="Constella", page_icon="static/mark.svg", layout="wide")
-page = st.navigation(frame.pages(), position=frame.position(), expanded=True)
+routes.configure()
+page = st.navigation(routes.pages(), position=frame.position(), expanded=True)
 frame.show(page)
 with guard.plain_words():
     page.run()

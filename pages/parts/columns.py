@@ -21,8 +21,8 @@ def show(record: DatasetRecord, raw: Raw) -> None:
     page = st.pagination(pages, key=f"columns-{record.id}-page") - 1 if pages > 1 else 0
     now = preparing.current(record)
     grid = st.grid("auto", min_column_width=240, gap="small", key=f"columns-{record.id}")
-    for i, column in enumerate(raw.columns[page * PAGE : (page + 1) * PAGE]):
-        with grid[i], st.container(border=True, height="stretch", gap="small"):
+    for column in raw.columns[page * PAGE : (page + 1) * PAGE]:
+        with grid, st.container(border=True, height="stretch", gap="small"):
             _card(record, column, now)
 
 

@@ -59,7 +59,7 @@ def training(found: Finding) -> None:
         st.markdown("**Curves**", help=terms.HELP["loss"])
         lines = moving.lines(history)
         if lines:
-            curves.show(f"result-curves-{found.key}", lines, moving.marks(history), "round")
+            curves.show(f"result-curves-{found.key}", lines, moving.marks(history))
         else:
             st.caption("This method learns in one go; there is no curve to show.")
 

@@ -28,15 +28,13 @@ def show(found: Finding) -> None:
 
 
 def _head(found: Finding) -> None:
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    with left:
-        st.title(words.plain(found.run.name), anchor=False)
-        st.caption(facts(found))
-        st.markdown(f"{_STANDING[_standing(found)]} {found.result.verdict}")
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(words.plain(words.cut(found.run.name, 60)), anchor=False, width="stretch")
         keep.downloads(found)
         if found.owner:
             keep.share_button(found)
+    st.caption(facts(found))
+    st.markdown(f":small[{_STANDING[_standing(found)]} {found.result.verdict}]")
 
 
 def _standing(found: Finding) -> str:

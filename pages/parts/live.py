@@ -36,7 +36,7 @@ def _draw(place: Workspace, run: RunRecord) -> None:
 
 def _head(place: Workspace, run: RunRecord) -> None:
     """Title and facts on the left, the one thing to do next on the right."""
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
         st.title(words.plain(run.name), anchor=False)
         st.caption(facts(run))

@@ -22,7 +22,7 @@ _HELP = {
     "clustering": "How far members are from the middle of their group.",
     "contrastive": "How well two altered views of the same member are recognized as one.",
 }
-HEIGHT = 430
+HEIGHT = 416
 
 
 def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) -> None:
@@ -33,7 +33,7 @@ def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) 
         _map(key, place, run)
     with right, st.container(border=True, height="stretch"):
         st.subheader("How it learns", anchor=False, help=terms.HELP["loss"])
-        curves.show(f"curves-{key}", lines(history), marks(history), "round")
+        curves.show(f"curves-{key}", lines(history), marks(history), least=160, height=104)
         _sizes(key, history)
 
 
@@ -58,7 +58,7 @@ def _map(key: str, place: Workspace, run: RunRecord) -> None:
         unassigned=colors.unassigned(),
         theme=colors.theme(),
         selection_mode=(),
-        legend=last.labels is not None,
+        legend=False,
         height=HEIGHT,
         title="The members as the method sees them now",
     )
@@ -109,8 +109,8 @@ def _sizes(key: str, history: Sequence[Moment]) -> None:
     if sizes is None:
         return
     st.markdown("**Group sizes**", help=terms.HELP["groups"])
-    with st.container(height=190 if len(sizes) > 6 else "content", border=False):
-        bars.show(f"sizes-{key}", sized(sizes))
+    with st.container(height=150 if len(sizes) > 10 else "content", border=False):
+        bars.show(f"sizes-{key}", sized(sizes), columns=2 if len(sizes) > 5 else 1)
 
 
 def sized(sizes: Sequence[int] | Ints) -> list[bars.Bar]:

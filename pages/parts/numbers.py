@@ -39,7 +39,6 @@ def _against(result: Result, name: str) -> None:
         None if delta is None else _difference(delta, measure.percent),
         delta_color="off" if delta is None or abs(delta) < 0.005 else "normal" if measure.higher_is_better else "inverse",
         delta_arrow="off" if delta is not None and abs(delta) < 0.005 else "auto",
-        delta_description="k-means" if delta is not None else None,
         border=True,
         height="stretch",
         help=f"{measure.help} The small number compares with plain k-means on the same data.",
@@ -63,5 +62,5 @@ def written(name: str, value: float | None) -> str:
 
 def _difference(delta: float, percent: bool) -> str:
     if abs(delta) < 0.005:
-        return "same as"
-    return f"{100 * delta:+.0f} points vs" if percent else f"{delta:+.2f} vs"
+        return "same as k-means"
+    return f"{100 * delta:+.0f} pts vs k-means" if percent else f"{delta:+.2f} vs k-means"

@@ -108,3 +108,14 @@ def _sentences(record: DatasetRecord, now: Preparation, raw: Raw) -> tuple[str, 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _kept(dataset: str, key: str, _now: Preparation, _raw: Raw) -> tuple[str, ...]:
     return intake.sentences(_raw, _now)
+
+
+def _changes() -> dict[str, Any]:
+    """What the address says was changed; an address that was tampered with says nothing."""
+    try:
+        changes = json.loads(st.query_params.get(_PARAMETER, "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(changes, dict) or not isinstance(changes.get("roles", {}), dict):
+        return {}
+    return changes

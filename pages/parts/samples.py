@@ -10,14 +10,14 @@ from engine.runs.records import DatasetRecord
 from pages.parts import here
 
 _PICTURES = Path(__file__).parents[2] / "static" / "samples"
-_KINDS = {"table": "table", "image": "pictures", "series": "series", "text": "texts"}
+_KINDS = {"table": "rows", "image": "pictures", "series": "series", "text": "texts"}
 
 
 def show(key: str, place: Workspace, columns: int = 6) -> None:
     """A card per sample: picture, name, one sentence, and the button that opens it."""
-    cells = st.grid(columns, min_column_width=170, gap="small", key=f"{key}-samples")
-    for i, sample in enumerate(intake.samples()):
-        with cells[i], st.container(border=True, height="stretch", gap="small"):
+    cells = st.grid(columns, min_column_width=140, gap="small", key=f"{key}-samples")
+    for sample in intake.samples():
+        with cells, st.container(border=True, height="stretch", gap="small"):
             picture = _PICTURES / f"{sample.name}.svg"
             if picture.exists():
                 st.image(str(picture), width="stretch", alt=sample.title)

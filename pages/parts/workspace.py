@@ -7,22 +7,27 @@ import time
 import streamlit as st
 
 from engine.runs import Workspace
-from pages.parts import demo
+from pages.parts import demo, routes
 
 _log = logging.getLogger("constella.pages")
 _EVERY = 2.0
 
 
-@st.cache_resource(show_spinner=False)
 def open_workspace() -> Workspace:
-    """The workspace of this server process."""
+    """The workspace of this server process, for whoever came in through the frame."""
+    routes.through_the_frame()
+    return _workspace()
+
+
+@st.cache_resource(show_spinner=False)
+def _workspace() -> Workspace:
     return Workspace.open()
 
 
 @st.cache_resource(show_spinner=False)
 def keep_alive() -> threading.Thread:
     """Start, once per server process, the thread that puts the example in place and revives dead workers."""
-    thread = threading.Thread(target=_tend, args=(open_workspace(),), name="constella-workers", daemon=True)
+    thread = threading.Thread(target=_tend, args=(_workspace(),), name="constella-workers", daemon=True)
     thread.start()
     return thread
 

@@ -22,9 +22,9 @@ class Bar:
     color: str
 
 
-def show(key: str, bars: Sequence[Bar], *, pick: bool = False, chosen: int | None = None) -> int | None:
+def show(key: str, bars: Sequence[Bar], *, pick: bool = False, chosen: int | None = None, columns: int = 1) -> int | None:
     """Draw the bars; where `pick`, return the value of the bar that was just picked (once)."""
-    data = {"bars": [asdict(bar) for bar in bars], "pick": pick, "chosen": chosen}
+    data = {"bars": [asdict(bar) for bar in bars], "pick": pick, "chosen": chosen, "columns": columns}
     picked = _component()(key=key, data=data, on_picked_change=lambda: None).picked
     return int(picked) if picked is not None else None
 

@@ -15,6 +15,9 @@ function item(list) {
 export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector(".bars")
   list.classList.toggle("pick", data.pick)
+  list.style.columns = data.columns > 1 ? `${data.columns} 140px` : ""
+  const longest = Math.max(0, ...data.bars.map((bar) => bar.name.length))
+  list.style.setProperty("--name", longest > 16 ? "1.6fr" : "max-content")
   list.send = data.pick ? (value) => setTriggerValue("picked", value) : null
   while (list.children.length > data.bars.length) list.lastChild.remove()
   while (list.children.length < data.bars.length) list.appendChild(item(list))

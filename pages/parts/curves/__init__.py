@@ -30,10 +30,10 @@ class Mark:
     at: float
 
 
-def show(key: str, curves: Sequence[Curve], marks: Sequence[Mark] = (), axis: str = "epoch", height: int = 132) -> None:
-    """Draw the curves; dragging zooms all of them, a double click shows everything again."""
+def show(key: str, curves: Sequence[Curve], marks: Sequence[Mark] = (), least: int = 200, height: int = 132) -> None:
+    """Draw the curves, each at least `least` pixels wide; dragging zooms all of them, a double click shows everything again."""
     thin = [Curve(c.title, c.help, *_thinned(c.x, c.y), c.form) for c in curves]
-    data = {"curves": [asdict(c) for c in thin], "marks": [asdict(m) for m in marks], "axis": axis, "height": height}
+    data = {"curves": [asdict(c) for c in thin], "marks": [asdict(m) for m in marks], "least": least, "height": height}
     _component()(key=key, data=data)
 
 

@@ -115,7 +115,8 @@ function listen(root, svg, c) {
 function draw(root) {
   if (root.dragging) return
   const data = root.data
-  const columns = Math.max(1, Math.floor((root.clientWidth + 20) / 220))
+  root.style.setProperty("--least", `${data.least}px`)
+  const columns = Math.max(1, Math.floor((root.clientWidth + 20) / (data.least + 20)))
   const across = Math.min(columns, data.curves.length) || 1
   const width = Math.max(160, Math.floor((root.clientWidth - 20 * (across - 1)) / across))
   root.dataset.zoomed = root.zoom ? "yes" : "no"

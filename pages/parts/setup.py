@@ -1,0 +1,83 @@
+"""The chosen method, set up: number of groups, preset, time, settings, start."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.card import PRESETS, Card, Preset
+from engine.runs import Settings, Workspace
+from engine.runs.records import DatasetRecord
+from pages.parts import choosing, dataset, estimate, here, knobs, preparing, samples, terms, words
+
+_KNOWN, _OPEN = "I know it", "Find it out"
+
+
+def head(record: DatasetRecord) -> None:
+    """Title, and which data this is about."""
+    st.title("Choose a method", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{dataset.ICONS[record.kind]} {words.plain(words.cut(samples.title(record), 60))} · {dataset.facts(record)}", width="content")
+        if st.button("Change", type="tertiary", key="change-data"):
+            here.go("data", dataset=record.id, **preparing.carried())
+
+
+def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
+    """The card at the right: everything there is to decide, and Start."""
+    with st.container(border=True, height=choosing.HEIGHT, key=f"{key}-setup"):
+        st.subheader(words.plain(card.name), anchor=False)
+        if card.caution:
+            st.caption(f":material/info: {words.plain(card.caution)}")
+        k = _groups(key, place, record, card)
+        chosen = _preset(key)
+        when = st.empty()
+        begin = st.container()
+        values = knobs.show(key, card, chosen)
+        finished = _finished(place)
+        when.caption(f":material/schedule: {estimate.sentence(card.id, values, record.n, finished)}")
+        with begin:
+            _start(key, place, _settings(record, card, k, values))
+
+
+def _groups(key: str, place: Workspace, record: DatasetRecord, card: Card) -> int | None:
+    """The number of groups, or None where the method is to find it."""
+    advice = choosing.advise(place, record)
+    if not card.needs_k and not card.estimates_k:
+        st.markdown("**Number of groups**  \nThis method finds it by itself.")
+        return None
+    if card.estimates_k or not card.needs_k:
+        how = st.segmented_control("Number of groups", [_KNOWN, _OPEN], default=_KNOWN, required=True, key=f"{key}-how-{record.id}", help=terms.HELP["k"])
+        if how == _OPEN:
+            return None
+        return int(st.number_input("How many", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=advice.k_reason))
+    k = st.number_input("Number of groups", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=terms.HELP["k"])
+    st.caption(advice.k_reason)
+    return int(k)
+
+
+def _preset(key: str) -> Preset:
+    chosen = st.segmented_control(
+        "How thorough",
+        list(PRESETS),
+        default="balanced",
+        required=True,
+        format_func=str.capitalize,
+        key=f"{key}-preset",
+        help=terms.HELP["preset"],
+    )
+    return chosen or "balanced"
+
+
+def _settings(record: DatasetRecord, card: Card, k: int | None, values: dict[str, Any]) -> Settings:
+    preparation = preparing.current(record).to_json()
+    return Settings(dataset=record.id, method=card.id, n_clusters=k, preparation=preparation, knobs=values, seed=0)
+
+
+def _finished(place: Workspace) -> list[tuple[Any, int]]:
+    sizes = {found.id: found.n for found in place.datasets()}
+    return [(run, sizes.get(run.dataset, 0)) for run in place.runs() if run.state == "done"]
+
+
+def _start(key: str, place: Workspace, settings: Settings) -> None:
+    if st.button("Start", type="primary", icon=":material/play_arrow:", key=f"{key}-start", width="stretch"):
+        run = place.submit(settings)
+        here.go("results" if run.state == "done" else "training", run=run.id)
