@@ -41,10 +41,7 @@ class MiniBatchKMeans(KMeans):
     )
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        if len(data) < self.groups:
-            raise InputError(
-                f"{self.groups} groups cannot be made of {len(data)} rows: choose at most {len(data)} groups."
-            )
+        require(data.x.flatten(1), self.groups)
         points = data.x.flatten(1).cpu().numpy()
         found = Sculley(
             self.groups,

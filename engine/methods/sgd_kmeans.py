@@ -1,0 +1,83 @@
+"""SGD k-means, online k-means. L. Bottou, Y. Bengio, NIPS 7, 1995, "Convergence Properties of the K-Means Algorithms"; the rule
+itself is J. MacQueen's, Berkeley Symposium, 1967, "Some methods for classification and analysis of multivariate observations".
+
+Deviations: centers start on samples drawn by k-means++ and count as the mean of `start_count` samples from then on; samples
+come in a new random order in every pass.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from sklearn.cluster import kmeans_plusplus
+from torch import Tensor
+
+from engine.card import knob
+from engine.clusters import follow, require, seed
+from engine.data import Batch, Data
+from engine.method import Stage, Terms
+from engine.methods.kmeans import KMeans
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Settings of online k-means."""
+
+    epochs: int = knob(30, 1, 5000, "Passes over the data, at most.", quick=10, thorough=100)
+    init: str = knob(
+        "k-means++", choices=("k-means++", "random"), help="Start on samples far from each other, or on any samples."
+    )
+    start_count: int = knob(
+        1,
+        1,
+        10_000,
+        "How many samples a starting center counts for: more makes its first moves smaller.",
+        unit="samples",
+    )
+    tolerance: float = knob(
+        0.001, 0.0, 0.5, "Stop when less than this share of the members still changes group; 0 never stops early."
+    )
+
+
+class SGDKMeans(KMeans):
+    card = replace(
+        KMeans.card,
+        id="sgd_kmeans",
+        name="Online k-means (SGD)",
+        authors="L. Bottou, Y. Bengio",
+        year=1994,
+        paper="Convergence Properties of the K-Means Algorithms, NIPS 7",
+        idea="k-means that looks at one sample at a time: each pulls its nearest center closer, a little less every time.",
+        clustering="k-means loss",
+        update="alternating, per sample",
+        knobs=Knobs,
+        shows=("centers in your own units", "centers on the move"),
+        caution="The order of the samples matters; run it with several seeds, or let k-means have the last word.",
+    )
+    counts: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        super().__init__(data, k, knobs)
+        self.register_buffer("counts", torch.zeros(self.groups, dtype=torch.int64))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        self.centers = self.start(data)
+        self.counts.fill_(self.knobs.start_count)
+        for _ in range(self.knobs.epochs):
+            yield Stage("Moving centers", (), after_step=self.move_centers, of=self.knobs.epochs)
+            if self.moved(self.labels(data)) < self.knobs.tolerance:
+                break
+
+    def start(self, data: Data) -> Tensor:
+        """[k, d] the samples on which the centers start."""
+        points = data.x.flatten(1)
+        require(points, self.groups)
+        if self.knobs.init == "random":
+            return points[torch.randperm(len(points))[: self.groups].to(points.device)].clone()
+        centers, _ = kmeans_plusplus(points.cpu().numpy(), self.groups, random_state=seed())
+        return torch.from_numpy(centers).to(points)
+
+    def move_centers(self, batch: Batch) -> Terms:
+        """Every sample of the batch in turn; says how far they were from their centers at their turn."""
+        self.centers, self.counts, cost = follow(self.encode(batch.x), self.centers, self.counts)
+        return {"k-means": cost.mean()}
