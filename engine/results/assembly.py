@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from engine.card import Card
 from engine.results import baseline as plain
 from engine.results import explanation, members, metrics, projection
 from engine.results import prototypes as examples
@@ -35,21 +36,12 @@ class Ready(Protocol):
     recipe: Any
 
 
-class Named(Protocol):
-    """The method's card, as far as results need it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
 def build(
     outcome: Outcome,
     prepared: Ready,
     raw: Arrived,
     *,
-    card: Named,
+    card: Card,
     seed: int = 0,
     seconds: float = 0.0,
     history: Iterable[Any] = (),
@@ -58,9 +50,10 @@ def build(
     labels, k = outcome.labels, members.groups_of(outcome)
     space = np.ascontiguousarray(prepared.x.reshape(len(prepared.x), -1))
     certainty = members.certainty(outcome, k)
-    compared = plain.compare(space, labels, _found(labels), truth=prepared.truth, seed=seed)
-    numbers = _metrics(outcome, space, prepared.truth, certainty, seed)
     truth = prepared.truth if prepared.truth is not None and (prepared.truth >= 0).any() else None
+    numbers = _metrics(outcome, space, truth, certainty, seed)
+    compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
+    embedding = projection.kept(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
         method=card.id,
@@ -75,18 +68,18 @@ def build(
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
         groups=_groups(outcome, prepared, raw, certainty, k),
-        prototypes=examples.prototypes(outcome, prepared.x, k, prepared.recipe),
+        prototypes=examples.prototypes(outcome, prepared, raw.rows, k),
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
         truth=truth,
         class_names=tuple(prepared.class_names),
-        maps=projection.maps(outcome.embedding, seed=seed),
+        maps=projection.maps(embedding, seed=seed),
         alternatives=dict(outcome.alternatives),
         tree=outcome.tree,
         report={name: float(value) for name, value in outcome.report.items()},
         history=moments(history),
         seconds=seconds,
-        embedding=projection.kept(outcome.embedding, seed=seed),
+        embedding=embedding,
     )
 
 
@@ -99,8 +92,10 @@ def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certainty: Cer
     labels = outcome.labels
     found = {} if truth is None else metrics.with_truth(truth, labels)
     found |= metrics.without_truth(space, labels, seed=seed)
-    learned = metrics.silhouette(outcome.embedding, labels, seed=seed)
-    found |= {} if learned is None else {"silhouette_learned": learned}
+    # Methods that learn no space of their own embed a row as itself.
+    if outcome.embedding.shape != space.shape or not np.array_equal(outcome.embedding, space):
+        learned = metrics.silhouette(outcome.embedding, labels, seed=seed)
+        found |= {} if learned is None else {"silhouette_learned": learned}
     assigned = labels >= 0
     found["coverage"] = float(assigned.mean())
     if assigned.any():
@@ -111,7 +106,7 @@ def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certainty: Cer
 
 def _groups(outcome: Outcome, prepared: Ready, raw: Arrived, certainty: Certainty, k: int) -> tuple[Group, ...]:
     labels = outcome.labels
-    differences = explanation.explain(raw, prepared.kept, labels, k, column_types(raw, prepared))
+    differences = explanation.explain(raw, prepared.kept, labels, k, column_types(prepared))
     found, centers = names(differences), members.centers_of(outcome, k)
     compared = _found(labels) + (labels < 0).any()
     return tuple(_group(outcome, certainty, centers, g, (found[g], differences[g], int(compared))) for g in range(k))
@@ -138,14 +133,14 @@ def _group(
     )
 
 
-def column_types(raw: Arrived, prepared: Ready) -> dict[str, str]:
+def column_types(prepared: Ready) -> dict[str, str]:
     """Type of each of the user's columns that took part, by name."""
-    roles = getattr(getattr(prepared.recipe, "preparation", None), "roles", {})
-    return {
-        str(column.name): str(column.dtype)
-        for column in raw.columns
-        if roles.get(column.name, column.role) == "feature" and column.name in raw.rows.columns
-    }
+    return {block.column: "date" if getattr(block, "date", False) else block.type for block in _blocks(prepared)}
+
+
+def _blocks(prepared: Ready) -> Iterable[Any]:
+    """The prepared columns; pictures and series have none."""
+    return getattr(prepared.recipe, "blocks", ())
 
 
 def _bands(raw: Arrived, kept: Ints, labels: Ints, k: int) -> Bands | None:

@@ -63,7 +63,7 @@ def agreement(a: Ints, b: Ints) -> float:
 
 
 def without_truth(space: Floats, labels: Ints, *, seed: int = 0) -> dict[str, float]:
-    """Silhouette (on a seeded sample), Davies-Bouldin and Calinski-Harabasz of the assigned members of `space` [n, d]."""
+    """Silhouette (on a seeded sample), Davies-Bouldin and Calinski-Harabasz of the assigned in `space` [n, d]."""
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
     assigned = labels >= 0

@@ -1,7 +1,7 @@
 """What a group looks like in the user's units: decoded by the method, or the plain average of its members."""
 
 import warnings
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,20 +13,43 @@ from engine.snapshot import Outcome
 class Restores(Protocol):
     """The part of a recipe that leads back from prepared units to the user's."""
 
-    def restore(self, x: Floats) -> pd.DataFrame | np.ndarray: ...
+    def restore(self, x: Floats) -> pd.DataFrame | np.ndarray:
+        """Prepared units to the user's."""
+        ...
 
 
-def prototypes(outcome: Outcome, x: Floats, k: int, recipe: Restores) -> Prototypes | None:
-    """One example per group in the user's units; x holds the prepared members [n, *shape]."""
+class Ready(Protocol):
+    """The part of the prepared data that examples are made from."""
+
+    x: Floats
+    kept: Ints
+    recipe: Any
+
+
+def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) -> Prototypes | None:
+    """One example per group in the user's units; `rows` are the user's rows, members and others."""
+    x = prepared.x
     if k == 0 or not len(x):
         return None
     decoded = outcome.prototypes is not None and len(outcome.prototypes) == k
     inputs = outcome.prototypes if decoded and outcome.prototypes is not None else means(x, outcome.labels, k)
+    recipe: Restores = prepared.recipe
     restored = recipe.restore(np.ascontiguousarray(inputs, np.float32))
     source: Literal["decoded", "mean"] = "decoded" if decoded else "mean"
     if isinstance(restored, pd.DataFrame):
-        return Prototypes(source, table=restored.reset_index(drop=True))
+        table = restored.reset_index(drop=True)
+        return Prototypes(source, table if decoded else _averaged(table, rows.iloc[prepared.kept], outcome.labels))
     return Prototypes(source, values=np.asarray(restored))
+
+
+def _averaged(table: pd.DataFrame, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:
+    """The table with the plain averages of the members' own numbers, whatever scale they were prepared on."""
+    for name in table.columns.intersection(rows.columns):
+        if not pd.api.types.is_numeric_dtype(table[name]) or not pd.api.types.is_numeric_dtype(rows[name]):
+            continue
+        found = rows[name].astype("float64").groupby(labels).mean().reindex(range(len(table)))
+        table[name] = found.to_numpy()
+    return table
 
 
 def means(x: Floats, labels: Ints, k: int) -> Floats:

@@ -34,7 +34,7 @@ def _of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
     gray = x.mean(-1)
     found = {"brightness": gray.mean((1, 2)), "contrast": gray.std((1, 2))}
     if x.shape[-1] == 3:
-        for channel, name in enumerate(("red", "green", "blue")):
+        for channel, name in enumerate(("redness", "greenness", "blueness")):
             found[name] = (x[..., channel] - gray).mean((1, 2))
     for row, rows in zip(_ROWS, np.array_split(np.arange(gray.shape[1]), 3), strict=True):
         for column, columns in zip(_COLUMNS, np.array_split(np.arange(gray.shape[2]), 3), strict=True):

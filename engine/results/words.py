@@ -11,14 +11,22 @@ from engine.results.record import Difference, Ints
 _WORDS = 5000
 _PRIOR = 50.0
 _SHOWN = 10
+# Letters only: numbers and codes are no words.
+_WORD = r"(?u)\b[^\W\d_]{2,}\b"
+# Frequent in any text and missing from scikit-learn's list.
+_EMPTY = frozenset(
+    ("did", "does", "didn", "doesn", "don", "isn", "wasn", "ve", "ll", "just", "like", "want", "need", "got")
+    + ("thanks", "thank", "dear", "hello", "hi", "regards", "new")
+)
 
 
 def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Difference]]:
     """Per group the words that it uses more than the rest, strongest first, counted as shares of texts."""
-    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
     found: list[list[Difference]] = [[] for _ in range(k)]
-    counter = CountVectorizer(binary=True, min_df=min(3, len(texts)), max_features=_WORDS, stop_words="english")
+    least, stop = min(3, len(texts)), sorted(ENGLISH_STOP_WORDS.union(_EMPTY))
+    counter = CountVectorizer(binary=True, min_df=least, max_features=_WORDS, stop_words=stop, token_pattern=_WORD)
     try:
         counts = counter.fit_transform(texts.fillna("").astype(str)).tocsc()
     except ValueError:
@@ -41,7 +49,7 @@ def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Diff
 
 
 def log_odds(inside: np.ndarray, outside: np.ndarray, prior: float) -> np.ndarray:
-    """z-scores [words] of the log-odds ratio of two word counts, with a prior of the joint frequencies (equation 22)."""
+    """z-scores [words] of the log-odds ratio of two word counts, the prior being the joint frequencies (equation 22)."""
     alpha = prior * (inside + outside) / max(inside.sum() + outside.sum(), 1) + 1e-9
     n, m = inside.sum() + prior, outside.sum() + prior
     a, b = inside + alpha, outside + alpha

@@ -1,4 +1,4 @@
-"""Results as pictures: the palette, plotly figures, thumbnails and the report. Every figure takes theme="light" or "dark"."""
+"""Results as pictures: the palette, plotly figures, thumbnails, the report; figures take theme="light" or "dark"."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -16,7 +16,8 @@ def alt(result: Result, picture: Picture) -> str:
         parts = [f"{g.title} has {g.size:,} members ({percent(g.share)})" for g in largest]
         return f"Sizes of {_groups(result)}. {listed(parts)}."
     if picture == "map":
-        return f"A map of {len(result):,} members as points, colored by {_groups(result)}; similar members lie close together."
+        shown_as = f"A map of {len(result):,} members as points, colored by {_groups(result)}"
+        return f"{shown_as}; similar members lie close together."
     if picture == "confusion":
         match = f" {percent(result.metrics['acc'])} match their label." if "acc" in result.metrics else ""
         return f"A table of true labels against {_groups(result)}.{match}"

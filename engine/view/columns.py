@@ -13,11 +13,19 @@ class Profiled(Protocol):
     """What is drawn of a column's profile."""
 
     @property
-    def histogram(self) -> tuple[int, ...]: ...
+    def histogram(self) -> tuple[int, ...]:
+        """Counts between consecutive edges."""
+        ...
+
     @property
-    def edges(self) -> tuple[float, ...]: ...
+    def edges(self) -> tuple[float, ...]:
+        """Borders of the ranges; empty where values are words."""
+        ...
+
     @property
-    def top(self) -> tuple[tuple[str, int], ...]: ...
+    def top(self) -> tuple[tuple[str, int], ...]:
+        """The most frequent values with their counts."""
+        ...
 
 
 def histogram(column: Profiled, theme: Theme = "light", height: int = 88) -> go.Figure:

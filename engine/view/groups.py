@@ -62,7 +62,8 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
         },
         marker={"color": [more if d.effect > 0 else less for d in found], "cornerradius": 4},
         customdata=[[escaped(_plain(d.sentence), 160), d.low, d.high] for d in found],
-        hovertemplate="%{customdata[0]}<br>%{x:.2f} (95 %: %{customdata[1]:.2f} to %{customdata[2]:.2f})<extra></extra>",
+        hovertemplate="%{customdata[0]}<br>%{x:.2f} (95 %: %{customdata[1]:.2f} to %{customdata[2]:.2f})"
+        "<extra></extra>",
     )
     return made
 

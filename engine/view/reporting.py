@@ -43,17 +43,34 @@ class Ran(Protocol):
     """The run's settings, as far as the report repeats them."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the user called it."""
+        ...
+
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The method's id."""
+        ...
+
     @property
-    def n_clusters(self) -> int | None: ...
+    def n_clusters(self) -> int | None:
+        """The number of groups asked for."""
+        ...
+
     @property
-    def knobs(self) -> Mapping[str, Any]: ...
+    def knobs(self) -> Mapping[str, Any]:
+        """The method's settings."""
+        ...
+
     @property
-    def preparation(self) -> Mapping[str, Any]: ...
+    def preparation(self) -> Mapping[str, Any]:
+        """The choices about preparing the data."""
+        ...
+
     @property
-    def seed(self) -> int: ...
+    def seed(self) -> int:
+        """The seed."""
+        ...
 
 
 def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -> str:

@@ -63,7 +63,7 @@ def sparkline_svg(series: npt.NDArray[Any], color: str, *, width: int = 160, hei
             f'<path d="{_path(x, y)}" fill="none" stroke="{color}" stroke-width="1.6" '
             f'stroke-linejoin="round" stroke-opacity="{max(0.3, 1 - 0.25 * i):g}"/>'
         )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(paths)}</svg>'
+    return _svg(width, height, *paths)
 
 
 def band_svg(
@@ -79,16 +79,19 @@ def band_svg(
     parts = np.stack([np.atleast_2d(part)[0] for part in (low, mean, high)]).astype(np.float64)
     parts = parts[:, np.isfinite(parts).all(0)]
     if not parts.size:
-        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"/>'
+        return _svg(width, height)
     bottom, span = parts.min(), float(np.ptp(parts)) or 1.0
     x = np.linspace(2, width - 2, parts.shape[1])
     y = 2 + (height - 4) * (1 - (parts - bottom) / span)
     around = _path(np.r_[x, x[::-1]], np.r_[y[0], y[2][::-1]])
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<path d="{around}Z" fill="{color}" fill-opacity="0.22"/>'
-        f'<path d="{_path(x, y[1])}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/></svg>'
-    )
+    shade = f'<path d="{around}Z" fill="{color}" fill-opacity="0.22"/>'
+    line = f'<path d="{_path(x, y[1])}" fill="none" stroke="{color}" stroke-width="2" stroke-linejoin="round"/>'
+    return _svg(width, height, shade, line)
+
+
+def _svg(width: int, height: int, *inner: str) -> str:
+    space = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return f"<svg {space}>{''.join(inner)}</svg>"
 
 
 def _path(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:

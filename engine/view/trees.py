@@ -45,7 +45,7 @@ def _children(node: Node) -> list[Any]:
 
 
 def _layout(by_id: Mapping[Any, Node], roots: list[Any]) -> tuple[dict[Any, float], dict[Any, float]]:
-    """Leaves side by side in the order of the tree, parents over the middle of their children; no recursion: deep trees exist."""
+    """Leaves side by side in the order of the tree, parents over their middle; without recursion: trees can be deep."""
     across: dict[Any, float] = {}
     up: dict[Any, float] = {}
     stack, order = list(reversed(roots)), []
