@@ -12,6 +12,7 @@ NAMES = {
     "dkm": "DKM",
     "dec": "DEC",
     "idec": "IDEC",
+    "deepect": "DeepECT",
 }
 """File of each method -> its class."""
 
