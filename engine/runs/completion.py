@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 from engine.card import Card, check_knobs
+from engine.cards import catalogue
 from engine.errors import InputError
 from engine.runs.records import DatasetRecord
 from engine.runs.settings import Settings
@@ -23,8 +24,6 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
 
 def card_of(method: str) -> Card:
     """A method's card by its id."""
-    from engine import catalogue
-
     cards = {card.id: card for card in catalogue()}
     if method not in cards:
         raise InputError(f"There is no method {method!r}. Choose one of {', '.join(cards)}.")

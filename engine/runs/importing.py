@@ -41,8 +41,7 @@ def _read(desk: Desk, item: str, name: str, source: Record) -> Raw:
     if "sample" in source:
         return intake.inspect(source["sample"])
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-        paths = unpack(desk.artifacts, item, source, Path(folder))
-        return intake.inspect(paths[0] if len(paths) == 1 else paths, name=name)
+        return intake.inspect(unpack(desk.artifacts, item, source, Path(folder)), name=name)
 
 
 def _described(raw: Raw, sample: bool) -> DatasetRecord:

@@ -5,8 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ENGINE_VERSION = "0.1.0"
-"""Raise it when the same settings would give another result: stored runs are then no longer taken for the same."""
+from engine import __version__
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,9 @@ class Settings:
     seed: int = 0
 
     def key(self) -> str:
-        """sha256 of the settings and the engine's version; knobs and preparation must be filled in before."""
-        content = {**asdict(self), "version": ENGINE_VERSION}
+        """sha256 of the settings and the engine's version; knobs and preparation must be filled in before.
+
+        Another version may give another result, so its stored runs are not taken for the same.
+        """
+        content = {**asdict(self), "version": __version__}
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

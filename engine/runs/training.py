@@ -1,6 +1,5 @@
 """The train lane's work: a run from its settings to its stored result."""
 
-import os
 import secrets
 import time
 from typing import Any
@@ -11,12 +10,14 @@ from sqlalchemy.engine import RowMapping
 from engine import intake
 from engine.card import check_knobs
 from engine.data import Data
+from engine.errors import InputError
 from engine.intake import Prepared, Raw
 from engine.method import Method
 from engine.methods import METHODS
 from engine.outcome import conclude
+from engine.reading import to_data
 from engine.results import Result, build
-from engine.runs import ledger, queue
+from engine.runs import ledger, models, queue
 from engine.runs.diary import Diary
 from engine.runs.records import Record
 from engine.runs.shelf import ArtifactShelf
@@ -25,8 +26,6 @@ from engine.train import fit
 
 PREPARING = "Preparing the data"
 DESCRIBING = "Describing the groups"
-
-torch.set_num_threads(max(1, (os.cpu_count() or 1)))
 
 
 def work(desk: Desk) -> None:
@@ -40,7 +39,7 @@ def work(desk: Desk) -> None:
     diary.place(PREPARING)
     raw = desk.workspace.raw(run["dataset"])
     prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
-    data = _data(prepared, raw)
+    data = _data(prepared, raw, run["n_clusters"])
     method = _train(desk, run, data, diary)
     if method is None:
         _stopped(desk)
@@ -50,28 +49,26 @@ def work(desk: Desk) -> None:
     with desk.store.read() as connection:
         history = ledger.history(connection, run["id"])
     told = {"card": method.card, "seed": run["seed"], "seconds": time.time() - run["started"], "history": history}
-    result = build(conclude(method, data), prepared, raw, **told)
-    _keep(desk, run, method, result, diary.forecast.timings(time.monotonic() - began))
+    outcome = conclude(method, data)
+    result = build(outcome, prepared, raw, **told)
+    models.keep(desk.artifacts, run, method, outcome.labels, prepared)
+    _keep(desk, run, result, diary.forecast.timings(time.monotonic() - began))
 
 
 def fail(desk: Desk, sentence: str, fault: str) -> None:
-    """Say why the run failed; its history stays."""
+    """Say why the run failed; its history stays, a half-written result does not."""
+    for part in ("result", models.MODEL):
+        desk.artifacts.delete(f"runs/{desk.job.target}/{part}")
     with desk.store.write() as connection:
         queue.finish(connection, desk.worker, desk.job)
         values = {"state": "failed", "sentence": sentence, "fault": fault, "ended": time.time(), "eta": None}
         ledger.set_run(connection, desk.job.target, values | {"stopping": False})
 
 
-def _data(prepared: Prepared, raw: Raw) -> Data:
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Data(
-        torch.from_numpy(prepared.x).to(device),
-        prepared.kind,
-        fingerprint=prepared.fingerprint,
-        truth=prepared.truth,
-        recipe=prepared.recipe,
-        raw=raw,
-    )
+def _data(prepared: Prepared, raw: Raw, k: int | None) -> Data:
+    if k is not None and k > len(prepared.x):
+        raise InputError(f"{k} groups are more than the {len(prepared.x)} rows that take part. Choose fewer groups.")
+    return to_data(prepared, raw).to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def _train(desk: Desk, run: RowMapping, data: Data, diary: Diary) -> Method | None:
@@ -99,7 +96,7 @@ def _stopped(desk: Desk) -> None:
         ledger.set_run(connection, desk.job.target, values)
 
 
-def _keep(desk: Desk, run: RowMapping, method: Method, result: Result, timings: Record) -> None:
+def _keep(desk: Desk, run: RowMapping, result: Result, timings: Record) -> None:
     """Store everything, then say in one transaction that it is there."""
     place = f"runs/{run['id']}"
     result.save(lambda name, content: desk.artifacts.write(f"{place}/result/{name}", content))

@@ -48,15 +48,17 @@ class Upload:
         return {"files": [name for name, _ in self._parts]}
 
 
-def unpack(artifacts: Artifacts, item: str, source: Record, folder: Path) -> list[Path]:
-    """Lay an upload's files into a folder under their own names."""
-    paths = []
-    for i, name in enumerate(source["files"]):
-        path = folder.joinpath(*_inside(name))
+def unpack(artifacts: Artifacts, item: str, source: Record, folder: Path) -> Path:
+    """Lay an upload's files into a folder under their own names; returns the one file, or the folder that holds all."""
+    inside = [_inside(name) for name in source["files"]]
+    for i, parts in enumerate(inside):
+        path = folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         artifacts.fetch_file(f"uploads/{item}/{i}", path)
-        paths.append(path)
-    return paths
+    if len(inside) == 1:
+        return folder.joinpath(*inside[0])
+    roots = {parts[0] if len(parts) > 1 else "" for parts in inside}
+    return folder / roots.pop() if len(roots) == 1 else folder
 
 
 def _parts(source: Source, name: str | None) -> list[tuple[str, bytes | Path]]:

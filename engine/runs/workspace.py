@@ -2,10 +2,8 @@
 
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -55,6 +53,7 @@ class Workspace:
         item = upload.hash()
         state = self._import_state(item)
         if state is None or state.state == "failed" or (state.dataset and not self._has_dataset(state.dataset)):
+            _check_sample(upload.sample)
             stored = upload.keep(self.artifacts, item)
             self._change(lambda connection: ledger.open_import(connection, item, upload.name, stored))
         return Import(item, upload.name)
@@ -248,6 +247,16 @@ class Workspace:
                     raise InputError(FULL) from fault
                 raise
         raise AssertionError("unreachable")
+
+
+def _check_sample(name: str | None) -> None:
+    if name is None:
+        return
+    from engine.intake import samples
+
+    names = [sample.name for sample in samples()]
+    if name not in names:
+        raise InputError(f"There is no file {name!r}, and no sample of that name. The samples are {', '.join(names)}.")
 
 
 class _Kept(OrderedDict[str, T]):
