@@ -7,7 +7,7 @@ from pages.parts import demo, latest, playback, samples, workspace
 place = workspace.open_workspace()
 example = demo.find(place)
 
-words, picture = st.columns([5, 6], gap="large", vertical_alignment="center")
+words, picture = st.columns(2, gap="medium", vertical_alignment="center")
 with words:
     st.title("See the groups in your data", anchor=False)
     st.markdown(

@@ -12,7 +12,7 @@ from pages.parts.map import Selection
 
 def show(found: Finding, picked: Selection) -> None:
     """The card at the right; its height follows the map's."""
-    with st.container(border=True, height=556, key="aside-card"):
+    with st.container(border=True, height=570, key="aside-card"):
         group = chosen.current(found.result)
         if picked.mask is not None and picked.mask.any():
             _selection(found, np.flatnonzero(picked.mask))

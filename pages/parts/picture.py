@@ -12,10 +12,9 @@ from pages.parts import map as dots
 from pages.parts.finding import Finding
 from pages.parts.map import Selection
 
-HEIGHT = 452
+HEIGHT = 372
 _MANY = 60
 _FLAT, _DEEP = "2-D", "3-D"
-_VIEWS = {"umap": "Neighbors", "pca": "Overview"}
 
 
 def show(found: Finding) -> Selection:
@@ -34,8 +33,7 @@ def _pickers(found: Finding) -> tuple[str, np.ndarray]:
         st.subheader("Map", anchor=False, help=terms.HELP["map"], width="stretch")
         by = _color_by(found)
         flat = _dimension(found.result)
-    name = _layout(found.result, flat)
-    return by, found.result.maps[name]
+    return by, found.result.maps[best(found.result, flat)]
 
 
 def _color_by(found: Finding) -> str:
@@ -65,13 +63,10 @@ def _dimension(result: Result) -> bool:
     return view != _DEEP
 
 
-def _layout(result: Result, flat: bool) -> str:
-    """The name of the map to draw; where there are several flat ones, the reader chooses."""
-    names = [name for name in result.maps if name.endswith("2" if flat else "3")]
-    if len(names) < 2:
-        return names[0] if names else next(iter(result.maps))
-    names.sort(reverse=True)
-    return names[0]
+def best(result: Result, flat: bool = True) -> str:
+    """The name of the map that keeps neighbors together best: UMAP once it is ready, PCA until then."""
+    names = sorted((name for name in result.maps if name.endswith("2" if flat else "3")), reverse=True)
+    return names[0] if names else next(iter(result.maps))
 
 
 def _map(found: Finding, by: str, positions: np.ndarray) -> Selection:

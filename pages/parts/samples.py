@@ -21,8 +21,8 @@ def show(key: str, place: Workspace, columns: int = 6) -> None:
             picture = _PICTURES / f"{sample.name}.svg"
             if picture.exists():
                 st.image(str(picture), width="stretch", alt=sample.title)
-            st.markdown(f"**{sample.title}**  \n:small[:gray[{sample.n:,} {_KINDS[sample.kind]}]]", help=sample.sentence)
-            if st.button("Open", key=f"{key}-sample-{sample.name}", width="stretch"):
+            st.markdown(f"**{sample.title}**  \n:small[:gray[{sample.n:,} {_KINDS[sample.kind]}]]")
+            if st.button("Open", key=f"{key}-sample-{sample.name}", width="stretch", help=sample.sentence):
                 here.go("data", arriving=place.add(sample.name).id)
 
 

@@ -9,8 +9,7 @@ from engine import view
 from engine.results import MEASURES, Result
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from engine.view.maps import positions_of
-from pages.parts import address, catalogue, colors, numbers, words
+from pages.parts import address, catalogue, colors, numbers, picture, words
 from pages.parts import map as dots
 
 
@@ -55,7 +54,7 @@ def _one(key: str, run: RunRecord, result: Result) -> None:
     st.caption(f"{words.plain(catalogue.name(run.method))} · {words.count(result.k, 'group')} · seed {run.seed} · {words.duration(run.seconds)}")
     dots.show(
         f"{key}-map-{run.id}",
-        positions=positions_of(result),
+        positions=result.maps[picture.best(result)],
         groups=result.labels,
         colors=colors.groups(result.k),
         names=[group.title for group in result.groups],
