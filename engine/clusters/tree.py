@@ -84,8 +84,9 @@ def nodes(sides: Tensor, centers: Tensor, sizes: Tensor, groups: Tensor) -> list
             "scatter": scatter,
         }
     parents = {child: name for name, node in drawn.items() for child in (node["left"], node["right"])}
+    heights = {name: (node.pop("scatter") / total) ** 0.5 for name, node in drawn.items()}
     return [
-        {"id": name, "parent": parents.get(name)} | node | {"height": (node.pop("scatter") / total) ** 0.5}
+        {"id": name, "parent": parents.get(name), **node, "height": heights[name]}
         for name, node in sorted(drawn.items())
     ]
 

@@ -2,8 +2,8 @@
 
 from engine.losses.assignment import hardening, sharpen, student_t
 from engine.losses.distance import pulled, softmin_distance, squared_distances
+from engine.losses.hierarchy import center_drift, split_compression
 from engine.losses.reconstruction import reconstruction
-from engine.losses.tree import center_drift, split_compression
 
 __all__ = [
     "center_drift",

@@ -90,7 +90,7 @@ class DeepECT(AEKMeans):
             self.prune()
             if epoch % knobs.grow_every == 0 and len(self.leaves) < most:
                 self.grow(data)
-        self.finish(data, most)
+        self.finish(data)
 
     def start(self, data: Data) -> Tensor:
         """The tree of one leaf, split once; returns the leaf of each member [n]."""
@@ -136,9 +136,9 @@ class DeepECT(AEKMeans):
             self.weights, self.sizes = self.weights[stays], self.sizes[stays]
             self._plant([center for i, center in enumerate(self.leaves.values()) if i != leaf])
 
-    def finish(self, data: Data, most: int) -> None:
+    def finish(self, data: Data) -> None:
         """A training too short to grow the groups asked for grows them now."""
-        while self.k and len(self.leaves) < min(self.k, most) and self.grow(data):
+        while self.k and len(self.leaves) < self.k and self.grow(data):
             pass
         self.weigh(data)
 
