@@ -27,7 +27,9 @@ def main() -> None:
         "shapes": dots(inspect("shapes")),
     }
     for name, drawing in drawings.items():
-        frame = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        frame = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        )
         (FOLDER / f"{name}.svg").write_text(f"{frame}{drawing}</svg>\n", encoding="utf-8")
 
 
@@ -39,7 +41,9 @@ def tiles(raw: Raw, size: int, across: int, down: int, *, dark: bool) -> str:
     for i, row in enumerate(some):
         x, y = i % across * 30 + 1, i // across * 30 + 1
         source = data_uri(png(raw.values[row]))
-        parts.append(f'<image x="{x}" y="{y}" width="{size}" height="{size}" href="{source}" style="image-rendering:pixelated"/>')
+        parts.append(
+            f'<image x="{x}" y="{y}" width="{size}" height="{size}" href="{source}" style="image-rendering:pixelated"/>'
+        )
     return "".join(parts)
 
 
@@ -52,7 +56,9 @@ def bars(raw: Raw) -> str:
     for i, line in enumerate(share.clip(0.06, 1).to_numpy(np.float64).tolist()):
         for j, part in enumerate(line):
             x, y = j * 36 + 2, i * 12.6 + 3
-            parts.append(f'<rect x="{x}" y="{y:.1f}" width="32" height="8" rx="2" fill="{COLORS[j]}" fill-opacity="0.16"/>')
+            parts.append(
+                f'<rect x="{x}" y="{y:.1f}" width="32" height="8" rx="2" fill="{COLORS[j]}" fill-opacity="0.16"/>'
+            )
             parts.append(f'<rect x="{x}" y="{y:.1f}" width="{32 * part:.1f}" height="8" rx="2" fill="{COLORS[j]}"/>')
     return "".join(parts)
 
@@ -78,11 +84,13 @@ def texts(raw: Raw) -> str:
     label = next((column.name for column in raw.columns if column.role == "label"), None)
     topics = pd.factorize(raw.rows[label])[0] if label else np.zeros(len(raw), int)
     parts = []
-    for i, row in enumerate(range(0, 6)):
+    for i, row in enumerate(range(6)):
         text = str(raw.rows[name].iloc[row])[:33] + "…"
         y = 12 + i * 14.2
         parts.append(f'<circle cx="7" cy="{y - 3.4:.1f}" r="3.4" fill="{COLORS[int(topics[row]) % 8]}"/>')
-        parts.append(f'<text x="15" y="{y:.1f}" font-family="{FONT}" font-size="10" fill="#7C859B">{escape(text)}</text>')
+        parts.append(
+            f'<text x="15" y="{y:.1f}" font-family="{FONT}" font-size="10" fill="#7C859B">{escape(text)}</text>'
+        )
     return "".join(parts)
 
 

@@ -32,5 +32,5 @@ def _wait(place: Workspace, import_id: str) -> None:
         state = place.importing(import_id)
         if state.state in ("done", "failed"):
             st.rerun(scope="app")
-        waits = state.state == "queued"
-        st.markdown(f":material/hourglass_top: {words.sentence(state.sentence) or ('It is next.' if waits else 'Finding out what is in it.')}")
+        waiting = "It is next." if state.state == "queued" else "Finding out what is in it."
+        st.markdown(f":material/hourglass_top: {words.sentence(state.sentence) or waiting}")

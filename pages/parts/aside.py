@@ -43,12 +43,14 @@ def sized(found: Finding) -> list[bars.Bar]:
     ]
     if result.unassigned:
         size = result.unassigned
-        found_bars.append(bars.Bar(-1, "Unassigned", size / most, f"{size:,} · {words.share(size / n)}", colors.unassigned()))
+        found_bars.append(
+            bars.Bar(-1, "Unassigned", size / most, f"{size:,} · {words.share(size / n)}", colors.unassigned())
+        )
     return found_bars
 
 
 def titled(group: Group) -> str:
-    """"Group 3" or "Group 3 · loyal, high spend"."""
+    """ "Group 3" or "Group 3 · loyal, high spend"."""
     return group.title if group.name == group.title else f"{group.title} · {group.name}"
 
 
@@ -70,7 +72,11 @@ def _one(found: Finding, group: Group, clicked: int | None) -> None:
     _portrait(found, group)
     st.markdown(group.sentence)
     if group.differences:
-        st.plotly_chart(profile(group, colors.theme(), most=6), key=f"profile-{found.key}-{group.label}", config={"displayModeBar": False})
+        st.plotly_chart(
+            profile(group, colors.theme(), most=6),
+            key=f"profile-{found.key}-{group.label}",
+            config={"displayModeBar": False},
+        )
     if found.raw is not None:
         _examples(found, "Typical members", group.typical, "The surest members, closest to the middle of the group.")
         _examples(found, "Doubtful members", group.doubtful, terms.HELP["doubtful"])
@@ -88,7 +94,11 @@ def _member(found: Finding, member: int) -> None:
             wall.show(f"clicked-{found.key}", [wall.Tile(member, pictures=((picture, ""),))], size=64)
         elif found.raw is not None:
             row = found.raw.rows.iloc[found.row(member)]
-            st.caption(" · ".join(f"{words.plain(name)}: {words.plain(words.cut(value, 30))}" for name, value in list(row.items())[:6]))
+            st.caption(
+                " · ".join(
+                    f"{words.plain(name)}: {words.plain(words.cut(value, 30))}" for name, value in list(row.items())[:6]
+                )
+            )
 
 
 def _portrait(found: Finding, group: Group) -> None:
@@ -133,7 +143,8 @@ def _selection(found: Finding, inside: np.ndarray) -> None:
     """What the reader drew around: how it is spread over the groups, and its members."""
     result = found.result
     st.subheader("Your selection", anchor=False)
-    st.caption(f"{words.count(len(inside), 'member')} ({words.share(len(inside) / max(len(result), 1))}). Press Escape on the map to let go.")
+    share = words.share(len(inside) / max(len(result), 1))
+    st.caption(f"{words.count(len(inside), 'member')} ({share}). Press Escape on the map to let go.")
     labels, counts = np.unique(result.labels[inside], return_counts=True)
     shades = colors.groups(result.k)
     spread = [

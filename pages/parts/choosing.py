@@ -11,7 +11,11 @@ from pages.parts import address, catalogue, decide, preparing, samples, words
 
 HEIGHT = 600
 _KINDS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts"}
-_ICONS = {"classical": ":material/scatter_plot:", "autoencoder": ":material/compress:", "contrast": ":material/join_inner:"}
+_ICONS = {
+    "classical": ":material/scatter_plot:",
+    "autoencoder": ":material/compress:",
+    "contrast": ":material/join_inner:",
+}
 _WANTED: dict[str, Callable[[Card], bool]] = {
     "finds the number of groups": lambda card: card.estimates_k or not card.needs_k,
     "shows a tree": lambda card: any("tree" in item or "dendrogram" in item for item in card.shows),
@@ -49,7 +53,9 @@ def _advice(key: str, advice: decide.Advice, chosen: str) -> None:
     with st.container(border=True, key=f"{key}-advice"):
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
-            st.markdown(f":material/auto_awesome: **Decide for me: {words.plain(catalogue.name(advice.method))}**  \n{advice.reason}")
+            st.markdown(
+                f":material/auto_awesome: **Decide for me: {words.plain(catalogue.name(advice.method))}**  \n{advice.reason}"
+            )
         with right:
             _button(key, "advice", advice.method, chosen)
 
@@ -66,7 +72,10 @@ def _family(key: str, cards: list[Card], chosen: str) -> None:
     grid = st.grid(2, min_column_width=250, gap="small", key=f"{key}-{cards[0].family}")
     for card in cards:
         with grid, st.container(border=True, height="stretch", gap="small"):
-            st.markdown(f"**{words.plain(card.name)}** :small[:gray[{card.year}]]  \n{words.plain(card.idea)}", help=words.plain(card.caution) or None)
+            st.markdown(
+                f"**{words.plain(card.name)}** :small[:gray[{card.year}]]  \n{words.plain(card.idea)}",
+                help=words.plain(card.caution) or None,
+            )
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(" ".join(f":gray-badge[{badge}]" for badge in badges(card)), width="stretch")
                 _button(key, "card", card.id, chosen)
@@ -76,8 +85,16 @@ def badges(card: Card) -> list[str]:
     """At most three words on what a method needs and gives."""
     found = ["finds the number"] if card.estimates_k or not card.needs_k else ["needs the number"]
     if len(card.data) < 4:
-        found.append(" and ".join(_KINDS[kind] for kind in sorted(card.data)) + " only" if len(card.data) < 3 else f"no {_missing(card)}")
-    found += [badge for badge, fits in (("tree", _WANTED["shows a tree"]), ("averages", _WANTED["shows averages"])) if fits(card)]
+        found.append(
+            " and ".join(_KINDS[kind] for kind in sorted(card.data)) + " only"
+            if len(card.data) < 3
+            else f"no {_missing(card)}"
+        )
+    found += [
+        badge
+        for badge, fits in (("tree", _WANTED["shows a tree"]), ("averages", _WANTED["shows averages"]))
+        if fits(card)
+    ]
     if card.memory == "n2":
         found.insert(1, "small data")
     return found[:3]

@@ -6,7 +6,7 @@ from engine.view.palette import TOKENS, UNASSIGNED, Theme, palette
 
 
 def theme() -> Theme:
-    """"dark" or "light", as the reader's page is."""
+    """ "dark" or "light", as the reader's page is."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
@@ -21,7 +21,7 @@ def unassigned() -> str:
 
 
 def names(k: int) -> list[str]:
-    """"Group 1" to "Group k"."""
+    """ "Group 1" to "Group k"."""
     return [f"Group {i + 1}" for i in range(k)]
 
 

@@ -27,8 +27,9 @@ def show(record: DatasetRecord, raw: Raw) -> None:
 
 
 def _card(record: DatasetRecord, column: Column, now: Preparation) -> None:
-    blanks = f" · {column.missing:,} blank" if column.missing else ""
-    st.markdown(f"**{words.plain(words.cut(column.name, 40))}**  \n:small[:gray[{_TYPES[column.dtype]} · {column.distinct:,} different{blanks}]]")
+    facts = f"{_TYPES[column.dtype]} · {column.distinct:,} different"
+    facts += f" · {column.missing:,} blank" if column.missing else ""
+    st.markdown(f"**{words.plain(words.cut(column.name, 40))}**  \n:small[:gray[{facts}]]")
     picture = _picture(column)
     if picture:
         st.image(data_uri(picture.encode(), "image/svg+xml"), width="stretch", alt=f"Values of {column.name}")
@@ -62,4 +63,5 @@ def _picture(column: Column) -> str:
         f'height="{(height - 4) * count / max(counts) + 1:.1f}" rx="1.5" fill="{shade}" fill-opacity="0.75"/>'
         for i, count in enumerate(counts)
     )
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{bars}</svg>'
+    frame = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>{bars}</svg>'

@@ -8,8 +8,18 @@ from engine.runs import Workspace
 from engine.runs.records import DatasetRecord
 from pages.parts import colors, columns, finding, here, preparing, samples, wall, words
 
-ICONS = {"table": ":material/table_view:", "image": ":material/image:", "series": ":material/show_chart:", "text": ":material/notes:"}
-_KINDS = {"table": ("row", "rows"), "image": ("picture", "pictures"), "series": ("series", "series"), "text": ("text", "texts")}
+ICONS = {
+    "table": ":material/table_view:",
+    "image": ":material/image:",
+    "series": ":material/show_chart:",
+    "text": ":material/notes:",
+}
+_KINDS = {
+    "table": ("row", "rows"),
+    "image": ("picture", "pictures"),
+    "series": ("series", "series"),
+    "text": ("text", "texts"),
+}
 HEIGHT = 440
 
 
@@ -30,7 +40,9 @@ def show(place: Workspace, record: DatasetRecord) -> None:
     with right, st.container(border=True, height=HEIGHT):
         preparing.show(record, raw)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"):
+        if st.button(
+            "Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"
+        ):
             here.go("method", dataset=record.id, **preparing.carried())
     columns.show(record, raw)
 

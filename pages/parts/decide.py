@@ -8,6 +8,12 @@ from engine.card import Card, Preset
 FEW = 300
 """Below this many members a network has too little to learn from."""
 MANY = 20_000
+_REASONS = {
+    "table": "{size} rows are enough for a network to learn how the columns hang together before it groups them.",
+    "image": "Pictures are hard to compare dot by dot. A network learns what matters in {size} of them, then groups them.",
+    "series": "Alike curves can be shifted against each other. A network learns their shape from {size} examples.",
+    "text": "Texts that mean the same use different words. A network learns from {size} texts which words go together.",
+}
 GUESS = 6
 """Where nobody knows the number of groups, people can still look at this many at once."""
 
@@ -50,27 +56,12 @@ def _candidates(facts: Facts) -> list[tuple[str, str]]:
     """Methods in order of preference, each with its reason."""
     size = f"{facts.n:,}"
     if facts.n < FEW:
-        return [("kmeans", f"With {size} members there is too little for a network to learn from; a plain method is the safer choice.")]
-    if facts.kind == "image":
-        return [
-            ("idec", f"Pictures are hard to compare dot by dot. A network learns what matters in {size} of them, then tightens the groups."),
-            ("ae_kmeans", "A network learns a short description of each picture, and similar descriptions are grouped."),
-            ("kmeans", "It is quick, and a fair start."),
-        ]
-    if facts.kind == "series":
-        return [
-            ("idec", f"Similar curves can be shifted against each other; a network learns their shape from {size} examples."),
-            ("kmeans", "It is quick, and a fair start."),
-        ]
-    if facts.kind == "text":
-        return [
-            ("idec", f"Texts that mean the same use different words; a network learns which words go together in {size} texts."),
-            ("kmeans", "It is quick, and a fair start."),
-        ]
-    return [
-        ("idec", f"{size} rows are enough for a network to learn how the columns hang together, and it keeps what it learned in view."),
-        ("kmeans", "It is quick, and a fair start."),
-    ]
+        few = (
+            f"With {size} members there is too little for a network to learn from; a plain method is the safer choice."
+        )
+        return [("kmeans", few)]
+    first = ("idec", _REASONS[facts.kind].format(size=size))
+    return [first, ("ae_kmeans", _REASONS[facts.kind].format(size=size)), ("kmeans", "It is quick, and a fair start.")]
 
 
 def _groups(facts: Facts) -> tuple[int, str]:
@@ -80,4 +71,6 @@ def _groups(facts: Facts) -> tuple[int, str]:
         return min(facts.classes, most), f"Your label column has {facts.classes} different values."
     if facts.suggested is not None:
         return min(facts.suggested, most), f"This sample is known to have {facts.suggested} groups."
-    return min(GUESS, most), f"Nobody knows the number yet; {min(GUESS, most)} is a start. The results show whether groups are too alike."
+    return min(
+        GUESS, most
+    ), f"Nobody knows the number yet; {min(GUESS, most)} is a start. The results show whether groups are too alike."

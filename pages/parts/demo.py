@@ -24,7 +24,9 @@ def ensure(place: Workspace) -> bool:
     if state.dataset is None or card is None:
         return card is None
     if find(place) is None:
-        run = place.submit(Settings(dataset=state.dataset, method=METHOD, n_clusters=GROUPS, knobs=preset(card.knobs, "quick")))
+        run = place.submit(
+            Settings(dataset=state.dataset, method=METHOD, n_clusters=GROUPS, knobs=preset(card.knobs, "quick"))
+        )
         place.rename(run.id, TITLE)
     return True
 
@@ -44,6 +46,12 @@ def button(example: RunRecord | None) -> None:
     elif example is not None and not example.active:
         if st.button("See what happened to the example", type="primary", key="example-ended"):
             here.go("training", run=example.id)
-    elif st.button("Watch the example being made", type="primary", icon=":material/timeline:", key="example-live", disabled=example is None):
+    elif st.button(
+        "Watch the example being made",
+        type="primary",
+        icon=":material/timeline:",
+        key="example-live",
+        disabled=example is None,
+    ):
         assert example is not None
         here.go("training", run=example.id)

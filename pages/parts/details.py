@@ -22,13 +22,18 @@ def confusion(found: Finding) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.caption(terms.HELP["confusion"])
-        st.plotly_chart(view.confusion(result.confusion, result.groups, colors.theme()), key=f"confusion-{found.key}", config=_BARE)
+        st.plotly_chart(
+            view.confusion(result.confusion, result.groups, colors.theme()), key=f"confusion-{found.key}", config=_BARE
+        )
     with right:
         for name in ("acc", "nmi", "ari"):
             if name in result.metrics:
                 other = result.baseline.metrics.get(name) if result.baseline else None
                 beside = f" · k-means {numbers.written(name, other)}" if other is not None else ""
-                st.markdown(f"**{MEASURES[name].label}** {numbers.written(name, result.metrics[name])}{beside}", help=MEASURES[name].help)
+                st.markdown(
+                    f"**{MEASURES[name].label}** {numbers.written(name, result.metrics[name])}{beside}",
+                    help=MEASURES[name].help,
+                )
         st.caption("The method never saw the labels; they only check what it found.")
 
 
@@ -40,9 +45,13 @@ def tree(found: Finding) -> None:
 
 def alternatives(found: Finding) -> None:
     """Other ways the method found to sort the same members."""
-    st.caption("The same members can be sorted by more than one property. Each of these is another answer to the question.")
+    st.caption(
+        "The same members can be sorted by more than one property. Each of these is another answer to the question."
+    )
     names = list(found.result.alternatives)
-    name = st.segmented_control("Grouping", names, default=names[0], required=True, format_func=words.plain, key=f"alternative-{found.key}")
+    name = st.segmented_control(
+        "Grouping", names, default=names[0], required=True, format_func=words.plain, key=f"alternative-{found.key}"
+    )
     labels = found.result.alternatives[name or names[0]]
     counts = np.bincount(labels[labels >= 0])
     bars.show(f"alternative-sizes-{found.key}", moving.sized(counts))
@@ -73,14 +82,21 @@ def settings(found: Finding) -> None:
             st.markdown(f"**{words.plain(card.name)}** ({card.year})  \n{words.plain(card.idea)}")
             st.caption(f"{words.plain(card.authors)}: {words.plain(card.paper)}")
             axes = ("family", "architecture", "non_clustering", "clustering", "combination", "update")
-            rows = [(axis.replace("_", "-").capitalize(), str(getattr(card, axis))) for axis in axes if axis in {f.name for f in fields(card)}]
+            rows = [
+                (axis.replace("_", "-").capitalize(), str(getattr(card, axis)))
+                for axis in axes
+                if axis in {f.name for f in fields(card)}
+            ]
             st.dataframe(pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{found.key}")
         st.markdown("**All measures**")
         st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")
     with right:
         st.markdown("**Settings**")
         known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
-        rows = [("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)), ("Seed", str(run.seed))]
+        rows = [
+            ("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)),
+            ("Seed", str(run.seed)),
+        ]
         rows += [(known.get(name, name), str(value)) for name, value in run.knobs.items()]
         st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{found.key}")
         if found.owner:

@@ -20,12 +20,14 @@ def rounds(knobs: Mapping[str, Any]) -> int:
 
 
 def sentence(method: str, knobs: Mapping[str, Any], n: int, finished: Iterable[tuple[RunRecord, int]]) -> str:
-    """"About 40 s, going by earlier trainings on this machine."; `finished` pairs a done run with its members."""
+    """ "About 40 s, going by earlier trainings on this machine."; `finished` pairs a done run with its members."""
     every = [(run, size) for run, size in finished if run.state == "done" and run.seconds > 0 and size > 0]
     same = [(run, size) for run, size in every if run.method == method]
     paces = [run.seconds / (size * rounds(run.knobs)) for run, size in same or ()]
     if paces:
-        return f"About {_coarse(_START + median(paces) * n * rounds(knobs))}, going by earlier trainings on this machine."
+        return (
+            f"About {_coarse(_START + median(paces) * n * rounds(knobs))}, going by earlier trainings on this machine."
+        )
     return f"Roughly {_coarse(_START + _GUESS * n * rounds(knobs))}; a better guess comes once it has run here."
 
 

@@ -47,7 +47,11 @@ def facts(found: Finding) -> str:
     parts = [words.count(len(found.result), what, "series" if what == "series" else None)]
     if found.result.kind == "table":
         parts.append(words.count(found.dataset.columns, "column"))
-    parts += [words.plain(catalogue.name(found.run.method)), f"seed {found.run.seed}", f"done in {words.duration(found.run.seconds)}"]
+    parts += [
+        words.plain(catalogue.name(found.run.method)),
+        f"seed {found.run.seed}",
+        f"done in {words.duration(found.run.seconds)}",
+    ]
     return " · ".join(parts)
 
 

@@ -8,6 +8,7 @@ from streamlit.navigation.page import Page
 
 from pages.parts import routes, workspace
 
+
 def position() -> Literal["sidebar", "hidden"]:
     """A guest who follows a shared link sees that result and nothing of the rest."""
     return "hidden" if visiting() else "sidebar"

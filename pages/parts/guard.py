@@ -24,7 +24,7 @@ def plain_words() -> Iterator[None]:
         code = secrets.token_hex(3)
         _log.exception("page failed, code %s", code)
         st.error(
-            "Something went wrong on our side; your data and finished results are safe. Reload the page; if it happens again, give "
-            f"the code **{code}** to whoever runs this server.",
+            "Something went wrong on our side; your data and finished results are safe. Reload the page; if it happens "
+            f"again, give the code **{code}** to whoever runs this server.",
             icon=":material/report:",
         )

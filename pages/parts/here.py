@@ -19,7 +19,7 @@ def go(page: str, **parameters: str) -> None:
 
 def dataset(place: Workspace) -> DatasetRecord | None:
     """The data set this page is about; None where there is none yet."""
-    return _chosen("dataset", [record for record in place.datasets()], lambda record: True)
+    return _chosen("dataset", place.datasets(), lambda record: True)
 
 
 def run(place: Workspace, states: Sequence[str] = ()) -> RunRecord | None:
@@ -32,7 +32,9 @@ def _chosen(name: str, records: Sequence[T], fits: Callable[[T], bool]) -> T | N
     known = {record.id: record for record in records}
     asked = st.query_params.get(name)
     if asked is not None and asked not in known:
-        raise InputError(f"There is no {_SPOKEN[name]} {asked[:40]!r} here. It may have been deleted: look at the Runs page.")
+        raise InputError(
+            f"There is no {_SPOKEN[name]} {asked[:40]!r} here. It may have been deleted: look at the Runs page."
+        )
     last = st.session_state.get(f"here-{name}")
     newest = sorted((r for r in records if fits(r)), key=lambda r: r.created, reverse=True)
     found = known.get(asked or "") or (known.get(last or "") if last in known and fits(known[last]) else None)

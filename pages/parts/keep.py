@@ -23,11 +23,23 @@ def downloads(found: Finding) -> None:
         st.caption("Every member with its group, and how sure the method is.")
         for label, make, ending, mime in (
             ("Labels for spreadsheets (CSV)", lambda: members.csv(found), "csv", "text/csv"),
-            ("Labels for programs (Parquet)", lambda: members.parquet(found), "parquet", "application/vnd.apache.parquet"),
+            (
+                "Labels for programs (Parquet)",
+                lambda: members.parquet(found),
+                "parquet",
+                "application/vnd.apache.parquet",
+            ),
             ("Report to read and print (HTML)", lambda: _report(found), "html", "text/html"),
         ):
             st.download_button(
-                label, make, f"{stem}.{ending}", mime, key=f"take-{ending}-{found.key}", on_click="ignore", width="stretch", type="tertiary"
+                label,
+                make,
+                f"{stem}.{ending}",
+                mime,
+                key=f"take-{ending}-{found.key}",
+                on_click="ignore",
+                width="stretch",
+                type="tertiary",
             )
 
 
@@ -53,7 +65,9 @@ def dialog(place: Workspace, run_id: str) -> None:
             key=f"share-raw-{run_id}",
             help="Off: they see the map, the groups and what sets them apart, but no single row, picture or text of yours.",
         )
-        lasts = st.segmented_control("The link works", list(_LASTS), default=next(iter(_LASTS)), required=True, key=f"share-lasts-{run_id}")
+        lasts = st.segmented_control(
+            "The link works", list(_LASTS), default=next(iter(_LASTS)), required=True, key=f"share-lasts-{run_id}"
+        )
         days = _LASTS[lasts or next(iter(_LASTS))]
         if st.button("Create link", type="primary", icon=":material/add_link:", key=f"share-create-{run_id}"):
             place.share(run_id, raw_data=raw, expires=None if days is None else time.time() + days * _DAY)
@@ -65,7 +79,11 @@ def _link(place: Workspace, share: Share) -> None:
     with st.container(border=True):
         st.code(address(share.token), language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
-            until = "no end date" if share.expires is None else time.strftime("until %d %b %Y", time.localtime(share.expires))
+            until = (
+                "no end date"
+                if share.expires is None
+                else time.strftime("until %d %b %Y", time.localtime(share.expires))
+            )
             data = "with the data" if share.raw_data else "without the data"
             st.caption(f"Made {words.ago(share.created)} · {data} · {until}", width="stretch")
             if st.button("Withdraw", icon=":material/link_off:", key=f"revoke-{share.token}"):

@@ -14,7 +14,10 @@ def show(key: str, place: Workspace, most: int = 3) -> None:
     st.subheader("Latest runs", anchor=False)
     cells = st.columns(most, gap="small")
     for cell, run in zip(cells, runs, strict=False):
-        with cell, st.container(border=True, height="stretch", horizontal=True, vertical_alignment="center", gap="small"):
+        with (
+            cell,
+            st.container(border=True, height="stretch", horizontal=True, vertical_alignment="center", gap="small"),
+        ):
             sketch.show(place, run, 84)
             with st.container(gap=None):
                 st.markdown(f"**{words.plain(words.cut(run.name, 44))}**")

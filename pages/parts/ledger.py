@@ -30,7 +30,13 @@ def show(key: str, place: Workspace, runs: Sequence[RunRecord]) -> None:
     chosen = [run.id for run in runs if st.session_state.get(f"pick-{run.id}") and run.state == "done"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{words.count(len(runs), 'run')}. Tick two finished ones to compare them.", width="stretch")
-        if st.button("Compare the two", icon=":material/compare:", type="primary", disabled=len(chosen) != 2, key=f"{key}-compare"):
+        if st.button(
+            "Compare the two",
+            icon=":material/compare:",
+            type="primary",
+            disabled=len(chosen) != 2,
+            key=f"{key}-compare",
+        ):
             here.go("compare", a=chosen[0], b=chosen[1])
     pages = -(-len(runs) // PAGE)
     page = st.pagination(pages, key=f"{key}-page") - 1 if pages > 1 else 0
@@ -51,7 +57,9 @@ def _refresh(place: Workspace, before: tuple[tuple[str, str], ...]) -> None:
 def _row(place: Workspace, run: RunRecord, data: str) -> None:
     with st.container(border=True, key=f"row-{run.id}"):
         tick, small, what, number, do = st.columns([0.35, 1.1, 4.6, 1.6, 1.9], vertical_alignment="center", gap="small")
-        tick.checkbox("Compare this run", key=f"pick-{run.id}", label_visibility="collapsed", disabled=run.state != "done")
+        tick.checkbox(
+            "Compare this run", key=f"pick-{run.id}", label_visibility="collapsed", disabled=run.state != "done"
+        )
         with small:
             sketch.show(place, run, 96)
         with what:
@@ -90,7 +98,9 @@ def _actions(place: Workspace, run: RunRecord) -> None:
     if st.button("Open", key=f"open-{run.id}"):
         here.go("results" if run.state == "done" else "training", run=run.id)
     options = (["Share"] if run.state == "done" else []) + (["Stop"] if run.active else []) + ["Rename", "Delete"]
-    picked = st.menu_button("", options, icon=":material/more_horiz:", key=f"more-{run.id}", type="tertiary", help="More")
+    picked = st.menu_button(
+        "", options, icon=":material/more_horiz:", key=f"more-{run.id}", type="tertiary", help="More"
+    )
     if picked == "Share":
         keep.dialog(place, run.id)
     elif picked == "Stop":

@@ -56,7 +56,13 @@ def _next_step(place: Workspace, run: RunRecord) -> None:
             here.go("results", run=run.id)
     elif run.active:
         label = "Stopping…" if run.stopping else "Stop"
-        if st.button(label, icon=":material/stop_circle:", key="stop", disabled=run.stopping, help="What was learned so far is kept."):
+        if st.button(
+            label,
+            icon=":material/stop_circle:",
+            key="stop",
+            disabled=run.stopping,
+            help="What was learned so far is kept.",
+        ):
             place.stop(run.id)
             st.rerun()
     elif st.button("Start again", type="primary", icon=":material/refresh:", key="retry"):
@@ -68,4 +74,5 @@ def unfinished(run: RunRecord) -> str:
     """Why a run has no result yet."""
     if run.active:
         return f"{words.plain(run.name)} is still at work; its result opens here when it is done."
-    return f"{words.plain(run.name)} {'was stopped' if run.state == 'stopped' else 'did not finish'}. {words.sentence(run.sentence)}"
+    ended = "was stopped" if run.state == "stopped" else "did not finish"
+    return f"{words.plain(run.name)} {ended}. {words.sentence(run.sentence)}"

@@ -41,7 +41,9 @@ def show(found: Finding) -> None:
         _pictures(f"all-{found.key}", found, part, 84)
     else:
         table = _table(found, part)
-        st.dataframe(table, hide_index=True, key=f"members-{found.key}", column_config=_looks(), height=_height(len(table), 14))
+        st.dataframe(
+            table, hide_index=True, key=f"members-{found.key}", column_config=_looks(), height=_height(len(table), 14)
+        )
 
 
 def _group(found: Finding) -> int | None:
@@ -81,7 +83,9 @@ def _table(found: Finding, some: np.ndarray, most: int | None = None) -> pd.Data
     table.columns = [_free(name) for name in table.columns]
     table.insert(0, _SURE, result.sure[some])
     if most is None:
-        table.insert(0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].title for label in result.labels[some]])
+        table.insert(
+            0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].title for label in result.labels[some]]
+        )
         table.insert(0, _ROW, result.kept[some] + 1)
     return table
 
@@ -96,7 +100,9 @@ def _free(name: str) -> str:
 
 def _looks() -> dict[str, object]:
     return {
-        _SURE: st.column_config.ProgressColumn(_SURE, min_value=0.0, max_value=1.0, format="percent", width="small", help=terms.HELP["sure"]),
+        _SURE: st.column_config.ProgressColumn(
+            _SURE, min_value=0.0, max_value=1.0, format="percent", width="small", help=terms.HELP["sure"]
+        ),
         _ROW: st.column_config.NumberColumn(_ROW, width="small"),
     }
 
@@ -142,5 +148,13 @@ def parquet(found: Finding) -> bytes:
 
 def download(key: str, found: Finding, some: np.ndarray) -> None:
     """A button for the CSV of some members."""
-    make: Callable[[], bytes] = lambda: csv(found, some)  # noqa: E731 - a named function would need the same closure
-    st.download_button("Download these members", make, "selection.csv", "text/csv", key=f"download-{key}", on_click="ignore", icon=":material/download:")
+    make: Callable[[], bytes] = lambda: csv(found, some)
+    st.download_button(
+        "Download these members",
+        make,
+        "selection.csv",
+        "text/csv",
+        key=f"download-{key}",
+        on_click="ignore",
+        icon=":material/download:",
+    )

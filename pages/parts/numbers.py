@@ -13,7 +13,16 @@ def show(result: Result, seconds: float) -> None:
     names = ["silhouette", "acc", "nmi"] if "acc" in result.metrics else ["silhouette", "davies_bouldin"]
     with cells[0]:
         unassigned = words.count(result.unassigned, "member") + " in none" if result.unassigned else None
-        st.metric("Groups", result.k, unassigned, delta_color="off", delta_arrow="off", border=True, height="stretch", help=_groups(result))
+        st.metric(
+            "Groups",
+            result.k,
+            unassigned,
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+            help=_groups(result),
+        )
     for cell, name in zip(cells[1:], names, strict=False):
         with cell:
             _against(result, name)
@@ -21,7 +30,15 @@ def show(result: Result, seconds: float) -> None:
         _plain("doubtful", result, "could be elsewhere")
     if len(names) < 3:
         with cells[4]:
-            st.metric("Time", words.duration(seconds), "to train", delta_color="off", delta_arrow="off", border=True, height="stretch")
+            st.metric(
+                "Time",
+                words.duration(seconds),
+                "to train",
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+                height="stretch",
+            )
 
 
 def _groups(result: Result) -> str:
@@ -37,7 +54,11 @@ def _against(result: Result, name: str) -> None:
         measure.label,
         written(name, value),
         None if delta is None else _difference(delta, measure.percent),
-        delta_color="off" if delta is None or abs(delta) < 0.005 else "normal" if measure.higher_is_better else "inverse",
+        delta_color="off"
+        if delta is None or abs(delta) < 0.005
+        else "normal"
+        if measure.higher_is_better
+        else "inverse",
         delta_arrow="off" if delta is not None and abs(delta) < 0.005 else "auto",
         border=True,
         height="stretch",
@@ -49,7 +70,14 @@ def _plain(name: str, result: Result, note: str) -> None:
     value = result.metrics.get(name, float(result.doubtful.mean()) if name == "doubtful" and len(result) else None)
     measure = MEASURES[name]
     st.metric(
-        measure.label, written(name, value), note, delta_color="off", delta_arrow="off", border=True, height="stretch", help=measure.help
+        measure.label,
+        written(name, value),
+        note,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help=measure.help,
     )
 
 

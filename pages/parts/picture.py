@@ -39,10 +39,18 @@ def _pickers(found: Finding) -> tuple[str, np.ndarray]:
 def _color_by(found: Finding) -> str:
     options = ["group", *(["label"] if found.result.truth is not None else []), "sure"]
     if found.raw is not None:
-        options += [f"column:{column.name}" for column in found.raw.columns if column.role != "id" and column.dtype != "text"]
+        options += [
+            f"column:{column.name}" for column in found.raw.columns if column.role != "id" and column.dtype != "text"
+        ]
     start = address.choice("color", options, "group")
     by = st.selectbox(
-        "Color by", options, options.index(start), format_func=_spoken, key=f"{found.key}-color", label_visibility="collapsed", width=190
+        "Color by",
+        options,
+        options.index(start),
+        format_func=_spoken,
+        key=f"{found.key}-color",
+        label_visibility="collapsed",
+        width=190,
     )
     address.remember("color", by, "group")
     return by
@@ -58,7 +66,9 @@ def _dimension(result: Result) -> bool:
     if not any(name.endswith("3") for name in result.maps):
         return True
     start = address.choice("view", [_FLAT, _DEEP], _FLAT)
-    view = st.segmented_control("Dimensions", [_FLAT, _DEEP], default=start, required=True, key="view-dimension", label_visibility="collapsed")
+    view = st.segmented_control(
+        "Dimensions", [_FLAT, _DEEP], default=start, required=True, key="view-dimension", label_visibility="collapsed"
+    )
     address.remember("view", view or _FLAT, _FLAT)
     return view != _DEEP
 

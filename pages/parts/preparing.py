@@ -75,10 +75,17 @@ def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, An
     if raw.kind == "series":
         return {}
     chosen: dict[str, Any] = {}
-    chosen["scale"] = st.selectbox("Numbers", list(_SCALES), list(_SCALES).index(now.scale), format_func=_SCALES.__getitem__, key=f"{key}-scale")
+    chosen["scale"] = st.selectbox(
+        "Numbers", list(_SCALES), list(_SCALES).index(now.scale), format_func=_SCALES.__getitem__, key=f"{key}-scale"
+    )
     if any(column.missing for column in raw.columns if now.role(column) == "feature"):
         picked = st.segmented_control(
-            "Blanks", list(_BLANKS), default=now.missing, required=True, format_func=_BLANKS.__getitem__, key=f"{key}-missing"
+            "Blanks",
+            list(_BLANKS),
+            default=now.missing,
+            required=True,
+            format_func=_BLANKS.__getitem__,
+            key=f"{key}-missing",
         )
         chosen["missing"] = picked or now.missing
     return chosen

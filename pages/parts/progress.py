@@ -69,7 +69,10 @@ def now(place: Workspace, run: RunRecord, history: History) -> str:
         stage = history[-1].stage
         if changed is not None:
             return f"{stage[:1].upper() + stage[1:]}: {words.share(changed)} of the members changed group since the last look."
-        return run.sentence or f"{stage[:1].upper() + stage[1:]}: the network learns to describe the data. Groups come after this stage."
+        return (
+            run.sentence
+            or f"{stage[:1].upper() + stage[1:]}: the network learns to describe the data. Groups come after this stage."
+        )
     if run.state == "done":
         return f"Done in {words.duration(run.seconds)}."
     return run.sentence or "The data is being prepared."

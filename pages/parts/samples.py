@@ -34,4 +34,6 @@ def title(record: DatasetRecord) -> str:
 
 def groups(record: DatasetRecord) -> int | None:
     """The number of groups a sample is known to have."""
-    return next((sample.suggested_k for sample in intake.samples() if record.sample and sample.name == record.name), None)
+    return next(
+        (sample.suggested_k for sample in intake.samples() if record.sample and sample.name == record.name), None
+    )

@@ -16,7 +16,10 @@ def head(record: DatasetRecord) -> None:
     """Title, and which data this is about."""
     st.title("Choose a method", anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{dataset.ICONS[record.kind]} {words.plain(words.cut(samples.title(record), 60))} · {dataset.facts(record)}", width="content")
+        st.caption(
+            f"{dataset.ICONS[record.kind]} {words.plain(words.cut(samples.title(record), 60))} · {dataset.facts(record)}",
+            width="content",
+        )
         if st.button("Change", type="tertiary", key="change-data"):
             here.go("data", dataset=record.id, **preparing.carried())
 
@@ -45,11 +48,24 @@ def _groups(key: str, place: Workspace, record: DatasetRecord, card: Card) -> in
         st.markdown("**Number of groups**  \nThis method finds it by itself.")
         return None
     if card.estimates_k or not card.needs_k:
-        how = st.segmented_control("Number of groups", [_KNOWN, _OPEN], default=_KNOWN, required=True, key=f"{key}-how-{record.id}", help=terms.HELP["k"])
+        how = st.segmented_control(
+            "Number of groups",
+            [_KNOWN, _OPEN],
+            default=_KNOWN,
+            required=True,
+            key=f"{key}-how-{record.id}",
+            help=terms.HELP["k"],
+        )
         if how == _OPEN:
             return None
-        return int(st.number_input("How many", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=advice.k_reason))
-    k = st.number_input("Number of groups", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=terms.HELP["k"])
+        return int(
+            st.number_input(
+                "How many", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=advice.k_reason
+            )
+        )
+    k = st.number_input(
+        "Number of groups", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=terms.HELP["k"]
+    )
     st.caption(advice.k_reason)
     return int(k)
 

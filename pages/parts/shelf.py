@@ -27,13 +27,17 @@ def _row(key: str, place: Workspace, record: DatasetRecord) -> None:
         )
         if st.button("Open", key=f"{key}-dataset-{record.id}"):
             here.go("data", dataset=record.id)
-        if st.button("", icon=":material/delete:", type="tertiary", key=f"{key}-delete-{record.id}", help="Delete this data"):
+        if st.button(
+            "", icon=":material/delete:", type="tertiary", key=f"{key}-delete-{record.id}", help="Delete this data"
+        ):
             _delete(place, record)
 
 
 @st.dialog("Delete this data?")
 def _delete(place: Workspace, record: DatasetRecord) -> None:
-    st.markdown(f"**{words.plain(samples.title(record))}** will be gone from this machine for good. Your own file stays where it is.")
+    st.markdown(
+        f"**{words.plain(samples.title(record))}** will be gone from this machine for good. Your own file stays where it is."
+    )
     if st.button("Delete", type="primary", icon=":material/delete:"):
         try:
             place.delete_dataset(record.id)

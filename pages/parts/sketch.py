@@ -1,5 +1,7 @@
 """A run's map as a stamp-sized picture for lists."""
 
+from itertools import pairwise
+
 import numpy as np
 import streamlit as st
 
@@ -32,15 +34,17 @@ def draw(place: Workspace, run: str, theme: Theme) -> str:
         positions = last.positions[::every]
         labels = moving.sampled(last.labels, film.sample, len(last.positions))[::every]
         dots = _dots(positions, labels, theme)
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 168 112" width="168" height="112">{dots or _nothing(theme)}</svg>'
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 168 112" width="168" height="112">'
+    return f"{frame}{dots or _nothing(theme)}</svg>"
 
 
 def _dots(positions: np.ndarray, labels: np.ndarray, theme: Theme) -> str:
     low, high = np.nanpercentile(positions, [1, 99], axis=0)
     placed = 8 + (np.clip(positions, low, high) - low) / np.maximum(high - low, 1e-9) * np.array([152, 96])
     shades = palette(max(int(labels.max(initial=0)) + 1, 1), theme)
+    shades = (*shades, "#8A90A0")  # the last one is that of label -1
     return "".join(
-        f'<circle cx="{x:.1f}" cy="{112 - y:.1f}" r="2.2" fill="{shades[label] if label >= 0 else "#8A90A0"}" fill-opacity="0.8"/>'
+        f'<circle cx="{x:.1f}" cy="{112 - y:.1f}" r="2.2" fill="{shades[label]}" fill-opacity="0.8"/>'
         for (x, y), label in zip(placed.tolist(), labels.tolist(), strict=True)
         if np.isfinite(x) and np.isfinite(y)
     )
@@ -49,5 +53,5 @@ def _dots(positions: np.ndarray, labels: np.ndarray, theme: Theme) -> str:
 def _nothing(theme: Theme) -> str:
     shade = "#C9D0E4" if theme == "light" else "#39435F"
     points = ((36, 70), (62, 38), (92, 60), (128, 30), (112, 84))
-    lines = "".join(f'<path d="M{a[0]} {a[1]} L{b[0]} {b[1]}" stroke="{shade}"/>' for a, b in zip(points, points[1:], strict=False))
+    lines = "".join(f'<path d="M{a[0]} {a[1]} L{b[0]} {b[1]}" stroke="{shade}"/>' for a, b in pairwise(points))
     return lines + "".join(f'<circle cx="{x}" cy="{y}" r="4" fill="{shade}"/>' for x, y in points)

@@ -32,7 +32,9 @@ def show(key: str, place: Workspace, done: Sequence[RunRecord]) -> None:
 def _pick(key: str, done: Sequence[RunRecord]) -> list[RunRecord]:
     """Two pickers whose choices live in the address; at first the two newest runs of one data set."""
     known = {run.id: run for run in done}
-    first = next(((a, b) for i, a in enumerate(done) for b in done[i + 1 :] if a.dataset == b.dataset), (done[0], done[1]))
+    first = next(
+        ((a, b) for i, a in enumerate(done) for b in done[i + 1 :] if a.dataset == b.dataset), (done[0], done[1])
+    )
     picked = []
     for cell, name, default in zip(st.columns(2, gap="small"), ("a", "b"), first, strict=True):
         start = address.choice(name, list(known), default.id)
@@ -51,7 +53,8 @@ def _pick(key: str, done: Sequence[RunRecord]) -> list[RunRecord]:
 
 def _one(key: str, run: RunRecord, result: Result) -> None:
     st.subheader(words.plain(words.cut(run.name, 60)), anchor=False)
-    st.caption(f"{words.plain(catalogue.name(run.method))} · {words.count(result.k, 'group')} · seed {run.seed} · {words.duration(run.seconds)}")
+    method, groups = words.plain(catalogue.name(run.method)), words.count(result.k, "group")
+    st.caption(f"{method} · {groups} · seed {run.seed} · {words.duration(run.seconds)}")
     dots.show(
         f"{key}-map-{run.id}",
         positions=result.maps[picture.best(result)],
@@ -74,7 +77,11 @@ def _table(results: Sequence[Result]) -> str:
         values = [result.metrics.get(name) for result in results]
         if name == "silhouette_learned" or None in values:
             continue
-        best = max(values, key=lambda v: (v if measure.higher_is_better else -v)) if len({_rounded(name, v) for v in values}) > 1 else None
+        best = (
+            max(values, key=lambda v: v if measure.higher_is_better else -v)
+            if len({_rounded(name, v) for v in values}) > 1
+            else None
+        )
         cells = [f"**{_rounded(name, v)}**" if v == best else _rounded(name, v) for v in values]
         lines.append(f"| {measure.label} | {cells[0]} | {cells[1]} |")
     return "\n".join(lines)
@@ -93,4 +100,6 @@ def _flow(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> N
     elif picked[0].dataset != picked[1].dataset or not np.array_equal(a.kept, b.kept):
         st.caption("These runs are about different members, so there is nothing to follow from one to the other.")
     else:
-        st.plotly_chart(view.flow(a, b, ("First", "Second"), colors.theme()), key=f"{key}-flow", config={"displayModeBar": False})
+        st.plotly_chart(
+            view.flow(a, b, ("First", "Second"), colors.theme()), key=f"{key}-flow", config={"displayModeBar": False}
+        )

@@ -12,7 +12,10 @@ def groups(found: Finding) -> None:
     """A card per group; picking one shows it beside the map."""
     result = found.result
     if result.prototypes is not None and result.prototypes.values is not None:
-        st.caption(f"{result.prototypes.caption}, beside the real member closest to it. Pick one to see it beside the map.", help=terms.HELP["prototype"])
+        st.caption(
+            f"{result.prototypes.caption}, beside the real member closest to it. Pick one to see it beside the map.",
+            help=terms.HELP["prototype"],
+        )
     else:
         st.caption("Pick one to see it beside the map.")
     shades = colors.groups(result.k)
@@ -34,7 +37,8 @@ def _tile(found: Finding, group: Group, shade: str) -> wall.Tile:
 def _averages(found: Finding) -> None:
     """The average member of each group in the user's own columns."""
     prototypes = found.result.prototypes
-    assert prototypes is not None and prototypes.table is not None
+    assert prototypes is not None
+    assert prototypes.table is not None
     table = prototypes.table.copy()
     table.insert(0, "Group", [group.title for group in found.result.groups][: len(table)])
     st.markdown(f"**{prototypes.caption}**", help=terms.HELP["prototype"])

@@ -13,7 +13,7 @@ def plain(text: object) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """"1 row", "4,211 rows"."""
+    """ "1 row", "4,211 rows"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -25,7 +25,7 @@ def share(part: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """"14 s", "2 min 5 s", "1 h 3 min"; a dash where nobody knows."""
+    """ "14 s", "2 min 5 s", "1 h 3 min"; a dash where nobody knows."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
     if seconds < 1:
@@ -39,7 +39,7 @@ def duration(seconds: float | None) -> str:
 
 
 def short(number: float | None, digits: int = 2) -> str:
-    """"0.88"; a dash where there is no number."""
+    """ "0.88"; a dash where there is no number."""
     return "–" if number is None or not math.isfinite(number) else f"{number:.{digits}f}"
 
 
@@ -55,7 +55,7 @@ def value(number: float) -> str:
 
 
 def ago(moment: datetime | float | str | None) -> str:
-    """"just now", "5 min ago", "3 days ago"."""
+    """ "just now", "5 min ago", "3 days ago"."""
     if moment is None:
         return "–"
     if isinstance(moment, str):

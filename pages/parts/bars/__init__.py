@@ -22,7 +22,9 @@ class Bar:
     color: str
 
 
-def show(key: str, bars: Sequence[Bar], *, pick: bool = False, chosen: int | None = None, columns: int = 1) -> int | None:
+def show(
+    key: str, bars: Sequence[Bar], *, pick: bool = False, chosen: int | None = None, columns: int = 1
+) -> int | None:
     """Draw the bars; where `pick`, return the value of the bar that was just picked (once)."""
     data = {"bars": [asdict(bar) for bar in bars], "pick": pick, "chosen": chosen, "columns": columns}
     picked = _component()(key=key, data=data, on_picked_change=lambda: None).picked
@@ -31,7 +33,9 @@ def show(key: str, bars: Sequence[Bar], *, pick: bool = False, chosen: int | Non
 
 def _component() -> Any:
     # Registering the same text again costs nothing and keeps the part alive where a runtime was made anew (tests).
-    return st.components.v2.component("constella.bars", html='<ul class="bars"></ul>', css=_text("bars.css"), js=_text("bars.js"))
+    return st.components.v2.component(
+        "constella.bars", html='<ul class="bars"></ul>', css=_text("bars.css"), js=_text("bars.js")
+    )
 
 
 @cache

@@ -53,7 +53,9 @@ def _thinned(x: Sequence[float], y: Sequence[float], most: int = 600) -> tuple[l
 
 def _component() -> Any:
     # Registering the same text again costs nothing and keeps the part alive where a runtime was made anew (tests).
-    return st.components.v2.component("constella.curves", html='<div class="curves"></div>', css=_text("curves.css"), js=_text("curves.js"))
+    return st.components.v2.component(
+        "constella.curves", html='<div class="curves"></div>', css=_text("curves.css"), js=_text("curves.js")
+    )
 
 
 @cache

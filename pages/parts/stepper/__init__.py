@@ -28,7 +28,9 @@ def show(key: str, steps: Sequence[StepShown]) -> None:
 
 def _component() -> Any:
     # Registering the same text again costs nothing and keeps the part alive where a runtime was made anew (tests).
-    return st.components.v2.component("constella.stepper", html='<ol class="steps"></ol>', css=_text("stepper.css"), js=_text("stepper.js"))
+    return st.components.v2.component(
+        "constella.stepper", html='<ol class="steps"></ol>', css=_text("stepper.css"), js=_text("stepper.js")
+    )
 
 
 @cache

@@ -22,7 +22,9 @@ class Tile:
     color: str = ""
 
 
-def show(key: str, tiles: Sequence[Tile], *, size: int = 72, pick: bool = False, chosen: int | None = None) -> int | None:
+def show(
+    key: str, tiles: Sequence[Tile], *, size: int = 72, pick: bool = False, chosen: int | None = None
+) -> int | None:
     """Draw the wall with pictures `size` pixels high; where `pick`, return the value of the card just picked (once)."""
     data = {"tiles": [asdict(tile) for tile in tiles], "size": size, "pick": pick, "chosen": chosen}
     picked = _component()(key=key, data=data, on_picked_change=lambda: None).picked
@@ -31,7 +33,9 @@ def show(key: str, tiles: Sequence[Tile], *, size: int = 72, pick: bool = False,
 
 def _component() -> Any:
     # Registering the same text again costs nothing and keeps the part alive where a runtime was made anew (tests).
-    return st.components.v2.component("constella.wall", html='<div class="wall"></div>', css=_text("wall.css"), js=_text("wall.js"))
+    return st.components.v2.component(
+        "constella.wall", html='<div class="wall"></div>', css=_text("wall.css"), js=_text("wall.js")
+    )
 
 
 @cache
