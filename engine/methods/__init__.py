@@ -7,12 +7,17 @@ from engine.method import Method
 NAMES = {
     "kmeans": "KMeans",
     "minibatch_kmeans": "MiniBatchKMeans",
+    "sgd_kmeans": "SGDKMeans",
+    "gmm": "GMM",
+    "agglomerative": "Agglomerative",
+    "hdbscan": "HDBSCAN",
     "ae_kmeans": "AEKMeans",
     "dcn": "DCN",
     "dkm": "DKM",
     "dec": "DEC",
     "idec": "IDEC",
     "deepect": "DeepECT",
+    "simclr": "SimCLR",
 }
 """File of each method -> its class."""
 

@@ -1,0 +1,124 @@
+"""HDBSCAN. R. J. G. B. Campello, D. Moulavi, J. Sander, PAKDD 2013, "Density-Based Clustering Based on Hierarchical Density
+Estimates".
+
+Deviations: new rows, for which the paper has no rule, take the place of their nearest member in a group where they are as
+dense as that group's edge, and belong to no group elsewhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.clusters.density import crowds, place
+from engine.data import Data
+from engine.errors import InputError
+from engine.method import Method, Stage
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Settings of HDBSCAN."""
+
+    min_cluster_size: int = knob(
+        0,
+        0,
+        100_000,
+        "Members that make a group at least; 0 is a hundredth of the rows, from 5 to 500.",
+        label="Smallest group",
+        unit="members",
+    )
+    min_samples: int = knob(
+        5,
+        2,
+        1000,
+        "Neighbors that a sample must have to be in a crowd: more leaves more of them outside.",
+        label="Neighbors",
+    )
+    selection: str = knob(
+        "eom",
+        choices=("eom", "leaf"),
+        help="Eom takes the groups that last longest, leaf the finest ones.",
+        label="Groups kept",
+    )
+    single: bool = knob(False, help="Whether all samples may turn out to be one group.", label="Allow a single group")
+
+
+class HDBSCAN(Method):
+    card = Card(
+        id="hdbscan",
+        name="HDBSCAN",
+        authors="R. J. G. B. Campello, D. Moulavi, J. Sander",
+        year=2013,
+        paper="Density-Based Clustering Based on Hierarchical Density Estimates, PAKDD 2013",
+        idea="Finds crowds of any shape and says who stands outside of all; how many crowds there are, it finds out itself.",
+        family="Classical",
+        architecture="none",
+        non_clustering="none",
+        clustering="density",
+        combination="no network",
+        update="hierarchy of densities",
+        knobs=Knobs,
+        needs_k=False,
+        transductive=True,
+        shows=("members outside of all groups", "strength of membership"),
+        caution="With dozens of columns crowds thin out and many samples stay outside; a given number of groups is ignored.",
+    )
+    members: Tensor
+    assigned: Tensor
+    strength: Tensor
+    reach: Tensor
+    centers: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        super().__init__(data, None, knobs)
+        self.register_buffer("assigned", torch.zeros(0, dtype=torch.int64))
+        for name in ("members", "strength", "reach", "centers"):
+            self.register_buffer(name, torch.zeros(0))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        x = data.x.flatten(1)
+        if len(x) < 2:
+            raise InputError("There is nothing to group in fewer than two rows.")
+        smallest = self.knobs.min_cluster_size or min(max(5, len(x) // 100), 500)
+        found = crowds(
+            x, max(2, smallest), self.knobs.min_samples, selection=self.knobs.selection, single=self.knobs.single
+        )
+        self.members, self.assigned, self.strength, self.reach = x.clone(), found.labels, found.strength, found.reach
+        self.centers = x.new_zeros(len(found.reach), x.shape[1])
+        for group in range(len(found.reach)):
+            self.centers[group] = x[found.labels == group].mean(0)
+        yield Stage("Finding crowds", (), batch=None)
+
+    def encode(self, x: Tensor) -> Tensor:
+        return x.flatten(1)
+
+    def places(self, data: Data) -> Tensor:
+        """[n] the member whose place each row takes, -1 for none."""
+        return self.over(data, lambda x: place(x, self.members, self.assigned, self.reach, self.knobs.min_samples))
+
+    def labels(self, data: Data) -> Tensor:
+        member = self.places(data)
+        return torch.where(member >= 0, self.assigned[member], -1)
+
+    def soft_labels(self, data: Data) -> Tensor | None:
+        """A member of strength s is in its group with probability s, the rest is spread evenly; None without groups."""
+        k, member = len(self.reach), self.places(data)
+        if k == 0:
+            return None
+        group = torch.where(member >= 0, self.assigned[member], -1)
+        strength = torch.where(group >= 0, self.strength[member], 0.0)
+        own = torch.nn.functional.one_hot(group.clamp_min(0), k)
+        return strength.unsqueeze(1) * own + (1 - strength.unsqueeze(1)) / k
+
+    def group_centers(self) -> Tensor | None:
+        return self.centers
+
+    def prototypes(self) -> Tensor | None:
+        return self.centers.view(-1, *self.shape)
+
+    def report(self) -> dict[str, float]:
+        outside = float((self.assigned < 0).float().mean()) if len(self.assigned) else 0.0
+        return {"groups": float(len(self.reach)), "outside": outside}
