@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -36,8 +36,8 @@ SCRIPTS = (
     "component.js",
 )
 SEQUENTIAL = {
-    "light": ("#E3ECFA", "#9CC3EB", "#4D94D1", "#1F5FA8", "#0B2E63"),
-    "dark": ("#1B2C4A", "#24568F", "#3F8BC9", "#86C2EC", "#E3F3FF"),
+    "light": ("#B9D6F3", "#74B0E2", "#3584C8", "#1B5AA3", "#0B2E63"),
+    "dark": ("#28487A", "#2F6BAA", "#4797D3", "#8CC6EE", "#E3F3FF"),
 }
 UNASSIGNED = {"light": "#8A90A0", "dark": "#8B93A7"}
 
@@ -99,7 +99,8 @@ class Options(TypedDict, total=False):
     hover: Atlas | Sequence[str] | None  # a thumbnail or one short line per member
     frames: Frames | None
     selection_mode: Sequence[Mode]  # empty: a picture to look at
-    focus: Sequence[int] | None  # groups to bring forward; applied when it changes
+    focus: Sequence[int] | None  # groups to bring forward; applied when it changes, as is the next
+    selected: NDArray[np.bool_] | None  # members to select (a link, a cell of a table); all False lets go
     legend: bool
     title: str  # what a screen reader calls the map
     height: int
@@ -144,6 +145,9 @@ def _payload(
     theme = options.get("theme", "light")
     codes, box = quantize(positions)
     parts = {"positions": codes.tobytes(), "labels": group_codes(groups).tobytes()}
+    selected = options.get("selected")
+    if selected is not None:
+        parts["selected"] = np.packbits(selected, bitorder="little").tobytes()
     focus = options.get("focus")
     header |= {
         "n": len(positions),
@@ -200,12 +204,14 @@ def _selection(picked: object, n: int) -> Selection:
     """What the browser sent, checked: it is a client's word and may belong to data of another length."""
     if not isinstance(picked, Mapping) or picked.get("n") != n:
         return Selection()
-    clicked, focus = picked.get("clicked"), picked.get("focus")
-    known = isinstance(clicked, int) and 0 <= clicked < n
-    chosen = Selection(clicked=clicked if known else None)
-    if isinstance(focus, list):
-        chosen = replace(chosen, focus=tuple(int(group) for group in focus if isinstance(group, int)))
-    return replace(chosen, mask=_mask(picked.get("mask"), n))
+    clicked = [member for member in _integers([picked.get("clicked")]) if 0 <= member < n]
+    focus = _integers(picked.get("focus"))
+    return Selection(_mask(picked.get("mask"), n), clicked[0] if clicked else None, focus)
+
+
+def _integers(sent: object) -> tuple[int, ...]:
+    # In JSON, true is no number; in Python it is one.
+    return tuple(item for item in sent if type(item) is int) if isinstance(sent, list) else ()
 
 
 def _mask(code: object, n: int) -> NDArray[np.bool_] | None:

@@ -6,7 +6,7 @@ const ICONS = {
   box: "M4 7V4h3M11 4h2M17 4h3v3M20 11v2M20 17v3h-3M13 20h-2M7 20H4v-3M4 13v-2",
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",
-  fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+  fit: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
   clear: "M6 6l12 12M18 6L6 18",
   play: "M8 5v14l11-7z",
   pause: "M8 5v14M16 5v14",

@@ -30,9 +30,10 @@ class Legend {
     groups.forEach((group, i) => {
       const { button, dot, name, count } = this.entries[i];
       this.entries[i].group = group;
-      // Where the dots show a number, the groups' colors would point at nothing.
-      dot.style.setProperty("--dot", values ? "transparent" : cssColor(group.color));
-      dot.classList.toggle("hollow", group.id === -1 || Boolean(values));
+      // Where the points show a number, the groups' colors would point at nothing.
+      dot.hidden = Boolean(values);
+      dot.style.setProperty("--dot", cssColor(group.color));
+      dot.classList.toggle("hollow", group.id === -1);
       name.textContent = group.name;
       button.title = group.name;
       count.textContent = numberText(group.count);

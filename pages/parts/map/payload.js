@@ -73,6 +73,10 @@ function flagsOf(layer, chosen) {
   return flags;
 }
 
+function maskFromBytes(packed, n) {
+  return Uint8Array.from({ length: n }, (_, i) => (packed[i >> 3] >> (i & 7)) & 1);
+}
+
 // One bit a member, lowest bit first (NumPy's bitorder="little"): a million members are 167 KB of base64.
 function maskToBase64(chosen) {
   const packed = new Uint8Array((chosen.length + 7) >> 3);

@@ -28,6 +28,10 @@ class Picks {
     pointsInside(layer, corners, (i) => {
       if (this.lit(layer.labels[i])) chosen[memberOf(layer, i)] = 1;
     });
+    this.choose(chosen);
+  }
+
+  choose(chosen) {
     this.chosen = chosen.includes(1) ? chosen : null;
   }
 

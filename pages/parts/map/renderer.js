@@ -63,9 +63,9 @@ out vec4 o_color;
 void main() {
   float r = length(gl_PointCoord - 0.5) * (v_radius * 2.0 + 1.0);
   float cover = clamp(v_radius - r + 0.5, 0.0, 1.0);
-  if (cover <= 0.0 || (u_solid && cover < 0.5)) discard;
+  if (cover < (u_solid ? 0.2 : 0.004)) discard;
   vec3 color = v_color.rgb;
-  float alpha = v_color.a * (u_solid ? 1.0 : cover);
+  float alpha = (u_solid && v_color.a > 0.3 ? 1.0 : v_color.a) * cover;
   if (v_hollow == 1) {
     alpha *= mix(0.25, 1.0, clamp(r - v_radius + 2.0, 0.0, 1.0));
   } else if (v_radius > 2.4) {

@@ -39,10 +39,19 @@ class MapView extends Scene {
     this.tooltip.load(header, parts);
     if (!alike || old.digest !== main.digest) this.takeMain(main, alike ? old : null);
     if (film?.digest !== this.film?.digest) this.takeFilm(film);
-    if (header.focus && String(header.focus) !== this.askedFocus) this.picks.focus = new Set(header.focus);
-    this.askedFocus = String(header.focus);
     this.recolor();
+    this.obey(header, parts);
     this.refresh();
+  }
+
+  // A focus or a selection that Python asks for counts when it is new; after that the user has the last word.
+  obey(header, parts) {
+    const asked = `${header.focus}/${digestOf(header, "selected")}`;
+    if (asked === this.asking) return;
+    this.asking = asked;
+    if (header.focus) this.picks.focus = new Set(header.focus);
+    if (parts.selected) this.picks.choose(maskFromBytes(parts.selected, header.n));
+    this.picks.tell(header.n, this.send);
   }
 
   takeMain(main, old) {
@@ -231,7 +240,11 @@ class MapView extends Scene {
     const some = this.playback.active && layer.n < header.n;
     const members = `${some ? "A sample of " : ""}${numberText(layer.n)} ${layer.n === 1 ? "member" : "members"}`;
     const where = `${members} in ${numberText(header.named)} ${header.named === 1 ? "group" : "groups"}`;
-    return picks.focus.size ? `${where}, ${picks.focus.size} brought forward.` : `${where}.`;
+    if (!picks.focus.size) return this.dims === 3 ? `${where}. Drag to turn, Shift and drag to move.` : `${where}.`;
+    const lit = this.entries(null).filter(({ id }) => picks.focus.has(id));
+    const what = lit.length === 1 ? lit[0].name : `${numberText(lit.length)} groups`;
+    const count = lit.reduce((sum, entry) => sum + entry.count, 0);
+    return `${what}: ${numberText(count)} of ${members}.`;
   }
 
   dispose() {

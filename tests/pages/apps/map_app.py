@@ -70,6 +70,10 @@ def arguments(case: str) -> dict[str, Any]:
         positions, _ = blobs(6000)
         groups = np.arange(6000) % 40 - 1
         return {"positions": positions, "groups": groups, "names": [f"Topic {i}" for i in range(39)]}
+    if case == "asked":
+        positions, groups = blobs(600)
+        asked = {"focus": [1, 2], "selected": np.isin(np.arange(600), [1, 5, 6])}
+        return {"positions": positions, "groups": groups, "names": ["North", "East", "South", "West"], **asked}
     positions, groups = blobs(int(st.query_params.get("n", 600)), seed=int(time.time()) if case == "live" else 0)
     lines = [f"<b>Row {i}</b> & co" for i in range(len(groups))] if len(groups) < 5000 else None
     frames = film() if case == "film" else None
