@@ -118,12 +118,15 @@ class Method(nn.Module):
         """Further curves, one value each time it is asked."""
         return {}
 
-    def over(self, data: Data, function: Callable[[Tensor], Tensor]) -> Tensor:
-        """`function` of every sample, piece by piece, in evaluation mode and without gradients."""
+    def over(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
+        """`function` of every sample, piece by piece, in evaluation mode and without gradients.
+
+        `exact` leaves the half precision of training, so that the plan sees what the trained method will say.
+        """
         training, result = self.training, None
         self.eval()
         for piece, x in data.chunks():
-            with torch.inference_mode(), self.autocast():
+            with torch.inference_mode(), nullcontext() if exact else self.autocast():
                 part = function(x)
             if result is None:
                 kind = torch.float32 if part.is_floating_point() else part.dtype

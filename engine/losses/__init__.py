@@ -1,16 +1,20 @@
 """Pure losses, named after what they measure. One convention: sum over features, mean over samples, in float32."""
 
 from engine.losses.assignment import hardening, sharpen, student_t
+from engine.losses.contrastive import found, nt_xent, similarities
 from engine.losses.distance import pulled, softmin_distance, squared_distances
 from engine.losses.hierarchy import center_drift, split_compression
 from engine.losses.reconstruction import reconstruction
 
 __all__ = [
     "center_drift",
+    "found",
     "hardening",
+    "nt_xent",
     "pulled",
     "reconstruction",
     "sharpen",
+    "similarities",
     "softmin_distance",
     "split_compression",
     "squared_distances",

@@ -140,7 +140,7 @@ class DeepECT(AEKMeans):
         """A training too short to grow the groups asked for grows them now."""
         while self.k and len(self.leaves) < self.k and self.grow(data):
             pass
-        self.weigh(data)
+        self.sizes = self.nearest_leaf(data, exact=True).bincount(minlength=len(self.leaves))
 
     def shape_tree(self, batch: Batch) -> Terms:
         z, centers = self.encode(batch.x), self.centers_of_leaves()
@@ -163,10 +163,10 @@ class DeepECT(AEKMeans):
         """[leaves, latent]"""
         return torch.stack(list(self.leaves.values()))
 
-    def nearest_leaf(self, data: Data) -> Tensor:
+    def nearest_leaf(self, data: Data, exact: bool = False) -> Tensor:
         """[n] int64"""
         centers = self.centers_of_leaves().detach()
-        return self.over(data, lambda x: squared_distances(self.encode(x), centers).argmin(1))
+        return self.over(data, lambda x: squared_distances(self.encode(x), centers).argmin(1), exact=exact)
 
     def cut(self, k: int | None) -> Tensor:
         """[leaves] int64: the group of each leaf in the cut at k groups, or at the leaves themselves."""

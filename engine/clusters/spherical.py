@@ -1,0 +1,42 @@
+"""Spherical k-means (Dhillon & Modha 2001): groups by direction, with the k-means++ start."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.cluster import kmeans_plusplus
+from torch import Tensor
+
+from engine.clusters.kmeans import require, seed
+
+
+def spherical_kmeans(z: Tensor, k: int, restarts: int = 10, passes: int = 300) -> tuple[Tensor, Tensor]:
+    """Unit centers [k, d] and labels [n] int64 with the largest summed cosine of `restarts` starts.
+
+    A center that loses its members moves to the sample that fits its own center least. InputError where fewer than k rows
+    differ.
+    """
+    z = F.normalize(z.detach().float().flatten(1), dim=1)
+    require(z, k)
+    points = z.cpu().numpy().astype(np.float64)
+    best, centers = -float("inf"), z[:k]
+    for _ in range(restarts):
+        start, _ = kmeans_plusplus(points, k, random_state=seed())
+        made, fit = _lloyd(z, torch.from_numpy(start.astype(np.float32)).to(z.device), passes)
+        if fit > best:
+            best, centers = fit, made
+    return centers, (z @ centers.T).argmax(1)
+
+
+def _lloyd(z: Tensor, centers: Tensor, passes: int) -> tuple[Tensor, float]:
+    """Centers where no label changes any more, and the mean cosine of the samples to them."""
+    before = torch.full((len(z),), -1, device=z.device)
+    for _ in range(passes):
+        cosine, labels = (z @ centers.T).max(1)
+        if torch.equal(labels, before):
+            break
+        before = labels
+        sums = F.one_hot(labels, len(centers)).float().T @ z
+        lost = labels.bincount(minlength=len(centers)) == 0
+        sums[lost] = z[cosine.argsort()[: int(lost.sum())]]
+        centers = F.normalize(sums, dim=1)
+    return centers, float((z @ centers.T).amax(1).mean())
