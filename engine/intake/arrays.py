@@ -128,7 +128,7 @@ def _holes(x: np.ndarray, name: str, names: list[str]) -> list[str]:
 
 def _pictures(x: np.ndarray, name: str) -> Content:
     if x.ndim == 2:
-        side = int(round(x.shape[1] ** 0.5))
+        side = round(x.shape[1] ** 0.5)
         if side * side != x.shape[1]:
             raise InputError(f"{mark(name)} has {x.shape[1]:,} numbers in a row, which is no square picture.")
         x = x.reshape(len(x), side, side)
@@ -157,14 +157,16 @@ def _as_bytes(x: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
         )
     low, high = float(x.min()), float(x.max())
     if low >= 0 and DARK < high <= 255:
-        return np.rint(x).astype(np.uint8)
+        whole: np.ndarray = np.rint(x).astype(np.uint8)
+        return whole
     if low >= 0 and high <= 1:
         low, high = 0.0, 1.0
     elif low >= -1 and high <= 1:
         low, high = -1.0, 1.0
     else:
         notes.append(f"Brightness in {mark(name)} ran from {low:g} to {high:g} and was stretched to 0 to 255.")
-    return np.rint((x - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    stretched: np.ndarray = np.rint((x - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
+    return stretched
 
 
 def _series(x: np.ndarray, name: str) -> Content:

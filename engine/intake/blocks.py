@@ -26,11 +26,20 @@ class Block(Protocol):
     type: ClassVar[str]
 
     @property
-    def column(self) -> str: ...
-    def names(self) -> tuple[str, ...]: ...
-    def apply(self, rows: pd.DataFrame) -> np.ndarray: ...
-    def restore(self, x: np.ndarray) -> dict[str, Any]: ...
-    def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]: ...
+    def column(self) -> str:
+        """The column that is prepared."""
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the prepared columns."""
+
+    def apply(self, rows: pd.DataFrame) -> np.ndarray:
+        """The column of `rows` prepared."""
+
+    def restore(self, x: np.ndarray) -> dict[str, Any]:
+        """Prepared columns back in the user's units, by name."""
+
+    def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+        """Plain JSON values; arrays are put into `arrays`."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class CategoryBlock:
     def apply(self, rows: pd.DataFrame) -> np.ndarray:
         """float32 [n, levels] of 0 and 1; a value never seen is "other", or between all levels where there is no other."""
         words = as_words(rows[self.column]).fillna(self.fill)
-        codes = pd.Index(self.levels).get_indexer(words)
+        codes = pd.Index(self.levels).get_indexer(pd.Index(words))
         unseen = self.levels.index(OTHER) if OTHER in self.levels else -1
         codes = np.where(codes < 0, unseen, codes)
         full = np.zeros((len(rows), len(self.levels)), np.float32)

@@ -20,7 +20,8 @@ COMMA = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$"
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
 TRIMMINGS = r"^([+-]?)[$€£¥]\s?|\s?[$€£¥%]$"
 NUMBERLIKE = r"^[+-]?[$€£¥]?\s?[.\d]|^[+-]?[iI][nN][fF]"
-SPACED = "(\\d)[ \u00a0\u202f'](\\d{3})"  # thousands parted by a space or an apostrophe
+SPACES = "[ '\u00a0\u202f]"
+SPACED = rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$"  # thousands parted by spaces or apostrophes
 ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 DAYMONTH = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4})( \d{1,2}:\d{2}(:\d{2})?)?$"
 
@@ -63,6 +64,7 @@ def _numbers(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool
         return None
     for whole in (pa.int64(), pa.float64()):
         try:
+            pc.cast(cells.slice(0, 100), whole)  # a failing cast of a long column is slow
             numbers = pc.cast(cells, whole)
         except pa.ArrowInvalid:
             continue
@@ -106,7 +108,7 @@ def _odd_numbers(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: 
     if _total(_matches(cells, NUMBERLIKE)) < ENOUGH * filled:
         return None
     bare = pc.replace_substring_regex(cells, TRIMMINGS, r"\1")
-    bare = pc.replace_substring_regex(bare, SPACED, r"\1\2")
+    bare = pc.if_else(_matches(bare, SPACED), pc.replace_substring_regex(bare, SPACES, ""), bare)
     plain, thousands, comma = (_matches(bare, pattern) for pattern in (PLAIN, THOUSANDS, COMMA))
     only_comma = _total(pc.and_(comma, pc.invert(thousands)))
     notes: list[str] = []

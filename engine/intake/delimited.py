@@ -8,7 +8,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import pandas as pd
@@ -135,10 +135,6 @@ def typed_table(table: pa.Table, notes: list[str], decimal_comma: bool = False) 
 
 
 def _has_value(column: pa.ChunkedArray) -> bool:
-    return any(any(value.as_py().strip() for value in chunk if value.is_valid) for chunk in column.chunks)
-
-
-def _has_value(column: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
@@ -162,7 +158,7 @@ def _is_header(cells: list[str]) -> bool:
     except ValueError:
         return False
     counted = numbers[0] == 0 or len(numbers) > 2
-    return len(numbers) > 1 and counted and all(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) > 1 and counted and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _is_even(text: bytes, delimiter: str) -> bool:

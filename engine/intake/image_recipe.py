@@ -33,9 +33,11 @@ class ImageRecipe(Recipe):
     def apply(self, raw: Raw) -> np.ndarray:
         """float32 [n, channels, height, width], resized and made gray or colored as in training."""
         self.check_kind(raw)
-        values = with_channels(np.asarray(raw.values), self.channels)
+        values = with_channels(raw.array, self.channels)
         values = resized(values, self.height, self.width)
-        return np.ascontiguousarray(np.moveaxis(values, 3, 1), dtype=np.float32) / np.float32(255)
+        x: np.ndarray = np.ascontiguousarray(np.moveaxis(values, 3, 1), dtype=np.float32)
+        x /= np.float32(255)
+        return x
 
     def restore(self, x: np.ndarray) -> np.ndarray:
         """uint8 [n, height, width, channels]."""
@@ -53,7 +55,7 @@ class ImageRecipe(Recipe):
 
 def fit_images(raw: Raw, preparation: Preparation) -> ImageRecipe:
     """The size and number of channels that the preparation asks for."""
-    height, width, channels = np.shape(raw.values)[1:]
+    height, width, channels = raw.array.shape[1:]
     side = preparation.image_size
     return ImageRecipe(side or height, side or width, 1 if preparation.gray else channels)
 
@@ -64,7 +66,8 @@ def with_channels(values: np.ndarray, channels: int) -> np.ndarray:
         return values
     if channels == 3:
         return np.repeat(values, 3, axis=3)
-    return np.rint(values.astype(np.float32) @ LUMA).astype(np.uint8)[..., None]
+    gray: np.ndarray = np.rint(values.astype(np.float32) @ LUMA).astype(np.uint8)
+    return gray[..., None]
 
 
 def resized(values: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -113,7 +113,7 @@ def suggest(raw: Raw) -> Preparation:
 
 def _image_size(raw: Raw) -> int | None:
     """Small squares stay as they are; anything else becomes 32 x 32."""
-    height, width = np.shape(raw.values)[1:3]
+    height, width = raw.array.shape[1:3]
     return None if height == width <= 32 else 32
 
 
@@ -128,7 +128,7 @@ def _is_skewed(values: pd.Series[Any], column: Column) -> bool:
     """A long tail of large values: skewness above 2, none negative, more than 20 different values."""
     if column.distinct <= 20 or column.edges[0] < 0:
         return False
-    return float(values.astype("float64").skew()) > SKEWED
+    return float(values.astype("float64").skew()) > SKEWED  # type: ignore[arg-type]
 
 
 def _share_one_scale(raw: Raw, numbers: list[Column]) -> bool:
@@ -138,7 +138,7 @@ def _share_one_scale(raw: Raw, numbers: list[Column]) -> bool:
     if len(numbers) < MANY_COLUMNS or len(numbers) != len(features):
         return False
     matrix = raw.rows[[column.name for column in numbers]].to_numpy(np.float64)
-    ends = {}
+    ends: dict[tuple[float, float], int] = {}
     for column in numbers:
         pair = (column.edges[0], column.edges[-1])
         ends[pair] = ends.get(pair, 0) + 1

@@ -45,24 +45,16 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
     """Turn `raw` into numbers; InputError if what is left cannot be grouped."""
     check_roles(raw, preparation)
     kept = kept_rows(raw, preparation)
-    if len(kept) < 2:
-        raise InputError(_too_few(raw, len(kept)))
     part = raw if len(kept) == len(raw) else taken(raw, kept)
     recipe = _fit(part, preparation)
     x = recipe.apply(part)
     if not (x != x[:1]).any():
-        raise InputError(
-            f"All {len(x):,} rows of {mark(raw.name)} are the same once prepared, so there is nothing to tell apart."
-        )
+        what = {"image": "pictures", "series": "series", "text": "texts"}.get(raw.kind, "rows")
+        same = f"All {len(x):,} {what} of {mark(raw.name)} are the same once prepared"
+        raise InputError(f"{same}, so there is nothing to tell apart.")
     truth, class_names = truth_of(part, preparation)
     fingerprint = hashlib.sha256(f"{raw.fingerprint} {preparation.key()}".encode()).hexdigest()
     return Prepared(x, kept, truth, class_names, recipe, raw.kind, fingerprint)
-
-
-def _too_few(raw: Raw, kept: int) -> str:
-    if len(raw) < 2:
-        return f"{mark(raw.name)} has a single row; grouping needs at least two, and makes sense from about twenty on."
-    return f"Only {count(kept, 'row')} of {mark(raw.name)} {'is' if kept == 1 else 'are'} left when rows with blanks are left out: fill blanks instead."
 
 
 def taken(raw: Raw, kept: np.ndarray) -> Raw:
@@ -88,24 +80,47 @@ def features(raw: Raw, preparation: Preparation) -> list[Column]:
 
 
 def kept_rows(raw: Raw, preparation: Preparation) -> np.ndarray:
-    """Rows that take part, int64: all but those without any value, and those with any blank where the user wants that."""
+    """Rows that take part, int64: all but those without any value, and those with any blank where the user wants that.
+
+    InputError if fewer than two are left, or no column.
+    """
+    if len(raw) < 2:
+        raise InputError(
+            f"{mark(raw.name)} has a single row: grouping needs at least two, and about twenty to make sense."
+        )
+    kept = np.flatnonzero(_takes_part(raw, preparation)).astype(np.int64)
+    if len(kept) < 2:
+        why = "are blank" if preparation.missing == "median" else "have a blank, and rows with blanks are left out"
+        raise InputError(
+            f"{count(len(raw) - len(kept), 'row')} of {mark(raw.name)} {why}: fill blanks or bring more rows."
+        )
+    return kept
+
+
+def _takes_part(raw: Raw, preparation: Preparation) -> np.ndarray:
     if raw.kind == "image":
-        return np.arange(len(raw), dtype=np.int64)
+        return np.ones(len(raw), bool)
     if raw.kind == "series":
-        return np.flatnonzero(~np.isnan(np.asarray(raw.values)).all(axis=(1, 2))).astype(np.int64)
+        there: np.ndarray = ~np.isnan(raw.array).all(axis=(1, 2))
+        return there
     columns = features(raw, preparation)
     if not columns:
         raise InputError(_nothing_left(raw, preparation))
     blank = raw.rows[[column.name for column in columns]].isna()
     gone = blank.any(axis=1) if preparation.missing == "drop" else blank.all(axis=1)
-    return np.flatnonzero(~gone.to_numpy()).astype(np.int64)
+    return ~gone.to_numpy(bool)
 
 
 def _nothing_left(raw: Raw, preparation: Preparation) -> str:
+    if all(column.distinct <= 1 and not column.missing for column in raw.columns):
+        return f"All {len(raw):,} rows of {mark(raw.name)} are the same, so there is nothing to tell apart."
     out = [column.name for column in raw.columns if preparation.role(column) != "label"]
-    why = f"{listed(out)} {'is' if len(out) == 1 else 'are'} left out as " if out else "it has nothing but labels: "
-    reasons = "the same in every row, blank, different in every row, or by choice"
-    return f"No column of {mark(raw.name)} is left to group by: {why}{reasons if out else 'bring more columns'}."
+    if not out:
+        return f"{mark(raw.name)} has nothing but labels: bring columns to group by."
+    return (
+        f"No column of {mark(raw.name)} is left to group by: {listed(out)} {'is' if len(out) == 1 else 'are'} left out as blank, "
+        "the same in every row, different in every row, or by choice."
+    )
 
 
 def _fit(raw: Raw, preparation: Preparation) -> Recipe:

@@ -68,6 +68,13 @@ class Raw:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def array(self) -> np.ndarray:
+        """`values`, where pictures or series are meant; TypeError for tables and texts."""
+        if self.values is None:
+            raise TypeError(f"{self.kind} data has rows only")
+        return self.values
+
     def column(self, name: str) -> Column:
         """The profile of the column called `name`; KeyError if there is none."""
         for column in self.columns:

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def _from_zip(path: Path, name: str, limit: int, kind: Kind | None) -> Content:
         return _from_stream(stream, path.stat().st_size, name, limit, kind)
 
 
-def _from_stream(stream: io.BufferedIOBase, packed: int, name: str, limit: int, kind: Kind | None) -> Content:
+def _from_stream(stream: BinaryIO, packed: int, name: str, limit: int, kind: Kind | None) -> Content:
     """A zip: a workbook, an NPZ, one table, texts, or pictures."""
     archive = Archive(stream, name, packed, limit)
     inside = archive.names()

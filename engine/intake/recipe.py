@@ -44,8 +44,13 @@ class Recipe(ABC):
         from engine.intake.series_recipe import SeriesRecipe
         from engine.intake.table_recipe import TableRecipe
 
-        kinds = {"image": ImageRecipe, "series": SeriesRecipe, "table": TableRecipe, "text": TableRecipe}
-        return kinds[values["kind"]].read(values)
+        kinds: dict[str, type[Recipe]] = {"image": ImageRecipe, "series": SeriesRecipe}
+        return kinds.get(values["kind"], TableRecipe).read(values)
+
+    @classmethod
+    @abstractmethod
+    def read(cls, values: Mapping[str, Any]) -> Recipe:
+        """A recipe of this class back from its `to_json`."""
 
     def check_kind(self, raw: Raw) -> None:
         """InputError if `raw` is of another kind than what was learned from."""

@@ -35,6 +35,7 @@ CAMEL = re.compile(r"[a-z](ID|Id|No|Nr|Key|Uuid)$")
 MOSTLY_BLANK = 0.6
 MANY = 0.5  # words that differ in more than half of the rows say nothing about groups
 MOST_COMPARED = 200  # columns; beyond this nobody looks for twins
+HEAD = 200  # rows compared before all are
 MOST_CLASSES = 200
 
 
@@ -47,7 +48,8 @@ def suggest_roles(rows: pd.DataFrame, columns: list[Column], kind: Kind, known: 
     for column in columns:
         role, warning = _role(column, rows[column.name], n, kind)
         if column.name in known:
-            role, warning = known[column.name], ""
+            role = known[column.name]
+            warning = "It is kept for coloring, not for grouping." if role == "ignore" else ""
         elif column.name == label:
             role, warning = "label", ""
         elif role == "feature" and (twin := twins.get(column.name)):
@@ -75,7 +77,7 @@ def _role(column: Column, values: pd.Series[Any], n: int, kind: Kind) -> tuple[R
     filled = n - column.missing
     if not filled:
         return "ignore", "All cells are blank."
-    if column.distinct == 1 and n > 1:
+    if n > 1 and (column.distinct == 1 or _is_noise(column)):
         return "ignore", "The value is the same in every row."
     if column.missing > MOSTLY_BLANK * n:
         return "ignore", f"{round(100 * column.missing / n)} % of its cells are blank."
@@ -94,6 +96,11 @@ def _role(column: Column, values: pd.Series[Any], n: int, kind: Kind) -> tuple[R
     if column.dtype == "category" and column.distinct > max(MANY * filled, 20):
         return "ignore", "Nearly every row has a value of its own."
     return "feature", ""
+
+
+def _is_noise(column: Column) -> bool:
+    """Numbers that differ by rounding errors only."""
+    return column.dtype == "number" and column.edges[-1] - column.edges[0] < 1e-12 * max(1.0, abs(column.edges[0]))
 
 
 def _is_id(column: Column, values: pd.Series[Any], filled: int) -> bool:
@@ -118,29 +125,29 @@ def same_columns(rows: pd.DataFrame, columns: list[Column], first: str | None = 
     """
     if len(columns) > MOST_COMPARED:
         return {}
-    twins: dict[str, str] = {}
-    alike: dict[tuple[int, int], list[tuple[Column, np.ndarray]]] = {}
+    alike: dict[tuple[int, int], list[Column]] = {}
     for column in sorted(columns, key=lambda c: (c.name != first, c.dtype not in ("number", "date"))):
-        if column.distinct < 2 or column.dtype == "text":
-            continue
-        codes = pd.factorize(rows[column.name])[0].astype(np.int64)
-        others = alike.setdefault((column.distinct, column.missing), [])
-        for other, known in others:
-            if _same(rows, column, codes, other, known):
-                twins[column.name] = other.name
-                break
-        others.append((column, codes))
+        words = column.dtype in ("category", "boolean")
+        if column.distinct >= 2 and column.dtype != "text" and not (words and column.distinct > MANY * len(rows)):
+            alike.setdefault((column.distinct, column.missing), []).append(column)
+    twins: dict[str, str] = {}
+    for group in alike.values():
+        cells = {column.name: rows[column.name] for column in group} if len(group) > 1 else {}
+        heads = {name: values.iloc[:HEAD] for name, values in cells.items()}
+        for i, column in enumerate(group):
+            for other in group[:i]:
+                if _same(heads, column, other) and _same(cells, column, other):
+                    twins[column.name] = other.name
+                    break
     return twins
 
 
-def _same(rows: pd.DataFrame, a: Column, codes: np.ndarray, b: Column, known: np.ndarray) -> bool:
-    """Two numbers must be equal; where words take part, their values must correspond one to one."""
-    if not np.array_equal(codes[:100], known[:100]) or not np.array_equal(codes, known):
-        return False  # factorize numbers values by first appearance, so one-to-one means equal codes
+def _same(cells: Mapping[str, pd.Series[Any]], a: Column, b: Column) -> bool:
+    """Two numbers or dates must be equal; where words take part, values that correspond one to one are enough.
+
+    Not where nearly all values differ: then they always correspond.
+    """
+    left, right = cells[a.name], cells[b.name]
     if a.dtype in ("number", "date") and b.dtype in ("number", "date"):
-        return (
-            rows[a.name].astype("float64").equals(rows[b.name].astype("float64"))
-            if a.dtype == b.dtype == "number"
-            else a.dtype == b.dtype
-        )
-    return a.distinct <= MANY * len(rows)
+        return a.dtype == b.dtype and left.equals(right)
+    return np.array_equal(pd.factorize(left)[0], pd.factorize(right)[0])

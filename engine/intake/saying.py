@@ -19,12 +19,16 @@ DETAILED = 4  # columns that get a sentence of their own; the rest share one
 
 def sentences(raw: Raw, preparation: Preparation) -> tuple[str, ...]:
     """What `prepare` will do with `raw`, one plain sentence each; fast enough for a page."""
-    said = {"image": _pictures, "series": _series}.get(raw.kind, _table)(raw, preparation)
+    try:
+        said = {"image": _pictures, "series": _series}.get(raw.kind, _table)(raw, preparation)
+    except InputError as error:
+        return (str(error),)
     return tuple(said)
 
 
 def _pictures(raw: Raw, preparation: Preparation) -> list[str]:
-    height, width, channels = np.shape(raw.values)[1:]
+    kept_rows(raw, preparation)
+    height, width, channels = raw.array.shape[1:]
     recipe = fit_images(raw, preparation)
     color = "gray" if recipe.channels == 1 else "color"
     said = [f"{count(len(raw), 'picture')} take part."]
@@ -38,7 +42,7 @@ def _pictures(raw: Raw, preparation: Preparation) -> list[str]:
 
 
 def _series(raw: Raw, preparation: Preparation) -> list[str]:
-    values = np.asarray(raw.values)
+    values = raw.array
     kept = len(kept_rows(raw, preparation))
     channels, longest = values.shape[1:]
     target = preparation.length or min(longest, LONGEST)
@@ -50,13 +54,13 @@ def _series(raw: Raw, preparation: Preparation) -> list[str]:
     lengths = raw.rows["length"] if "length" in raw.rows else pd.Series([longest])
     if lengths.min() != longest:
         said.append(
-            f"They have {number(lengths.min())} to {number(longest)} times; shorter ones are stretched to {number(target)} "
+            f"They have {number(lengths.min())} to {number(longest)} points in time; shorter ones are stretched to {number(target)} "
             "so that all can be compared point by point."
         )
     elif target != longest:
-        said.append(f"Their {number(longest)} times are resampled to {number(target)}.")
+        said.append(f"Their {number(longest)} points in time are resampled to {number(target)}.")
     else:
-        said.append(f"All have {number(longest)} times and keep them.")
+        said.append(f"All have {number(longest)} points in time and keep them.")
     ends = np.where(np.isnan(values).all(axis=1), 0, np.arange(1, longest + 1)).max(axis=1)
     holes = int(np.isnan(values).sum() - (longest - ends).sum() * channels)
     if holes:
@@ -67,10 +71,7 @@ def _series(raw: Raw, preparation: Preparation) -> list[str]:
 
 def _table(raw: Raw, preparation: Preparation) -> list[str]:
     chosen = features(raw, preparation)
-    try:
-        kept = kept_rows(raw, preparation)
-    except InputError as error:
-        return [str(error)]
+    kept = kept_rows(raw, preparation)
     part = raw if len(kept) == len(raw) else taken(raw, kept)
     blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
     by_name = {column.name: column for column in raw.columns}
@@ -137,7 +138,8 @@ def _was(names: list[str]) -> str:
 
 
 def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
-    said, more = [], []
+    said: list[str] = []
+    more: list[str] = []
     for block in blocks:
         blanks = int(rows[block.column].isna().sum())
         if not blanks:
@@ -150,7 +152,9 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
                 f"{count(blanks, 'blank')} in {mark(block.column)} {'is' if blanks == 1 else 'are'} filled with the median ({filler})."
             )
         elif isinstance(block, CategoryBlock) and block.fill == BLANK:
-            said.append(f"{count(blanks, 'blank')} in {mark(block.column)} count as a value of their own.")
+            said.append(
+                f"{count(blanks, 'blank')} in {mark(block.column)} {'counts as a value of its own' if blanks == 1 else 'count as a value of their own'}."
+            )
         elif isinstance(block, CategoryBlock):
             said.append(
                 f"{count(blanks, 'blank')} in {mark(block.column)} {'is' if blanks == 1 else 'are'} filled with the most frequent value ({quote(block.fill)})."

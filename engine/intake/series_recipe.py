@@ -34,7 +34,7 @@ class SeriesRecipe(Recipe):
     def apply(self, raw: Raw) -> np.ndarray:
         """float32 [n, channels, length]."""
         self.check_kind(raw)
-        values = np.asarray(raw.values)
+        values = raw.array
         if values.shape[1] != len(self.center):
             raise InputError(
                 f"{mark(raw.name)} has {values.shape[1]} channels where {len(self.center)} are expected: bring the same channels."
@@ -60,14 +60,12 @@ class SeriesRecipe(Recipe):
 
 def fit_series(raw: Raw, preparation: Preparation, kept: np.ndarray) -> SeriesRecipe:
     """Mean and deviation of each channel over the rows `kept`."""
-    values = np.asarray(raw.values)[kept]
+    values = raw.array[kept]
     length = preparation.length or min(values.shape[2], LONGEST)
-    center, scale = (1.0,) * 0, (1.0,) * 0
-    for channel in range(values.shape[1]):
-        filled = values[:, channel][~np.isnan(values[:, channel])].astype(np.float64)
-        spread = float(filled.std()) if len(filled) else 0.0
-        center += (float(filled.mean()) if len(filled) else 0.0,)
-        scale += (spread if spread > 0 else 1.0,)
+    channels = [channel[~np.isnan(channel)].astype(np.float64) for channel in np.moveaxis(values, 1, 0)]
+    center = tuple(float(channel.mean()) if len(channel) else 0.0 for channel in channels)
+    spread = [float(channel.std()) if len(channel) else 0.0 for channel in channels]
+    scale = tuple(value if value > 0 else 1.0 for value in spread)
     return SeriesRecipe(length, center, scale)
 
 

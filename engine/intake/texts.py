@@ -16,6 +16,7 @@ from engine.errors import InputError
 from engine.intake.wording import mark
 
 MOST_TERMS = 5000
+FEW_TERMS = 20
 TOP_TERMS = 8
 WORD = r"(?u)\b[^\W\d_][\w'-]+\b"
 
@@ -73,16 +74,7 @@ def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) ->
     """A text block of at most `components` columns. `alone`: mean square 1 for each number (as DEC scales texts), else length 1."""
     from sklearn.decomposition import TruncatedSVD
 
-    texts = values.fillna("").astype("str")
-    vectorizer = _vectorizer(
-        max_features=MOST_TERMS, min_df=2 if len(texts) >= 50 else 1, max_df=0.5 if len(texts) >= 50 else 1.0
-    )
-    try:
-        weights = vectorizer.fit_transform(texts)
-    except ValueError as error:
-        raise InputError(
-            f"Column {mark(name)} holds no words that several rows share, so texts cannot be compared."
-        ) from error
+    vectorizer, weights = _weighted(values.fillna("").astype("str"), name)
     d = min(components, weights.shape[1] - 1, weights.shape[0] - 1)
     if d < 1:
         raise InputError(f"Column {mark(name)} holds too few different words to compare texts.")
@@ -90,6 +82,20 @@ def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) ->
     terms = tuple(str(term) for term in vectorizer.get_feature_names_out())
     weight = float(np.sqrt(d)) if alone else 1.0
     return TextBlock(name, terms, vectorizer.idf_.astype(np.float64), svd.components_.astype(np.float32), weight)
+
+
+def _weighted(texts: pd.Series[str], name: str) -> tuple[Any, Any]:
+    """A fitted vectorizer and the weights [n, terms]: terms of at least two and at most half of the texts, where that leaves
+    enough of them, else all terms."""
+    for low, high in ((2, 0.5), (1, 1.0)):
+        vectorizer = _vectorizer(max_features=MOST_TERMS, min_df=low, max_df=high)
+        try:
+            weights = vectorizer.fit_transform(texts)
+        except ValueError:
+            continue
+        if weights.shape[1] >= FEW_TERMS or high == 1.0:
+            return vectorizer, weights
+    raise InputError(f"Column {mark(name)} holds no words that could be compared: give it another role.")
 
 
 def _vectorizer(**options: Any) -> Any:
