@@ -38,7 +38,7 @@ class Arrived(Protocol):
 
 def explain(raw: Arrived, kept: Ints, labels: Ints, k: int, types: Mapping[str, str]) -> list[tuple[Difference, ...]]:
     """The differences of each group, strongest first; `types` gives the type of each column to look at."""
-    if k < 2:
+    if len(np.unique(labels)) < 2:
         return [()] * k
     rows = raw.rows.iloc[kept].reset_index(drop=True)
     texts = [name for name, dtype in types.items() if dtype == "text"]

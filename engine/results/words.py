@@ -14,9 +14,9 @@ _SHOWN = 10
 # Letters only: numbers and codes are no words.
 _WORD = r"(?u)\b[^\W\d_]{2,}\b"
 # Frequent in any text and missing from scikit-learn's list.
-_EMPTY = frozenset(
-    ("did", "does", "didn", "doesn", "don", "isn", "wasn", "ve", "ll", "just", "like", "want", "need", "got")
-    + ("thanks", "thank", "dear", "hello", "hi", "regards", "new")
+_EMPTY = (
+    *("did", "does", "didn", "doesn", "don", "isn", "wasn", "ve", "ll", "just", "like", "want", "need", "got"),
+    *("thanks", "thank", "dear", "hello", "hi", "regards", "new"),
 )
 
 

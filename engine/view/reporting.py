@@ -79,7 +79,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
     All text of the user is escaped, and the page's own policy lets no script run but the one it was written with.
     """
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE), autoescape=True, undefined=jinja2.StrictUndefined)
-    pages.filters |= {"percent": percent, "amount": amount, "said": lambda text: Markup(to_html(text))}
+    pages.filters |= {"percent": percent, "said": _said}
     script = (_HERE / "report.js").read_text(encoding="utf-8")
     return pages.get_template("report.html.jinja").render(
         result=result,
@@ -102,6 +102,10 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         code=_code(run),
         command=_command(run),
     )
+
+
+def _said(markdown: str) -> Markup:
+    return Markup(to_html(markdown))
 
 
 def _colors(k: int) -> str:

@@ -1,0 +1,84 @@
+"""Labels as files."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.results import labels_csv, labels_parquet, labels_table
+
+
+def test_the_users_rows_come_back_with_their_groups(penguins):
+    result, rows = penguins.result, penguins.raw.rows
+    table = pd.read_csv(io.BytesIO(labels_csv(result, rows)), keep_default_na=True)
+    assert len(table) == len(rows)
+    assert list(table.columns) == [*rows.columns, "group", "group name", "sure", "next group"]
+    at = np.isin(np.arange(len(rows)), result.kept)
+    assert (table["group"][at].to_numpy() == result.labels + 1).all()
+    assert table["group"][~at].isna().all()
+    assert table["group name"][at].iloc[0] == result.groups[result.labels[0]].name
+    assert table["sure"][at].to_numpy() == pytest.approx(result.sure, abs=1e-4)
+
+
+def test_without_the_raw_data_rows_are_numbered_from_one(penguins):
+    table = labels_table(penguins.result)
+    assert table.columns[0] == "row"
+    assert table["row"].tolist() == (penguins.result.kept + 1).tolist()
+
+
+def test_unassigned_members_have_no_group(penguins):
+    from dataclasses import replace
+
+    labels = penguins.result.labels.copy()
+    labels[:5] = -1
+    table = labels_table(replace(penguins.result, labels=labels), penguins.raw.rows)
+    assert table["group"][:5].isna().all()
+    assert table["group name"][:5].tolist() == ["unassigned"] * 5
+
+
+def test_parquet_keeps_every_cell(penguins):
+    rows = penguins.raw.rows.assign(note="=SUM(A1)")
+    table = pd.read_parquet(io.BytesIO(labels_parquet(penguins.result, rows)))
+    assert table["note"].iloc[0] == "=SUM(A1)"
+    assert table["bill_length_mm"].equals(rows["bill_length_mm"].astype(table["bill_length_mm"].dtype))
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("@cmd", "'@cmd"),
+        ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
+        ("+1 (555)", "'+1 (555)"),
+        ("\tx", "'\tx"),
+        ("-5", "-5"),
+        ("+3.5e-2", "+3.5e-2"),
+        ("-1,200.50", "-1,200.50"),
+        ("plain = text", "plain = text"),
+    ],
+)
+def test_csv_cells_cannot_run_in_a_spreadsheet(penguins, cell, written):
+    rows = penguins.raw.rows.assign(note=cell)
+    table = pd.read_csv(io.BytesIO(labels_csv(penguins.result, rows)), dtype=str)
+    assert table["note"].iloc[0] == written
+
+
+def test_formulas_in_column_names_are_disarmed_too(penguins):
+    rows = penguins.raw.rows.rename(columns={"island": "=HYPERLINK(1)"})
+    assert "'=HYPERLINK(1)" in labels_csv(penguins.result, rows).decode().splitlines()[0]
+
+
+def test_names_in_use_are_not_overwritten(penguins):
+    rows = penguins.raw.rows.assign(group="mine")
+    table = labels_table(penguins.result, rows)
+    assert (table["group"] == "mine").all()
+    assert "group (Constella)" in table.columns
+
+
+def test_only_foreign_letters_need_a_mark_for_excel(penguins):
+    assert not labels_csv(penguins.result).startswith(b"\xef\xbb\xbf")
+    rows = penguins.raw.rows.assign(note="Größe")
+    made = labels_csv(penguins.result, rows)
+    assert made.startswith(b"\xef\xbb\xbf")
+    assert pd.read_csv(io.BytesIO(made))["note"].iloc[0] == "Größe"
