@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from engine.data import Data
 from engine.method import Method
 from engine.optimizers import Optimizers
 
@@ -37,7 +39,7 @@ class Checkpoint:
 
     @staticmethod
     def save(shelf: Shelf, method: Method, optimizers: Optimizers, note: dict[str, Any]) -> None:
-        """Put a checkpoint on the shelf, replacing the last; `note` holds position, epoch, seconds and losses."""
+        """Put a checkpoint on the shelf, replacing the last; `note` holds owner, position, epoch, seconds and losses."""
         tensors = {f"method/{name}": tensor for name, tensor in method.state_dict().items()}
         tensors |= {f"slot/{name}": tensor for name, tensor in optimizers.state().items()}
         if method.journal.previous is not None:
@@ -47,12 +49,14 @@ class Checkpoint:
         shelf.put(KEY, {name: tensor.detach().clone() for name, tensor in tensors.items()})
 
     @staticmethod
-    def load(shelf: Shelf) -> Checkpoint | None:
-        """The shelf's checkpoint, if it has one."""
+    def load(shelf: Shelf, owner: str) -> Checkpoint | None:
+        """The shelf's checkpoint, if it has one of this owner."""
         tensors = shelf.get(KEY)
         if tensors is None:
             return None
         note: dict[str, Any] = json.loads(bytes(tensors["note"].cpu().numpy()))
+        if note.pop("owner") != owner:
+            return None
         return Checkpoint(
             _under("method/", tensors), _under("slot/", tensors), previous=tensors.get("previous"), **note
         )
@@ -66,6 +70,12 @@ class Checkpoint:
         """At the stage that was running: undo what the code between stages has changed, and hand back optimizer state."""
         method.restore(self.weights)
         optimizers.expect(self.slots)
+
+
+def owner(method: Method, data: Data, seed: int) -> str:
+    """What a training is of: a checkpoint of any other is not its own."""
+    told = (type(method).__name__, method.k, method.knobs, data.fingerprint, seed)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine import reuse
-from engine.checkpoint import Checkpoint
+from engine.checkpoint import Checkpoint, owner
 from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.method import Method, Stage
@@ -62,12 +62,12 @@ def fit(
 
     Stop by no longer asking; go on later from the shelf's "checkpoint". Raises InputError where the loss is no number.
     """
-    shelf = shelf or NoShelf()
+    shelf = NoShelf() if shelf is None else shelf
     with Stream(seed, "build"):
         method = build(data).to(data.x.device)
     method.autocast = autocast(data.x.device, precision)
     training = _Training(method, data, seed, shelf, Watcher(data) if watch else None)
-    saved = Checkpoint.load(shelf)
+    saved = Checkpoint.load(shelf, owner(method, data, seed))
     if saved is not None:
         saved.enter(method)
         training.clock -= saved.seconds
@@ -203,7 +203,8 @@ class _Training:
         """A checkpoint at the end of an epoch, when the last one is old enough."""
         now = time.perf_counter()
         if now - self.kept >= CHECKPOINT_EVERY:
-            note = {"position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
+            whose = owner(self.method, self.data, self.seed)
+            note = {"owner": whose, "position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
             Checkpoint.save(self.shelf, self.method, self.optimizers, note)
             self.kept = time.perf_counter()
 

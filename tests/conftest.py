@@ -1,6 +1,10 @@
 """What all tests share: real data where it is there, and a home of their own for stores."""
 
 import os
+
+# Small tensors gain nothing from threads, and waiting threads slow everything else on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +13,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-torch.set_num_threads(min(2, os.cpu_count() or 1))
+torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,51 @@
+# make run    open Constella with a finished example on it
+# make test   everything a change has to pass
+# make check  format, lint, types and layers
+.PHONY: run test test-slow check bench screenshots clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+ADDRESS ?= 127.0.0.1
+
+run: $(VENV)/ready
+	$(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
+
+test: $(VENV)/ready-dev
+	@scripts/chromium.sh
+	$(BIN)/python -m pytest -m "not slow and not cuda"
+
+test-slow: $(VENV)/ready-dev
+	@scripts/chromium.sh
+	$(BIN)/python -m pytest -m "slow or cuda"
+
+check: $(VENV)/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+bench: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks.first_way
+
+screenshots: $(VENV)/ready-dev
+	@scripts/chromium.sh
+	$(BIN)/python scripts/screenshots.py
+
+$(VENV)/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Constella needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "The environment $(VENV) cannot be made: install Python's venv module (on Debian: apt-get install python3-venv)."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || \
+		{ echo "A package could not be installed: is a package index reachable from here?"; exit 1; }
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || \
+		{ echo "A package could not be installed: is a package index reachable from here?"; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -1,0 +1,57 @@
+"""Knobs and presets."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from engine.card import check_knobs, knob, knobs_of, preset
+from engine.errors import InputError
+from engine.methods.dec import DEC
+
+
+@dataclass(frozen=True)
+class Knobs:
+    size: int = knob(5, 1, 10, "How many.", quick=2, thorough=9, unit="samples")
+    rate: float = knob(0.1, 0.0, 1.0, "How fast.", label="Learning rate")
+    kind: str = knob("a", choices=("a", "b"), help="Which.")
+    strict: bool = knob(True, help="Whether.")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [("size", "7", 7), ("size", 7.0, 7), ("rate", "0.5", 0.5), ("rate", 1, 1.0), ("kind", "b", "b"), ("strict", "no", False)],
+)
+def test_values_are_converted(name, given, kept):
+    found = {one.name: one for one in knobs_of(Knobs)}[name].check(given)
+    assert found == kept
+    assert type(found) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("size", 11, "Size cannot be 11: choose a whole number from 1 to 10."),
+        ("size", 2.5, "Size cannot be 2.5: choose a whole number from 1 to 10."),
+        ("size", "many", "Size cannot be 'many': choose a whole number from 1 to 10."),
+        ("rate", float("nan"), "Learning rate cannot be nan: choose a number from 0 to 1."),
+        ("kind", "c", "Kind cannot be 'c': choose one of a, b."),
+        ("strict", "maybe", "Strict cannot be 'maybe': choose yes or no."),
+    ],
+)
+def test_faults_name_the_knob_and_its_range(name, given, sentence):
+    with pytest.raises(InputError) as error:
+        {one.name: one for one in knobs_of(Knobs)}[name].check(given)
+    assert str(error.value) == sentence
+
+
+def test_presets():
+    assert preset(Knobs, "quick") == {"size": 2, "rate": 0.1, "kind": "a", "strict": True}
+    assert preset(Knobs, "balanced")["size"] == 5
+    assert preset(Knobs, "thorough")["size"] == 9
+    with pytest.raises(InputError, match="no preset 'fast'"):
+        preset(Knobs, "fast")
+
+
+def test_unknown_setting_lists_the_known():
+    with pytest.raises(InputError, match=r"Deep Embedded Clustering has no setting 'colour'. It has network, layers"):
+        check_knobs(DEC.card, {"colour": "red"})

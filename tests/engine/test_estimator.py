@@ -1,0 +1,105 @@
+"""The scikit-learn face."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+import engine
+from engine.methods import METHODS
+from tests.engine.small import short
+
+TABLE = [name for name, method in METHODS.items() if "table" in method.card.data]
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_scikit_learn_finds_nothing_to_complain_about(name):
+    k = 3 if METHODS[name].card.needs_k else None
+    model = engine.Clusterer(name, k, random_state=0, precision="float32", **short(METHODS[name].card))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = check_estimator(model, on_fail=None)
+    failed = [f"{r['check_name']}: {r['exception']!r}" for r in results if r["status"] == "failed"]
+    assert not failed, "\n".join(failed)
+    assert sum(r["status"] == "passed" for r in results) > 30
+
+
+def quick(**more):
+    return engine.Clusterer("dec", 4, random_state=0, **short(METHODS["dec"].card) | more)
+
+
+def test_clone_and_params_keep_the_knobs():
+    model = quick(alpha=2.0)
+    copy = clone(model)
+    assert copy.get_params() == model.get_params()
+    assert copy.get_params()["alpha"] == 2.0
+    assert copy.set_params(alpha=3.0).alpha == 3.0
+    with pytest.raises(engine.InputError, match="no setting 'beta'"):
+        model.set_params(beta=1)
+
+
+@pytest.mark.parametrize("kind", ["frame", "tensor", "picture", "colors", "series"])
+def test_shapes_and_types(kind, digits):
+    x = digits[0][:60]
+    given = {
+        "frame": pd.DataFrame(x),
+        "tensor": torch.from_numpy(x),
+        "picture": x.reshape(-1, 8, 8),
+        "colors": np.repeat(x.reshape(-1, 1, 8, 8), 3, 1),
+        "series": x.reshape(-1, 2, 32),
+    }[kind]
+    model = quick().fit(given)
+    assert model.labels_.shape == (60,)
+    np.testing.assert_array_equal(model.predict(given), model.labels_)
+    assert model.predict_proba(given).shape == (60, 4)
+    assert model.transform(given).shape == (60, 5)
+
+
+def test_memory_map_gives_the_labels_of_memory(digits, tmp_path):
+    x = digits[0][:100]
+    np.save(tmp_path / "x.npy", x)
+    there = np.load(tmp_path / "x.npy", mmap_mode="r")
+    np.testing.assert_array_equal(quick().fit_predict(there), quick().fit_predict(x))
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"n_clusters": 61}, "61 groups cannot be made of 60 rows"),
+        ({"n_clusters": 0}, "0 groups cannot be made of 60 rows"),
+        ({"n_clusters": None}, "needs to know the number of groups"),
+        ({"method": "magic"}, "no method 'magic'"),
+        ({"alpha": -1}, "Alpha cannot be -1"),
+        ({"color": "red"}, "no setting 'color'"),
+    ],
+)
+def test_faults_are_sentences(more, sentence, digits):
+    settings = {"method": "dec", "n_clusters": 4, **short(METHODS["dec"].card), **more}
+    with pytest.raises(engine.InputError, match=sentence):
+        engine.Clusterer(**settings).fit(digits[0][:60])
+
+
+def test_methods_without_degrees_have_no_predict_proba():
+    assert hasattr(quick(), "predict_proba")
+    assert not hasattr(engine.Clusterer("kmeans", 3), "predict_proba")
+
+
+def test_load_says_what_it_cannot_read(tmp_path, digits):
+    with pytest.raises(engine.InputError, match="not a model that Constella can read"):
+        engine.load(tmp_path / "nothing")
+    quick().fit(digits[0][:60]).save(tmp_path / "model")
+    (tmp_path / "model.safetensors").write_bytes(b"broken")
+    with pytest.raises(engine.InputError, match="not a model that Constella can read"):
+        engine.load(tmp_path / "model")
+
+
+def test_samples_are_read_by_name():
+    assert "digits" in engine.samples()
+    data = engine.read("digits")
+    assert len(data) == 1797
+    assert data.kind == "image"
+    assert data.x.dtype == torch.float32
