@@ -5,6 +5,7 @@ from engine.losses.contrastive import found, nt_xent, similarities
 from engine.losses.distance import pulled, softmin_distance, squared_distances
 from engine.losses.hierarchy import center_drift, split_compression
 from engine.losses.reconstruction import reconstruction
+from engine.losses.subspaces import subspace_distances, subspace_pull
 
 __all__ = [
     "center_drift",
@@ -19,4 +20,6 @@ __all__ = [
     "split_compression",
     "squared_distances",
     "student_t",
+    "subspace_distances",
+    "subspace_pull",
 ]

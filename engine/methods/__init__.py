@@ -17,6 +17,7 @@ NAMES = {
     "dec": "DEC",
     "idec": "IDEC",
     "deepect": "DeepECT",
+    "enrc": "ENRC",
     "simclr": "SimCLR",
 }
 """File of each method -> its class."""

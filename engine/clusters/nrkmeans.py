@@ -1,0 +1,92 @@
+"""NR-k-means (Mautz, Ye, Plant & Böhm, KDD 2018): several groupings at once, each on axes of its own of one rotation."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import kmeans_plusplus
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+CUT = 1e-7
+"""Eigenvalue from which on an axis counts as different from the noise."""
+
+
+@dataclass
+class Groupings:
+    """A rotation, and for every grouping its axes, its centers and its labels."""
+
+    rotation: Floats
+    """[d, d], orthonormal columns are the new axes."""
+    axes: list[Ints]
+    """Columns of the rotation that belong to each grouping; together all, none twice, at least one each."""
+    centers: list[Floats]
+    """[k_j, d] before rotation."""
+    labels: Ints
+    """[n, groupings]"""
+    cost: float
+    """Squared distances to the centers, each grouping within its own axes."""
+
+
+def nrkmeans(points: Floats, sizes: tuple[int, ...], seed: int, restarts: int = 10, passes: int = 300) -> Groupings:
+    """The cheapest of `restarts` runs on points [n, d] with sizes[j] groups in grouping j; a size of 1 is a noise space.
+
+    A group that loses its members moves to the point farthest from its own center. A grouping keeps one axis at least.
+    """
+    random = np.random.RandomState(seed)
+    return min((_run(points, sizes, random, passes) for _ in range(restarts)), key=lambda found: found.cost)
+
+
+def _run(points: Floats, sizes: tuple[int, ...], random: np.random.RandomState, passes: int) -> Groupings:
+    d = points.shape[1]
+    rotation = np.linalg.qr(random.normal(size=(d, d)))[0]
+    axes = [np.sort(part).astype(np.int64) for part in np.array_split(random.permutation(d), len(sizes))]
+    centers = []
+    for k, own in zip(sizes, axes, strict=True):
+        _, chosen = kmeans_plusplus(points @ rotation[:, own], k, random_state=random)
+        centers.append(points[chosen])
+    labels = np.full((len(points), len(sizes)), -1, dtype=np.int64)
+    whole = points.T @ points
+    scatters = [whole] * len(sizes)
+    for _ in range(passes):
+        before = labels.copy()
+        for j, own in enumerate(axes):
+            labels[:, j], centers[j] = _lloyd_step(points, centers[j], rotation[:, own])
+            counts = np.bincount(labels[:, j], minlength=sizes[j])
+            scatters[j] = whole - (centers[j].T * counts) @ centers[j]
+        if (labels == before).all():
+            break
+        for a, b in combinations(range(len(sizes)), 2):
+            _share(rotation, axes, (a, b), scatters, sizes)
+    cost = sum(np.trace(rotation[:, own].T @ s @ rotation[:, own]) for own, s in zip(axes, scatters, strict=True))
+    return Groupings(rotation, axes, centers, labels, float(cost))
+
+
+def _lloyd_step(points: Floats, centers: Floats, view: Floats) -> tuple[Ints, Floats]:
+    """Nearest centers within a view [d, m], and the means [k, d] of their members."""
+    seen, middle = points @ view, centers @ view
+    distances = (seen**2).sum(1)[:, None] - 2 * seen @ middle.T + (middle**2).sum(1)
+    labels = distances.argmin(1).astype(np.int64)
+    counts = np.bincount(labels, minlength=len(centers))
+    far = np.argsort(distances.min(1))[::-1]
+    for lost, row in zip(np.flatnonzero(counts == 0), far, strict=False):
+        labels[row] = lost
+    counts = np.bincount(labels, minlength=len(centers))
+    members = np.zeros((len(centers), len(points)))
+    members[labels, np.arange(len(points))] = 1
+    return labels, np.where(counts[:, None] > 0, members @ points / np.maximum(counts, 1)[:, None], centers)
+
+
+def _share(
+    rotation: Floats, axes: list[Ints], pair: tuple[int, int], scatters: list[Floats], sizes: tuple[int, ...]
+) -> None:
+    """Turn the axes of two groupings against each other and deal them out anew, in place."""
+    a, b = pair
+    both = np.concatenate([axes[a], axes[b]])
+    view = rotation[:, both]
+    values, vectors = np.linalg.eigh(view.T @ (scatters[a] - scatters[b]) @ view)
+    rotation[:, both] = view @ vectors
+    limit = -CUT if sizes[b] == 1 else CUT if sizes[a] == 1 else 0.0
+    count = int(np.clip((values < limit).sum(), 1, len(both) - 1))
+    axes[a], axes[b] = both[:count], both[count:]

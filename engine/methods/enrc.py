@@ -1,0 +1,222 @@
+"""ENRC, Embedded Non-Redundant Clustering. L. Miklautz, D. Mautz, M. C. Altinigneli, C. Böhm, C. Plant, AAAI 2020, "Deep
+Embedded Non-Redundant Clustering". Start: NR-k-means (Mautz, Ye, Plant, Böhm, KDD 2018) on the code.
+
+The weights of the axes are squared in the distance, by the authors' erratum.
+
+Deviations: batches of the size that pretraining uses; the losses have weight 1 beside a reconstruction error that is a mean
+over features: with a sum over features that is 1 times the number of features. The weights of the axes learn ten times as fast
+as the rest by standing ten times smaller in the network, which is the same under Adam. A group is placed anew when an epoch ends
+without a member of it in the whole data, instead of after the square root of the number of batches; centers are never averaged
+with zero. Training stops when few members change group, measured as a share over all groupings instead of by NMI.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log, prod
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.card import Card, knob
+from engine.clusters.kmeans import require, seed
+from engine.clusters.nrkmeans import nrkmeans
+from engine.clusters.revival import revive
+from engine.data import Batch, Data
+from engine.errors import InputError
+from engine.losses import subspace_distances, subspace_pull
+from engine.method import Stage, Step, Terms
+from engine.methods import ae_kmeans
+from engine.methods.ae_kmeans import AEKMeans
+
+OWN = 0.9
+"""Share of an axis that its grouping has at the start."""
+FASTER = 10.0
+MOST = 10_000
+"""Codes that the start looks at."""
+SOME = 512
+"""Codes among which a lost group finds a new place."""
+
+
+@dataclass(frozen=True)
+class Knobs(ae_kmeans.Knobs):
+    """Settings of ENRC; those of the autoencoder come first."""
+
+    latent: int = knob(20, 2, 1000, "How many numbers describe a sample; the groupings share them.", label="Code size")
+    groupings: str = knob("2", help="How many groupings to look for, or the number of groups in each, like 3-4.")
+    restarts: int = knob(10, 1, 200, "How often the start is tried anew; the best is kept.", quick=5, thorough=20)
+    epochs: int = knob(100, 1, 5000, "Passes over the data that share out the code, at most.", quick=20, thorough=200)
+    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while sharing.", label="Sharing rate", log=True)
+    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groupings against redrawing, per column of unit variance.")
+
+
+class ENRC(AEKMeans):
+    card = Card(
+        id="enrc",
+        name="Embedded Non-Redundant Clustering",
+        authors="L. Miklautz, D. Mautz, M. C. Altinigneli, C. Böhm, C. Plant",
+        year=2020,
+        paper="Deep Embedded Non-Redundant Clustering, AAAI 2020",
+        idea="Finds several groupings of the same data at once, such as one by shape and one by color, each in its own part.",
+        family="Several groupings",
+        architecture="autoencoder",
+        non_clustering="reconstruction",
+        clustering="k-means loss in subspaces",
+        combination="pretraining, then joint",
+        update="alternating",
+        knobs=Knobs,
+        shows=("several groupings", "prototypes"),
+        caution="The number of groupings and of groups in each must be right: compare a few.",
+    )
+    centers: Tensor
+    counts: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        self.numbers = numbers(knobs.groupings, k)
+        if len(self.numbers) > knobs.latent:
+            raise InputError(f"{len(self.numbers)} groupings need a code of at least {len(self.numbers)} numbers.")
+        super().__init__(data, self.numbers[0], knobs)
+        self.k = k
+        del self.centers
+        total = sum(self.numbers)
+        self.register_buffer("centers", torch.zeros(total, knobs.latent))
+        self.register_buffer("counts", torch.ones(total))
+        self.rotation = nn.Parameter(torch.eye(knobs.latent))
+        self.shares = nn.Parameter(torch.zeros(len(self.numbers), knobs.latent))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        yield self.pretrain()
+        self.moved(self.start(data))
+        for _ in range(self.knobs.epochs):
+            step = Step(self.share, [self.net, self.rotation, self.shares], self.knobs.cluster_lr)
+            yield Stage(
+                "Sharing out the code", [step], 1, self.knobs.batch, after_step=self.move_centers, of=self.knobs.epochs
+            )
+            labels = self.groupings(data)
+            self.revive(data, labels)
+            if self.moved(labels) < self.knobs.tolerance:
+                break
+
+    def start(self, data: Data) -> Tensor:
+        """NR-k-means on the code sets rotation, axes and centers; returns the labels [n, groupings]."""
+        z = self.over(data, super().encode)
+        require(z, max(self.numbers))
+        some = z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
+        found = nrkmeans(some.cpu().numpy().astype(np.float64), self.numbers, seed(), self.knobs.restarts)
+        others = (1 - OWN) / max(1, len(self.numbers) - 1)
+        shares = torch.full(self.shares.shape, log(others) / FASTER)
+        for j, axes in enumerate(found.axes):
+            shares[j, axes] = log(OWN) / FASTER
+        centers = np.concatenate(found.centers) @ found.rotation
+        self.rotation.data = torch.from_numpy(found.rotation).to(self.rotation)
+        self.shares.data = shares.to(self.shares)
+        self.centers = torch.from_numpy(centers).to(self.rotation)
+        sizes = [np.bincount(own, minlength=k) for own, k in zip(found.labels.T, self.numbers, strict=True)]
+        self.counts = torch.from_numpy(np.concatenate(sizes)).to(self.counts) * self.knobs.batch / len(some)
+        return self.groupings(data)
+
+    def share(self, batch: Batch) -> Terms:
+        z = self.encode(batch.x)
+        weight = self.knobs.weight * prod(self.shape)
+        return {
+            "reconstruction": self.redrawn(batch.x, self.back(z)),
+            "groupings": weight * subspace_pull(z, self.centers_of_groupings(), self.beta()),
+        }
+
+    def move_centers(self, batch: Batch) -> None:
+        """Mini-batch k-means on each grouping's axes, forgetting by half: center <- (c m + sum of members) / (c + members)."""
+        z = self.encode(batch.x)
+        parts = zip(self.centers_of_groupings(), self.counts.split(self.numbers), self.beta(), strict=True)
+        for centers, counts, weights in parts:
+            nearest = subspace_distances(z, centers, weights).argmin(1)
+            members = nn.functional.one_hot(nearest, len(centers)).to(z)
+            total = counts + members.sum(0)
+            mean = (counts.unsqueeze(1) * centers + members.T @ z) / total.clamp_min(1e-6).unsqueeze(1)
+            centers.copy_(torch.where(total.unsqueeze(1) > 1e-6, mean, centers))
+            counts.copy_(total / 2)
+
+    def revive(self, data: Data, labels: Tensor) -> None:
+        """Groups without members restart among some random codes."""
+        some = self.embed(data.take(torch.randperm(len(data))[:SOME].to(data.x.device)))
+        parts = zip(self.centers_of_groupings(), self.counts.split(self.numbers), self.hard(), labels.T, strict=True)
+        for centers, counts, weights, mine in parts:
+            lost = mine.bincount(minlength=len(centers)) == 0
+            if bool(lost.any()):
+                centers.copy_(revive(some, centers, lost, weights))
+                counts[lost] = counts[~lost].mean()
+
+    def beta(self) -> Tensor:
+        """[groupings, latent] how far each axis belongs to each grouping; columns sum to one."""
+        return torch.softmax(FASTER * self.shares.float(), 0)
+
+    def hard(self) -> Tensor:
+        """[groupings, latent] 1 on a grouping's own axes, else 0; a grouping that owns none keeps its weights."""
+        beta = self.beta().detach()
+        own = nn.functional.one_hot(beta.argmax(0), len(beta)).T.to(beta)
+        return torch.where(own.any(1, keepdim=True), own, beta)
+
+    def centers_of_groupings(self) -> tuple[Tensor, ...]:
+        """Views [k_j, latent] of the centers of each grouping."""
+        return self.centers.split(self.numbers)
+
+    def encode(self, x: Tensor) -> Tensor:
+        z = super().encode(x).float()
+        with torch.autocast(z.device.type, enabled=False):
+            return z @ self.rotation
+
+    def back(self, z: Tensor) -> Tensor:
+        """The code before rotation; V V^T is the identity as far as redrawing holds it there."""
+        with torch.autocast(z.device.type, enabled=False):
+            return z @ self.rotation.T
+
+    def redraw(self, batch: Batch) -> Terms:
+        return {"reconstruction": self.redrawn(batch.x, super().encode(batch.x))}
+
+    def groupings(self, data: Data) -> Tensor:
+        """[n, groupings] int64"""
+        weights, centers = self.hard(), self.centers_of_groupings()
+
+        def nearest(x: Tensor) -> Tensor:
+            z = self.encode(x)
+            pairs = zip(centers, weights, strict=True)
+            return torch.stack([subspace_distances(z, c, w).argmin(1) for c, w in pairs], 1)
+
+        return self.over(data, nearest)
+
+    def labels(self, data: Data) -> Tensor:
+        return self.groupings(data)[:, 0]
+
+    def alternatives(self, data: Data) -> dict[str, Tensor]:
+        found = self.groupings(data).T
+        return {f"grouping {j}": own for j, (own, k) in enumerate(zip(found, self.numbers, strict=True), 1) if k > 1}
+
+    def group_centers(self) -> Tensor | None:
+        """Centers of the first grouping on its own axes, and the mean of all samples on the others."""
+        centers, own = self.centers_of_groupings()[0], self.hard()[0]
+        counts = self.counts[: len(centers)].clamp_min(1e-6).unsqueeze(1)
+        return own * centers + (1 - own) * (counts * centers).sum(0) / counts.sum()
+
+    def prototypes(self) -> Tensor | None:
+        with torch.no_grad():
+            return self.decode(self.back(self.group_centers()))
+
+    def report(self) -> dict[str, float]:
+        if not bool(self.shares.any()):
+            return {}
+        own = self.beta().argmax(0).bincount(minlength=len(self.numbers)).tolist()
+        return {f"axes of grouping {j}": float(count) for j, count in enumerate(own, 1)}
+
+
+def numbers(groupings: str, k: int | None) -> tuple[int, ...]:
+    """Groups in each grouping: "2" is two groupings of k groups, "3-4" is one of 3 and one of 4."""
+    parts = groupings.replace(",", "-").replace(" ", "").split("-")
+    if not all(part.isdigit() for part in parts) or not 1 <= len(parts) <= 10:
+        raise InputError(f"Groupings cannot be {groupings!r}: write how many, like 2, or the groups in each, like 3-4.")
+    found = tuple(int(part) for part in parts)
+    if len(found) == 1 and k is None:
+        raise InputError("ENRC needs to know the number of groups: choose it, or write it for each grouping, like 3-4.")
+    if len(found) == 1 and 1 <= found[0] <= 10:
+        return (k or 1,) * found[0]
+    if len(found) == 1 or min(found) < 1 or found[0] < 2:
+        raise InputError(f"Groupings cannot be {groupings!r}: from 1 to 10 groupings, the first of 2 groups or more.")
+    return found
