@@ -42,7 +42,10 @@ def read_npy(data: bytes, name: str) -> np.ndarray:
     if len(data) - stream.tell() < int(np.prod(shape, dtype=np.float64)) * dtype.itemsize:
         raise InputError(f"{mark(name)} ends in the middle: it was not copied completely. Upload it again.")
     stream.seek(0)
-    array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
+    try:
+        array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
+    except ValueError as error:
+        raise InputError(f"{mark(name)} is a damaged NPY file: save the array again.") from error
     return array
 
 

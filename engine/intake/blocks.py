@@ -44,7 +44,10 @@ class Block(Protocol):
 
 @dataclass(frozen=True)
 class NumberBlock:
-    """(value - center) / scale, of log(1 + value / unit) where `unit` > 0; dates count in days since 1970. Blanks become `fill`."""
+    """(value - center) / scale, of log(1 + value / unit) where `unit` > 0. Blanks become `fill`.
+
+    Dates count in days since 1970-01-01.
+    """
 
     column: str
     fill: float

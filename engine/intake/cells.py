@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.wording import count, mark, quote
+from engine.intake.wording import be, count, mark, quote
 
 BLANKS = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "NULL", "null", "#N/A", "<NA>", "NaT")
 ENOUGH = 0.8  # a column is numbers if at least this share of its filled cells are; the rest counts as blank
@@ -144,7 +144,7 @@ def _junk(name: str, junk: pa.ChunkedArray) -> list[str]:
     shown = ", ".join(values) + (", …" if pc.count_distinct(junk).as_py() > 3 else "")
     cells = count(len(junk), "cell")
     return [
-        f"{mark(name)} holds numbers, but {cells} held something else ({shown}) and {'was' if len(junk) == 1 else 'were'} read as blank."
+        f"{mark(name)} holds numbers, but {cells} held something else ({shown}) and {be(len(junk), past=True)} read as blank."
     ]
 
 
@@ -190,6 +190,6 @@ def _mostly_dates(
     if good < filled:
         notes = [
             *notes,
-            f"{count(filled - good, 'cell')} of {mark(name)} held no date and {'was' if filled - good == 1 else 'were'} read as blank.",
+            f"{count(filled - good, 'cell')} of {mark(name)} held no date and {be(filled - good, past=True)} read as blank.",
         ]
     return Typed(dates.astype("datetime64[us]"), notes)

@@ -24,6 +24,8 @@ from engine.intake.wording import count, mark, quote
 
 DELIMITERS = ("\t", ";", "|", ",")
 SAMPLE = 2**16
+MOST_COLUMNS = 20_000
+CONTROLS = tuple(bytes([code]) for code in range(32) if code not in (9, 10, 12, 13))
 SERIES_WIDTH = 10  # a TSV of numbers alone with at least this many columns is a UCR series file
 NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$|^\s*(nan|NaN|\?)\s*$")
 
@@ -64,6 +66,9 @@ def lines_of(data: bytes, name: str) -> tuple[bytes, list[str]]:
     text = text.strip(b"\r\n")
     if not text.strip():
         raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+    head = text[:SAMPLE]
+    if sum(head.count(code) for code in CONTROLS) > 0.01 * len(head):
+        raise InputError(f"{mark(name)} holds no text but something else: save it as CSV, Excel or Parquet.")
     if b"\r" in text and b"\n" not in text:
         text = text.replace(b"\r", b"\n")
     return text, [] if encoding == "UTF-8" else [f"{mark(name)} is written in {encoding}."]
@@ -110,6 +115,8 @@ def read_delimited(data: bytes, name: str, named: str) -> Content:
     if not head:
         raise InputError(f"{mark(name)} cannot be split into rows: a quotation mark may be missing near its top.")
     header, skip, more = _header(head, name)
+    if len(header) > MOST_COLUMNS:
+        raise InputError(f"{mark(name)} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.")
     if skip and len(head) == 1:
         raise InputError(f"{mark(name)} has column names but no rows below them: add the rows and upload it again.")
     if named == "tsv" and not skip and len(header) >= SERIES_WIDTH:

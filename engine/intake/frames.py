@@ -121,6 +121,8 @@ def read_json(data: bytes, name: str) -> Content:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         found = _json_lines(text, name, error)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{mark(name)} is nested too deeply or holds numbers too long to read.") from error
     if isinstance(found, dict):
         lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
         found = lists[0] if len(lists) == 1 else found

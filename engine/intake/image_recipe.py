@@ -36,12 +36,13 @@ class ImageRecipe(Recipe):
         values = with_channels(raw.array, self.channels)
         values = resized(values, self.height, self.width)
         x: np.ndarray = np.ascontiguousarray(np.moveaxis(values, 3, 1), dtype=np.float32)
-        x /= np.float32(255)
+        np.divide(x, np.float32(255), out=x)
         return x
 
     def restore(self, x: np.ndarray) -> np.ndarray:
         """uint8 [n, height, width, channels]."""
-        return np.rint(np.clip(np.moveaxis(x, 1, 3), 0, 1) * 255).astype(np.uint8)
+        values: np.ndarray = np.rint(np.clip(np.moveaxis(x, 1, 3), 0, 1) * 255).astype(np.uint8)
+        return values
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -20,7 +20,7 @@ from engine.errors import InputError
 from engine.intake.content import Content
 from engine.intake.raw import Role
 from engine.intake.sniff import PICTURES, ending
-from engine.intake.wording import count, listed, mark
+from engine.intake.wording import be, count, listed, mark
 
 LARGEST = 128  # stored side in pixels
 MOST_PIXELS = 60_000_000  # one picture; more is left out
@@ -103,7 +103,10 @@ def common_shape(sizes: list[tuple[int, int]]) -> Shape:
         how = "scaled" if width == height else "stretched"
         note = f"Pictures of {width} x {height} pixels were {how} to {side} x {side}."
         return Shape(side, side, cut=False, note=note)
-    note = f"Pictures have {len(distinct):,} different sizes; each was cut to its centered square and scaled to {side} x {side} pixels."
+    note = (
+        f"Pictures have {len(distinct):,} different sizes; each was cut to its centered square "
+        f"and scaled to {side} x {side} pixels."
+    )
     return Shape(side, side, cut=True, note=note)
 
 
@@ -180,7 +183,7 @@ def _no_picture(name: str, foreign: list[str], broken: list[str]) -> InputError:
     if broken:
         what = "The picture" if len(broken) == 1 else f"All {len(broken):,} pictures"
         return InputError(
-            f"{what} in {mark(name)} {'is' if len(broken) == 1 else 'are'} damaged ({listed(broken, 3)}): save or copy them again."
+            f"{what} in {mark(name)} {be(len(broken))} damaged ({listed(broken, 3)}): save or copy them again."
         )
     if foreign:
         return InputError(

@@ -157,8 +157,9 @@ def _with_shared_scale(blocks: list[Block]) -> list[Block]:
 
 
 def label_column(raw: Raw, preparation: Preparation) -> Column | None:
-    """The column with the known answer; the first one if several have that role."""
-    return next((column for column in raw.columns if preparation.role(column) == "label"), None)
+    """The column with the known answer; of several the first that the user chose against our suggestion, else the first."""
+    labels = [column for column in raw.columns if preparation.role(column) == "label"]
+    return next((column for column in labels if column.role != "label"), labels[0] if labels else None)
 
 
 def truth_of(raw: Raw, preparation: Preparation) -> tuple[np.ndarray | None, tuple[str, ...]]:

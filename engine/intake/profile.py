@@ -14,6 +14,7 @@ from engine.intake.wording import number
 
 BINS = 20
 TOP = 6
+LONGEST = 200  # characters of a value that a profile shows
 PAIRS = (
     {"yes", "no"},
     {"y", "n"},
@@ -30,16 +31,17 @@ def profiled(content: Content, name: str, fingerprint: str) -> Raw:
     """Raw from what a reader found: columns profiled, roles suggested, kind decided where it was open."""
     rows = content.rows.reset_index(drop=True)
     columns = [describe(str(column), rows[column]) for column in rows.columns]
-    kind = content.kind or kind_of(columns)
+    kind = content.kind or kind_of(columns, len(rows))
     columns = suggest_roles(rows, columns, kind, content.roles)
     return Raw(name, kind, rows, content.values, tuple(columns), tuple(content.notes), fingerprint)
 
 
-def kind_of(columns: list[Column]) -> Kind:
-    """A file is a set of texts if it has a column of sentences and at most two other columns that could describe a row."""
+def kind_of(columns: list[Column], n: int) -> Kind:
+    """A file is a set of texts if it has a column of sentences and few others: at most four, one of them measured."""
     texts = [column for column in columns if column.dtype == "text"]
     others = [column for column in columns if column.dtype in ("number", "category", "boolean") and column.distinct > 1]
-    return "text" if texts and len(others) <= 4 else "table"
+    measured = [column for column in others if column.dtype == "number" and 20 < column.distinct < n]
+    return "text" if texts and len(others) <= 4 and len(measured) <= 1 else "table"
 
 
 def describe(name: str, values: pd.Series[Any]) -> Column:
@@ -70,9 +72,9 @@ def _words(name: str, values: pd.Series[Any], missing: int, dtype: Dtype | None)
     counts = values.value_counts()
     if dtype is None:
         dtype = _kind_of_words(counts, values)
-    top = tuple((str(value), int(n)) for value, n in counts.head(TOP).items()) if dtype != "text" else ()
+    top = tuple((str(value)[:LONGEST], int(n)) for value, n in counts.head(TOP).items()) if dtype != "text" else ()
     example = str(values.iloc[0]) if len(values) else ""
-    return Column(name, dtype, "feature", missing, len(counts), example[:200], top=top)
+    return Column(name, dtype, "feature", missing, len(counts), example[:LONGEST], top=top)
 
 
 def _kind_of_words(counts: pd.Series[Any], values: pd.Series[Any]) -> Dtype:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import site
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from engine.errors import InputError
 from engine.intake.arrays import from_arrays
 from engine.intake.content import Content
 from engine.intake.delimited import read_delimited
+from engine.intake.profile import profiled
 from engine.intake.raw import Kind, Raw
 
 
@@ -91,15 +97,14 @@ def samples() -> tuple[Sample, ...]:
 
 
 def folder() -> Path:
-    """Where the sample files lie: beside this module in an installed package, in data/ in a clone."""
-    installed = Path(__file__).parent / "shipped"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "data"
+    """Where the sample files lie: data/ in a clone, share/constella of the environment once installed."""
+    clone = Path(__file__).parents[2] / "data"
+    places = (clone, Path(sys.prefix) / "share" / "constella", Path(site.getuserbase()) / "share" / "constella")
+    return next((place for place in places if (place / "customers.csv").exists()), clone)
 
 
 def read(name: str) -> Raw:
     """The sample called `name`, read like any upload of the same file."""
-    from engine.intake.profile import profiled
-
     if name == "digits":
         return _digits()
     path = folder() / _FILES[name]
@@ -115,9 +120,6 @@ def read(name: str) -> Raw:
 def _content(data: bytes, name: str) -> Content:
     if name.endswith(".csv"):
         return read_delimited(data, name, "csv")
-    import io
-
-    import numpy as np
 
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return from_arrays({key: arrays[key] for key in arrays.files}, name)
@@ -125,8 +127,6 @@ def _content(data: bytes, name: str) -> Content:
 
 def _digits() -> Raw:
     from sklearn.datasets import load_digits
-
-    from engine.intake.profile import profiled
 
     bunch = load_digits()
     images = (bunch.images * (255 / 16)).round().astype("uint8")

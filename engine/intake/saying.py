@@ -12,7 +12,7 @@ from engine.intake.preparation import Preparation
 from engine.intake.preparing import features, fit_plain, kept_rows, label_column, taken
 from engine.intake.raw import Column, Raw
 from engine.intake.series_recipe import LONGEST
-from engine.intake.wording import count, listed, mark, number, quote
+from engine.intake.wording import be, count, listed, mark, number, quote
 
 DETAILED = 4  # columns that get a sentence of their own; the rest share one
 
@@ -54,8 +54,8 @@ def _series(raw: Raw, preparation: Preparation) -> list[str]:
     lengths = raw.rows["length"] if "length" in raw.rows else pd.Series([longest])
     if lengths.min() != longest:
         said.append(
-            f"They have {number(lengths.min())} to {number(longest)} points in time; shorter ones are stretched to {number(target)} "
-            "so that all can be compared point by point."
+            f"They have {number(lengths.min())} to {number(longest)} points in time; "
+            f"shorter ones are stretched to {number(target)} so that all can be compared point by point."
         )
     elif target != longest:
         said.append(f"Their {number(longest)} points in time are resampled to {number(target)}.")
@@ -118,7 +118,9 @@ def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
     said = []
     ids = [column.name for column in raw.columns if preparation.role(column) == "id"]
     if ids:
-        said.append(f"{listed(ids)} only {'tells' if len(ids) == 1 else 'tell'} rows apart and {_was(ids)} left out.")
+        said.append(
+            f"{listed(ids)} only {'tells' if len(ids) == 1 else 'tell'} rows apart and {be(len(ids))} left out."
+        )
     ignored = [
         c
         for c in raw.columns
@@ -129,12 +131,8 @@ def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
         reasons.setdefault(column.warning, []).append(column.name)
     for reason, names in reasons.items():
         because = f": {reason[0].lower()}{reason[1:]}" if reason else "."
-        said.append(f"{listed(names)} {_was(names)} left out{because}")
+        said.append(f"{listed(names)} {be(len(names))} left out{because}")
     return said
-
-
-def _was(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
@@ -149,15 +147,15 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
         elif isinstance(block, NumberBlock):
             filler = str(np.datetime64(round(block.fill), "D")) if block.date else number(block.fill)
             said.append(
-                f"{count(blanks, 'blank')} in {mark(block.column)} {'is' if blanks == 1 else 'are'} filled with the median ({filler})."
+                f"{count(blanks, 'blank')} in {mark(block.column)} {be(blanks)} filled with the median ({filler})."
             )
         elif isinstance(block, CategoryBlock) and block.fill == BLANK:
-            said.append(
-                f"{count(blanks, 'blank')} in {mark(block.column)} {'counts as a value of its own' if blanks == 1 else 'count as a value of their own'}."
-            )
+            own = "counts as a value of its own" if blanks == 1 else "count as a value of their own"
+            said.append(f"{count(blanks, 'blank')} in {mark(block.column)} {own}.")
         elif isinstance(block, CategoryBlock):
+            value = quote(block.fill)
             said.append(
-                f"{count(blanks, 'blank')} in {mark(block.column)} {'is' if blanks == 1 else 'are'} filled with the most frequent value ({quote(block.fill)})."
+                f"{count(blanks, 'blank')} in {mark(block.column)} {be(blanks)} filled with the most frequent value ({value})."
             )
     if more:
         said.append(f"Blanks in {listed(more)} are filled in the same way.")
@@ -188,8 +186,8 @@ def _texts(raw: Raw, chosen: list[Column], preparation: Preparation) -> list[str
     if not texts:
         return []
     return [
-        f"Texts in {listed(texts)} are compared by their words: words that are rare elsewhere count more, filler words do not count, "
-        f"and words that occur together are merged into at most {preparation.components} topics."
+        f"Texts in {listed(texts)} are compared by their words: words that are rare elsewhere count more, "
+        f"filler words do not count, and words that occur together are merged into at most {preparation.components} topics."
     ]
 
 
@@ -199,8 +197,8 @@ def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
     log = [block.column for block in numbers if block.unit]
     if log:
         said.append(
-            f"A few very large values in {listed(log)} would drown out the rest, so {'this column is' if len(log) == 1 else 'these columns are'} "
-            "compared by ratio (on a logarithmic scale)."
+            f"A few very large values in {listed(log)} would drown out the rest, "
+            f"so {'this column is' if len(log) == 1 else 'these columns are'} compared by ratio (on a logarithmic scale)."
         )
     dates = [block.column for block in numbers if block.date]
     if dates:

@@ -71,7 +71,10 @@ class TextBlock:
 
 
 def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) -> TextBlock:
-    """A text block of at most `components` columns. `alone`: mean square 1 for each number (as DEC scales texts), else length 1."""
+    """A text block of at most `components` columns.
+
+    Each number has mean square 1 if the text stands `alone` (as DEC scales texts), else a row has length 1.
+    """
     from sklearn.decomposition import TruncatedSVD
 
     vectorizer, weights = _weighted(values.fillna("").astype("str"), name)

@@ -22,6 +22,11 @@ def count(n: int, noun: str, plural: str = "") -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
+def be(n: int, past: bool = False) -> str:
+    """The form of "to be" that `n` things take."""
+    return ("was" if n == 1 else "were") if past else ("is" if n == 1 else "are")
+
+
 def listed(names: Sequence[str], show: int = 6) -> str:
     """*a*, *b* and *c*; beyond `show` names the rest is counted."""
     return joined([mark(name) for name in names], show)

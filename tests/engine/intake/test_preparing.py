@@ -123,6 +123,14 @@ def test_numeric_labels_sort_as_numbers_and_blanks_are_a_class() -> None:
     assert prepared.truth[:4].tolist() == [0, 1, 2, 0]
 
 
+def test_the_chosen_label_wins_over_the_suggested_one() -> None:
+    raw = inspect("customers")
+    choice = replace(suggest(raw), roles={**suggest(raw).roles, "gender": "label"})
+    prepared = prepare(raw, choice)
+    assert prepared.class_names == ("female", "male")
+    assert not any(name.startswith(("gender", "segment")) for name in prepared.recipe.columns_out)
+
+
 def test_too_many_classes() -> None:
     raw = inspect(pd.DataFrame({"x": np.arange(2000.0), "y": np.arange(2000) * 3}))
     with pytest.raises(InputError, match="too many for a label"):
