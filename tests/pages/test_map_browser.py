@@ -187,7 +187,9 @@ def test_legend_click_dims_the_others_and_tells_python(open_map: Open) -> None:
     pixels = picture(page)
     assert near(pixels, ORANGE).sum() > 500
     assert near(pixels, BLUE).sum() == 0
-    page.locator(".entry", has_text="East").click()
+    page.locator(".entry", has_text="West").click(modifiers=["Control"])
+    answer(page, lambda told: told["focus"] == [1, 3])
+    page.keyboard.press("Escape")
     answer(page, lambda told: told["focus"] == [])
 
 
@@ -372,6 +374,74 @@ def test_equal_data_is_not_sent_again(open_map: Open) -> None:
     page.get_by_role("button", name="Run again").click()
     answer(page, lambda told: told["run"] > before)
     assert sum(received) < 100_000, "positions and labels alone are 1.2 MB"
+
+
+def test_equal_data_is_not_sent_again_by_a_fragment(open_map: Open) -> None:
+    page = open_map("case=still&n=200000")
+    first = answer(page, lambda told: told["run"] >= 2)["run"]
+    received: list[int] = []
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.on("Network.webSocketFrameReceived", lambda event: received.append(len(event["response"]["payloadData"])))
+    answer(page, lambda told: told["run"] >= first + 3)
+    assert sum(received) < 300_000
+
+
+def test_the_picture_comes_back_after_a_lost_context(open_map: Open) -> None:
+    page = open_map("case=blobs")
+    before = picture(page)
+    page.locator(".points").evaluate(
+        """async (canvas) => {
+        const extension = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+        extension.loseContext();
+        await new Promise((done) => setTimeout(done, 200));
+        extension.restoreContext();
+        await new Promise((done) => setTimeout(done, 400));
+      }"""
+    )
+    assert np.array_equal(picture(page), before)
+
+
+def test_two_fingers_zoom(open_map: Open) -> None:
+    page = open_map("case=blobs", has_touch=True)
+    before = picture(page)
+    center, box = middle_of(near(before, GREEN)), page.locator(".stage").bounding_box()
+    x, y = box["x"] + float(center[0]), box["y"] + float(center[1])
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, apart: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 30)
+    for apart in (40, 50, 60):
+        touch("touchMove", apart)
+    touch("touchEnd", 0)
+    page.wait_for_timeout(400)
+    after = near(picture(page), GREEN)
+    assert middle_of(after) == pytest.approx(center, abs=12)
+    spread = np.std(np.argwhere(after), axis=0) / np.std(np.argwhere(near(before, GREEN)), axis=0)
+    assert spread == pytest.approx(2, rel=0.15)
+    assert answer(page)["clicked"] is None
+
+
+def test_another_space_is_shown_whole_and_keeps_the_selection(open_map: Open) -> None:
+    page = open_map("case=spaces")
+    page.keyboard.down("Shift")
+    drag(page, around(middle_of(near(picture(page), BLUE)), 110))
+    page.keyboard.up("Shift")
+    answer(page, lambda told: told["size"] == 150)
+    page.locator(".stage").focus()
+    for _ in range(4):
+        page.keyboard.press("+")
+    before = answer(page)["run"]
+    page.get_by_role("button", name="Run again").click()
+    told = answer(page, lambda told: told["run"] > before)
+    page.wait_for_timeout(400)
+    pixels = picture(page)
+    assert near(pixels, BLUE).sum() > 500
+    assert middle_of(near(pixels, BLUE))[0] > pixels.shape[1] / 2, "the second space is mirrored"
+    assert told["size"] == 150
 
 
 def test_a_million_members(open_map: Open, capsys: pytest.CaptureFixture[str]) -> None:

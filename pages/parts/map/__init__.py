@@ -101,6 +101,7 @@ class Options(TypedDict, total=False):
     selection_mode: Sequence[Mode]  # empty: a picture to look at
     focus: Sequence[int] | None  # groups to bring forward; applied when it changes, as is the next
     selected: NDArray[np.bool_] | None  # members to select (a link, a cell of a table); all False lets go
+    space: str  # what the coordinates are ("pca2"): another space is shown whole, the same keeps zoom and glides
     legend: bool
     title: str  # what a screen reader calls the map
     height: int
@@ -129,12 +130,8 @@ def show(
 
 def _names(names: Sequence[str], groups: NDArray[np.integer[Any]], frames: Frames | None) -> dict[str, object]:
     """The names given, and more where the labels know more groups (earlier frames of a method that merges groups)."""
-    highest = max(
-        [
-            -1,
-            *(int(labels.max()) for labels in (groups, frames and frames.labels) if labels is not None and labels.size),
-        ]
-    )
+    known = [groups] if frames is None else [groups, frames.labels]
+    highest = max([-1, *(int(labels.max()) for labels in known if labels.size)])
     more = [f"Group {group + 1}" for group in range(len(names), highest + 1)]
     return {"names": [*names, *more], "named": len(names) or len(more)}
 
@@ -156,6 +153,7 @@ def _payload(
         "unassigned": options.get("unassigned", UNASSIGNED[theme]),
         "modes": list(options.get("selection_mode", ("points", "box", "lasso"))),
         "focus": None if focus is None else [int(group) for group in focus],
+        "space": options.get("space", ""),
         "legend": options.get("legend", True),
         "title": options.get("title", "Map of the members"),
         "height": options.get("height", 520),

@@ -18,6 +18,10 @@ class Gestures {
     listen("dblclick", (event) => this.onCanvas(event) && view.fit());
     listen("contextmenu", (event) => event.preventDefault());
     listen("keydown", this.key);
+    // Wherever in the map the keyboard is; a search box first empties itself.
+    view.node.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.composedPath()[0].value) this.escape();
+    });
   }
 
   // The tool bar lies on the stage; what happens there is not meant for the map. After a pointer was captured the browser
@@ -144,10 +148,7 @@ class Gestures {
   }
 
   key(event) {
-    if (event.target !== this.stage || event.ctrlKey || event.metaKey || event.altKey) {
-      if (event.key === "Escape") this.escape();
-      return;
-    }
+    if (event.target !== this.stage || event.ctrlKey || event.metaKey || event.altKey) return;
     const steps = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
     if (steps[event.key]) this.view.dims === 3 ? this.view.turn(...steps[event.key]) : this.view.pan(...steps[event.key]);
     else if (event.key === "+" || event.key === "=") this.view.zoom(1.4);
@@ -155,7 +156,6 @@ class Gestures {
     else if (event.key === "0" || event.key === "Home") this.view.fit();
     else if (event.key === "l" || event.key === "L") this.view.toggleMode("lasso");
     else if (event.key === "b" || event.key === "B") this.view.toggleMode("box");
-    else if (event.key === "Escape") this.escape();
     else return;
     event.preventDefault();
     // Streamlit has shortcuts of its own on single letters.

@@ -5,7 +5,7 @@ class Picks {
     this.focus = new Set(); // group numbers, -1 for "unassigned"
     this.chosen = null; // one byte a member, or null; never changed in place, so that identity tells of a change
     this.clicked = null;
-    this.sent = this.message(0);
+    this.sent = this.message(0); // what Python knows
   }
 
   lit(label) {

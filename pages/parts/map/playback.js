@@ -11,7 +11,7 @@ class Playback {
     this.slider = element("input", "slider", { type: "range", min: "0", step: "0.01", "aria-label": "Moment of the training" });
     this.slider.addEventListener("input", () => this.seek(Number(this.slider.value)));
     this.slider.addEventListener("change", () => this.seek(Math.round(this.time)));
-    this.caption = element("output", "caption");
+    this.caption = element("span", "caption"); // the slider says it aloud
     this.leave = element("button", "link", { type: "button" });
     this.leave.addEventListener("click", () => this.stop());
     this.node = element("div", "playback", {}, this.button, this.slider, this.caption, this.leave);

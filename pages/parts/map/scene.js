@@ -240,6 +240,17 @@ class Scene {
     return nearestOnScreen(layer, matrix, this.stage.clientWidth, this.stage.clientHeight, x, y, radius, accept);
   }
 
+  // Whether the camera sees any point; a thousand of them tell.
+  inView(layer) {
+    const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
+    const matrix = this.camera.matrix(layer.bounds);
+    for (let i = 0; i < layer.n; i += Math.ceil(layer.n / 1000)) {
+      const [x, y] = project(matrix, layer.codes, layer.dims, i, width, height);
+      if (layer.codes[layer.dims * i] !== MISSING && x > 0 && x < width && y > 0 && y < height) return true;
+    }
+    return false;
+  }
+
   rings() {
     const rings = [];
     const { layer } = this;

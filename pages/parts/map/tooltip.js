@@ -27,6 +27,7 @@ class Tooltip {
       if (parts.atlas) this.decode(parts.atlas, atlas);
     }
     this.tile = header.atlas ?? null;
+    this.numbered = header.modes.length > 0; // in a mere picture a number would lead nowhere
     this.known = { atlas, lines };
   }
 
@@ -50,7 +51,7 @@ class Tooltip {
     this.dot.style.setProperty("--dot", cssColor(color));
     this.dot.classList.toggle("hollow", hollow);
     this.group.textContent = name;
-    this.line.textContent = this.lines?.[member] ?? `Member ${numberText(member + 1)}`;
+    this.line.textContent = this.lines?.[member] ?? (this.numbered ? `Member ${numberText(member + 1)}` : "");
     this.value.textContent = value ?? "";
     this.drawThumb(member);
   }

@@ -1,5 +1,8 @@
 // One map on the page: the data from Python, what the user does with it, and the words around the picture.
 
+// The names belong to other groups than before: the user colors by something else. One new name is a group renamed.
+const repainted = (old, names) => old.length !== names.length || names.filter((name, i) => name !== old[i]).length > 1;
+
 class MapView extends Scene {
   constructor(root) {
     super();
@@ -23,7 +26,8 @@ class MapView extends Scene {
     this.stage = element("div", "stage", what, canvas, overlay.node, toolbar.modes, toolbar.zooms, this.notice, tooltip.node);
     this.summary = element("p", "summary", { id: "summary", "aria-live": "polite" });
     const body = element("div", "body", {}, this.stage, legend.node);
-    root.append(element("div", "map", {}, body, playback.node, this.summary));
+    this.node = element("div", "map", {}, body, playback.node, this.summary);
+    root.append(this.node);
   }
 
   // --- data --------------------------------------------------------------------------------------------------------
@@ -31,9 +35,12 @@ class MapView extends Scene {
   // New data from Python, or the same again (any rerun, a change of theme).
   update({ header, parts }, send) {
     this.send = send;
+    const before = this.header;
     this.header = header;
     const [old, main, film] = [this.main, mainLayer(header, parts), filmOf(header, parts)];
-    const alike = Boolean(old) && old.n === main.n && old.dims === main.dims;
+    const alike = Boolean(old) && old.n === main.n && old.dims === main.dims && before.space === header.space;
+    if (old && old.n !== main.n) this.picks.forget();
+    if (before && repainted(before.names, header.names)) this.picks.focus = new Set();
     this.stage.style.height = `${header.height}px`;
     this.stage.setAttribute("aria-label", header.title);
     this.tooltip.load(header, parts);
@@ -42,6 +49,7 @@ class MapView extends Scene {
     this.recolor();
     this.obey(header, parts);
     this.refresh();
+    if (before || this.picks.any) this.picks.tell(header.n, send);
   }
 
   // A focus or a selection that Python asks for counts when it is new; after that the user has the last word.
@@ -51,7 +59,6 @@ class MapView extends Scene {
     this.asking = asked;
     if (header.focus) this.picks.focus = new Set(header.focus);
     if (parts.selected) this.picks.choose(maskFromBytes(parts.selected, header.n));
-    this.picks.tell(header.n, this.send);
   }
 
   takeMain(main, old) {
@@ -63,10 +70,11 @@ class MapView extends Scene {
     this.tooltip.hide();
     if (!old) {
       this.camera = main.dims === 3 ? new OrbitCamera() : new FlatCamera();
-      this.picks.forget();
+      this.flight = null;
       this.resized();
     } else if (moved) {
       const home = this.camera.fitted(main.bounds);
+      if (this.camera.touched && !this.inView(main)) this.camera.touched = false;
       if (!this.camera.touched && !this.playback.active) this.fly(home, GLIDE_MS);
       this.camera.home = home;
     }

@@ -75,6 +75,11 @@ def arguments(case: str) -> dict[str, Any]:
         asked = {"focus": [1, 2], "selected": np.isin(np.arange(600), [1, 5, 6])}
         return {"positions": positions, "groups": groups, "names": ["North", "East", "South", "West"], **asked}
     positions, groups = blobs(int(st.query_params.get("n", 600)), seed=int(time.time()) if case == "live" else 0)
+    space = {}
+    if case == "spaces":
+        mirrored = st.session_state.get("run", 0) > 1
+        positions = positions * -1000 if mirrored else positions
+        space = {"space": "mirror" if mirrored else "plain"}
     lines = [f"<b>Row {i}</b> & co" for i in range(len(groups))] if len(groups) < 5000 else None
     frames = film() if case == "film" else None
     if case == "blobs":
@@ -85,6 +90,7 @@ def arguments(case: str) -> dict[str, Any]:
         "names": ["North", "East", "South", "West"],
         "hover": lines,
         "frames": frames,
+        **space,
     }
 
 
@@ -110,7 +116,7 @@ def main() -> None:
 
 
 st.set_page_config(page_title="Map", layout="wide")
-if st.query_params.get("case") == "live":
+if st.query_params.get("case") in ("live", "still"):
     st.fragment(run_every=1)(main)()
 else:
     main()
