@@ -1,0 +1,58 @@
+"""Write the README's two tables from the catalogue and the recorded benchmarks.
+
+    python scripts/methods_table.py [--check]
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import engine  # noqa: E402
+
+NAMES = {"kmeans": "k-means", "ae_kmeans": "AE + k-means"}
+
+
+def methods() -> str:
+    """One line a method, in the catalogue's order."""
+    lines = ["| id | method | idea |", "|---|---|---|"]
+    for card in engine.catalogue():
+        lines.append(f"| `{card.id}` | {card.name}, {card.authors} ({card.year}) | {card.idea} |")
+    return "\n".join(lines)
+
+
+def measured() -> str:
+    """ACC of each recorded case beside its yardsticks."""
+    lines = ["| data | method | ACC | AE + k-means, same pretraining | k-means, raw | seeds |", "|---|---|---|---|---|---|"]
+    for path in sorted((ROOT / "benchmarks/results").glob("first-way-*.json")):
+        result = json.loads(path.read_text())
+        found = result["methods"]
+        deep = next(name for name in found if name not in NAMES)
+        row = [f"{result['data']}, {result['n']:,}", deep.upper()]
+        row += [acc(found[name]) for name in (deep, "ae_kmeans", "kmeans")]
+        lines.append("| " + " | ".join([*row, str(len(result["seeds"]))]) + " |")
+    return "\n".join(lines)
+
+
+def acc(scores: dict) -> str:
+    return f"{scores['acc']['mean']:.3f} ± {scores['acc']['std']:.3f}"
+
+
+def written(text: str) -> str:
+    """The README with both tables made anew."""
+    for name, table in (("methods", methods()), ("measured", measured())):
+        pattern = rf"(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)"
+        text = re.sub(pattern, lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text, flags=re.S)
+    return text
+
+
+if __name__ == "__main__":
+    readme = ROOT / "README.md"
+    before = readme.read_text()
+    after = written(before)
+    if "--check" in sys.argv:
+        sys.exit("The README's tables are old: run python scripts/methods_table.py" if before != after else 0)
+    readme.write_text(after)

@@ -1,0 +1,33 @@
+"""What the documentation says is what there is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_readme_tables_are_those_of_the_catalogue_and_the_benchmarks():
+    found = subprocess.run([sys.executable, "scripts/methods_table.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+
+
+def test_readme_links_and_pictures_exist():
+    for page in (ROOT / "README.md", ROOT / "docs/deploy.md", ROOT / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def test_files_named_in_prose_exist():
+    for page in ("README.md", "CONTRIBUTING.md", "DECISIONS.md"):
+        for name in re.findall(r"`((?:engine|tests|scripts|docs|benchmarks|pages)/[\w./]+)`", (ROOT / page).read_text()):
+            assert (ROOT / name).exists(), f"{page} names {name}"
+
+
+def test_settings_of_the_environment_are_documented():
+    told = (ROOT / "docs/deploy.md").read_text()
+    used = set()
+    for path in (ROOT / "engine").rglob("*.py"):
+        used |= set(re.findall(r"CONSTELLA_[A-Z_]+[A-Z]", path.read_text()))
+    assert {name for name in used if name not in told} == set()
