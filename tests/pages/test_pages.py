@@ -1,0 +1,236 @@
+"""Every page opens, with and without data, and says what to do; run by Streamlit's own test runner, without a browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from engine.card import preset
+from engine.cards import card
+from engine.runs import Settings, Workspace
+from engine.runs.worker import Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ("home", "data", "method", "training", "results", "runs", "compare", "shared")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pages only ask; nothing is trained behind these tests."""
+    monkeypatch.setattr("pages.parts.workspace.keep_alive", lambda: None)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """`open_page("results", run=...) -> AppTest`, through the frame as a visitor comes in."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(PagesManager, "__init__", _as_a_running_server(PagesManager.__init__))
+
+    def start(name: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app.run()
+        assert not app.exception
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.switch_page(f"pages/{name}.py").run()
+
+    return start
+
+
+def _as_a_running_server(begin: Callable[..., None]) -> Callable[..., None]:
+    """Streamlit's test runner forgets before every run that `st.navigation` was called; a server remembers it."""
+
+    def start(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        begin(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A home with two data sets and three runs: k-means on customers and digits, and one that waits."""
+    home = tmp_path_factory.mktemp("home")
+    place = Workspace.open({"CONSTELLA_HOME": str(home)})
+    light, train = Worker(place, "light"), Worker(place, "train")
+    ids = {}
+    for sample in ("customers", "digits"):
+        item = place.add(sample).id
+        while place.importing(item).state in ("queued", "running"):
+            light.once()
+        ids[sample] = place.importing(item).dataset
+    knobs = preset(card("kmeans").knobs, "quick")
+    runs = {
+        name: place.submit(Settings(dataset=ids[sample], method="kmeans", n_clusters=k, knobs=knobs)).id
+        for name, sample, k in (("customers", "customers", 4), ("digits", "digits", 10), ("other", "digits", 6))
+    }
+    while train.once():
+        continue
+    idec = preset(card("idec").knobs, "quick")
+    waiting = place.submit(Settings(dataset=ids["customers"], method="idec", n_clusters=4, knobs=idec)).id
+    assert {place.run(run).state for run in runs.values()} == {"done"}
+    return {"home": home, "place": place, "datasets": ids, "runs": runs, "waiting": waiting}
+
+
+@pytest.fixture
+def furnished(trained: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The pages find the home with data and runs."""
+    monkeypatch.setenv("CONSTELLA_HOME", str(trained["home"]))
+    return trained
+
+
+def said(app: AppTest) -> str:
+    """Everything the page says."""
+    parts = [app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.error, app.success]
+    return "\n".join(str(element.value) for part in parts for element in part)
+
+
+def fine(app: AppTest) -> AppTest:
+    """No exception, and nothing went wrong on our side."""
+    assert not app.exception
+    assert "went wrong on our side" not in said(app)
+    return app
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opens_without_data(name: str, open_page: Open) -> None:
+    app = fine(open_page(name))
+    assert app.title, "a page has a title"
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_first_visit_after_a_start_goes_through_the_frame(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before `st.navigation` was called, Streamlit runs a page's script alone: it must find its way to the frame."""
+    monkeypatch.chdir(ROOT)
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).switch_page(f"pages/{name}.py").run()
+    fine(app)
+    assert app.session_state["routes-arrived"]
+
+
+@pytest.mark.parametrize("name", ["method", "training", "results", "runs", "compare"])
+def test_empty_pages_have_the_one_button_that_helps(name: str, open_page: Open) -> None:
+    app = open_page(name)
+    primary = [button for button in app.button if button.proto.type == "primary"]
+    assert len(primary) == 1
+    assert primary[0].label in ("Choose data", "Choose a method")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opens_with_data(name: str, open_page: Open, furnished: dict[str, Any]) -> None:
+    fine(open_page(name))
+
+
+@pytest.mark.parametrize("run", ["customers", "digits"])
+def test_result_shows_five_numbers_and_its_verdict(run: str, open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"][run]))
+    assert [metric.label for metric in app.metric][:2] == ["Groups", "Separation"]
+    assert len(app.metric) == 5
+    result = furnished["place"].result(furnished["runs"][run])
+    assert result.verdict in said(app)
+
+
+def test_accuracy_only_where_labels_exist(open_page: Open, furnished: dict[str, Any]) -> None:
+    result = furnished["place"].result(furnished["runs"]["digits"])
+    app = open_page("results", run=furnished["runs"]["digits"])
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Match with labels"] == f"{100 * result.metrics['acc']:.0f} %"
+
+
+@pytest.mark.parametrize("group", range(1, 5))
+def test_chosen_group_is_in_the_address(group: int, open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"], group=str(group)))
+    result = furnished["place"].result(furnished["runs"]["customers"])
+    assert any(element.value.startswith(f"Group {group}") for element in app.subheader)
+    assert result.groups[group - 1].sentence in said(app)
+
+
+@pytest.mark.parametrize("group", ["99", "-3", "x", ""])
+def test_nonsense_in_the_address_is_ignored(group: str, open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"], group=group, color="no such", view="9-D"))
+    assert any(element.value == "Groups" for element in app.subheader)
+
+
+@pytest.mark.parametrize(("name", "key"), [("results", "run"), ("training", "run"), ("data", "dataset")])
+def test_unknown_things_are_named(name: str, key: str, open_page: Open, furnished: dict[str, Any]) -> None:
+    app = open_page(name, **{key: "no-such-thing"})
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "no-such-thing" in app.error[0].value
+
+
+def test_waiting_run_says_so_and_can_be_stopped(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("training", run=furnished["waiting"]))
+    assert "starts" in said(app)
+    assert [button.label for button in app.button if button.key == "stop"] == ["Stop"]
+
+
+def test_unfinished_run_has_no_result_page(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["waiting"]))
+    assert "still at work" in app.info[0].value
+    assert not app.metric
+
+
+def test_changed_role_is_in_the_address_and_reaches_the_run(open_page: Open, furnished: dict[str, Any]) -> None:
+    dataset = furnished["datasets"]["customers"]
+    app = fine(open_page("data", dataset=dataset))
+    before = {element.key: element.value for element in app.selectbox if str(element.key).startswith("role-")}
+    key = next(key for key, value in before.items() if value == "feature")
+    app.selectbox(key=key).set_value("ignore").run()
+    fine(app)
+    assert "changes" in app.query_params
+    name = key.removeprefix(f"role-{dataset}-")
+    assert f'"{name}":"ignore"' in str(app.query_params["changes"])
+
+
+def test_tampered_changes_fall_back_to_the_suggestion(open_page: Open, furnished: dict[str, Any]) -> None:
+    for changes in ("{", "[1]", '{"roles":3}', '{"roles":{"age":"boss"}}', '{"scale":"huge"}', '{"nothing":1}'):
+        fine(open_page("data", dataset=furnished["datasets"]["customers"], changes=changes))
+
+
+def test_every_method_can_be_set_up(open_page: Open, furnished: dict[str, Any]) -> None:
+    import engine
+
+    for method in engine.catalogue():
+        if "image" in method.data:
+            app = fine(open_page("method", dataset=furnished["datasets"]["digits"], method=method.id))
+            assert any(button.label == "Start" for button in app.button), method.id
+
+
+def test_start_makes_the_run_that_was_set_up(open_page: Open, furnished: dict[str, Any]) -> None:
+    place = furnished["place"]
+    before = {run.id for run in place.runs()}
+    app = open_page("method", dataset=furnished["datasets"]["customers"], method="kmeans")
+    app.number_input[0].set_value(7).run()
+    next(button for button in app.button if button.label == "Start").click().run()
+    fresh = [run for run in place.runs() if run.id not in before]
+    assert [(run.method, run.n_clusters) for run in fresh] == [("kmeans", 7)]
+    place.delete(fresh[0].id)
+
+
+def test_compare_two_runs_of_the_same_data(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("compare", a=furnished["runs"]["digits"], b=furnished["runs"]["other"]))
+    assert "| Separation |" in said(app)
+    assert "nothing to follow" not in said(app)
+
+
+def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dict[str, Any]) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    closed, opened = place.share(run), place.share(run, raw_data=True)
+    guest = fine(open_page("shared", token=closed))
+    friend = fine(open_page("shared", token=opened))
+    assert [tab.label for tab in guest.tabs] == ["Groups", "Confusion", "Training", "Details"]
+    assert "Members" in [tab.label for tab in friend.tabs]
+    assert not any(button.label == "Share" for button in guest.button)
+    place.revoke(closed)
+    app = fine(open_page("shared", token=closed))
+    assert app.title[0].value == "This link does not open a result"
+    assert not app.metric
