@@ -29,6 +29,8 @@ class Step:
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     momentum: float = 0.9
     """Of SGD, and the first beta of Adam."""
+    second: float = 0.999
+    """The second beta of Adam."""
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
     warmup: float = 0.0

@@ -73,7 +73,7 @@ def _make(step: Step, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     if step.optimizer == "sgd":
         return torch.optim.SGD(parameters, step.lr, step.momentum, weight_decay=step.weight_decay, fused=True)
     kind = torch.optim.AdamW if step.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, step.lr, betas=(step.momentum, 0.999), weight_decay=step.weight_decay, fused=True)
+    return kind(parameters, step.lr, betas=(step.momentum, step.second), weight_decay=step.weight_decay, fused=True)
 
 
 def rate(step: Step, progress: float) -> float:

@@ -138,7 +138,7 @@ class _Training:
             with stream:
                 finished = True
                 for batch in batches:
-                    self._step(stage, batch, count, (epoch + count / total) / stage.epochs, sums)
+                    self._step(stage, batch, epoch * total + count, (epoch + count / total) / stage.epochs, sums)
                     count += 1
                     if time.perf_counter() > tick:
                         finished = False

@@ -1,5 +1,6 @@
 """Pure losses, named after what they measure. One convention: sum over features, mean over samples, in float32."""
 
+from engine.losses.adversarial import gradient_penalty, wasserstein
 from engine.losses.assignment import hardening, sharpen, student_t
 from engine.losses.contrastive import found, nt_xent, similarities
 from engine.losses.distance import pulled, softmin_distance, squared_distances
@@ -10,6 +11,7 @@ from engine.losses.subspaces import subspace_distances, subspace_pull
 __all__ = [
     "center_drift",
     "found",
+    "gradient_penalty",
     "hardening",
     "nt_xent",
     "pulled",
@@ -22,4 +24,5 @@ __all__ = [
     "student_t",
     "subspace_distances",
     "subspace_pull",
+    "wasserstein",
 ]

@@ -16,6 +16,7 @@ NAMES = {
     "dkm": "DKM",
     "dec": "DEC",
     "idec": "IDEC",
+    "clustergan": "ClusterGAN",
     "deepect": "DeepECT",
     "enrc": "ENRC",
     "simclr": "SimCLR",

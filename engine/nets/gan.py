@@ -1,0 +1,91 @@
+"""The two kinds of network of ClusterGAN: one draws a sample from a code, the other reads a sample (Mukherjee et al. 2019)."""
+
+from itertools import pairwise
+from math import prod
+
+from torch import Tensor, nn
+
+from engine.errors import InputError
+
+LEAK = 0.2
+
+
+def convolutional(shape: tuple[int, ...], network: str) -> bool:
+    """Whether samples of this shape get convolutional networks: "auto" gives them to pictures from 28 x 28."""
+    picture = len(shape) == 3 and min(shape[1:]) >= 8
+    if network == "convolutional" and not picture:
+        raise InputError(
+            "The convolutional network needs pictures of at least 8 x 8: choose the dense network instead."
+        )
+    return network == "convolutional" or (network == "auto" and picture and min(shape[1:]) >= 28)
+
+
+def drawing(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) -> nn.Sequential:
+    """[n, code] -> [n, *shape] by dense layers of these sizes, or by two transposed convolutions from `size` filters up.
+
+    Pictures [c, h, w] end in 0 to 1.
+    """
+    if not isinstance(size, int):
+        sizes = (code, *size)
+        parts = [part for wide, narrow in pairwise(sizes) for part in _normal(nn.Linear(wide, narrow, bias=False))]
+        last = nn.Sigmoid() if len(shape) == 3 else nn.Identity()
+        return nn.Sequential(*parts, nn.Linear(sizes[-1], prod(shape)), nn.Unflatten(1, shape), last)
+    width = size
+    small = (2 * width, -(-shape[1] // 4), -(-shape[2] // 4))
+    net = nn.Sequential(
+        *_normal(nn.Linear(code, 16 * width, bias=False)),
+        *_normal(nn.Linear(16 * width, prod(small), bias=False)),
+        nn.Unflatten(1, small),
+        nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False),
+        nn.BatchNorm2d(width),
+        nn.ReLU(),
+        nn.ConvTranspose2d(width, shape[0], 4, 2, 1),
+        Crop(shape[1], shape[2]),
+        nn.Sigmoid(),
+    )
+    return net.apply(_small_weights)
+
+
+def reading(shape: tuple[int, ...], out: int, size: int | tuple[int, ...]) -> nn.Sequential:
+    """[n, *shape] -> [n, out] by dense layers of these sizes, or by two strided convolutions; no normalization."""
+    if not isinstance(size, int):
+        sizes = (prod(shape), *size)
+        parts = [part for wide, narrow in pairwise(sizes) for part in (nn.Linear(wide, narrow), nn.LeakyReLU(LEAK))]
+        return nn.Sequential(nn.Flatten(), *parts, nn.Linear(sizes[-1], out))
+    width = size
+    height, breadth = -(-shape[1] // 4), -(-shape[2] // 4)
+    net = nn.Sequential(
+        nn.ZeroPad2d((0, 4 * breadth - shape[2], 0, 4 * height - shape[1])),
+        nn.Conv2d(shape[0], width, 4, 2, 1),
+        nn.LeakyReLU(LEAK),
+        nn.Conv2d(width, 2 * width, 4, 2, 1),
+        nn.LeakyReLU(LEAK),
+        nn.Flatten(),
+        nn.Linear(2 * width * height * breadth, 16 * width),
+        nn.LeakyReLU(LEAK),
+        nn.Linear(16 * width, out),
+    )
+    return net.apply(_small_weights)
+
+
+class Crop(nn.Module):
+    """Cuts pictures [n, c, h, w] to a height and a width."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.height, self.width = height, width
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[n, c, h, w] -> [n, c, height, width]"""
+        return x[:, :, : self.height, : self.width]
+
+
+def _normal(layer: nn.Linear) -> list[nn.Module]:
+    return [layer, nn.BatchNorm1d(layer.out_features), nn.ReLU()]
+
+
+def _small_weights(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, std=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
