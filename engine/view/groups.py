@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from engine.results.record import Bands, Confusion, Group, Result
 from engine.view.palette import TOKENS, Theme, color, diverging, faded, sequential
-from engine.view.style import axis, escaped, figure, outline, shown, titles
+from engine.view.style import SEPARATOR, axis, escaped, figure, outline, shown, titles
 
 
 def sizes(result: Result, theme: Theme = "light") -> go.Figure:
@@ -71,7 +71,7 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
 def confusion(table: Confusion, groups: tuple[Group, ...], theme: Theme = "light") -> go.Figure:
     """True classes against groups in matched order: the color is the share of the class, the number the count."""
     names = titles(groups)
-    columns = [names[label].split(" · ")[0] for label in table.groups]
+    columns = [names[label].split(SEPARATOR)[0] for label in table.groups]
     rows = [escaped(name, 30) for name in table.classes]
     crowded = table.counts.size > 400
     made = figure(theme, min(120 + 34 * len(rows), 900))
@@ -110,14 +110,23 @@ def series_band(bands: Bands, label: int, theme: Theme = "light", *, channel: in
 
 
 def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme = "light") -> go.Figure:
-    """How the members of one grouping are spread over another of the same rows, as a Sankey diagram."""
-    pairs, counts = np.unique(np.stack([a.labels, b.labels], 1), axis=0, return_counts=True)
+    """How the members of one grouping are spread over another, by the rows both have, as a Sankey diagram."""
+    _, ours, theirs = np.intersect1d(a.kept, b.kept, return_indices=True)
+    pairs, counts = np.unique(np.stack([a.labels[ours], b.labels[theirs]], 1), axis=0, return_counts=True)
     left, right = sorted(set(pairs[:, 0].tolist()), key=_last), sorted(set(pairs[:, 1].tolist()), key=_last)
-    nodes = [titles(a.groups)[label] for label in left] + [titles(b.groups)[label] for label in right]
+    full = [titles(a.groups)[label] for label in left] + [titles(b.groups)[label] for label in right]
     shades = [color(label, theme) for label in [*left, *right]]
     made = figure(theme, 140 + 30 * max(len(left), len(right)))
     made.add_sankey(
-        node={"label": nodes, "color": shades, "pad": 14, "thickness": 16, "line": {"width": 0}},
+        node={
+            "label": [name.split(SEPARATOR)[0] for name in full],
+            "customdata": full,
+            "color": shades,
+            "pad": 14,
+            "thickness": 16,
+            "line": {"width": 0},
+            "hovertemplate": "%{customdata}<br>%{value:,} members<extra></extra>",
+        },
         link={
             "source": [left.index(pair[0]) for pair in pairs.tolist()],
             "target": [len(left) + right.index(pair[1]) for pair in pairs.tolist()],

@@ -26,11 +26,13 @@ def portrait(result: Result, group: Group, raw: Any | None) -> list[Picture]:
     if made is None or made.values is None or result.kind not in ("image", "series"):
         return []
     shade = f"var(--g{group.label})"
-    pictures = [_picture(made.caption, made.values[group.label], result.kind, shade)]
+    # The band below holds the average already.
+    shown = result.bands is None or made.source == "decoded"
+    pictures = [_picture(made.caption, made.values[group.label], result.kind, shade)] if shown else []
     if result.bands is not None:
         bands = result.bands
         svg = band_svg(bands.low[group.label], bands.mean[group.label], bands.high[group.label], shade)
-        pictures.append(Picture("The middle 80 % of its members", Markup(svg), None))
+        pictures.append(Picture("The average and the middle 80 % of the members", Markup(svg), None))
     if raw is not None and raw.values is not None and group.nearest is not None:
         value = raw.values[result.kept[group.nearest]]
         pictures.append(_picture("The real member closest to it", value, result.kind, shade))

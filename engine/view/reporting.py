@@ -26,7 +26,7 @@ from engine.view.thumbnails import sparkline_svg
 
 # Points of the map beyond which an even sample is drawn.
 MOST_POINTS = 30_000
-_ROWS, _COLUMNS = 3, 6
+_ROWS, _COLUMNS = 3, 5
 _HERE = Path(__file__).parent
 
 

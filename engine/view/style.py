@@ -10,6 +10,8 @@ from engine.view.palette import TOKENS, UNASSIGNED, Theme, faded
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 CLEAR = "rgba(0,0,0,0)"
+# Between a group's number and its name.
+SEPARATOR = " · "
 
 
 def figure(theme: Theme, height: int, **layout: Any) -> go.Figure:
@@ -43,7 +45,7 @@ def axis(theme: Theme, **more: Any) -> dict[str, Any]:
     return {
         "gridcolor": faded(token["muted"], 0.18),
         "zeroline": False,
-        "linecolor": token["border"],
+        "showline": False,
         "tickfont": {"color": token["muted"], "size": 12},
         "title": {"font": {"color": token["muted"], "size": 12}},
         "automargin": True,
@@ -63,7 +65,7 @@ def outline(label: int, theme: Theme) -> dict[str, Any]:
 
 def titles(groups: Sequence[Group]) -> dict[int, str]:
     """Label -> what a legend calls it, plain text fit for plotly."""
-    found = {g.label: g.title if g.name == g.title else f"{g.title} · {g.name}" for g in groups}
+    found = {g.label: g.title if g.name == g.title else f"{g.title}{SEPARATOR}{g.name}" for g in groups}
     return {-1: "Unassigned"} | {label: escaped(name) for label, name in found.items()}
 
 

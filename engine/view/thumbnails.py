@@ -57,7 +57,7 @@ def sparkline_svg(series: npt.NDArray[Any], color: str, *, width: int = 160, hei
     span = (high - low) or 1.0
     paths = []
     for i, channel in enumerate(channels[:4]):
-        x = np.linspace(2, width - 2, len(channel)) if len(channel) > 1 else np.full(1, width / 2)
+        x = np.linspace(2, width - 2, len(channel)) if len(channel) > 1 else np.full(len(channel), width / 2)
         y = 2 + (height - 4) * (1 - (channel - low) / span)
         paths.append(
             f'<path d="{_path(x, y)}" fill="none" stroke="{color}" stroke-width="1.6" '

@@ -1,5 +1,6 @@
 """Figures of a training: one curve per loss term, members still changing group, group sizes over time."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,12 +18,12 @@ def terms(history: Iterable[Any]) -> tuple[str, ...]:
 
 
 def curve(history: Iterable[Any], term: str, theme: Theme = "light") -> go.Figure:
-    """One loss term over the epochs, stages marked; `history` holds snapshots, their records or moments."""
-    course = _ended(moments(history))
-    points = [(i, moment) for i, moment in enumerate(course, 1) if term in moment.terms]
+    """One loss term over the rounds, stages marked; `history` holds snapshots, their records or moments."""
+    course = moments(history)
+    points = [(x, moment) for x, moment in zip(_rounds(course), course, strict=True) if term in moment.terms]
     made = _frame(course, theme)
     made.add_scatter(
-        x=[i for i, _ in points],
+        x=[x for x, _ in points],
         y=[moment.terms[term] for _, moment in points],
         mode="lines" if len(points) > 1 else "markers",
         line={"color": TOKENS[theme]["primary"], "width": 2.2},
@@ -42,11 +43,11 @@ def curves(history: Iterable[Any], theme: Theme = "light") -> dict[str, go.Figur
 def changed(history: Iterable[Any], theme: Theme = "light") -> go.Figure:
     """Share of members that moved to another group since the observation before."""
     course = moments(history)
-    points = [(i, m.changed) for i, m in enumerate(course, 1) if m.changed is not None]
+    points = [(x, m.changed) for x, m in zip(_rounds(course), course, strict=True) if m.changed is not None]
     made = _frame(course, theme)
     made.update_yaxes(tickformat=".0%", rangemode="tozero")
     made.add_scatter(
-        x=[i for i, _ in points],
+        x=[x for x, _ in points],
         y=[share for _, share in points],
         mode="lines" if len(points) > 1 else "markers",
         fill="tozeroy",
@@ -60,12 +61,12 @@ def changed(history: Iterable[Any], theme: Theme = "light") -> go.Figure:
 def sizes_over_time(history: Iterable[Any], theme: Theme = "light") -> go.Figure:
     """Group sizes as stacked bands, from the first observation that has groups."""
     course = moments(history)
-    points = [(i, m.sizes) for i, m in enumerate(course, 1) if m.sizes]
+    points = [(x, m.sizes) for x, m in zip(_rounds(course), course, strict=True) if m.sizes]
     made = _frame(course, theme)
     made.update_yaxes(rangemode="tozero")
     for label in range(max((len(found) for _, found in points), default=0)):
         made.add_scatter(
-            x=[i for i, _ in points],
+            x=[x for x, _ in points],
             y=[found[label] if label < len(found) else 0 for _, found in points],
             stackgroup="groups",
             mode="lines",
@@ -76,25 +77,32 @@ def sizes_over_time(history: Iterable[Any], theme: Theme = "light") -> go.Figure
     return made
 
 
-def _ended(course: tuple[Moment, ...]) -> tuple[Moment, ...]:
-    """Only the ends of epochs; inside an epoch there are no terms yet."""
-    return tuple(moment for moment in course if moment.terms)
+def _rounds(course: tuple[Moment, ...]) -> list[float]:
+    """Rounds done over all stages at each moment; one that is not at the end of a round lies half-way."""
+    done, found = 0, []
+    for moment in course:
+        done += bool(moment.terms)
+        found.append(float(done) if moment.terms else done + 0.5)
+    return found
 
 
 def _frame(course: tuple[Moment, ...], theme: Theme) -> go.Figure:
     made = figure(theme, 200, hovermode="closest", margin={"l": 8, "r": 8, "t": 26, "b": 8})
     made.update_xaxes(showgrid=False, title_text="round", rangemode="tozero")
-    starts = [i for i in range(len(course)) if i == 0 or course[i].stage != course[i - 1].stage]
-    for i in starts:
+    rounds = _rounds(course)
+    for i, moment in enumerate(course):
+        if i and moment.stage == course[i - 1].stage:
+            continue
+        start = math.ceil(rounds[i]) - 0.5
         if i:
-            made.add_vline(x=i + 0.5, line={"width": 1, "dash": "dot", "color": TOKENS[theme]["muted"]})
+            made.add_vline(x=start, line={"width": 1, "dash": "dot", "color": TOKENS[theme]["muted"]})
         made.add_annotation(
-            x=i + 0.5,
+            x=start,
             y=1,
             yref="paper",
             yanchor="bottom",
             xanchor="left",
-            text=escaped(course[i].stage, 24),
+            text=escaped(moment.stage, 24),
             showarrow=False,
             font={"size": 11, "color": TOKENS[theme]["muted"]},
         )
