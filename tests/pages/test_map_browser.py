@@ -351,8 +351,8 @@ def test_canvas_takes_over_without_webgl(open_map: Open) -> None:
     HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
       return kind === 'webgl2' ? null : real.call(this, kind, ...more);
     };"""
-    page = open_map("case=blobs&n=60000", script=blind)
-    assert "50,000 of 60,000" in page.locator(".notice").inner_text()
+    page = open_map("case=blobs&n=200000", script=blind)
+    assert "50,000 of 200,000" in page.locator(".notice").inner_text()
     pixels = picture(page)
     assert all(near(pixels, color).sum() > 400 for color in (BLUE, ORANGE, GREEN, PINK))
 

@@ -47,9 +47,11 @@ class CanvasRenderer {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
     const every = Math.max(scene.every, scene.layer.n / this.limit);
+    const count = Math.floor(scene.layer.n / every);
     for (const lit of scene.dimming ? [false, true] : [true]) {
       context.globalAlpha = lit ? scene.opacity : scene.dimmed;
-      for (let i = 0; i < scene.layer.n; i += every) this.dot(scene, Math.floor(i), lit);
+      // One dot from each stretch, at a place that changes from stretch to stretch: members may come in turns.
+      for (let i = 0; i < count; i += 1) this.dot(scene, Math.floor((i + ((i * 0.618034) % 1)) * every), lit);
     }
     context.globalAlpha = 1;
   }

@@ -3,6 +3,9 @@
 const GLIDE_MS = 200; // new data, zoom by button
 const QUICK = 150000; // dots per frame while the view moves on a machine that cannot draw them all in time
 
+// Primes, or every fourth dot could be a group of its own where members come in turns; WebGL ends at 255 bytes a stride.
+const STRIDES = [1, 3, 5, 7, 11, 17, 29, 41];
+
 class Scene {
   constructor() {
     this.overlay = new Overlay();
@@ -10,6 +13,7 @@ class Scene {
     this.renderer = this.chooseRenderer();
     this.frameMs = 16;
     this.movingUntil = 0;
+    this.thin = 1;
     this.outlined = null;
     this.hovered = -1;
   }
@@ -190,7 +194,7 @@ class Scene {
     this.from = eye.matrix(before.bounds);
     this.to = eye.matrix(target.bounds);
     const flags = this.picks.flags(layer);
-    const slow = now < this.movingUntil && this.frameMs > 50;
+    this.thin = this.thinned(now);
     return {
       layer: target,
       before,
@@ -207,8 +211,17 @@ class Scene {
       size: this.dotSize(),
       opacity: this.opacity(),
       dimmed: layer.n > 50000 ? 0.06 : 0.16,
-      every: slow ? Math.min(20, Math.ceil(layer.n / QUICK)) : 1,
+      every: this.thin,
     };
+  }
+
+  // Every how many-th dot is drawn: all at rest, fewer while the view moves as long as the machine cannot keep up.
+  thinned(now) {
+    const { n } = this.layer;
+    if (now > this.movingUntil || n < QUICK) return 1;
+    if (this.frameMs < 50) return this.thin;
+    const wanted = Math.min(Math.ceil(n / 30000), Math.max(Math.ceil(n / QUICK), this.thin * 1.6));
+    return STRIDES.find((stride) => stride >= wanted) ?? STRIDES.at(-1);
   }
 
   // Dots as large as the crowd allows; zooming in makes room for larger ones.
