@@ -1,0 +1,172 @@
+"""How the page feels: seconds from a fresh start to the finished digits example, and to open it in Chromium; server time of a
+rerun of the results page with 10,000 points, idle and while a training runs; a repeated run from the command line.
+
+    python -m benchmarks.page
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.machine import describe
+from benchmarks.sets import FOLDER
+from engine.runs import RunRecord, Settings, Workspace
+from engine.runs.store import workers
+
+ROOT = Path(__file__).parents[1]
+RESULTS = Path(__file__).parent / "results"
+PORT = 8599
+RERUNS = 60
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--enable-unsafe-swiftshader")
+
+
+@contextmanager
+def server(home: Path) -> Iterator[str]:
+    """The app on a fresh home; ends with its workers."""
+    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(PORT)]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"CONSTELLA_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{PORT}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        end_workers(home)
+
+
+def end_workers(home: Path) -> None:
+    place = Workspace.open({"CONSTELLA_HOME": str(home)})
+    with place.store.read() as connection:
+        pids = [row.pid for row in connection.execute(workers.select())]
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def first_visit(home: Path) -> dict[str, float]:
+    """A fresh home: the first page, the finished example, and opening it."""
+    from playwright.sync_api import sync_playwright
+
+    with server(home) as url, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        while True:
+            try:
+                page.goto(url)
+                break
+            except Exception:
+                time.sleep(0.2)
+        start = time.perf_counter()
+        page.get_by_role("button", name="Open the finished example").wait_for(timeout=180_000)
+        finished = time.perf_counter() - start
+        time.sleep(3)
+        start = time.perf_counter()
+        page.get_by_role("button", name="Open the finished example").click()
+        page.wait_for_url(re.compile("/results"))
+        page.locator(".stage .points").first.wait_for()
+        page.get_by_test_id("stMetric").nth(4).wait_for()
+        opened = time.perf_counter() - start
+        browser.close()
+    return {"first_page_to_finished_example": finished, "open_finished_example": opened}
+
+
+def wait(place: Workspace, run: RunRecord) -> RunRecord:
+    while (run := place.run(run.id)).state in ("queued", "running"):
+        place.ensure_workers()
+        time.sleep(0.3)
+    return run
+
+
+def add(place: Workspace) -> str:
+    """10,000 MNIST digits as a dataset."""
+    with tempfile.TemporaryDirectory() as folder, np.load(FOLDER / "mnist.npz") as file:
+        path = Path(folder) / "mnist10k.npz"
+        np.savez(path, x=file["x"][:10_000], y=file["y"][:10_000])
+        item = place.add(path)
+    while (state := place.importing(item.id)).state in ("queued", "running"):
+        place.ensure_workers()
+        time.sleep(0.3)
+    return str(state.dataset)
+
+
+def reruns(run: RunRecord) -> dict[str, float]:
+    """Server time of the results page's script, in milliseconds, by Streamlit's own runner."""
+    from streamlit.testing.v1 import AppTest
+
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+    app.run()
+    app.query_params["run"] = run.id
+    app.switch_page("pages/results.py").run()
+    times = []
+    for _ in range(RERUNS):
+        start = time.perf_counter()
+        app.run()
+        times.append(1000 * (time.perf_counter() - start))
+        assert not app.exception
+    return {"p50": float(np.percentile(times, 50)), "p95": float(np.percentile(times, 95)), "max": max(times)}
+
+
+def results_page(home: Path) -> dict[str, object]:
+    os.environ["CONSTELLA_HOME"] = str(home)
+    os.chdir(ROOT)
+    place = Workspace.open()
+    dataset = add(place)
+    run = wait(place, place.submit(Settings(dataset, "kmeans", 10)))
+    time.sleep(60)  # the map by UMAP is made in the background
+    idle = reruns(run)
+    busy = place.submit(Settings(dataset, "idec", 10, knobs={"pretrain_epochs": 1000}))
+    while place.run(busy.id).stage in ("", "Preparing the data"):
+        place.ensure_workers()
+        time.sleep(0.3)
+    training = reruns(run)
+    still = place.run(busy.id).state
+    place.stop(busy.id)
+    return {"points": 10_000, "idle_ms": idle, "while_training_ms": training, "training_was": still}
+
+
+def repeat(home: Path) -> dict[str, float]:
+    """The same run twice by the command line; start-up is what `--help` takes."""
+    command = [sys.executable, "-m", "engine", "run", "--data", "digits", "--method", "kmeans", "--k", "10", "--json"]
+    environment = os.environ | {"CONSTELLA_HOME": str(home)}
+
+    def seconds(arguments: list[str]) -> float:
+        start = time.perf_counter()
+        subprocess.run(arguments, cwd=ROOT, env=environment, check=True, capture_output=True)
+        return time.perf_counter() - start
+
+    first = seconds(command)
+    again = min(seconds(command) for _ in range(5))
+    start_up = min(seconds([sys.executable, "-m", "engine", "--help"]) for _ in range(5))
+    return {"first": first, "again": again, "start_up": start_up, "again_after_start_up": again - start_up}
+
+
+def main() -> None:
+    result: dict[str, object] = {"machine": describe()}
+    for name, measure in (("visit", first_visit), ("repeat", repeat), ("results_page", results_page)):
+        with tempfile.TemporaryDirectory() as home:
+            result[name] = measure(Path(home))
+            end_workers(Path(home))
+            print(name, json.dumps(result[name]), flush=True)
+    (RESULTS / "page.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
