@@ -25,6 +25,8 @@ def require(points: Tensor, k: int) -> None:
         seen.add((row + 0.0).tobytes())  # makes -0.0 equal to 0.0
         if len(seen) >= k:
             return
+    if len(seen) == 1:
+        raise InputError(f"All {len(points)} rows are equal in what is compared: there is nothing to group.")
     raise InputError(
         f"{k} groups cannot be made of {len(points)} rows of which only {len(seen)} differ: "
         f"choose at most {len(seen)} groups, or let more columns take part."

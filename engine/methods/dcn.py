@@ -91,7 +91,8 @@ class DCN(AEKMeans):
         self.assigned[batch.index] = nearest
         members = torch.nn.functional.one_hot(nearest, self.groups).to(z)
         total = self.counts + members.sum(0)
-        self.centers.data = (self.counts.unsqueeze(1) * self.centers + members.T @ z) / total.unsqueeze(1)
+        with torch.autocast(z.device.type, enabled=False):
+            self.centers.data = (self.counts.unsqueeze(1) * self.centers + members.T @ z) / total.unsqueeze(1)
         self.counts.copy_(total)
         self.rescue(z, distances.amin(1), members.sum(0), batch)
 
@@ -101,7 +102,9 @@ class DCN(AEKMeans):
         self.seen.copy_(torch.where(members > 0, torch.ones_like(self.seen), self.seen - share))
         lost = self.seen <= 0
         far = z[error.topk(min(self.groups, len(z))).indices]
-        far = far[torch.arange(self.groups, device=z.device) % len(far)]
+        far = far[
+            (lost.cumsum(0) - 1).clamp_min(0) % len(far)
+        ]  # the first lost center takes the worst, the next the second
         self.centers.data = torch.where(lost.unsqueeze(1), far, self.centers)
         self.counts.copy_(torch.where(lost, torch.full_like(self.counts, START_COUNT), self.counts))
         self.seen.copy_(torch.where(lost, torch.ones_like(self.seen), self.seen))

@@ -71,21 +71,24 @@ class DKM(AEKMeans):
         yield self.pretrain()
         self.moved(self.start(data))
         for _ in range(self.knobs.epochs):
-            yield self.joint(1, self.knobs.epochs)
+            yield self.joint(1, self.knobs.epochs, self.knobs.cluster_lr)
             if self.moved(self.labels(data)) < self.knobs.tolerance:
                 break
 
     def annealed(self, data: Data) -> Iterator[Stage]:
-        """40 values of alpha from 0.1 on, each for its share of the epochs; centers start uniform in (-1, 1)."""
+        """40 values of alpha from 0.1 on, each for its share of the epochs; centers start uniform in (-1, 1).
+
+        Nothing was pretrained, so the rate is that of learning to redraw.
+        """
         torch.nn.init.uniform_(self.centers, -1, 1)
         each = max(1, self.knobs.epochs // STEPS)
         for alpha in annealing():
             self.sharpness.fill_(alpha)
-            yield self.joint(each, each * STEPS)
+            yield self.joint(each, each * STEPS, self.knobs.lr)
 
-    def joint(self, epochs: int, of: int) -> Stage:
+    def joint(self, epochs: int, of: int, lr: float) -> Stage:
         """Code and centers together, by gradient."""
-        step = Step(self.cluster, [self.net, self.centers], self.knobs.cluster_lr)
+        step = Step(self.cluster, [self.net, self.centers], lr)
         return Stage("Training code and centers", [step], epochs, self.knobs.batch, of=of)
 
     def cluster(self, batch: Batch) -> Terms:

@@ -30,9 +30,9 @@ class Autoencoder(nn.Module):
 def dense(sizes: tuple[int, ...]) -> nn.Sequential:
     """Linear layers of these sizes with ReLU between them (He et al. 2015 initial weights), none after the last."""
     parts: list[nn.Module] = []
-    for wide, narrow in pairwise(sizes):
+    for i, (wide, narrow) in enumerate(pairwise(sizes), start=2):
         layer = nn.Linear(wide, narrow)
-        nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu" if narrow != sizes[-1] else "linear")
+        nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu" if i < len(sizes) else "linear")
         nn.init.zeros_(layer.bias)
         parts += [layer, nn.ReLU()]
     return nn.Sequential(*parts[:-1])

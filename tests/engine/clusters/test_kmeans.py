@@ -1,0 +1,69 @@
+"""k-means on any space: a hand-computed case, repeatability, and what cannot be grouped."""
+
+import pytest
+import torch
+
+from engine.clusters import kmeans, require, seed
+from engine.errors import InputError
+from engine.randomness import Stream
+
+Z = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
+
+
+def test_centers_are_the_means_of_their_members():
+    centers, labels = kmeans(Z, 2)
+    assert labels.dtype == torch.int64
+    assert centers.dtype == torch.float32
+    assert sorted(centers.tolist()) == [[0.5, 0.0], [3.5, 0.5]]
+    assert labels[0] == labels[1] != labels[2] == labels[3]
+
+
+def test_same_stream_gives_the_same_groups(digits):
+    x = torch.from_numpy(digits[0][:300])
+    with Stream(5, "here"):
+        first = kmeans(x, 8, restarts=1)
+    with Stream(5, "here"):
+        second = kmeans(x, 8, restarts=1)
+    with Stream(6, "here"):
+        third = kmeans(x, 8, restarts=1)
+    assert torch.equal(first[0], second[0])
+    assert not torch.equal(first[0], third[0])
+
+
+def test_seeds_follow_the_stream():
+    with Stream(1, "a"):
+        first = [seed() for _ in range(3)]
+    with Stream(1, "a"):
+        assert [seed() for _ in range(3)] == first
+    assert len(set(first)) == 3
+
+
+def test_pictures_are_flattened():
+    centers, _ = kmeans(torch.rand(20, 1, 4, 4), 3)
+    assert centers.shape == (3, 16)
+
+
+@pytest.mark.parametrize(
+    ("rows", "k", "sentence"),
+    [
+        (Z, 5, "5 groups cannot be made of 4 rows"),
+        (torch.ones(9, 3), 2, "All 9 rows are equal"),
+        (Z[[0, 0, 1, 1, 0]], 3, "only 2 differ"),
+        (torch.tensor([[0.0], [-0.0]]), 2, "All 2 rows are equal"),
+    ],
+)
+def test_too_few_different_rows(rows, k, sentence):
+    for check in (require, kmeans):
+        with pytest.raises(InputError, match=sentence):
+            check(rows, k)
+
+
+def test_enough_different_rows_pass():
+    require(Z[[0, 0, 0, 1, 2]], 3)
+
+
+def test_rows_that_differ_by_rounding_alone_raise_no_warning():
+    rows = torch.ones(6, 2)
+    rows[3:] += 1e-7
+    _, labels = kmeans(rows, 2, restarts=2)
+    assert len(labels) == 6

@@ -1,0 +1,68 @@
+"""Online k-means: a stage without a loss whose centers move under the eyes of the reader."""
+
+import pytest
+import torch
+
+from engine.data import Data
+from engine.methods.sgd_kmeans import Knobs, SGDKMeans
+from tests.engine.trained import trained
+
+Z = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
+
+
+@pytest.fixture(scope="module")
+def data(digits) -> Data:
+    return Data(torch.from_numpy(digits[0]))
+
+
+def test_one_batch_by_hand():
+    data = Data(Z)
+    method = SGDKMeans(data, 2, Knobs())
+    method.centers, method.counts = torch.tensor([[0.0, 0.0], [4.0, 0.0]]), torch.tensor([100, 100])
+    terms = method.move_centers(data.batch(torch.arange(4)))
+    expected = torch.tensor([[0.009804, 0], [3.990196, 0.009804]])
+    torch.testing.assert_close(method.centers, expected, atol=1e-6, rtol=0)
+    assert method.counts.tolist() == [102, 102]
+    assert float(terms["k-means"]) == pytest.approx((0 + 1 + 1 + 1) / 4, abs=0.01)
+
+
+def test_training_shows_cost_labels_and_sizes_of_every_pass(data):
+    method, seen = trained("sgd_kmeans", data, 10, epochs=6, tolerance=0.0)
+    ended = [one for one in seen if one.terms]
+    assert [set(one.terms) for one in ended] == [{"k-means"}] * 6
+    costs = [one.terms["k-means"] for one in ended]
+    assert costs[-1] < costs[0]
+    assert all(one.labels is not None and one.sizes.sum() == len(data) for one in ended)
+    assert any(one.changed > 0 for one in ended[1:])
+    assert int(method.counts.sum()) == 6 * len(data) + 10
+
+
+def test_cost_is_near_that_of_k_means(data):
+    best = torch.cdist(data.x, trained("kmeans", data, 10)[0].centers).square().amin(1).mean()
+    own = torch.cdist(data.x, trained("sgd_kmeans", data, 10)[0].centers).square().amin(1).mean()
+    assert best * 0.999 < own < best * 1.1
+
+
+def test_quiet_groups_end_the_training(data):
+    _, seen = trained("sgd_kmeans", data, 3, epochs=200, tolerance=0.01)
+    assert len([one for one in seen if one.terms]) < 100
+
+
+def test_starts_on_samples(data):
+    for init in ("random", "k-means++"):
+        method = SGDKMeans(data, 6, Knobs(init=init))
+        start = method.start(data)
+        assert torch.cdist(start, data.x).amin(1).max() < 1e-3
+        assert len(start.unique(dim=0)) == 6
+
+
+def test_heavy_start_moves_less(data):
+    torch.manual_seed(0)
+    moves = []
+    for count in (1, 1000):
+        method = SGDKMeans(data, 5, Knobs(start_count=count))
+        method.centers = before = data.x[:5].clone()
+        method.counts.fill_(count)
+        method.move_centers(data.batch(torch.arange(200)))
+        moves.append(float((method.centers - before).norm()))
+    assert moves[1] < moves[0] / 5

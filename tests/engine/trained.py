@@ -1,0 +1,20 @@
+"""Trains a method by its id."""
+
+from engine.card import check_knobs
+from engine.data import Data
+from engine.method import Method
+from engine.methods import METHODS
+from engine.snapshot import Snapshot
+from engine.train import fit
+
+
+def trained(name: str, data: Data, k: int | None, *, seed: int = 0, **knobs) -> tuple[Method, list[Snapshot]]:
+    """The trained method, and what it showed on the way."""
+    kind = METHODS[name]
+    running = fit(lambda d: kind(d, k, check_knobs(kind.card, knobs)), data, seed=seed)
+    seen: list[Snapshot] = []
+    while True:
+        try:
+            seen.append(next(running))
+        except StopIteration as end:
+            return end.value, seen
