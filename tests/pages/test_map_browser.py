@@ -444,6 +444,7 @@ def test_another_space_is_shown_whole_and_keeps_the_selection(open_map: Open) ->
     assert told["size"] == 150
 
 
+@pytest.mark.slow
 def test_a_million_members(open_map: Open, capsys: pytest.CaptureFixture[str]) -> None:
     started = time.monotonic()
     page = open_map("case=blobs&n=1000000")
