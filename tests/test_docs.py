@@ -9,7 +9,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_readme_tables_are_those_of_the_catalogue_and_the_benchmarks():
-    found = subprocess.run([sys.executable, "scripts/methods_table.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    found = subprocess.run(
+        [sys.executable, "scripts/methods_table.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
     assert found.returncode == 0, found.stderr
 
 
@@ -21,7 +23,9 @@ def test_readme_links_and_pictures_exist():
 
 def test_files_named_in_prose_exist():
     for page in ("README.md", "CONTRIBUTING.md", "DECISIONS.md"):
-        for name in re.findall(r"`((?:engine|tests|scripts|docs|benchmarks|pages)/[\w./]+)`", (ROOT / page).read_text()):
+        for name in re.findall(
+            r"`((?:engine|tests|scripts|docs|benchmarks|pages)/[\w./]+)`", (ROOT / page).read_text()
+        ):
             assert (ROOT / name).exists(), f"{page} names {name}"
 
 

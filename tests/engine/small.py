@@ -6,7 +6,15 @@ from torch import Tensor
 
 from engine.card import Card, knobs_of
 
-SHORT = {"epochs": 2, "pretrain_epochs": 2, "layers": "32-16", "latent": 5, "restarts": 2, "batch": 64, "tolerance": 0.0}
+SHORT = {
+    "epochs": 2,
+    "pretrain_epochs": 2,
+    "layers": "32-16",
+    "latent": 5,
+    "restarts": 2,
+    "batch": 64,
+    "tolerance": 0.0,
+}
 
 
 def short(card: Card, **more: Any) -> dict[str, Any]:

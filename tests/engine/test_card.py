@@ -19,7 +19,14 @@ class Knobs:
 
 @pytest.mark.parametrize(
     ("name", "given", "kept"),
-    [("size", "7", 7), ("size", 7.0, 7), ("rate", "0.5", 0.5), ("rate", 1, 1.0), ("kind", "b", "b"), ("strict", "no", False)],
+    [
+        ("size", "7", 7),
+        ("size", 7.0, 7),
+        ("rate", "0.5", 0.5),
+        ("rate", 1, 1.0),
+        ("kind", "b", "b"),
+        ("strict", "no", False),
+    ],
 )
 def test_values_are_converted(name, given, kept):
     found = {one.name: one for one in knobs_of(Knobs)}[name].check(given)

@@ -73,7 +73,7 @@ def ten() -> Data:
 
 def test_every_sample_is_seen_once_an_epoch_in_a_new_order():
     _, method = finish(fit(lambda d: Line(d, [{"epochs": 2}]), ten()))
-    orders = [sum(method.seen[i : i + 3], []) for i in (0, 3)]
+    orders = [[row for batch in method.seen[i : i + 3] for row in batch] for i in (0, 3)]
     assert [len(batch) for batch in method.seen] == [4, 4, 2] * 2
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
     assert orders[0] != orders[1]
@@ -119,7 +119,10 @@ def test_players_take_their_turns():
     def make(data):
         nonlocal method
         method = Line(data, [{"batch": 2}])
-        method.told[0]["steps"] = [Step(player("critic"), [method.weight]), Step(player("generator"), [method.second], every=2)]
+        method.told[0]["steps"] = [
+            Step(player("critic"), [method.weight]),
+            Step(player("generator"), [method.second], every=2),
+        ]
         return method
 
     method = None
@@ -193,7 +196,9 @@ def test_bf16_groups_as_well_as_float32(digits):
     x, y = digits
     data, scores = Data(torch.from_numpy(x)), []
     for precision in ("bf16", "float32"):
-        knobs = check_knobs(METHODS["dec"].card, {"pretrain_epochs": 15, "epochs": 10, "layers": "200-200", "latent": 10})
+        knobs = check_knobs(
+            METHODS["dec"].card, {"pretrain_epochs": 15, "epochs": 10, "layers": "200-200", "latent": 10}
+        )
         _, method = finish(fit(lambda d: METHODS["dec"](d, 10, knobs), data, precision=precision, watch=False))
         scores.append(normalized_mutual_info_score(y, conclude(method, data).labels))
     assert min(scores) > 0.6
@@ -273,4 +278,3 @@ def test_resumed_optimizers_have_their_moments(data, monkeypatch):
     _, whole = finish(fit(build("ae_kmeans", pretrain_epochs=4), data))
     for (name, mine), theirs in zip(resumed.state_dict().items(), whole.state_dict().values(), strict=True):
         assert torch.equal(mine, theirs), name
-
