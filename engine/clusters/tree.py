@@ -40,7 +40,7 @@ def cut(sides: Tensor, k: int) -> Tensor:
     rows = sides[: max(0, k - 1)]
     if not len(rows):
         return torch.zeros(sides.shape[1], dtype=torch.int64, device=sides.device)
-    _, groups = torch.unique(-rows, dim=1, return_inverse=True)
+    groups: Tensor = torch.unique(-rows, dim=1, return_inverse=True)[1]
     return groups
 
 

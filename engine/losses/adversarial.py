@@ -18,4 +18,5 @@ def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, made: Ten
     with torch.autocast(real.device.type, enabled=False):
         score = critic(between).sum()
         (slope,) = torch.autograd.grad(score, between, create_graph=True)
-    return (slope.flatten(1).norm(dim=1) - 1).square().mean()
+    steepness: Tensor = slope.flatten(1).norm(dim=1)
+    return (steepness - 1).square().mean()

@@ -32,5 +32,5 @@ def split_compression(z: Tensor, sides: Tensor, left: Tensor, right: Tensor) -> 
     with torch.autocast(z.device.type, enabled=False):
         along = z.float() @ axis.T
     goal = torch.where(sides > 0, (left * axis).sum(1), (right * axis).sum(1))
-    far = (along - goal).abs() * (sides != 0)
+    far: Tensor = (along - goal).abs() * (sides != 0)
     return far.sum() / (2 * max(1, len(left)) * len(z))

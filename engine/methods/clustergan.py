@@ -34,7 +34,7 @@ class Knobs:
     batch: int = knob(
         64, 8, 65536, "Samples looked at before each correction.", label="Batch size", unit="samples", log=True
     )
-    lr: float = knob(5e-4, 1e-6, 1.0, "Size of each correction.", label="Learning rate", log=True)
+    lr: float = knob(1e-3, 1e-6, 1.0, "Size of each correction.", label="Learning rate", log=True)
     critic_steps: int = knob(5, 1, 50, "Corrections of the critic for one of the generator.")
     latent: int = knob(
         10, 1, 1000, "How many numbers describe the style of a sample within its group.", label="Style size"

@@ -179,7 +179,7 @@ class DeepECT(AEKMeans):
         nearest, most = self.nearest_leaf(data), len(self.leaves)
         return {f"{k} groups": self.cut(k)[nearest] for k in range(2, most + 1) if k != (self.k or most)}
 
-    def group_centers(self) -> Tensor | None:
+    def group_centers(self) -> Tensor:
         groups = self.cut(self.k)
         share = nn.functional.one_hot(groups).T * self.weights.clamp_min(1e-6)
         return (share / share.sum(1, keepdim=True)) @ self.centers_of_leaves().detach()

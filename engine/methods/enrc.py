@@ -68,7 +68,7 @@ class ENRC(AEKMeans):
         shows=("several groupings", "prototypes"),
         caution="The number of groupings and of groups in each must be right: compare a few.",
     )
-    centers: Tensor
+    means: Tensor
     counts: Tensor
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
@@ -79,7 +79,7 @@ class ENRC(AEKMeans):
         self.k = k
         del self.centers
         total = sum(self.numbers)
-        self.register_buffer("centers", torch.zeros(total, knobs.latent))
+        self.register_buffer("means", torch.zeros(total, knobs.latent))
         self.register_buffer("counts", torch.ones(total))
         self.rotation = nn.Parameter(torch.eye(knobs.latent))
         self.shares = nn.Parameter(torch.zeros(len(self.numbers), knobs.latent))
@@ -110,7 +110,7 @@ class ENRC(AEKMeans):
         centers = np.concatenate(found.centers) @ found.rotation
         self.rotation.data = torch.from_numpy(found.rotation).to(self.rotation)
         self.shares.data = shares.to(self.shares)
-        self.centers = torch.from_numpy(centers).to(self.rotation)
+        self.means = torch.from_numpy(centers).to(self.rotation)
         sizes = [np.bincount(own, minlength=k) for own, k in zip(found.labels.T, self.numbers, strict=True)]
         self.counts = torch.from_numpy(np.concatenate(sizes)).to(self.counts) * self.knobs.batch / len(some)
         return self.groupings(data)
@@ -126,7 +126,7 @@ class ENRC(AEKMeans):
     def move_centers(self, batch: Batch) -> None:
         """Mini-batch k-means on each grouping's axes, forgetting by half: center <- (c m + sum of members) / (c + members)."""
         z = self.encode(batch.x)
-        parts = zip(self.centers_of_groupings(), self.counts.split(self.numbers), self.beta(), strict=True)
+        parts = zip(self.centers_of_groupings(), torch.split(self.counts, list(self.numbers)), self.beta(), strict=True)
         for centers, counts, weights in parts:
             nearest = subspace_distances(z, centers, weights).argmin(1)
             members = nn.functional.one_hot(nearest, len(centers)).to(z)
@@ -138,7 +138,13 @@ class ENRC(AEKMeans):
     def revive(self, data: Data, labels: Tensor) -> None:
         """Groups without members restart among some random codes."""
         some = self.embed(data.take(torch.randperm(len(data))[:SOME].to(data.x.device)))
-        parts = zip(self.centers_of_groupings(), self.counts.split(self.numbers), self.hard(), labels.T, strict=True)
+        parts = zip(
+            self.centers_of_groupings(),
+            torch.split(self.counts, list(self.numbers)),
+            self.hard(),
+            labels.T,
+            strict=True,
+        )
         for centers, counts, weights, mine in parts:
             lost = mine.bincount(minlength=len(centers)) == 0
             if bool(lost.any()):
@@ -157,7 +163,7 @@ class ENRC(AEKMeans):
 
     def centers_of_groupings(self) -> tuple[Tensor, ...]:
         """Views [k_j, latent] of the centers of each grouping."""
-        return self.centers.split(self.numbers)
+        return torch.split(self.means, list(self.numbers))
 
     def encode(self, x: Tensor) -> Tensor:
         z = super().encode(x).float()
@@ -190,7 +196,7 @@ class ENRC(AEKMeans):
         found = self.groupings(data).T
         return {f"grouping {j}": own for j, (own, k) in enumerate(zip(found, self.numbers, strict=True), 1) if k > 1}
 
-    def group_centers(self) -> Tensor | None:
+    def group_centers(self) -> Tensor:
         """Centers of the first grouping on its own axes, and the mean of all samples on the others."""
         centers, own = self.centers_of_groupings()[0], self.hard()[0]
         counts = self.counts[: len(centers)].clamp_min(1e-6).unsqueeze(1)
