@@ -1,7 +1,8 @@
-"""`python -m engine`."""
+"""`python -m engine`, and the command `constella`."""
 
 import sys
 
 from engine.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

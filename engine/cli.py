@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from engine import console
+from engine.card import check_knobs
 from engine.errors import InputError
 from engine.runs import RunRecord, Settings, Workspace
+from engine.runs.completion import card_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -61,10 +63,12 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for labels and report.")] = None,
 ) -> None:
     """Cluster a file or a sample; the same settings on the same data are answered from the store."""
+    chosen = console.knobs(knobs or [])
+    check_knobs(card_of(method), chosen)  # before anything is read
     began, workspace = time.monotonic(), Workspace.open()
     dataset = console.arrive(workspace, data)
     preparation = console.with_label(dataset.preparation, label_column)
-    record = workspace.submit(Settings(dataset.id, method, k, preparation, console.knobs(knobs or []), seed))
+    record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"
     if not cached:
         record = console.follow(workspace, record)

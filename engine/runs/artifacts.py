@@ -1,5 +1,6 @@
 """Where large things live: a folder or any fsspec address. Files appear whole or not at all; nothing is ever pickled."""
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -161,10 +162,8 @@ class Artifacts:
         return f"{self._root}/{name}"
 
     def _discard(self, path: str) -> None:
-        try:
+        with contextlib.suppress(OSError):  # perhaps it was never made
             self._files.rm(path)
-        except OSError:
-            pass  # it was never made
 
 
 def raise_if_full(fault: OSError) -> None:

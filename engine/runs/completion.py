@@ -1,6 +1,7 @@
 """Settings made complete and checked before a run is queued, so that equal settings are equal to the letter."""
 
 from dataclasses import asdict, replace
+from typing import Any
 
 from engine.card import Card, check_knobs
 from engine.cards import catalogue
@@ -19,7 +20,7 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
         )
     _check_groups(card, settings.n_clusters, dataset)
     knobs = asdict(check_knobs(card, settings.knobs))
-    return card, replace(settings, knobs=knobs, preparation=settings.preparation or dataset.preparation)
+    return card, replace(settings, knobs=knobs, preparation=_preparation(settings, dataset))
 
 
 def card_of(method: str) -> Card:
@@ -28,6 +29,16 @@ def card_of(method: str) -> Card:
     if method not in cards:
         raise InputError(f"There is no method {method!r}. Choose one of {', '.join(cards)}.")
     return cards[method]
+
+
+def _preparation(settings: Settings, dataset: DatasetRecord) -> dict[str, Any]:
+    """The suggested preparation with the user's own choices in it."""
+    chosen = dataset.preparation | settings.preparation
+    if chosen == dataset.preparation:
+        return chosen  # the common case needs none of what reads data
+    from engine.intake import Preparation
+
+    return Preparation.from_json(chosen).to_json()
 
 
 def _check_groups(card: Card, k: int | None, dataset: DatasetRecord) -> None:

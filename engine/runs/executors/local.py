@@ -28,6 +28,9 @@ START = 30.0
 YOUTH = 20.0
 """Age in seconds below which a worker's death is held against the next start."""
 
+_CHILDREN: dict[str, subprocess.Popen[bytes]] = {}
+"""Workers that this process has started, kept to learn how they end."""
+
 _log = logging.getLogger("constella.workers")
 
 
@@ -58,7 +61,6 @@ class Local:
     def __init__(self, places: Places, store: Store) -> None:
         self._places, self._store = places, store
         self._warmed = False
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._starts = {lane: _Starts() for lane in queue.LANES}
 
     def ensure(self, *, warm: bool) -> None:
@@ -72,7 +74,7 @@ class Local:
         for row in known:
             self._starts[row["lane"]].note(row, dead.get(row["id"], ""))
         if dead or lost:
-            self._bury(dead | {worker: "vanished" for worker in lost})
+            self._bury(dead | dict.fromkeys(lost, "vanished"))
             return self.ensure(warm=warm)
         lanes: set[Lane] = wanted | queue.WARM if warm and not self._warmed else wanted
         self._warmed = self._warmed or warm
@@ -84,7 +86,7 @@ class Local:
 
     def _collect(self) -> None:
         """Let children that ended leave the process table."""
-        for child in self._children.values():
+        for child in list(_CHILDREN.values()):
             child.poll()
 
     def _death(self, worker: RowMapping) -> str:
@@ -98,19 +100,19 @@ class Local:
             return ""
         if processes.out_of_memory_kills() > worker["ooms"]:
             return "ran out of memory and was killed by the system"
-        child = self._children.get(worker["id"])
-        if child is None or child.returncode is None:
+        status = _status(_CHILDREN.get(worker["id"]))
+        if status is None:
             return "vanished (it was killed, or the machine was restarted)"
-        if child.returncode < 0:
-            return f"was killed by signal {-child.returncode} ({signal.Signals(-child.returncode).name})"
-        return f"ended with status {child.returncode}"
+        if status < 0:
+            return f"was killed by signal {-status} ({signal.Signals(-status).name})"
+        return f"ended with status {status}"
 
     def _bury(self, dead: dict[str, str]) -> None:
         with self._store.write() as connection:
             for worker, reason in dead.items():
                 _log.warning("worker %s %s", worker, reason)
                 queue.bury(connection, worker, reason)
-                self._children.pop(worker, None)
+                _CHILDREN.pop(worker, None)
 
     def _start(self, lane: Lane, slot: int) -> None:
         """Reserve a post in the store, then spawn its worker; whoever reserves first spawns."""
@@ -121,7 +123,7 @@ class Local:
         except IntegrityError:
             return
         child = self._spawn(worker, lane, slot)
-        self._children[worker] = child
+        _CHILDREN[worker] = child
         with self._store.write() as connection:
             told = {"pid": child.pid, "born": processes.born(child.pid)}
             connection.execute(update(workers).where(workers.c.id == worker).values(**told))
@@ -145,6 +147,14 @@ class Local:
                 start_new_session=True,
                 cwd=self._places.home,
             )
+
+
+def _status(child: subprocess.Popen[bytes] | None) -> int | None:
+    """How a child ended; its last threads may take a moment to go."""
+    try:
+        return None if child is None else child.wait(1.0)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def entry(worker: str, lane: Lane, slot: int, pid: int) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """A workspace in a folder of its own, and an end for every process that a test has started."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from engine.runs import DatasetRecord, Workspace, ledger, processes
+from engine.runs.executors import local
 from engine.runs.store import workers
+from engine.runs.worker import Worker
 
 
 @pytest.fixture
@@ -30,6 +33,28 @@ def workspace(environment: dict[str, str]) -> Iterator[Workspace]:
     yield space
     end_workers(space)
     space.close()
+
+
+@pytest.fixture(scope="session")
+def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds the digits."""
+    home = tmp_path_factory.mktemp("digits") / "home"
+    space = Workspace.open({"CONSTELLA_HOME": str(home)})
+    space.add("digits")
+    light = Worker(space, "light")
+    assert light.once()
+    assert light._leave()
+    space.close()
+    return home
+
+
+@pytest.fixture
+def digits(read_once: Path, home: Path, workspace: Workspace) -> Workspace:
+    """A workspace of its own that holds the digits."""
+    workspace.close()
+    shutil.rmtree(home)
+    shutil.copytree(read_once, home)
+    return workspace
 
 
 @pytest.fixture
@@ -59,3 +84,5 @@ def end_workers(space: Workspace) -> None:
     for pid, mark in rows:
         if pid > 1 and mark and pid != os.getpid() and processes.lives(pid, mark):
             end(pid)
+    for child in local._CHILDREN.values():
+        child.poll()

@@ -46,7 +46,8 @@ def test_the_oldest_goes_first_and_positions_count_those_before(workspace: Works
     first, second, third = (_submit(workspace, seed) for seed in range(3))
     assert [workspace.position(run) for run in (first, second, third)] == [0, 1, 2]
     job = _claim(workspace, "worker")
-    assert job is not None and job.target == first
+    assert job is not None
+    assert job.target == first
     assert [workspace.position(run) for run in (first, second, third)] == [0, 1, 2]
     assert workspace.run(first).state == "running"
 
@@ -91,7 +92,8 @@ def test_a_worker_that_was_given_up_can_write_no_more(workspace: Workspace) -> N
     with pytest.raises(queue.Lost), workspace.store.write() as connection:
         queue.finish(connection, "one", job)
     again = _claim(workspace, "two")
-    assert again is not None and again.deaths == 1
+    assert again is not None
+    assert again.deaths == 1
 
 
 def test_jobs_of_unknown_workers_are_found(workspace: Workspace) -> None:
@@ -132,7 +134,8 @@ def test_a_run_that_was_told_to_stop_is_stopped_by_its_worker_s_death(workspace:
     run = _submit(workspace)
     _claim(workspace, "one")
     workspace.stop(run)
-    assert workspace.run(run).state == "running" and workspace.run(run).stopping
+    assert workspace.run(run).state == "running"
+    assert workspace.run(run).stopping
     _bury(workspace, "one")
     assert workspace.run(run).state == "stopped"
 

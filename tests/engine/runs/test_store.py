@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from engine.errors import InputError
 from engine.runs.store import Store, jobs, schema
@@ -24,9 +25,8 @@ def _write_many(url: str, name: str) -> None:
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/store.db")
-    with pytest.raises(ZeroDivisionError), store.write() as connection:
-        connection.execute(insert(jobs).values(**_row("a")))
-        raise ZeroDivisionError
+    with pytest.raises(IntegrityError), store.write() as connection:
+        connection.execute(insert(jobs), [_row("a"), _row("b"), _row("a")])
     with store.read() as connection:
         assert connection.execute(select(jobs)).all() == []
     store.close()
