@@ -1,0 +1,66 @@
+"""NR-k-means on data whose groupings are known."""
+
+import numpy as np
+from sklearn.metrics import normalized_mutual_info_score as nmi
+
+from engine.clusters.nrkmeans import nrkmeans
+
+
+def two_groupings(n=300, noise_axes=0, seed=0):
+    """Two independent groupings of three blobs, each on two axes, and noise axes, all rotated."""
+    random = np.random.default_rng(seed)
+    middles = np.array([[0, 0], [8, 0], [0, 8]])
+    truth = random.integers(3, size=(n, 2))
+    parts = [middles[truth[:, j]] + random.normal(size=(n, 2)) for j in range(2)]
+    points = np.hstack([*parts, random.normal(size=(n, noise_axes))])
+    turn = np.linalg.qr(random.normal(size=(points.shape[1],) * 2))[0]
+    return points @ turn, truth
+
+
+def agreement(truth, labels):
+    return [max(nmi(own, column) for column in labels.T) for own in truth.T]
+
+
+def test_finds_both_groupings():
+    points, truth = two_groupings()
+    found = nrkmeans(points, (3, 3), seed=0)
+    assert min(agreement(truth, found.labels)) > 0.95
+    assert [len(own) for own in found.axes] == [2, 2]
+
+
+def test_noise_space_takes_the_axes_without_groups():
+    points, truth = two_groupings(noise_axes=4)
+    found = nrkmeans(points, (3, 3, 1), seed=0)
+    assert min(agreement(truth, found.labels[:, :2])) > 0.95
+    assert len(found.axes[2]) == 4
+
+
+def test_rotation_is_a_rotation_and_axes_are_shared_out():
+    points, _ = two_groupings(n=80)
+    found = nrkmeans(points, (2, 4), seed=1, restarts=2)
+    np.testing.assert_allclose(found.rotation.T @ found.rotation, np.eye(4), atol=1e-9)
+    assert sorted(np.concatenate(found.axes)) == [0, 1, 2, 3]
+    assert [len(own) for own in found.centers] == [2, 4]
+
+
+def test_cost_is_the_squared_distance_to_the_centers_in_their_axes():
+    points, _ = two_groupings(n=60)
+    found = nrkmeans(points, (3, 2), seed=2, restarts=1)
+    cost = sum(
+        float((((points - centers[labels]) @ found.rotation[:, own]) ** 2).sum())
+        for centers, labels, own in zip(found.centers, found.labels.T, found.axes, strict=True)
+    )
+    assert abs(cost - found.cost) < 1e-6 * cost
+
+
+def test_same_seed_same_result():
+    points, _ = two_groupings(n=60)
+    first, second = (nrkmeans(points, (3, 3), seed=5, restarts=2) for _ in range(2))
+    np.testing.assert_array_equal(first.labels, second.labels)
+
+
+def test_groups_of_equal_rows_do_not_break_it():
+    points = np.repeat(np.eye(3), 10, axis=0)
+    found = nrkmeans(points, (3, 3), seed=0, restarts=2)
+    assert np.isfinite(found.cost)
+    assert all(np.isfinite(centers).all() for centers in found.centers)

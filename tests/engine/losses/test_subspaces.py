@@ -1,0 +1,31 @@
+"""The loss of several groupings against values computed by hand."""
+
+import pytest
+import torch
+
+from engine.losses import subspace_distances, subspace_pull
+
+
+def test_weights_are_squared():
+    z, centers = torch.tensor([[2.0, 4.0]]), torch.zeros(1, 2)
+    # 0.5^2 * 2^2 + 0.1^2 * 4^2
+    assert subspace_distances(z, centers, torch.tensor([0.5, 0.1])).item() == pytest.approx(1 + 0.16)
+
+
+def test_each_grouping_sees_its_own_axes():
+    z = torch.tensor([[0.0, 5.0], [3.0, 5.0]], requires_grad=True)
+    first, second = torch.tensor([[0.0, 0.0], [4.0, 0.0]]), torch.tensor([[9.0, 7.0]])
+    weights = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    # First grouping: 0 and (3 - 4)^2 = 1, mean 0.5; second: (5 - 7)^2 = 4 twice, mean 4; mean of both 2.25.
+    loss = subspace_pull(z, [first, second], weights)
+    assert loss.item() == pytest.approx(2.25)
+    loss.backward()
+    torch.testing.assert_close(z.grad, torch.tensor([[0.0, -1.0], [-0.5, -1.0]]))
+
+
+def test_gradient_reaches_the_weights_but_not_the_centers():
+    centers = torch.randn(3, 4, requires_grad=True)
+    weights = torch.rand(1, 4, requires_grad=True)
+    subspace_pull(torch.randn(6, 4), [centers], weights).backward()
+    assert centers.grad is None
+    assert weights.grad.abs().sum() > 0
