@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def read_npy(data: bytes, name: str) -> np.ndarray:
         version = np.lib.format.read_magic(stream)
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = header(stream)
-    except ValueError as error:
+    except (ValueError, SyntaxError, TypeError, KeyError, TokenError) as error:
         raise InputError(f"{mark(name)} is a damaged NPY file: save the array again.") from error
     if dtype.hasobject:
         raise InputError(

@@ -84,8 +84,12 @@ def read_parquet(data: bytes, name: str, limit: int) -> Content:
         for batch in file.iter_batches():
             meter.add(batch.nbytes)
             batches.append(batch)
-        frame = pa.Table.from_batches(batches, file.schema_arrow).to_pandas()
-    except (pa.ArrowException, OSError) as error:
+        table = pa.Table.from_batches(batches, file.schema_arrow).replace_schema_metadata(None)
+        table.validate(full=True)
+        frame = table.to_pandas()
+    except InputError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{mark(name)} is a damaged Parquet file: write or download it again.") from error
     return from_frame(_filled(frame, name))
 

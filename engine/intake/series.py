@@ -79,11 +79,11 @@ def read_ts(data: bytes, name: str) -> Content:
     if not body.strip():
         raise InputError(f"{mark(name)} has no series below a line @data: it may be cut off, or no .ts file.")
     said = {line.split()[0].lower(): line.split()[1:] for line in head.splitlines() if line.startswith("@")}
-    if said.get("@timestamps", ["false"])[0].lower() == "true":
+    if _says_true(said, "@timestamps"):
         raise InputError(
             f"{mark(name)} gives a time stamp with each value, which is not read: bring evenly spaced values."
         )
-    labeled = said.get("@classlabel", said.get("@targetlabel", ["false"]))[0].lower() == "true"
+    labeled = _says_true(said, "@classlabel") or _says_true(said, "@targetlabel")
     found: list[list[np.ndarray]] = []
     labels: list[str] = []
     first = len(head.splitlines()) + 1
@@ -97,6 +97,10 @@ def read_ts(data: bytes, name: str) -> Content:
     return content
 
 
+def _says_true(said: dict[str, list[str]], key: str) -> bool:
+    return [word.lower() for word in said.get(key, [])[:1]] == ["true"]
+
+
 def _channel(part: str, line: int, name: str) -> np.ndarray:
     try:
         return np.array(part.replace("?", "nan").split(","), dtype=np.float32)
@@ -108,7 +112,9 @@ def _channel(part: str, line: int, name: str) -> np.ndarray:
 
 def _padded(found: list[list[np.ndarray]], name: str) -> np.ndarray:
     """The series as one array [n, channels, time], NaN where one is shorter."""
-    channels = len(found[0])
+    channels = len(found[0]) if found else 0
+    if not channels:
+        raise InputError(f"{mark(name)} has no values in its first series: it may be cut off.")
     longest = max(len(channel) for series in found for channel in series)
     values = np.full((len(found), channels, longest), np.nan, np.float32)
     for i, series in enumerate(found):
