@@ -61,8 +61,7 @@ def test_no_damage_escapes_as_another_error(tmp_path, name: str) -> None:
             raw = inspect(path)
             prepare(raw, suggest(raw))
             outcomes["read"] += 1
-        except InputError as error:
-            assert str(error)
+        except InputError:
             outcomes["refused"] += 1
     assert sum(outcomes.values()) == 40
     assert outcomes["refused"] > 0 or name in ("a.csv", "a.tsv")
