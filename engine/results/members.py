@@ -7,7 +7,7 @@ import numpy as np
 from engine.results.record import Bools, Floats, Ints
 from engine.snapshot import Outcome
 
-# A member is doubtful where its own group leads the next by less than this (in probability, or in relative distance).
+# A member is doubtful where its own group leads the next by less than this share, in membership or in distance.
 DOUBT = 0.1
 SHOWN = 12
 _CHUNK = 65_536
@@ -91,7 +91,7 @@ def _by_membership(soft: Floats, labels: Ints) -> tuple[Floats, Ints, Floats]:
     second = others.argmax(1).astype(np.int64)
     if k == 1:
         return own, np.where(labels < 0, 0, -1), own
-    return own, second, own - others[rows, second]
+    return own, second, (own - others[rows, second]) / np.maximum(own, 1e-12)
 
 
 def _by_distance(away: Floats, labels: Ints) -> tuple[Floats, Ints, Floats]:

@@ -31,15 +31,24 @@ def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) ->
     x = prepared.x
     if k == 0 or not len(x):
         return None
-    decoded = outcome.prototypes is not None and len(outcome.prototypes) == k
-    inputs = outcome.prototypes if decoded and outcome.prototypes is not None else means(x, outcome.labels, k)
+    given = outcome.prototypes if outcome.prototypes is not None and len(outcome.prototypes) == k else None
+    inputs = means(x, outcome.labels, k) if given is None else given
     recipe: Restores = prepared.recipe
     restored = recipe.restore(np.ascontiguousarray(inputs, np.float32))
-    source: Literal["decoded", "mean"] = "decoded" if decoded else "mean"
+    source = _source(outcome, x, given)
     if isinstance(restored, pd.DataFrame):
         table = restored.reset_index(drop=True)
-        return Prototypes(source, table if decoded else _averaged(table, rows.iloc[prepared.kept], outcome.labels))
+        return Prototypes(
+            source, table if source != "mean" else _averaged(table, rows.iloc[prepared.kept], outcome.labels)
+        )
     return Prototypes(source, values=np.asarray(restored))
+
+
+def _source(outcome: Outcome, x: Floats, given: Floats | None) -> Literal["decoded", "center", "mean"]:
+    """A method that embeds each row as itself has no network that could imagine anything."""
+    if given is None:
+        return "mean"
+    return "center" if np.array_equal(outcome.embedding, x.reshape(len(x), -1)) else "decoded"
 
 
 def _averaged(table: pd.DataFrame, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:

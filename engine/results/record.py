@@ -91,15 +91,19 @@ class Baseline:
 class Prototypes:
     """One average or decoded example per group, in the user's units: a table, or pictures or series [k, ...]."""
 
-    source: Literal["decoded", "mean"]
-    """ "decoded" by the method's own network, or "mean" of the members where it has none."""
+    source: Literal["decoded", "center", "mean"]
+    """ "decoded" by the method's own network, its "center" in the original columns, or the "mean" of the members."""
     table: pd.DataFrame | None = None
     values: npt.NDArray[Any] | None = None
 
     @property
     def caption(self) -> str:
         """What the picture is, in words."""
-        return "As the method imagines the group" if self.source == "decoded" else "The average of the members"
+        return {
+            "decoded": "As the method imagines the group",
+            "center": "The center of the group, by the method",
+            "mean": "The average of the members",
+        }[self.source]
 
 
 @dataclass(eq=False)

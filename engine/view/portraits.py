@@ -27,7 +27,7 @@ def portrait(result: Result, group: Group, raw: Any | None) -> list[Picture]:
         return []
     shade = f"var(--g{group.label})"
     # The band below holds the average already.
-    shown = result.bands is None or made.source == "decoded"
+    shown = result.bands is None or made.source != "mean"
     pictures = [_picture(made.caption, made.values[group.label], result.kind, shade)] if shown else []
     if result.bands is not None:
         bands = result.bands

@@ -34,14 +34,23 @@ def test_averages_are_the_members_own_numbers(penguins):
 
 
 def test_decoded_prototypes_are_restored_and_named_so(penguins):
-    decoded = penguins.prepared.x[[3, 5, 8]]
-    result = build(replace(penguins.outcome, prototypes=decoded), penguins.prepared, penguins.raw, card=penguins.card)
+    decoded, codes = penguins.prepared.x[[3, 5, 8]], penguins.outcome.embedding[:, :2]
+    outcome = replace(penguins.outcome, prototypes=decoded, embedding=codes, centers=None)
+    result = build(outcome, penguins.prepared, penguins.raw, card=penguins.card)
     rows = penguins.raw.rows.iloc[penguins.result.kept[[3, 5, 8]]]
     assert result.prototypes.source == "decoded"
+    assert "silhouette_learned" in result.metrics
     assert result.prototypes.table["body_mass_g"].to_numpy() == pytest.approx(
         rows["body_mass_g"].fillna(rows["body_mass_g"].median()).to_numpy(), rel=0.2
     )
     assert result.prototypes.table["island"].tolist() == rows["island"].tolist()
+
+
+def test_centers_of_a_plain_method_are_not_called_imagined(penguins):
+    outcome = replace(penguins.outcome, prototypes=penguins.outcome.centers)
+    result = build(outcome, penguins.prepared, penguins.raw, card=penguins.card)
+    assert result.prototypes.source == "center"
+    assert "center" in result.prototypes.caption
 
 
 def test_pictures_have_average_pictures_and_nearest_members(pictures):

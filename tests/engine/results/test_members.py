@@ -18,7 +18,7 @@ def _outcome(labels, embedding, soft=None, centers=None):
 
 def test_membership_is_the_certainty_where_there_is_one():
     outcome = _outcome(
-        [0, 1, 2, -1], np.zeros(4), [[0.7, 0.2, 0.1], [0.44, 0.46, 0.1], [0.1, 0.1, 0.8], [0.4, 0.5, 0.1]]
+        [0, 1, 2, -1], np.zeros(4), [[0.7, 0.2, 0.1], [0.43, 0.46, 0.11], [0.1, 0.1, 0.8], [0.4, 0.5, 0.1]]
     )
     found = members.certainty(outcome, 3)
     assert found.sure == pytest.approx([0.7, 0.46, 0.8, 0])
