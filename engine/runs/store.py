@@ -23,11 +23,13 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from engine.errors import InputError
 
 SCHEMA = 1
+SCHEMA_LOCK = 0xC057E11A
+"""Any number that nobody else locks in the same database."""
 BUSY_SECONDS = 15.0
 
 metadata = MetaData()
@@ -176,13 +178,12 @@ class Store:
     def _make_tables(self) -> None:
         try:
             with self.write() as connection:
+                if not self.sqlite:  # where writers do not take turns anyway, those who make tables must
+                    connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
                 metadata.create_all(connection)
                 found = connection.execute(select(schema.c.version)).scalar()
                 if found is None:
                     connection.execute(insert(schema).values(version=SCHEMA))
-        except ProgrammingError:  # PostgreSQL: another process made the same tables at the same moment
-            with self.read() as connection:
-                found = connection.execute(select(schema.c.version)).scalar()
         except DBAPIError as fault:
             raise InputError(f"The store at {self._engine.url!r} cannot be opened: {fault.orig}.") from fault
         if found not in (None, SCHEMA):
