@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import demo, latest, playback, samples, workspace
+from pages.parts import demo, latest, layout, playback, samples, workspace
 
 place = workspace.open_workspace()
 example = demo.find(place)
 
-words, picture = st.columns(2, gap="medium", vertical_alignment="center")
+words, picture = layout.split("home-split", 1, 1, 380)
 with words:
+    st.space("large")
     st.title("See the groups in your data", anchor=False)
     st.markdown(
         "Bring a table, pictures, time series or texts that nobody has sorted. Constella learns what belongs together, shows "

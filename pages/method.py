@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import choosing, empty, here, setup, workspace
+from pages.parts import choosing, empty, here, layout, setup, workspace
 
 place = workspace.open_workspace()
 record = here.dataset(place)
@@ -18,7 +18,7 @@ if record is None:
     )
 else:
     setup.head(record)
-    left, right = st.columns([5, 3], gap="small")
+    left, right = layout.split("method-split")
     with left:
         card = choosing.show("method", place, record)
     with right:

@@ -1,6 +1,6 @@
 """Write the README's two tables from the catalogue and the recorded benchmarks.
 
-    python scripts/methods_table.py [--check]
+python scripts/methods_table.py [--check]
 """
 
 import json
@@ -26,7 +26,10 @@ def methods() -> str:
 
 def measured() -> str:
     """ACC of each recorded case beside its yardsticks."""
-    lines = ["| data | method | ACC | AE + k-means, same pretraining | k-means, raw | seeds |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| data | method | ACC | AE + k-means, same pretraining | k-means, raw | seeds |",
+        "|---|---|---|---|---|---|",
+    ]
     for path in sorted((ROOT / "benchmarks/results").glob("first-way-*.json")):
         result = json.loads(path.read_text())
         found = result["methods"]

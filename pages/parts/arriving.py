@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.runs import Workspace
-from pages.parts import guard, here, words
+from pages.parts import guard, here, layout, words
 
 
 def show(place: Workspace, import_id: str) -> None:
@@ -19,7 +19,7 @@ def show(place: Workspace, import_id: str) -> None:
         return
     st.title("Reading your data", anchor=False)
     _wait(place, import_id)
-    left, right = st.columns([3, 2], gap="small")
+    left, right = layout.split("arriving-split")
     with left, st.container(border=True):
         st.skeleton(420)
     with right, st.container(border=True):

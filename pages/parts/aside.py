@@ -5,14 +5,14 @@ import streamlit as st
 
 from engine.results import Group
 from engine.view import profile, series_band
-from pages.parts import bars, chosen, colors, members, terms, wall, words
+from pages.parts import bars, charts, chosen, colors, members, picture, terms, wall, words
 from pages.parts.finding import Finding, drawn
 from pages.parts.map import Selection
 
 
 def show(found: Finding, picked: Selection) -> None:
     """The card at the right; its height follows the map's."""
-    with st.container(border=True, height=570, key="aside-card"):
+    with st.container(border=True, height=picture.CARD, key="aside-card"):
         group = chosen.current(found.result)
         if picked.mask is not None and picked.mask.any():
             _selection(found, np.flatnonzero(picked.mask))
@@ -72,11 +72,9 @@ def _one(found: Finding, group: Group, clicked: int | None) -> None:
     _portrait(found, group)
     st.markdown(group.sentence)
     if group.differences:
-        st.plotly_chart(
-            profile(group, colors.theme(), most=6),
-            key=f"profile-{found.key}-{group.label}",
-            config={"displayModeBar": False},
-        )
+        figure = profile(group, colors.theme(), most=6)
+        figure.update_xaxes(title_text="less  ←  usual spread  →  more")
+        charts.show(f"profile-{found.key}-{group.label}", figure)
     if found.raw is not None:
         _examples(found, "Typical members", group.typical, "The surest members, closest to the middle of the group.")
         _examples(found, "Doubtful members", group.doubtful, terms.HELP["doubtful"])
@@ -108,7 +106,7 @@ def _portrait(found: Finding, group: Group) -> None:
         wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=104)
     if found.result.bands is not None and group.size:
         figure = series_band(found.result.bands, group.label, colors.theme())
-        st.plotly_chart(figure, key=f"band-{found.key}-{group.label}", config={"displayModeBar": False})
+        charts.show(f"band-{found.key}-{group.label}", figure)
 
 
 def portrait(found: Finding, group: Group, size: int = 104) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,6 @@ def name(method: str) -> str:
 
 
 def short(method: str) -> str:
-    """The name people say: what stands in brackets or in capitals, else the whole name."""
+    """The name people say: "IDEC" for Improved Deep Embedded Clustering."""
     full = name(method)
-    return full if len(full) <= 18 else method.upper().replace("_", " ")
+    return method.upper() if len(full) > 18 and len(method) <= 6 else full

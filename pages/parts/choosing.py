@@ -9,7 +9,7 @@ from engine.runs import Workspace
 from engine.runs.records import DatasetRecord
 from pages.parts import address, catalogue, decide, preparing, samples, words
 
-HEIGHT = 600
+HEIGHT = 690
 _KINDS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts"}
 _ICONS = {
     "classical": ":material/scatter_plot:",

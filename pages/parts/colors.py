@@ -28,3 +28,8 @@ def names(k: int) -> list[str]:
 def accent() -> str:
     """The product's own color."""
     return TOKENS[theme()]["primary"]
+
+
+def text() -> str:
+    """The color of the page's text."""
+    return TOKENS[theme()]["text"]

@@ -1,5 +1,8 @@
 """The columns as cards: what each is for, its type, its blanks, a picture of its values, a warning."""
 
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
 import streamlit as st
 
 from engine.intake import Column, Preparation, Raw
@@ -7,7 +10,8 @@ from engine.runs.records import DatasetRecord
 from engine.view import data_uri
 from pages.parts import colors, preparing, terms, words
 
-PAGE = 12
+PAGE = 24
+_WIDTH, _HEIGHT = 240, 54
 _TYPES = {"number": "number", "category": "words", "text": "free text", "date": "date", "boolean": "yes or no"}
 _ROLES = {"feature": "Use it", "label": "Known answer", "id": "Name of the row", "ignore": "Leave it out"}
 
@@ -52,16 +56,36 @@ def _card(record: DatasetRecord, column: Column, now: Preparation) -> None:
 
 
 def _picture(column: Column) -> str:
-    """Bars over ranges for numbers and dates, the share of the most frequent values for words; SVG of numbers only."""
-    counts = list(column.histogram) or [count for _, count in column.top[:12]]
-    if not counts or max(counts) == 0:
-        return ""
-    shade, width, height = colors.accent(), 240, 44
-    step = width / len(counts)
-    bars = "".join(
-        f'<rect x="{i * step + 1:.1f}" y="{height - 2 - (height - 4) * count / max(counts):.1f}" width="{max(step - 2, 1):.1f}" '
-        f'height="{(height - 4) * count / max(counts) + 1:.1f}" rx="1.5" fill="{shade}" fill-opacity="0.75"/>'
-        for i, count in enumerate(counts)
+    """Bars over ranges for numbers and dates; the most frequent values by name for everything else. An SVG."""
+    if column.histogram and max(column.histogram) > 0:
+        return _framed(_ranges(column.histogram))
+    if column.top and column.top[0][1] > 1:
+        return _framed(_values(column.top[:3]))
+    return ""
+
+
+def _ranges(counts: Sequence[int]) -> str:
+    step, most = _WIDTH / len(counts), max(counts)
+    tall = [(_HEIGHT - 4) * count / most for count in counts]
+    return "".join(
+        f'<rect x="{i * step + 1:.1f}" y="{_HEIGHT - 2 - height:.1f}" width="{max(step - 2, 1):.1f}" '
+        f'height="{height + 1:.1f}" rx="1.5" fill="{colors.accent()}" fill-opacity="0.75"/>'
+        for i, height in enumerate(tall)
     )
-    frame = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>{bars}</svg>'
+
+
+def _values(top: Sequence[tuple[str, int]]) -> str:
+    most, parts = top[0][1], []
+    for i, (value, count) in enumerate(top):
+        y, width = 1 + i * 18, max(_WIDTH * count / most, 2)
+        parts.append(
+            f'<rect x="0" y="{y}" width="{width:.1f}" height="15" rx="3" fill="{colors.accent()}" fill-opacity="0.3"/>'
+            f'<text x="6" y="{y + 11.5}" font-family="Arial, sans-serif" font-size="11.5" fill="{colors.text()}">'
+            f"{escape(words.cut(value, 30))} · {count:,}</text>"
+        )
+    return "".join(parts)
+
+
+def _framed(drawing: str) -> str:
+    frame = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>{drawing}</svg>'

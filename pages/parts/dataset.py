@@ -6,7 +6,7 @@ import streamlit as st
 from engine.intake import Raw
 from engine.runs import Workspace
 from engine.runs.records import DatasetRecord
-from pages.parts import colors, columns, finding, here, preparing, samples, wall, words
+from pages.parts import colors, columns, finding, here, layout, preparing, samples, wall, words
 
 ICONS = {
     "table": ":material/table_view:",
@@ -34,7 +34,7 @@ def show(place: Workspace, record: DatasetRecord) -> None:
     raw = place.raw(record.id)
     st.title(words.plain(words.cut(samples.title(record), 60)), anchor=False)
     st.caption(f"{ICONS[record.kind]} {facts(record)}")
-    left, right = st.columns([3, 2], gap="small")
+    left, right = layout.split("dataset-split")
     with left, st.container(border=True, height=HEIGHT):
         _arrived(record.id, raw)
     with right, st.container(border=True, height=HEIGHT):

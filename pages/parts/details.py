@@ -9,22 +9,18 @@ import streamlit as st
 from engine import view
 from engine.card import knobs_of
 from engine.results import MEASURES
-from pages.parts import bars, catalogue, colors, curves, moving, numbers, playback, terms, words
+from pages.parts import bars, catalogue, charts, colors, curves, layout, moving, numbers, playback, terms, words
 from pages.parts.finding import Finding
-
-_BARE = {"displayModeBar": False}
 
 
 def confusion(found: Finding) -> None:
     """True labels against groups in matched order, and what agrees."""
     result = found.result
     assert result.confusion is not None
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = layout.split("confusion-split")
     with left:
         st.caption(terms.HELP["confusion"])
-        st.plotly_chart(
-            view.confusion(result.confusion, result.groups, colors.theme()), key=f"confusion-{found.key}", config=_BARE
-        )
+        charts.show(f"confusion-{found.key}", view.confusion(result.confusion, result.groups, colors.theme()))
     with right:
         for name in ("acc", "nmi", "ari"):
             if name in result.metrics:
@@ -40,7 +36,7 @@ def confusion(found: Finding) -> None:
 def tree(found: Finding) -> None:
     """The tree of groups."""
     st.caption("Branches that part near the top differ the most. Circles are as large as the groups they stand for.")
-    st.plotly_chart(view.tree(found.result.tree or [], colors.theme()), key=f"tree-{found.key}", config=_BARE)
+    charts.show(f"tree-{found.key}", view.tree(found.result.tree or [], colors.theme()))
 
 
 def alternatives(found: Finding) -> None:
@@ -60,7 +56,7 @@ def alternatives(found: Finding) -> None:
 def training(found: Finding) -> None:
     """The curves of the training, and its play-back on the map."""
     history = found.result.history or tuple(moving.moments(found.place.history(found.run.id)))
-    left, right = st.columns(2, gap="medium")
+    left, right = layout.split("training-split", 1, 1, 380)
     with left:
         st.markdown("**Play-back**", help="How the members moved while the method learned.")
         playback.show(f"result-{found.key}", found.place, found.run, height=380, autoplay=False)
@@ -76,7 +72,7 @@ def training(found: Finding) -> None:
 def settings(found: Finding) -> None:
     """Everything that made this result, and how to make it again."""
     run, card = found.run, catalogue.card(found.run.method)
-    left, right = st.columns(2, gap="medium")
+    left, right = layout.split("settings-split", 1, 1, 380)
     with left:
         if card is not None:
             st.markdown(f"**{words.plain(card.name)}** ({card.year})  \n{words.plain(card.idea)}")

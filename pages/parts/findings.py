@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import aside, catalogue, details, keep, members, numbers, picture, walls, words
+from pages.parts import aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
 from pages.parts.finding import Finding
 
 _STANDING = {
@@ -19,7 +19,7 @@ def show(found: Finding) -> None:
     """Draw a finished run for its owner or for a guest."""
     _head(found)
     numbers.show(found.result, found.run.seconds)
-    left, right = st.columns([3, 2], gap="small")
+    left, right = layout.split("result-split")
     with left:
         picked = picture.show(found)
     with right:

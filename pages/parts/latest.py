@@ -12,10 +12,10 @@ def show(key: str, place: Workspace, most: int = 3) -> None:
     if not runs:
         return
     st.subheader("Latest runs", anchor=False)
-    cells = st.columns(most, gap="small")
-    for cell, run in zip(cells, runs, strict=False):
+    grid = st.grid(most, min_column_width=250, gap="small", key=f"{key}-latest")
+    for run in runs:
         with (
-            cell,
+            grid,
             st.container(border=True, height="stretch", horizontal=True, vertical_alignment="center", gap="small"),
         ):
             sketch.show(place, run, 84)

@@ -10,7 +10,7 @@ from engine.results.history import moments
 from engine.results.record import Moment
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import bars, colors, curves, terms
+from pages.parts import bars, colors, curves, layout, terms
 from pages.parts import map as dots
 
 __all__ = ["lines", "marks", "moments", "sampled", "show", "sized"]
@@ -23,15 +23,16 @@ _HELP = {
     "contrastive": "How well two altered views of the same member are recognized as one.",
 }
 HEIGHT = 416
+CARD = 560
 
 
 def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) -> None:
     """Map on the left, curves and sizes on the right."""
-    left, right = st.columns([5, 4], gap="small")
-    with left, st.container(border=True, height="stretch"):
+    left, right = layout.split(f"moving-split-{key}")
+    with left, st.container(border=True, height=CARD):
         st.subheader("Map", anchor=False, help=terms.HELP["map"])
         _map(key, place, run)
-    with right, st.container(border=True, height="stretch"):
+    with right, st.container(border=True, height=CARD):
         st.subheader("How it learns", anchor=False, help=terms.HELP["loss"])
         curves.show(f"curves-{key}", lines(history), marks(history), least=160, height=104)
         _sizes(key, history)

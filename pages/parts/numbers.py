@@ -8,41 +8,27 @@ from pages.parts import words
 
 def show(result: Result, seconds: float) -> None:
     """Five cards of one height."""
-    with st.container(key="numbers"):
-        cells = st.columns(5, gap="small")
-    names = ["silhouette", "acc", "nmi"] if "acc" in result.metrics else ["silhouette", "davies_bouldin"]
-    with cells[0]:
-        unassigned = words.count(result.unassigned, "member") + " in none" if result.unassigned else None
-        st.metric(
-            "Groups",
-            result.k,
-            unassigned,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            height="stretch",
-            help=_groups(result),
-        )
-    for cell, name in zip(cells[1:], names, strict=False):
-        with cell:
+    labeled = "acc" in result.metrics
+    with st.grid(5, min_column_width=150, gap="small", key="numbers"):
+        _groups(result)
+        for name in ("silhouette", "acc", "nmi") if labeled else ("silhouette", "davies_bouldin"):
             _against(result, name)
-    with cells[len(names) + 1]:
-        _plain("doubtful", result, "could be elsewhere")
-    if len(names) < 3:
-        with cells[4]:
-            st.metric(
-                "Time",
-                words.duration(seconds),
-                "to train",
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-                height="stretch",
-            )
+        doubtful = result.metrics.get("doubtful", float(result.doubtful.mean()) if len(result) else None)
+        _card(
+            MEASURES["doubtful"].label, written("doubtful", doubtful), "could be elsewhere", MEASURES["doubtful"].help
+        )
+        if not labeled:
+            _card("Time", words.duration(seconds), "to train", "How long the training took on this machine.")
 
 
-def _groups(result: Result) -> str:
-    return f"Into how many groups the {len(result):,} members were sorted."
+def _card(label: str, value: str, note: str | None, help_text: str) -> None:
+    """A number with a quiet note below."""
+    st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, height="stretch", help=help_text)
+
+
+def _groups(result: Result) -> None:
+    note = words.count(result.unassigned, "member") + " in none" if result.unassigned else f"of {len(result):,} members"
+    _card("Groups", str(result.k), note, f"Into how many groups the {len(result):,} members were sorted.")
 
 
 def _against(result: Result, name: str) -> None:
@@ -63,21 +49,6 @@ def _against(result: Result, name: str) -> None:
         border=True,
         height="stretch",
         help=f"{measure.help} The small number compares with plain k-means on the same data.",
-    )
-
-
-def _plain(name: str, result: Result, note: str) -> None:
-    value = result.metrics.get(name, float(result.doubtful.mean()) if name == "doubtful" and len(result) else None)
-    measure = MEASURES[name]
-    st.metric(
-        measure.label,
-        written(name, value),
-        note,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        height="stretch",
-        help=measure.help,
     )
 
 

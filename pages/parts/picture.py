@@ -13,13 +13,15 @@ from pages.parts.finding import Finding
 from pages.parts.map import Selection
 
 HEIGHT = 372
+CARD = 570
+"""Height of the card and of the one beside it; a legend of many lines scrolls."""
 _MANY = 60
 _FLAT, _DEEP = "2-D", "3-D"
 
 
 def show(found: Finding) -> Selection:
     """The card with the map; returns what is picked on it."""
-    with st.container(border=True, height="stretch", key="map-card"):
+    with st.container(border=True, height=CARD, key="map-card"):
         by, positions = _pickers(found)
         picked = _map(found, by, positions)
         if chosen.follow(found.key, picked, found.result):

@@ -13,7 +13,7 @@ _MOST = 90
 
 
 def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400, autoplay: bool = True) -> None:
-    """The film of a finished run; a quiet placeholder while there is none."""
+    """The film of a finished run; a quiet placeholder while there is none. Members have the color they end in."""
     film = _film(place, run.id, run.state) if run is not None else None
     frames = frames_of(film, autoplay) if film is not None else None
     if frames is None:
@@ -57,6 +57,9 @@ def frames_of(film: Film, autoplay: bool) -> dots.Frames | None:
         return None
     seen = [seen[i] for i in np.unique(np.linspace(0, len(seen) - 1, _MOST).round().astype(int))]
     positions = np.stack([frame.positions for frame in seen if frame.positions is not None])
-    labels = np.stack([moving.sampled(frame.labels, film.sample, positions.shape[1]) for frame in seen])
+    last = seen[-1].labels
+    labels = np.stack([
+        moving.sampled(last if frame.labels is None else frame.labels, film.sample, positions.shape[1]) for frame in seen
+    ])  # fmt: skip
     captions = [f"{frame.stage[:1].upper() + frame.stage[1:]}, round {frame.epoch}" for frame in seen]
     return dots.Frames(positions, labels, captions, autoplay=autoplay)

@@ -27,7 +27,7 @@ def pages() -> dict[str, list[Page]]:
 
 def configure() -> None:
     """Name and mark of the browser tab; ours, because an icon by name would be fetched from a server of Google's."""
-    st.set_page_config(page_title="Constella", page_icon="static/mark.svg", layout="wide")
+    st.set_page_config(page_title="Constella", page_icon="static/mark.svg", layout="wide", initial_sidebar_state=236)
 
 
 def arrive() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
 from engine.view import Theme, data_uri, palette
-from pages.parts import colors, moving
+from pages.parts import colors, moving, picture
 
 _MOST = 260
 
@@ -26,16 +26,25 @@ def _kept(place: Workspace, run: str, theme: Theme) -> str:
 
 def draw(place: Workspace, run: str, theme: Theme) -> str:
     """The newest frame of a run's film as SVG, at most a few hundred dots."""
-    film = place.frame(run)
-    last = film.frames[-1] if film.frames else None
+    placed = _placed(place, run)
     dots = ""
-    if last is not None and last.positions is not None and film.sample is not None:
-        every = max(1, len(last.positions) // _MOST)
-        positions = last.positions[::every]
-        labels = moving.sampled(last.labels, film.sample, len(last.positions))[::every]
-        dots = _dots(positions, labels, theme)
+    if placed is not None:
+        every = max(1, len(placed[0]) // _MOST)
+        dots = _dots(placed[0][::every], placed[1][::every], theme)
     frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 168 112" width="168" height="112">'
     return f"{frame}{dots or _nothing(theme)}</svg>"
+
+
+def _placed(place: Workspace, run: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Positions and labels: of the result where there is one, else of the newest frame."""
+    if place.run(run).state == "done":
+        result = place.result(run)
+        return result.maps[picture.best(result)], result.labels
+    film = place.frame(run)
+    last = film.frames[-1] if film.frames else None
+    if last is None or last.positions is None or film.sample is None:
+        return None
+    return last.positions, moving.sampled(last.labels, film.sample, len(last.positions))
 
 
 def _dots(positions: np.ndarray, labels: np.ndarray, theme: Theme) -> str:

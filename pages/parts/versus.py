@@ -9,7 +9,7 @@ from engine import view
 from engine.results import MEASURES, Result
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import address, catalogue, colors, numbers, picture, words
+from pages.parts import address, catalogue, charts, colors, layout, numbers, picture, words
 from pages.parts import map as dots
 
 
@@ -17,15 +17,15 @@ def show(key: str, place: Workspace, done: Sequence[RunRecord]) -> None:
     """Pick two, see both."""
     picked = _pick(key, done)
     results = [place.result(run.id) for run in picked]
-    for cell, run, result in zip(st.columns(2, gap="small"), picked, results, strict=True):
+    for cell, run, result in zip(layout.split(f"{key}-maps", 1, 1, 380), picked, results, strict=True):
         with cell, st.container(border=True, height="stretch"):
             _one(key, run, result)
-    left, right = st.columns([2, 3], gap="small")
-    with left, st.container(border=True, height="stretch"):
+    left, right = layout.split(f"{key}-split", 2, 3)
+    with left, st.container(border=True, height=560):
         st.subheader("Numbers", anchor=False)
         st.markdown(_table(results))
         st.caption("The better number is bold. Labels were never shown to either method.")
-    with right, st.container(border=True, height="stretch"):
+    with right, st.container(border=True, height=560):
         _flow(key, picked, results)
 
 
@@ -36,7 +36,7 @@ def _pick(key: str, done: Sequence[RunRecord]) -> list[RunRecord]:
         ((a, b) for i, a in enumerate(done) for b in done[i + 1 :] if a.dataset == b.dataset), (done[0], done[1])
     )
     picked = []
-    for cell, name, default in zip(st.columns(2, gap="small"), ("a", "b"), first, strict=True):
+    for cell, name, default in zip(layout.split(f"{key}-picks", 1, 1, 300), ("a", "b"), first, strict=True):
         start = address.choice(name, list(known), default.id)
         with cell:
             run = st.selectbox(
@@ -75,7 +75,7 @@ def _table(results: Sequence[Result]) -> str:
     lines = ["| | First | Second |", "|:--|--:|--:|"]
     for name, measure in MEASURES.items():
         values = [result.metrics.get(name) for result in results]
-        if name == "silhouette_learned" or None in values:
+        if name == "silhouette_learned" or None in values or (name == "coverage" and min(values) == 1):
             continue
         best = (
             max(values, key=lambda v: v if measure.higher_is_better else -v)
@@ -100,6 +100,4 @@ def _flow(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> N
     elif picked[0].dataset != picked[1].dataset or not np.array_equal(a.kept, b.kept):
         st.caption("These runs are about different members, so there is nothing to follow from one to the other.")
     else:
-        st.plotly_chart(
-            view.flow(a, b, ("First", "Second"), colors.theme()), key=f"{key}-flow", config={"displayModeBar": False}
-        )
+        charts.show(f"{key}-flow", view.flow(a, b, ("First", "Second"), colors.theme()))

@@ -142,7 +142,7 @@ def test_accuracy_only_where_labels_exist(open_page: Open, furnished: dict[str, 
     result = furnished["place"].result(furnished["runs"]["digits"])
     app = open_page("results", run=furnished["runs"]["digits"])
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown["Match with labels"] == f"{100 * result.metrics['acc']:.0f} %"
+    assert shown["Match with labels"] == f"{100 * result.metrics['acc']:.0f}\u00a0%"
 
 
 @pytest.mark.parametrize("group", range(1, 5))
