@@ -16,8 +16,10 @@ def seed() -> int:
     return int(torch.randint(2**31 - 1, ()))
 
 
-def require(points: Tensor, k: int) -> None:
-    """InputError unless `points` [n, d] holds at least `k` distinct rows."""
+def require(points: Tensor, k: int, least: int = 1) -> None:
+    """InputError unless `points` [n, d] holds at least `k` distinct rows, and `least` rows in all."""
+    if len(points) < least:
+        raise InputError(f"There is nothing to group in one sample alone: at least {least} rows are needed.")
     if len(points) < k:
         raise InputError(f"{k} groups cannot be made of {len(points)} rows: choose at most {len(points)} groups.")
     seen: set[bytes] = set()

@@ -25,13 +25,11 @@ Ints = npt.NDArray[np.int64]
 
 
 def merges(points: npt.NDArray[np.float32], kind: Linkage) -> Merges:
-    """[n - 1, 4] all merges of `points` [n, d], joined by a linkage.
+    """[n - 1, 4] all merges of `points` [n >= 2, d], joined by a linkage.
 
-    InputError for fewer than two rows, and for more than memory holds.
+    InputError for more rows than memory holds.
     """
     n = len(points)
-    if n < 2:
-        raise InputError("There is nothing to group in fewer than two rows.")
     if n > LIMIT:
         raise InputError(
             f"Joining the closest groups compares every pair of rows: {n:,} rows would need {8e-9 * n * n:,.0f} GB. "

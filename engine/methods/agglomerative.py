@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import linkage
-from engine.clusters.kmeans import require
+from engine.clusters import linkage, require
 from engine.clusters.neighbors import nearest
 from engine.data import Data
 from engine.method import Method, Stage
@@ -74,7 +73,7 @@ class Agglomerative(Method):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         x = data.x.flatten(1)
-        require(x, self.k or 1)
+        require(x, self.k or 1, least=2)
         tree = linkage.merges(x.cpu().numpy(), self.knobs.linkage)
         k = self.k or linkage.best_cut(tree, x.cpu().numpy(), self.knobs.most)
         top = linkage.top(tree, min(len(x), max(k, SHOWN)))

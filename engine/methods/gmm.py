@@ -99,12 +99,12 @@ class GMM(Method):
     def candidates(self, data: Data) -> list[int]:
         """The numbers of groups to try: the one asked for, or the range of the knobs as far as there are rows."""
         if self.k is not None:
-            require(data.x.flatten(1), self.k)
+            require(data.x.flatten(1), self.k, least=2)
             return [self.k]
         low, high = int(self.knobs.fewest), int(self.knobs.most)
         if low > high:
             raise InputError(f"The range of group numbers to try is empty: the smallest is {low}, the largest {high}.")
-        require(data.x.flatten(1), low)
+        require(data.x.flatten(1), low, least=2)
         return list(range(low, min(high, len(data)) + 1))
 
     def attempt(self, data: Data, k: int) -> Mixture:

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
+from engine.clusters import require
 from engine.clusters.density import crowds, place
 from engine.data import Data
-from engine.errors import InputError
 from engine.method import Method, Stage
 
 
@@ -80,8 +80,7 @@ class HDBSCAN(Method):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         x = data.x.flatten(1)
-        if len(x) < 2:
-            raise InputError("There is nothing to group in fewer than two rows.")
+        require(x, 1, least=2)
         smallest = self.knobs.min_cluster_size or min(max(5, len(x) // 100), 500)
         found = crowds(
             x, max(2, smallest), self.knobs.min_samples, selection=self.knobs.selection, single=self.knobs.single
@@ -103,15 +102,13 @@ class HDBSCAN(Method):
         member = self.places(data)
         return torch.where(member >= 0, self.assigned[member], -1)
 
-    def soft_labels(self, data: Data) -> Tensor | None:
-        """A member of strength s is in its group with probability s, the rest is spread evenly; None without groups."""
+    def soft_labels(self, data: Data) -> Tensor:
+        """[n, k]: a member of strength s is in its group with probability s, the rest is spread evenly."""
         k, member = len(self.reach), self.places(data)
-        if k == 0:
-            return None
         group = torch.where(member >= 0, self.assigned[member], -1)
-        strength = torch.where(group >= 0, self.strength[member], 0.0)
-        own = torch.nn.functional.one_hot(group.clamp_min(0), k)
-        return strength.unsqueeze(1) * own + (1 - strength.unsqueeze(1)) / k
+        strength = torch.where(group >= 0, self.strength[member], 0.0).unsqueeze(1)
+        own = group.unsqueeze(1) == torch.arange(k, device=group.device)
+        return strength * own + (1 - strength) / max(1, k)
 
     def group_centers(self) -> Tensor | None:
         return self.centers

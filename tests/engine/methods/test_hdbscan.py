@@ -72,11 +72,12 @@ def test_nothing_found_is_no_failure():
     data = Data(torch.rand(12, 3, generator=torch.Generator().manual_seed(0)))
     outcome = conclude(trained("hdbscan", data, None, min_cluster_size=12)[0], data)
     assert (outcome.labels == -1).all()
-    assert outcome.soft is None
+    assert outcome.soft.shape == (12, 0)
     assert outcome.centers.shape == (0, 3)
     assert outcome.report == {"groups": 0.0, "outside": 1.0}
 
 
-def test_one_row_is_not_enough():
-    with pytest.raises(InputError, match="fewer than two rows"):
-        trained("hdbscan", Data(torch.ones(1, 3)), None)
+@pytest.mark.parametrize("name", ["hdbscan", "agglomerative", "gmm"])
+def test_one_row_is_not_enough(name):
+    with pytest.raises(InputError, match="one sample alone"):
+        trained(name, Data(torch.ones(1, 3)), 1)
