@@ -2,6 +2,8 @@
 
 import colorsys
 import importlib
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,3 +84,19 @@ def test_simulated_eyes_confuse_what_they_should():
 
 def test_colors_past_the_last_repeat():
     assert palette(201)[200] == palette(1)[0]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_pages_theme_is_made_of_the_same_colors(theme):
+    file = Path(__file__).parents[3] / ".streamlit" / "config.toml"
+    given = tomllib.loads(file.read_text(encoding="utf-8"))["theme"][theme]
+    names = {
+        "primary": "primaryColor",
+        "background": "backgroundColor",
+        "surface": "secondaryBackgroundColor",
+        "text": "textColor",
+        "border": "borderColor",
+    }
+    assert {token: given[name] for token, name in names.items()} == {token: TOKENS[theme][token] for token in names}
+    assert given["sidebar"]["backgroundColor"] == TOKENS[theme]["sidebar"]
+    assert tuple(given["chartCategoricalColors"]) == FIRST[theme]
