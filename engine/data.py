@@ -37,7 +37,7 @@ class Data:
     def __post_init__(self) -> None:
         if not self.fingerprint:
             content = self.x.detach().cpu().contiguous().numpy()
-            self.fingerprint = hashlib.sha256(memoryview(content).cast("B") if content.size else b"").hexdigest()
+            self.fingerprint = hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -68,7 +68,7 @@ class Data:
             yield Batch(self.x, torch.arange(len(self), device=self.x.device), self)
             return
         order = torch.randperm(len(self)).to(self.x.device)
-        parts = list(order.split(size))
+        parts = list(torch.split(order, size))
         if len(parts[-1]) == 1:
             parts[-2:] = [torch.cat(parts[-2:])]
         for index in parts:

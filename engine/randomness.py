@@ -38,7 +38,8 @@ class Stream:
 
 
 def _states() -> tuple[Tensor, list[Tensor]]:
-    return torch.get_rng_state(), torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
+    started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    return torch.get_rng_state(), torch.cuda.get_rng_state_all() if started else []
 
 
 def _restore(states: tuple[Tensor, list[Tensor]]) -> None:

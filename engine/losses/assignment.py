@@ -15,7 +15,8 @@ def student_t(z: Tensor, centers: Tensor, alpha: float = 1.0) -> Tensor:
 def sharpen(q: Tensor) -> Tensor:
     """Target p [n, k] of q over the whole data: squared, divided by group size, normalized (eq. 3); no gradient."""
     weight = q.detach().square() / q.detach().sum(0).clamp_min(1e-12)
-    return weight / weight.sum(1, keepdim=True)
+    target: Tensor = weight / weight.sum(1, keepdim=True)
+    return target
 
 
 def hardening(p: Tensor, q: Tensor) -> Tensor:
