@@ -15,11 +15,10 @@ def student_t(z: Tensor, centers: Tensor, alpha: float = 1.0) -> Tensor:
 def sharpen(q: Tensor) -> Tensor:
     """Target p [n, k] of q over the whole data: squared, divided by group size, normalized (eq. 3); no gradient."""
     weight = q.detach().square() / q.detach().sum(0).clamp_min(1e-12)
-    target: Tensor = weight / weight.sum(1, keepdim=True)
-    return target
+    return weight / weight.sum(1, keepdim=True)
 
 
 def hardening(p: Tensor, q: Tensor) -> Tensor:
     """KL(P || Q), summed over groups, mean over samples (eq. 2); p [n, k] is constant."""
     q, p = q.float().clamp_min(1e-8), p.float()
-    return (torch.special.xlogy(p, p) - p * q.log()).sum(1).mean()
+    return (torch.xlogy(p, p) - p * q.log()).sum(1).mean()
