@@ -45,7 +45,9 @@ class Finding:
         """The member as a "data:" address, if it is a picture or a series that the reader may see."""
         if self.raw is None or self.raw.values is None:
             return None
-        return drawn(self.raw.values[self.row(member)], self.raw.kind, size, colors.groups(1)[0])
+        label = int(self.result.labels[member])
+        shade = colors.unassigned() if label < 0 else colors.groups(self.result.k)[label]
+        return drawn(self.raw.values[self.row(member)], self.raw.kind, size, shade)
 
     def title(self, member: int) -> str:
         """What the member is called: its id if the data has one, else the number of its row."""

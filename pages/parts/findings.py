@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
+from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
 from pages.parts.finding import Finding
 
 _STANDING = {
@@ -67,8 +67,10 @@ def _tabs(found: Finding) -> None:
     if found.result.alternatives:
         drawn["Other groupings"] = details.alternatives
     drawn |= {"Training": details.training, "Details": details.settings}
-    tabs = st.tabs(list(drawn), key=f"tab-{found.key}", on_change="rerun")
-    for tab, draw in zip(tabs, drawn.values(), strict=True):
+    start = address.choice("tab", list(drawn), "Groups")
+    tabs = st.tabs(list(drawn), default=start, key=f"tab-{found.key}", on_change="rerun")
+    for name, tab in zip(drawn, tabs, strict=True):
         if tab.open:
+            address.remember("tab", name, "Groups")
             with tab:
-                draw(found)
+                drawn[name](found)
