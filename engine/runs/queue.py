@@ -1,5 +1,6 @@
 """Jobs and workers: who does what. Every function is part of the transaction whose connection it is given."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
+from engine.runs import processes
 from engine.runs.store import imports, jobs, runs, workers
 
 Lane = Literal["train", "light", "map"]
@@ -95,6 +97,13 @@ def living(connection: Connection) -> Sequence[RowMapping]:
 def register(connection: Connection, values: dict[str, Any]) -> None:
     """Enter a worker; IntegrityError where its slot on this host is taken."""
     connection.execute(insert(workers).values(**values))
+
+
+def arrive(connection: Connection, worker: str) -> bool:
+    """Take up an entry that was reserved; its maker may have died before it could say which process it is."""
+    pid = os.getpid()
+    mine = {"pid": pid, "born": processes.born(pid), "beat": time.time()}
+    return connection.execute(update(workers).where(workers.c.id == worker).values(**mine)).rowcount == 1
 
 
 def beat(connection: Connection, worker: str) -> bool:

@@ -121,7 +121,7 @@ class Worker:
 
     def _enter(self, entry_id: str | None) -> None:
         with self.workspace.store.write() as connection:
-            if entry_id is not None and queue.beat(connection, entry_id):
+            if entry_id is not None and queue.arrive(connection, entry_id):
                 return
         for slot in range(100, 200):  # worked by hand, beside the executor's own posts
             try:
