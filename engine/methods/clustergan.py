@@ -29,8 +29,8 @@ PENALTY = 10.0
 class Knobs:
     """Settings of ClusterGAN."""
 
-    network: str = knob("auto", choices=("dense", "convolutional", "auto"), help="How the networks look at a sample.")
-    epochs: int = knob(200, 1, 5000, "Passes over the data.", quick=60, thorough=1000)
+    network: str = knob("dense", choices=("dense", "convolutional", "auto"), help="How the networks look at a sample.")
+    epochs: int = knob(200, 1, 5000, "Passes over the data.", quick=50, thorough=1000)
     batch: int = knob(
         64, 8, 65536, "Samples looked at before each correction.", label="Batch size", unit="samples", log=True
     )

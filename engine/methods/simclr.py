@@ -103,7 +103,7 @@ class SimCLR(Method):
     def find_twins(self, batch: Batch) -> Terms:
         z = self.projector(self.represent(torch.cat(self.views(batch))))
         similar = similarities(*z.chunk(2))
-        self.twins.copy_(found(similar))
+        self.twins.lerp_(found(similar), 0.1)
         return {"contrast": nt_xent(similar, self.knobs.temperature)}
 
     def views(self, batch: Batch) -> tuple[Tensor, Tensor]:
