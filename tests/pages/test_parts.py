@@ -1,0 +1,174 @@
+"""The small parts behind the pages that need no page to be tested."""
+
+import json
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import engine
+from engine.intake import samples as shipped
+from engine.results.history import moments
+from engine.runs.records import Film, Frame
+from pages.parts import choosing, curves, decide, estimate, moving, playback, words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*bold*", "<script>alert(1)</script>", "[a](javascript:b)", "![x](http://a/b.png)", ":red[x]", "$x$", "`c`"],
+)
+def test_user_text_keeps_its_characters_and_loses_its_power(text: str) -> None:
+    made = words.plain(text)
+    assert made.replace("\\", "") == text
+    for mark in "*<>[]()!:$`":
+        assert all(made[i - 1] == "\\" for i, sign in enumerate(made) if sign == mark)
+
+
+def test_a_sentence_of_the_engine_cannot_carry_a_link_or_a_picture() -> None:
+    assert "](" not in words.sentence("see [this](http://elsewhere) and ![that](http://elsewhere/a.png)")
+    assert words.sentence("38 blanks in *age* are filled.") == "38 blanks in *age* are filled."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.2, "under 1 s"),
+        (14.4, "14 s"),
+        (125, "2 min 5 s"),
+        (1900, "31 min"),
+        (3780, "1 h 3 min"),
+        (None, "–"),
+        (math.nan, "–"),
+    ],
+)
+def test_durations(seconds: float | None, said: str) -> None:
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "said"), [(0.0, "0.0"), (0.0004, "under 0.1"), (0.031, "3.1"), (0.5, "50"), (1.0, "100")]
+)
+def test_shares(part: float, said: str) -> None:
+    assert words.share(part) == f"{said}\u00a0%"
+
+
+def test_how_long_ago() -> None:
+    now = datetime.now(UTC)
+    assert words.ago(now.timestamp()) == "just now"
+    assert words.ago(now - timedelta(minutes=5)) == "5 min ago"
+    assert words.ago(now - timedelta(hours=1, minutes=2)) == "1 hour ago"
+    assert words.ago(now - timedelta(days=3)) == "3 days ago"
+
+
+@pytest.mark.parametrize("kind", ["table", "image", "series", "text"])
+@pytest.mark.parametrize("n", [2, 50, 500, 100_000])
+def test_the_rule_names_a_method_that_exists_and_says_why(kind: str, n: int) -> None:
+    cards = {card.id: card for card in engine.catalogue()}
+    advice = decide.advise(decide.Facts(kind, n, None, None), tuple(cards.values()))
+    assert kind in cards[advice.method].data
+    assert 2 <= advice.k <= max(2, n - 1)
+    assert advice.reason.endswith(".")
+    assert advice.k_reason
+
+
+def test_the_rule_follows_the_facts() -> None:
+    cards = engine.catalogue()
+    few = decide.advise(decide.Facts("table", 40, None, None), cards)
+    many = decide.advise(decide.Facts("table", 4000, None, None), cards)
+    assert few.method == "kmeans"
+    assert many.method == "idec"
+    assert decide.advise(decide.Facts("table", 4000, 7, 3), cards).k == 7, "a label column knows best"
+    assert decide.advise(decide.Facts("table", 4000, None, 3), cards).k == 3
+    assert decide.advise(decide.Facts("table", 4000, 1, None), cards).k == decide.GUESS
+
+
+def test_every_card_has_one_to_three_badges() -> None:
+    for card in engine.catalogue():
+        assert 1 <= len(choosing.badges(card)) <= 3, card.id
+
+
+def test_every_sample_has_its_picture() -> None:
+    from pages.parts.samples import _PICTURES
+
+    for sample in shipped():
+        assert (_PICTURES / f"{sample.name}.svg").exists(), sample.name
+
+
+def run_of(method: str, seconds: float, epochs: int) -> SimpleNamespace:
+    return SimpleNamespace(method=method, seconds=seconds, knobs={"epochs": epochs}, state="done")
+
+
+def test_estimates_learn_from_finished_runs() -> None:
+    guess = estimate.sentence("dec", {"epochs": 100}, 1000, [])
+    assert guess.startswith("Roughly")
+    slow = estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("dec", 600, 100), 1000)])
+    assert slow.startswith("About 10 min")
+    other = estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("idec", 600, 100), 1000)])
+    assert other == guess, "another method says nothing about this one"
+
+
+def records() -> list[dict]:
+    def record(stage: str, **more: object) -> dict:
+        return {"stage": stage, "epoch": 1, "epochs": 3, "stages_done": 0, "seconds": 1.0, "terms": {}, **more}
+
+    return [
+        record("pretraining", terms={"reconstruction": 4.0}),
+        record("pretraining"),
+        record("pretraining", terms={"reconstruction": 2.0}),
+        record("sharpening", terms={"reconstruction": 1.5, "hardening": 0.3}, changed=0.2, sizes=[3, 5]),
+    ]
+
+
+def test_curves_run_over_rounds_counted_through_all_stages() -> None:
+    drawn = {curve.title: curve for curve in moving.lines(moments(records()))}
+    assert list(drawn) == ["Reconstruction", "Hardening", "Still moving"]
+    assert list(drawn["Reconstruction"].x) == [1, 2, 3]
+    assert list(drawn["Hardening"].x) == [3]
+    assert [(mark.label, mark.at) for mark in moving.marks(moments(records()))] == [("sharpening", 2.5)]
+
+
+def test_thinned_curves_keep_their_ends_and_their_peak() -> None:
+    y = list(np.random.default_rng(0).normal(size=20_000))
+    y[7777] = 99.0
+    x, kept = curves._thinned(list(range(20_000)), y)
+    assert len(x) <= 700
+    assert 99.0 in kept
+    assert (x[0], x[-1]) == (0, 19_999)
+    assert x == sorted(x)
+
+
+def test_playback_is_thinned_and_colored_by_the_end() -> None:
+    sample = np.arange(4)
+    early = Frame(0, "pretraining", 1, None, np.zeros((4, 2), np.float32))
+    late = replace_labels(early, np.array([0, 1, 1, 0]))
+    film = Film(sample, tuple([early] * 300 + [late]))
+    frames = playback.frames_of(film, autoplay=True)
+    assert frames is not None
+    assert len(frames.positions) == len(frames.captions) <= 90
+    assert frames.labels[0].tolist() == [0, 1, 1, 0], "before there are groups, members have the color they end in"
+    assert playback.frames_of(Film(sample, (late,)), autoplay=True) is None, "one frame does not move"
+
+
+def replace_labels(frame: Frame, labels: np.ndarray) -> Frame:
+    return Frame(frame.seq, frame.stage, frame.epoch, labels, frame.positions)
+
+
+def test_changes_that_equal_the_suggestion_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    import streamlit as st
+
+    from engine.intake import Preparation
+    from pages.parts import preparing
+
+    monkeypatch.setattr(st, "query_params", {})
+    suggested = Preparation(roles={"age": "feature", "name": "id"})
+    record = SimpleNamespace(preparation=suggested.to_json(), id="d")
+    preparing.change(record, roles={"age": "ignore"})
+    preparing.change(record, scale="minmax")
+    assert json.loads(st.query_params["changes"]) == {"scale": "minmax", "roles": {"age": "ignore"}}
+    assert preparing.current(record) == replace(suggested, scale="minmax", roles={"age": "ignore", "name": "id"})
+    preparing.change(record, roles={"age": "feature"})
+    preparing.change(record, scale="standard")
+    assert "changes" not in st.query_params
