@@ -170,7 +170,7 @@ class Journal:
             self.previous = labels if self._told else self._then
         else:
             share = 1.0 if self.previous is None else float((labels != self.previous).float().mean())
-            self.previous = labels
+            self.previous = labels.clone()  # a method may change its labels in place
         self.answers.append(share)
         return share
 

@@ -71,7 +71,7 @@ class DCN(AEKMeans):
             yield Stage(
                 "Pulling to centers", [step], 1, self.knobs.batch, after_step=self.move_centers, of=self.knobs.epochs
             )
-            if self.moved(self.assigned.clone()) < self.knobs.tolerance:
+            if self.moved(self.assigned) < self.knobs.tolerance:
                 break
         self.assigned = torch.zeros(0, dtype=torch.int64, device=data.x.device)
 

@@ -97,3 +97,10 @@ def test_training_squeezes_the_groups(digits):
         assert {"reconstruction", "k-means"} == set(seen[-1].terms)
         assert torch.equal(method.labels(data), torch.cdist(z, method.group_centers()).argmin(1))
     assert spread[100.0] < spread[0.0] / 2
+
+
+def test_training_goes_on_while_members_change_their_group(digits):
+    data = Data(torch.from_numpy(digits[0][:400]))
+    values = short(DCN.card, epochs=5, pretrain_epochs=1, cluster_lr=1e-3, weight=10.0, tolerance=1e-6)
+    _, seen = trained("dcn", data, 6, **values)
+    assert len([one for one in seen if one.stage == "Pulling to centers" and one.terms]) > 1
