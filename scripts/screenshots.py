@@ -43,6 +43,7 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with home() as folder, served(folder) as url, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser.new_page().goto(url)  # the first visit brings the example in
         example = finished_example(folder)
         plain = made(folder, "digits", "kmeans", 10)
         customers = made(folder, "customers", "kmeans", 6)

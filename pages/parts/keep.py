@@ -29,7 +29,7 @@ def downloads(found: Finding) -> None:
                 "parquet",
                 "application/vnd.apache.parquet",
             ),
-            ("Report to read and print (HTML)", lambda: _report(found), "html", "text/html"),
+            ("Report to read and print (HTML)", lambda: report(found), "html", "text/html"),
         ):
             st.download_button(
                 label,
@@ -43,7 +43,8 @@ def downloads(found: Finding) -> None:
             )
 
 
-def _report(found: Finding) -> bytes:
+def report(found: Finding) -> bytes:
+    """The result as one HTML file that needs nothing else."""
     card = catalogue.card(found.run.method)
     made = view.report(found.result, card=card, run=found.run, raw=found.raw)
     return made.encode("utf-8") if isinstance(made, str) else made

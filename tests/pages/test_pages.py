@@ -1,9 +1,13 @@
 """Every page opens, with and without data, and says what to do; run by Streamlit's own test runner, without a browser."""
 
+import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -13,6 +17,7 @@ from engine.card import preset
 from engine.cards import card
 from engine.runs import Settings, Workspace
 from engine.runs.worker import Worker
+from pages.parts import finding, keep, members
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("home", "data", "method", "training", "results", "runs", "compare", "shared")
@@ -234,3 +239,31 @@ def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dic
     app = fine(open_page("shared", token=closed))
     assert app.title[0].value == "This link does not open a result"
     assert not app.metric
+
+
+def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, Any]) -> None:
+    place = furnished["place"]
+    run = place.run(furnished["runs"]["customers"])
+    closed = finding.load(place, run, owner=False, raw_data=False)
+    opened = finding.load(place, run, owner=False, raw_data=True)
+    assert opened.raw is not None
+    name = str(opened.raw.rows["customer_id"].iloc[0])
+    assert list(members.labeled(closed).columns) == ["row", "group", "sure", "next_group"]
+    assert "customer_id" in members.labeled(opened).columns
+    assert name.encode() not in members.csv(closed) + keep.report(closed)
+    assert name.encode() in members.csv(opened)
+    assert keep.report(closed).lstrip().lower().startswith(b"<!doctype html")
+
+
+def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, Any]) -> None:
+    place = furnished["place"]
+    found = finding.load(place, place.run(furnished["runs"]["customers"]))
+    assert found.raw is not None
+    rows = found.raw.rows.copy()
+    rows.loc[0, "customer_id"] = "=cmd|' /C calc'!A0"
+    raw = replace(found, raw=SimpleNamespace(rows=rows, columns=found.raw.columns, values=None))
+    assert b",=cmd" not in members.csv(raw)
+    assert b"'=cmd" in members.csv(raw)
+    back = pd.read_parquet(io.BytesIO(members.parquet(found)))
+    assert len(back) == len(found.result)
+    assert set(back["group"]) <= {group.title for group in found.result.groups} | {"Unassigned"}

@@ -16,8 +16,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector(".bars")
   list.classList.toggle("pick", data.pick)
   list.style.columns = data.columns > 1 ? `${data.columns} 140px` : ""
-  const longest = Math.max(0, ...data.bars.map((bar) => bar.name.length))
-  list.style.setProperty("--name", longest > 16 ? "1.6fr" : "max-content")
+  // Every row is a grid of its own: columns of one width in all rows keep the bars aligned.
+  const longest = (field) => Math.max(1, ...data.bars.map((bar) => bar[field].length))
+  list.style.setProperty("--name", longest("name") > 16 ? "1.6fr" : `${longest("name") * 0.58}em`)
+  list.style.setProperty("--text", `${longest("text") * 0.54}em`)
   list.send = data.pick ? (value) => setTriggerValue("picked", value) : null
   while (list.children.length > data.bars.length) list.lastChild.remove()
   while (list.children.length < data.bars.length) list.appendChild(item(list))
