@@ -33,7 +33,7 @@ class Knobs:
     """Settings of SimCLR."""
 
     epochs: int = knob(
-        60, 1, 5000, "Passes over the data that teach the network to find twins.", quick=20, thorough=200
+        100, 1, 5000, "Passes over the data that teach the network to find twins.", quick=40, thorough=300
     )
     batch: int = knob(
         256, 8, 65536, "Samples among which a twin is sought.", label="Batch size", unit="samples", log=True
