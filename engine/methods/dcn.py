@@ -5,6 +5,10 @@ Deviations: pretraining end to end by Adam; centers of a batch move by their exa
 sequential 1/c steps of the paper with the batch's codes fixed); counts start at 100 as in the authors' code; a center that
 stays without members for an epoch is placed on the worst explained sample of the next batch (the authors' code has this
 commented out).
+
+The authors' code weighs the pull 0.1 to 20 times as much as redrawing, by data set. With inputs of unit variance 10 is the best of
+0.1, 1 and 10 on the handwritten digits of UCI (NMI after 20 epochs, mean of two seeds: 0.789, 0.795, 0.808; AE + k-means 0.780;
+chosen with labels); 30 reaches 0.815 but redraws worse. It does no harm to tables of few columns.
 """
 
 from collections.abc import Iterator
@@ -31,7 +35,7 @@ class Knobs(ae_kmeans.Knobs):
         100, 1, 5000, "Passes over the data that pull members to their centers, at most.", quick=30, thorough=300
     )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while pulling.", label="Pulling rate", log=True)
-    weight: float = knob(0.1, 0.0, 100.0, "Weight (lambda) of pulling members to their centers against redrawing.")
+    weight: float = knob(10.0, 0.0, 100.0, "Weight (lambda) of pulling members to their centers against redrawing.")
 
 
 class DCN(AEKMeans):
@@ -68,9 +72,7 @@ class DCN(AEKMeans):
         self.seen.fill_(1)
         for _ in range(self.knobs.epochs):
             step = Step(self.pull, [self.net], self.knobs.cluster_lr)
-            yield Stage(
-                "Pulling to centers", [step], 1, self.knobs.batch, after_step=self.move_centers, of=self.knobs.epochs
-            )
+            yield Stage("Pulling to centers", [step], 1, self.batch, after_step=self.move_centers, of=self.knobs.epochs)
             if self.moved(self.assigned) < self.knobs.tolerance:
                 break
         self.assigned = torch.zeros(0, dtype=torch.int64, device=data.x.device)
