@@ -6,7 +6,7 @@ sequential 1/c steps of the paper with the batch's codes fixed); counts start at
 stays without members for an epoch is placed on the worst explained sample of the next batch (the authors' code has this
 commented out).
 
-The authors' code weighs the pull 0.1 to 20 times as much as redrawing, by data set. With inputs of unit variance 10 is the best of
+The authors' code weighs the pull 0.1 to 20 times as much as redrawing, by data set. For inputs of unit variance 10 is best of
 0.1, 1 and 10 on the handwritten digits of UCI (NMI after 20 epochs, mean of two seeds: 0.789, 0.795, 0.808; AE + k-means 0.780;
 chosen with labels); 30 reaches 0.815 but redraws worse. It does no harm to tables of few columns.
 """

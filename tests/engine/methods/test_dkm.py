@@ -36,7 +36,7 @@ def test_loss_by_hand(alpha, total):
 
 
 def test_gradient_reaches_centers_and_codes():
-    method, data = on_codes(alpha=1.0)
+    method, data = on_codes(alpha=1.0, weight=1.0)
     method.cluster(data.batch(torch.arange(4)))["soft k-means"].backward()
     # At alpha = 1 nearly each sample pulls its own center alone: 2 (r - z) summed over its members, over 4 samples.
     torch.testing.assert_close(method.centers.grad, torch.tensor([[-0.5, 0.0], [0.5, -0.5]]), atol=0.02, rtol=0)
