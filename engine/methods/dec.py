@@ -69,7 +69,7 @@ class DEC(AEKMeans):
     def sharpening(self) -> Stage:
         """One pass towards the target of the whole data."""
         step = Step(self.cluster, self.tuned(), self.knobs.cluster_lr)
-        return Stage("Sharpening groups", [step], 1, self.knobs.batch, of=self.knobs.epochs)
+        return Stage("Sharpening groups", [step], 1, self.batch, of=self.knobs.epochs)
 
     def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
         """What the second phase trains: the decoder is dropped."""

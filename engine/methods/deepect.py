@@ -83,7 +83,7 @@ class DeepECT(AEKMeans):
         self.start(data)
         for epoch in range(1, knobs.epochs + 1):
             step = Step(self.shape_tree, [self.net, self.leaves], knobs.cluster_lr)
-            yield Stage("Growing the tree", [step], 1, knobs.batch, of=knobs.epochs)
+            yield Stage("Growing the tree", [step], 1, self.batch, of=knobs.epochs)
             nearest = self.weigh(data)
             if self.moved(nearest) < knobs.tolerance and epoch > knobs.grow_every * most:
                 break
@@ -123,7 +123,7 @@ class DeepECT(AEKMeans):
         """The leaf of each member [n]; the leaves' weights move half way to their members per batch."""
         nearest = self.nearest_leaf(data)
         self.sizes = nearest.bincount(minlength=len(self.leaves))
-        batches = max(1, ceil(len(data) / self.knobs.batch))
+        batches = max(1, ceil(len(data) / self.batch))
         self.weights = (self.weights + self.sizes / batches) / 2
         return nearest
 

@@ -90,7 +90,7 @@ class ENRC(AEKMeans):
         for _ in range(self.knobs.epochs):
             step = Step(self.share, [self.net, self.rotation, self.shares], self.knobs.cluster_lr)
             yield Stage(
-                "Sharing out the code", [step], 1, self.knobs.batch, after_step=self.move_centers, of=self.knobs.epochs
+                "Sharing out the code", [step], 1, self.batch, after_step=self.move_centers, of=self.knobs.epochs
             )
             labels = self.groupings(data)
             self.revive(data, labels)
@@ -112,7 +112,7 @@ class ENRC(AEKMeans):
         self.shares.data = shares.to(self.shares)
         self.means = torch.from_numpy(centers).to(self.rotation)
         sizes = [np.bincount(own, minlength=k) for own, k in zip(found.labels.T, self.numbers, strict=True)]
-        self.counts = torch.from_numpy(np.concatenate(sizes)).to(self.counts) * self.knobs.batch / len(some)
+        self.counts = torch.from_numpy(np.concatenate(sizes)).to(self.counts) * self.batch / len(some)
         return self.groupings(data)
 
     def share(self, batch: Batch) -> Terms:

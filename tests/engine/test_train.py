@@ -176,7 +176,7 @@ def test_pretraining_is_shared_between_methods(data):
         assert torch.equal(method.labels(data), alone.labels(data)), name
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"latent": 4}, {"pretrain_epochs": 3}, {"batch": 50}])
+@pytest.mark.parametrize("change", [{"seed": 1}, {"latent": 4}, {"pretrain_epochs": 3}, {"batch": 16}])
 def test_pretraining_of_another_kind_is_not_shared(data, change):
     shelf = Memory()
     seed = change.pop("seed", 0)
