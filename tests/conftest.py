@@ -4,6 +4,7 @@ import os
 
 # Small tensors gain nothing from threads, and waiting threads slow everything else on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from collections.abc import Callable
 from pathlib import Path

@@ -39,7 +39,9 @@ def sample(rows: np.ndarray, kind: str) -> Data:
     return Data(shapes[kind], kind)
 
 
-def train(name: str, data: Data, shelf: Memory | None = None, stop: int | None = None) -> tuple[list[Snapshot], Outcome]:
+def train(
+    name: str, data: Data, shelf: Memory | None = None, stop: int | None = None
+) -> tuple[list[Snapshot], Outcome]:
     method = METHODS[name]
     knobs = check_knobs(method.card, short(method.card))
     k = 6 if method.card.needs_k else None
