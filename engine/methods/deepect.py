@@ -37,7 +37,7 @@ class Knobs(ae_kmeans.Knobs):
     leaves: int = knob(20, 2, 500, "Grow the tree until it has this many leaves.", label="Leaves at most", quick=12)
     grow_every: int = knob(2, 1, 100, "Passes over the data between two splits.", unit="epochs", quick=1)
     epochs: int = knob(
-        100, 1, 5000, "Passes over the data that grow and shape the tree, at most.", quick=25, thorough=200
+        100, 1, 5000, "Passes over the data that grow and shape the tree, at most.", quick=20, thorough=200
     )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while shaping.", label="Shaping rate", log=True)
     weight: float = knob(1.0, 0.0, 100.0, "Weight of the tree against redrawing, per column of unit variance.")
