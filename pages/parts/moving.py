@@ -13,7 +13,7 @@ from engine.runs.records import RunRecord
 from pages.parts import bars, colors, curves, layout, terms
 from pages.parts import map as dots
 
-__all__ = ["lines", "marks", "moments", "sampled", "show", "sized"]
+__all__ = ["lines", "marks", "moments", "now", "sampled", "show", "sized"]
 Ints = npt.NDArray[np.int64]
 _HELP = {
     "reconstruction": "How far the network's redrawing of a member is from the member itself.",
@@ -31,19 +31,20 @@ def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) 
     left, right = layout.split(f"moving-split-{key}")
     with left, st.container(border=True, height=CARD):
         st.subheader("Map", anchor=False, help=terms.HELP["map"])
-        _map(key, place, run)
+        now(key, place, run)
     with right, st.container(border=True, height=CARD):
         st.subheader("How it learns", anchor=False, help=terms.HELP["loss"])
         curves.show(f"curves-{key}", lines(history), marks(history), least=160, height=104)
         _sizes(key, history)
 
 
-def _map(key: str, place: Workspace, run: RunRecord) -> None:
+def now(key: str, place: Workspace, run: RunRecord, height: int = HEIGHT) -> None:
+    """The members where the method has them at this moment."""
     film = place.frame(run.id)
     last = film.frames[-1] if film.frames else None
     if last is None or last.positions is None or film.sample is None:
         if run.active:
-            st.skeleton(HEIGHT)
+            st.skeleton(height)
             st.caption("The map appears as soon as the method has placed the members.")
         else:
             st.caption("This method places no members while it learns; the map is on the results page.")
@@ -60,7 +61,7 @@ def _map(key: str, place: Workspace, run: RunRecord) -> None:
         theme=colors.theme(),
         selection_mode=(),
         legend=False,
-        height=HEIGHT,
+        height=height,
         title="The members as the method sees them now",
     )
 
