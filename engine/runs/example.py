@@ -1,0 +1,35 @@
+"""The finished example that waits on the first page: handwritten digits, sorted by IDEC with the Quick preset."""
+
+from engine.card import preset
+from engine.cards import card
+from engine.runs.records import RunRecord
+from engine.runs.settings import Settings
+from engine.runs.workspace import Workspace
+
+SAMPLE, METHOD, GROUPS = "digits", "idec", 10
+TITLE = "Handwritten digits"
+
+
+def ensure(place: Workspace) -> bool:
+    """Bring the sample in and have the example trained by a worker; True once nothing is left to ask for.
+
+    Meant to be called again and again until it says True. An example that the user stopped or deleted after that does not
+    come back.
+    """
+    state = place.importing(place.add(SAMPLE).id)
+    if state.state == "failed":
+        return True
+    if state.dataset is None:
+        return False
+    if find(place) is None:
+        knobs = preset(card(METHOD).knobs, "quick")
+        run = place.submit(Settings(dataset=state.dataset, method=METHOD, n_clusters=GROUPS, knobs=knobs))
+        place.rename(run.id, TITLE)
+    return True
+
+
+def find(place: Workspace) -> RunRecord | None:
+    """The example's run, whatever its state."""
+    samples = {record.id for record in place.datasets() if record.sample and record.name == SAMPLE}
+    runs = [run for run in place.runs() if run.dataset in samples and run.method == METHOD and run.name == TITLE]
+    return runs[-1] if runs else None
