@@ -10,6 +10,7 @@ PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 
 run: $(VENV)/ready
+	@$(BIN)/python -m engine example
 	$(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: $(VENV)/ready-dev

@@ -134,6 +134,20 @@ def predict(
 
 
 @app.command()
+def example() -> None:
+    """Make the finished example that waits on the first page, unless it is there."""
+    from engine.runs.example import ensure, find
+
+    workspace = Workspace.open()
+    while not ensure(workspace):
+        workspace.ensure_workers()
+        time.sleep(0.2)
+    record = find(workspace)
+    if record is not None and record.active:
+        console.follow(workspace, record)
+
+
+@app.command()
 def worker(
     lane: Annotated[str, typer.Option(help="train, light (imports) or map (projections).")],
     entry: Annotated[str | None, typer.Option(hidden=True)] = None,

@@ -24,6 +24,8 @@ from engine.watch import Look, Watcher
 
 TICK = 0.5
 """Seconds after which an unfinished epoch reports and lets its reader stop it."""
+CLOSING = "Final groups"
+"""The last moment, after everything the plan does at its end."""
 CHECKPOINT_EVERY = 5.0
 """Seconds between checkpoints at least."""
 
@@ -81,6 +83,8 @@ def fit(
                 first, losses = saved.epoch, saved.losses
             yield from training.run(stage, position, first, losses)
         position += 1
+    if training.watcher:
+        yield training.snapshot(Stage(CLOSING, (), 1), position, 1, report=method.report(), look=True)
     method.autocast = nullcontext
     method.eval()
     return method
@@ -104,20 +108,21 @@ class _Training:
         key = reuse.key(stage, self.data, self.seed, self.method.autocast is not nullcontext)
         if key and first == 0 and (made := self.shelf.get(key)) is not None:
             reuse.unpack(stage, made)
-            yield self._snapshot(stage, position, stage.epochs, report={"reused": 1.0})
+            yield self.snapshot(stage, position, stage.epochs, report={"reused": 1.0}, look=True)
             return
         self.optimizers.follow(stage)
         for epoch in range(first, stage.epochs):
             terms: dict[str, float] = {}
             for done, means in self._epoch(stage, position, epoch):
                 if means is None:
-                    yield self._snapshot(stage, position, epoch, within=done)
+                    yield self.snapshot(stage, position, epoch + done)
                 else:
                     terms = means
             losses.append(sum(terms.values()))
             last = epoch + 1 == stage.epochs or settled(losses, stage.tolerance)
             self._keep(position, stage.epochs if last else epoch + 1, losses)
-            yield self._snapshot(stage, position, epoch + 1, terms, last=last)
+            look = self.watcher is not None and (self.watcher.affordable() or (last and stage.epochs > 1))
+            yield self.snapshot(stage, position, epoch + 1, terms, report=self.method.report(), look=look)
             if last:
                 break
         if key:
@@ -167,31 +172,30 @@ class _Training:
                 shown = stage.after_step(batch)
             sums.add(shown or {}, len(batch))
 
-    def _snapshot(
+    def snapshot(
         self,
         stage: Stage,
         position: int,
-        epoch: int,
+        epochs: float,
         terms: dict[str, float] | None = None,
         *,
-        within: float = 0.0,
         report: dict[str, float] | None = None,
-        last: bool = False,
+        look: bool = False,
     ) -> Snapshot:
+        """This moment, `epochs` into a stage, with a look at labels and map where that was decided."""
         seen = Look()
-        ended = terms is not None or report is not None
-        if self.watcher and ended and (last or report or self.watcher.affordable()):
-            with Stream(self.seed, position, epoch, "look"):
+        if look and self.watcher:
+            with Stream(self.seed, position, epochs, "look"):
                 seen = self.watcher.look(self.method, stage.groups)
         return Snapshot(
             stage=stage.name,
-            epoch=epoch,
+            epoch=int(epochs),
             epochs=max(stage.of, stage.epochs),
             stages_done=position,
-            progress=(epoch + within) / max(1, stage.epochs),
+            progress=epochs / max(1, stage.epochs),
             seconds=time.perf_counter() - self.clock,
             terms=terms or {},
-            report=(self.method.report() if terms is not None else {}) | (report or {}),
+            report=report or {},
             labels=seen.labels,
             sizes=seen.sizes,
             sample=None if seen.positions is None or self.watcher is None else self.watcher.sample,

@@ -16,7 +16,9 @@ from engine.snapshot import Floats, Labels
 SAMPLE = 2000
 BUDGET = 0.1
 """Share of the training time that looking may cost."""
-PAUSE = 0.2
+ALLOWANCE = 1.0
+"""Seconds that looking may cost in any case, so that a short training can be played back."""
+PAUSE = 0.02
 """Seconds between two looks at least."""
 
 
@@ -46,7 +48,7 @@ class Watcher:
     def affordable(self) -> bool:
         """Whether a look now stays within the budget."""
         now = time.perf_counter()
-        return now - self._last >= PAUSE and self._spent + self._cost <= BUDGET * (now - self._start)
+        return now - self._last >= PAUSE and self._spent + self._cost <= ALLOWANCE + BUDGET * (now - self._start)
 
     def look(self, method: Method, groups: bool) -> Look:
         """Labels of everything (where groups exist) and positions of the sample."""
@@ -57,7 +59,7 @@ class Watcher:
         self._last = time.perf_counter()
         self._cost = self._last - began
         self._spent += self._cost
-        sizes = None if labels is None else np.bincount(labels[labels >= 0]).astype(np.int64)
+        sizes = None if labels is None else np.bincount(labels[labels >= 0], minlength=method.k or 0).astype(np.int64)
         return Look(labels, sizes, positions, changed)
 
     def _changed(self, labels: Labels | None) -> float | None:

@@ -58,11 +58,12 @@ class DEC(AEKMeans):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield self.pretrain()
         self.moved(self.start(data))
+        q = self.soft_labels(data)
         for _ in range(self.knobs.epochs):
-            q = self.soft_labels(data)
             self.target = sharpen(q)
             yield self.sharpening()
-            if self.moved(self.labels(data)) < self.knobs.tolerance:
+            q = self.soft_labels(data)
+            if self.moved(q.argmax(1)) < self.knobs.tolerance:
                 break
         self.target = torch.zeros(0, device=data.x.device)
 

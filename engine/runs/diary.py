@@ -45,7 +45,7 @@ class Diary:
         if snapshot.report.get("reused"):
             self.forecast.stages[snapshot.stage].reused = True
             self.forecast.stages[snapshot.stage].epochs += snapshot.epoch
-        if snapshot.terms or snapshot.report:
+        if snapshot.terms or snapshot.report or snapshot.labels is not None:
             self._record(snapshot, epoch, camera)
         if time.monotonic() - self._flushed >= FLUSH:
             self.flush(_place(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})

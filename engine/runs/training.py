@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import torch
+import torch._dynamo  # the first optimizer would load it, seconds into the first run
 from sqlalchemy.engine import RowMapping
 
 from engine import intake

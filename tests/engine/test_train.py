@@ -96,7 +96,7 @@ def test_terms_are_means_over_samples():
     def square(batch: Batch) -> Terms:
         return {"error": batch.x.square().mean() + 0 * weight.sum()}
 
-    seen, _ = finish(fit(lambda d: Line(d, [{"steps": [Step(square, [weight])]}]), ten()))
+    seen, _ = finish(fit(lambda d: Line(d, [{"steps": [Step(square, [weight])]}]), ten(), watch=False))
     assert seen[-1].terms["error"] == pytest.approx(28.5, rel=1e-5)
 
 
@@ -217,6 +217,24 @@ def test_snapshots_show_a_map_whose_axes_stay(data):
     assert grouped[-1].sizes.sum() == 300
     turned = np.linalg.svd(shown[-1].positions.T @ shown[0].positions)
     np.testing.assert_allclose(turned[0] @ turned[2], np.eye(2), atol=0.2)
+
+
+def test_last_moment_shows_the_groups_of_the_end(data):
+    seen, method = finish(fit(build("ae_kmeans"), data))
+    assert seen[-1].stage == "Final groups"
+    np.testing.assert_array_equal(seen[-1].labels, method.labels(data).numpy())
+    seen, method = finish(fit(build("kmeans"), data))
+    assert [s.stage for s in seen] == ["Final groups"]
+    np.testing.assert_array_equal(seen[-1].labels, method.labels(data).numpy())
+
+
+def test_looks_cost_a_tenth_also_where_every_epoch_is_a_stage(data, monkeypatch):
+    looks = []
+    look = engine.train.Watcher.look
+    monkeypatch.setattr(engine.train.Watcher, "look", lambda self, *a: looks.append(1) or look(self, *a))
+    monkeypatch.setattr(engine.train.Watcher, "affordable", lambda self: False)
+    finish(fit(build("dec", epochs=6), data))
+    assert len(looks) == 2, "one at the end of pretraining, one at the very end"
 
 
 def test_stream_continues_and_gives_back():
