@@ -29,7 +29,8 @@ class Camera:
         if snapshot.labels is None and snapshot.positions is None:
             return None
         now = time.monotonic()
-        if now - self._last < PAUSE * 2 ** (self._taken // CHAPTER + self._bytes // REEL):
+        soon = now - self._last < PAUSE * 2 ** (self._taken // CHAPTER + self._bytes // REEL)
+        if soon and snapshot.terms:  # the last moment has no terms, and is always shown
             return None
         if snapshot.sample is not None and not self._sampled:
             self._sampled = True
