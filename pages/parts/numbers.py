@@ -32,9 +32,9 @@ def _groups(result: Result) -> None:
 
 
 def _against(result: Result, name: str) -> None:
-    """A number beside that of plain k-means."""
+    """A number beside that of plain k-means; beside nothing where the method is k-means itself."""
     measure, value = MEASURES[name], result.metrics.get(name)
-    other = result.baseline.metrics.get(name) if result.baseline else None
+    other = result.baseline.metrics.get(name) if result.baseline and result.method != "kmeans" else None
     delta = None if value is None or other is None else value - other
     st.metric(
         measure.label,
