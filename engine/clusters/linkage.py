@@ -50,7 +50,7 @@ def _parts(tree: Merges, k: int) -> Ints:
     first = tree[: n - k, :2].astype(np.int64)
     parents = np.repeat(np.arange(n, n + len(first)), 2)
     links = coo_array((np.ones(first.size), (first.ravel(), parents)), shape=(2 * n - 1, 2 * n - 1))
-    return connected_components(links, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(links, directed=False)[1], np.int64)
 
 
 def best_cut(tree: Merges, points: npt.NDArray[np.float32], most: int, sample: int = 2000) -> int:
