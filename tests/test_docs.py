@@ -24,7 +24,7 @@ def test_readme_links_and_pictures_exist():
 def test_files_named_in_prose_exist():
     for page in ("README.md", "CONTRIBUTING.md", "DECISIONS.md"):
         for name in re.findall(
-            r"`((?:engine|tests|scripts|docs|benchmarks|pages)/[\w./]+)`", (ROOT / page).read_text()
+            r"`((?:engine|tests|scripts|docs|benchmarks|pages)/[\w./-]+)`", (ROOT / page).read_text()
         ):
             assert (ROOT / name).exists(), f"{page} names {name}"
 
