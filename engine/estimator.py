@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -10,13 +11,14 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 from torch import Tensor
 
-from engine.card import Card, check_knobs
+from engine.card import Card, check_knobs, knobs_of
 from engine.data import Data
 from engine.errors import InputError
 from engine.method import Method
@@ -77,9 +79,11 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             if name in _SETTINGS:
                 setattr(self, name, value)
         knobs = {name: value for name, value in params.items() if name not in _SETTINGS}
-        if knobs:
-            check_knobs(card_of(self.method), self._knobs | knobs)
-            self._knobs |= knobs
+        for name in knobs.keys() - self._knobs.keys():
+            known = {knob.name for knob in knobs_of(card_of(self.method).knobs)}
+            if name not in known:
+                raise InputError(f"{self.method} has no setting {name!r}. It has {', '.join(sorted(known))}.")
+        self._knobs |= knobs
         return self
 
     def fit(self, X: ArrayLike, y: object = None, shelf: Shelf | None = None) -> Self:
@@ -164,14 +168,16 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return data.to(self._device())
 
     def _data(self, X: ArrayLike, reset: bool) -> Data:
-        if isinstance(X, Tensor):
-            X = X.detach().cpu().numpy()
-        checked = validate_data(
-            self, X, reset=reset, dtype=[np.float32, np.float64], allow_nd=True, ensure_min_samples=1
-        )
-        if reset:
-            self.n_features_in_ = int(np.prod(checked.shape[1:]))
-        x = torch.from_numpy(np.ascontiguousarray(checked, dtype=np.float32))
+        """X as data; scikit-learn checks it as a table of as many columns as a sample has values."""
+        given = X.detach().cpu().numpy() if isinstance(X, Tensor) else X
+        shape = np.asarray(given).shape
+        flat = np.asarray(given).reshape(shape[0], -1) if len(shape) > 2 and shape[0] else given
+        checked = validate_data(self, flat, reset=reset, dtype=[np.float32, np.float64], ensure_min_samples=1)
+        values = np.ascontiguousarray(checked, dtype=np.float32).reshape(shape if len(shape) > 2 else checked.shape)
+        with warnings.catch_warnings():
+            # A memory map is read-only, and torch warns of writing to it; training never does.
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            x = torch.from_numpy(values)
         if x.dim() == 3 and not _is_series(x):
             x = x.unsqueeze(1)
         return Data(x, {2: "table", 3: "series", 4: "image"}.get(x.dim(), "table"))  # type: ignore[arg-type]
@@ -192,7 +198,7 @@ def load(path: str | Path) -> Clusterer:
     try:
         about = json.loads(path.with_suffix(".json").read_text("utf-8"))
         weights = load_file(path)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise InputError(f"{path.name} is not a model that Constella can read: {error}") from error
     if about.get("format") != FORMAT:
         raise InputError(f"{path.name} was written by another version of Constella: train the model again.")

@@ -18,8 +18,6 @@ BUDGET = 0.1
 """Share of the training time that looking may cost."""
 ALLOWANCE = 1.0
 """Seconds that looking may cost in any case, so that a short training can be played back."""
-PAUSE = 0.02
-"""Seconds between two looks at least."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,14 @@ class Watcher:
         rows = np.random.default_rng(0).permutation(len(data))[:SAMPLE]
         self.sample: Labels = np.sort(rows).astype(np.int64)
         self._part = data.take(torch.from_numpy(self.sample).to(data.x.device))
-        self._start = self._last = time.perf_counter()
+        self._start = time.perf_counter()
         self._spent = self._cost = 0.0
         self._labels: Labels | None = None
         self._positions: Floats | None = None
 
     def affordable(self) -> bool:
         """Whether a look now stays within the budget."""
-        now = time.perf_counter()
-        return now - self._last >= PAUSE and self._spent + self._cost <= ALLOWANCE + BUDGET * (now - self._start)
+        return self._spent + self._cost <= ALLOWANCE + BUDGET * (time.perf_counter() - self._start)
 
     def look(self, method: Method, groups: bool) -> Look:
         """Labels of everything (where groups exist) and positions of the sample."""
@@ -56,8 +53,7 @@ class Watcher:
         labels = method.labels(self.data).cpu().numpy().astype(np.int64) if groups else None
         changed = self._changed(labels)
         positions = self._project(method.embed(self._part))
-        self._last = time.perf_counter()
-        self._cost = self._last - began
+        self._cost = time.perf_counter() - began
         self._spent += self._cost
         sizes = None if labels is None else np.bincount(labels[labels >= 0], minlength=method.k or 0).astype(np.int64)
         return Look(labels, sizes, positions, changed)

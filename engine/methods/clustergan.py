@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.card import Card, knob
+from engine.clusters.kmeans import require
 from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.losses import gradient_penalty, reconstruction, wasserstein
@@ -91,6 +92,7 @@ class ClusterGAN(Method):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         knobs = self.knobs
+        require(data.x, 1, least=2)
         critic = Step(self.judge, [self.critic], knobs.lr, momentum=0.5, second=0.9)
         maker = Step(self.draw, [self.generator, self.reader], knobs.lr, knobs.critic_steps, momentum=0.5, second=0.9)
         yield Stage("Drawing against a critic", [critic, maker], knobs.epochs, knobs.batch)

@@ -7,7 +7,7 @@ import torch
 
 from engine.data import Batch, Data
 from engine.method import Method, Stage, Terms
-from engine.train import fit
+from engine.train import CLOSING, fit
 
 
 class Counter(Method):
@@ -37,7 +37,9 @@ class Counter(Method):
 
 
 def run(told: bool):
-    return list(fit(lambda data: Counter(data, told), Data(torch.randn(10, 2))))
+    seen = list(fit(lambda data: Counter(data, told), Data(torch.randn(10, 2))))
+    assert seen.pop().stage == CLOSING
+    return seen
 
 
 def test_epochs_end_with_a_report_and_a_look():
