@@ -1,7 +1,7 @@
 """How the page feels: seconds from a fresh start to the finished digits example, and to open it in Chromium; server time of a
 rerun of the results page with 10,000 points, idle and while a training runs; a repeated run from the command line.
 
-    python -m benchmarks.page
+    python -m benchmarks.page [visit] [repeat] [results_page]
 """
 
 import json
@@ -159,13 +159,17 @@ def repeat(home: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    result: dict[str, object] = {"machine": describe()}
+    path = RESULTS / "page.json"
+    result: dict[str, object] = json.loads(path.read_text()) if path.exists() else {}
+    result["machine"] = describe()
     for name, measure in (("visit", first_visit), ("repeat", repeat), ("results_page", results_page)):
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         with tempfile.TemporaryDirectory() as home:
             result[name] = measure(Path(home))
             end_workers(Path(home))
             print(name, json.dumps(result[name]), flush=True)
-    (RESULTS / "page.json").write_text(json.dumps(result, indent=1) + "\n")
+    path.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
