@@ -31,7 +31,7 @@ class Knobs:
     """Settings that every autoencoder method shares."""
 
     network: str = knob("dense", choices=("dense", "convolutional", "auto"), help="How the network looks at a sample.")
-    # Quick: a quarter of the weights in a third of the time; IDEC on 1,797 digits keeps its ACC (0.832, with the full size 0.831).
+    # Quick: a quarter of the weights in a third of the time; IDEC on 1,797 digits keeps its ACC (0.832, at full size 0.831).
     layers: str = knob("500-500-2000", help="Sizes of the hidden layers of the dense network.", quick="250-250-1000")
     latent: int = knob(10, 1, 1000, "How many numbers describe a sample in the code.", label="Code size")
     pretrain_epochs: int = knob(
