@@ -37,7 +37,26 @@ def measured() -> str:
         row = [f"{result['data']}, {result['n']:,}", deep.upper()]
         row += [acc(found[name]) for name in (deep, "ae_kmeans", "kmeans")]
         lines.append("| " + " | ".join([*row, str(len(result["seeds"]))]) + " |")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", page()])
+
+
+def page() -> str:
+    """How the page feels, in a sentence each."""
+    found = json.loads((ROOT / "benchmarks/results/page.json").read_text())
+    visit, idle, busy = found["visit"], found["results_page"]["idle_ms"], found["results_page"]["while_training_ms"]
+    machine = found["machine"]
+    return "\n".join(
+        [
+            f"On {machine['cores']} cores of {machine['processor']}, without a GPU:",
+            "",
+            f"- from a fresh start's first page to the finished digits example, Quick: {visit['first_page_to_finished_example']:.0f} s;"
+            f" opening it: {visit['open_finished_example']:.1f} s",
+            f"- server time of a rerun of the results page, {found['results_page']['points']:,} points, p95: {idle['p95']:.0f} ms idle,"
+            f" {busy['p95']:.0f} ms while a training runs",
+            f"- the same run asked for again, command line: {found['repeat']['again_after_start_up']:.2f} s after start-up,"
+            " without a training step",
+        ]
+    )
 
 
 def acc(scores: dict) -> str:
