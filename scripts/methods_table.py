@@ -43,20 +43,19 @@ def measured() -> str:
 def page() -> str:
     """How the page feels, in a sentence each."""
     found = json.loads((ROOT / "benchmarks/results/page.json").read_text())
-    visit, idle, busy = found["visit"], found["results_page"]["idle_ms"], found["results_page"]["while_training_ms"]
-    machine = found["machine"]
-    return "\n".join(
-        [
-            f"On {machine['cores']} cores of {machine['processor']}, without a GPU:",
-            "",
-            f"- from a fresh start's first page to the finished digits example, Quick: {visit['first_page_to_finished_example']:.0f} s;"
-            f" opening it: {visit['open_finished_example']:.1f} s",
-            f"- server time of a rerun of the results page, {found['results_page']['points']:,} points, p95: {idle['p95']:.0f} ms idle,"
-            f" {busy['p95']:.0f} ms while a training runs",
-            f"- the same run asked for again, command line: {found['repeat']['again_after_start_up']:.2f} s after start-up,"
-            " without a training step",
-        ]
-    )
+    visit, machine = found["visit"], found["machine"]
+    first, opened = visit["first_page_to_finished_example"], visit["open_finished_example"]
+    idle, busy = found["results_page"]["idle_ms"]["p95"], found["results_page"]["while_training_ms"]["p95"]
+    lines = [
+        f"On {machine['cores']} cores of {machine['processor']}, without a GPU:",
+        "",
+        f"- from a fresh start's first page to the finished digits example, Quick: {first:.0f} s; opening it: {opened:.1f} s",
+        f"- server time of a rerun of the results page, {found['results_page']['points']:,} points, p95: {idle:.0f} ms idle, "
+        f"{busy:.0f} ms while a training runs",
+        f"- the same run asked for again, command line: {found['repeat']['again_after_start_up']:.2f} s after start-up, "
+        "without a training step",
+    ]
+    return "\n".join(lines)
 
 
 def acc(scores: dict) -> str:
