@@ -37,6 +37,13 @@ class Card:
     memory: Literal["n", "n2"] = "n"
     shows: tuple[str, ...] = ()
     caution: str = ""
+    short: str = ""
+    """What people call it, where the name is long; see `called`."""
+
+    @property
+    def called(self) -> str:
+        """The short name where there is one, else the name."""
+        return self.short or self.name
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class DCN(AEKMeans):
     card = Card(
         id="dcn",
         name="Deep Clustering Network",
+        short="DCN",
         authors="B. Yang, X. Fu, N. D. Sidiropoulos, M. Hong",
         year=2017,
         paper="Towards K-means-friendly Spaces: Simultaneous Deep Learning and Clustering, ICML 2017, arXiv:1610.04794",

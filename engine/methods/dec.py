@@ -35,6 +35,7 @@ class DEC(AEKMeans):
     card = Card(
         id="dec",
         name="Deep Embedded Clustering",
+        short="DEC",
         authors="J. Xie, R. Girshick, A. Farhadi",
         year=2016,
         paper="Unsupervised Deep Embedding for Clustering Analysis, ICML 2016, arXiv:1511.06335",

@@ -48,6 +48,7 @@ class DeepECT(AEKMeans):
     card = Card(
         id="deepect",
         name="Deep Embedded Cluster Tree",
+        short="DeepECT",
         authors="D. Mautz, C. Plant, C. Böhm",
         year=2019,
         paper="Deep Embedded Cluster Tree, ICDM 2019; Data Science and Engineering 5, 2020",

@@ -50,6 +50,7 @@ class DKM(AEKMeans):
     card = Card(
         id="dkm",
         name="Deep k-Means",
+        short="DKM",
         authors="M. Moradi Fard, T. Thonet, E. Gaussier",
         year=2020,
         paper="Deep k-Means: Jointly clustering with k-Means and learning representations, arXiv:1806.10069",

@@ -54,6 +54,7 @@ class ENRC(AEKMeans):
     card = Card(
         id="enrc",
         name="Embedded Non-Redundant Clustering",
+        short="ENRC",
         authors="L. Miklautz, D. Mautz, M. C. Altinigneli, C. Böhm, C. Plant",
         year=2020,
         paper="Deep Embedded Non-Redundant Clustering, AAAI 2020",

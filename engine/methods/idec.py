@@ -36,6 +36,7 @@ class IDEC(DEC):
         DEC.card,
         id="idec",
         name="Improved Deep Embedded Clustering",
+        short="IDEC",
         authors="X. Guo, L. Gao, X. Liu, J. Yin",
         year=2017,
         paper="Improved Deep Embedded Clustering with Local Structure Preservation, IJCAI 2017",

@@ -106,7 +106,7 @@ class Workspace:
         """
         dataset = self.dataset(settings.dataset)
         card, settings = completed(settings, dataset)
-        run = self._change(lambda connection: ledger.open_run(connection, settings, f"{card.name} on {dataset.name}"))
+        run = self._change(lambda connection: ledger.open_run(connection, settings, f"{card.called} on {dataset.name}"))
         return self.run(run)
 
     def run(self, run_id: str) -> RunRecord:

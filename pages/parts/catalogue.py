@@ -25,5 +25,5 @@ def name(method: str) -> str:
 
 def short(method: str) -> str:
     """The name people say: "IDEC" for Improved Deep Embedded Clustering."""
-    full = name(method)
-    return method.upper() if len(full) > 18 and len(method) <= 6 else full
+    found = card(method)
+    return found.called if found else method
