@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from engine.card import Card
 from engine.data import Batch, Data
+from engine.errors import InputError
 
 Terms = dict[str, Tensor]
 """Weighted, named terms of a loss; the trainer minimizes their sum, the page plots each."""
@@ -83,6 +84,14 @@ class Method(nn.Module):
         self.k, self.knobs, self.shape, self.kind = k, knobs, data.shape, data.kind
         self.autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
         self.journal = Journal()
+
+    def known(self, k: int | None) -> int:
+        """`k` for methods that must be told; InputError where it was left open."""
+        if k is None:
+            raise InputError(
+                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
+            )
+        return k
 
     def plan(self, data: Data) -> Iterator[Stage]:
         """The paper's box: yields what is to be trained, and between two yields does whatever the paper does there."""

@@ -15,7 +15,6 @@ from torch import Tensor
 from engine.card import Card, knob
 from engine.clusters import kmeans
 from engine.data import Batch, Data
-from engine.errors import InputError
 from engine.losses import reconstruction, squared_distances
 from engine.method import Method, Stage, Step, Terms
 from engine.nets import autoencoder
@@ -76,11 +75,7 @@ class AEKMeans(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
-        if k is None:
-            raise InputError(
-                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
-            )
-        self.groups: int = k
+        self.groups = k = self.known(k)
         self.register_buffer("mean", data.x.mean().nan_to_num())
         self.register_buffer("spread", data.x.std().nan_to_num(1.0).clamp_min(1e-6))
         self.batch = min(knobs.batch, max(SMALLEST_BATCH, len(data) // CORRECTIONS))

@@ -19,7 +19,6 @@ from torch import Tensor
 from engine.card import Card, knob
 from engine.clusters.kmeans import require
 from engine.data import Batch, Data
-from engine.errors import InputError
 from engine.losses import gradient_penalty, reconstruction, wasserstein
 from engine.method import Method, Stage, Step, Terms
 from engine.nets import widths
@@ -76,11 +75,7 @@ class ClusterGAN(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        if k is None:
-            raise InputError(
-                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
-            )
-        self.groups: int = k
+        self.groups = k = self.known(k)
         picture = len(self.shape) == 3
         low, high = (data.x.amin(), data.x.amax()) if picture else (data.x.mean(), data.x.mean() + data.x.std())
         self.register_buffer("shift", low.nan_to_num())

@@ -14,7 +14,6 @@ from torch import Tensor
 from engine.card import Card, knob
 from engine.clusters import kmeans
 from engine.data import Data
-from engine.errors import InputError
 from engine.losses import squared_distances
 from engine.method import Method, Stage
 
@@ -47,11 +46,7 @@ class KMeans(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
-        if k is None:
-            raise InputError(
-                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
-            )
-        self.groups: int = k
+        self.groups = k = self.known(k)
         self.register_buffer("centers", torch.zeros(k, data.x[:1].numel()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
