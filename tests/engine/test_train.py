@@ -20,6 +20,7 @@ from engine.outcome import conclude
 from engine.randomness import Stream
 from engine.train import fit, settled
 from tests.engine.small import Memory, short
+from tests.engine.trained import followed
 
 
 @pytest.fixture
@@ -28,12 +29,8 @@ def data(digits) -> Data:
 
 
 def finish(running):
-    seen = []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, end.value
+    method, seen = followed(running)
+    return seen, method
 
 
 def build(name: str, **more):

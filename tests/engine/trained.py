@@ -1,4 +1,6 @@
-"""Trains a method by its id."""
+"""Runs trainings to their end, or to a point on the way."""
+
+from collections.abc import Generator
 
 from engine.card import check_knobs
 from engine.data import Data
@@ -8,13 +10,22 @@ from engine.snapshot import Snapshot
 from engine.train import CLOSING, fit
 
 
+def followed(
+    training: Generator[Snapshot, None, Method], stop: int | None = None
+) -> tuple[Method | None, list[Snapshot]]:
+    """The trained method and all it showed; None for the method where it was stopped after `stop` snapshots."""
+    seen: list[Snapshot] = []
+    while stop is None or len(seen) < stop:
+        try:
+            seen.append(next(training))
+        except StopIteration as end:
+            return end.value, seen
+    training.close()
+    return None, seen
+
+
 def trained(name: str, data: Data, k: int | None, *, seed: int = 0, **knobs) -> tuple[Method, list[Snapshot]]:
     """The trained method, and what it showed on the way, without the last moment that every training shows."""
     kind = METHODS[name]
-    running = fit(lambda d: kind(d, k, check_knobs(kind.card, knobs)), data, seed=seed)
-    seen: list[Snapshot] = []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return end.value, [one for one in seen if one.stage != CLOSING]
+    method, seen = followed(fit(lambda d: kind(d, k, check_knobs(kind.card, knobs)), data, seed=seed))
+    return method, [one for one in seen if one.stage != CLOSING]

@@ -12,20 +12,13 @@ from engine.nets.gan import drawing, reading
 from engine.outcome import conclude
 from engine.train import fit
 from tests.engine.small import Memory
+from tests.engine.trained import followed
 
 SMALL = {"layers": "64-64", "latent": 4, "epochs": 3}
 
 
 def finish(data, knobs, k=10, shelf=None, stop=None):
-    running = fit(lambda d: ClusterGAN(d, k, knobs), data, seed=0, shelf=shelf)
-    seen = []
-    while stop is None or len(seen) < stop:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return end.value, seen
-    running.close()
-    return None, seen
+    return followed(fit(lambda d: ClusterGAN(d, k, knobs), data, seed=0, shelf=shelf), stop)
 
 
 @pytest.fixture(scope="module")

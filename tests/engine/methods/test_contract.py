@@ -18,6 +18,7 @@ from engine.outcome import conclude
 from engine.snapshot import Outcome, Snapshot
 from engine.train import fit
 from tests.engine.small import Memory, short
+from tests.engine.trained import followed
 
 ROWS = 240
 
@@ -41,19 +42,12 @@ def sample(rows: np.ndarray, kind: str) -> Data:
 
 def train(
     name: str, data: Data, shelf: Memory | None = None, stop: int | None = None
-) -> tuple[list[Snapshot], Outcome]:
+) -> tuple[list[Snapshot], Outcome | None]:
     method = METHODS[name]
     knobs = check_knobs(method.card, short(method.card))
     k = 6 if method.card.needs_k else None
-    running, seen = fit(lambda d: method(d, k, knobs), data, seed=1, shelf=shelf), []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, conclude(end.value, data)
-        if stop is not None and len(seen) == stop:
-            running.close()
-            return seen, None
+    trained, seen = followed(fit(lambda d: method(d, k, knobs), data, seed=1, shelf=shelf), stop)
+    return seen, None if trained is None else conclude(trained, data)
 
 
 def kind_of(name: str) -> str:

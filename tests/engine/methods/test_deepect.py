@@ -11,20 +11,13 @@ from engine.methods.deepect import DeepECT, Knobs
 from engine.outcome import conclude
 from engine.train import fit
 from tests.engine.small import Memory
+from tests.engine.trained import followed
 
 SMALL = {"layers": "64-32", "pretrain_epochs": 8, "epochs": 9, "leaves": 6, "grow_every": 2, "batch": 128}
 
 
 def finish(data, k, knobs, shelf=None, stop=None):
-    running = fit(lambda d: DeepECT(d, k, knobs), data, seed=3, shelf=shelf)
-    seen = []
-    while stop is None or len(seen) < stop:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return end.value, seen
-    running.close()
-    return None, seen
+    return followed(fit(lambda d: DeepECT(d, k, knobs), data, seed=3, shelf=shelf), stop)
 
 
 @pytest.fixture(scope="module")

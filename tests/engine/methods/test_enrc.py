@@ -12,6 +12,7 @@ from engine.methods.enrc import ENRC, Knobs, numbers
 from engine.outcome import conclude
 from engine.train import fit
 from tests.engine.small import Memory
+from tests.engine.trained import followed
 
 SMALL = {
     "layers": "64-32",
@@ -25,15 +26,7 @@ SMALL = {
 
 
 def finish(data, k, knobs, shelf=None, stop=None):
-    running = fit(lambda d: ENRC(d, k, knobs), data, seed=0, shelf=shelf)
-    seen = []
-    while stop is None or len(seen) < stop:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return end.value, seen
-    running.close()
-    return None, seen
+    return followed(fit(lambda d: ENRC(d, k, knobs), data, seed=0, shelf=shelf), stop)
 
 
 @pytest.fixture(scope="module")

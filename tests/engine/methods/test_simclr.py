@@ -14,18 +14,11 @@ from engine.errors import InputError
 from engine.methods.simclr import Knobs, SimCLR
 from engine.train import fit
 from tests.engine.small import Memory
+from tests.engine.trained import followed
 
 
 def finish(data, knobs, k=10, shelf=None, stop=None):
-    running = fit(lambda d: SimCLR(d, k, knobs), data, seed=2, shelf=shelf)
-    seen = []
-    while stop is None or len(seen) < stop:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return end.value, seen
-    running.close()
-    return None, seen
+    return followed(fit(lambda d: SimCLR(d, k, knobs), data, seed=2, shelf=shelf), stop)
 
 
 @pytest.fixture(scope="module")
