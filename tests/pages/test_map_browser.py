@@ -219,11 +219,12 @@ def test_zoom_focus_and_selection_survive_new_data(open_map: Open) -> None:
     for _ in range(4):
         page.mouse.wheel(0, -300)
     page.wait_for_timeout(400)
-    spread = np.ptp(np.argwhere(near(picture(page), PINK)), axis=0)
+    # Every second brings other points of the same group: its width is the same, its farthest point is not.
+    spread = np.std(np.argwhere(near(picture(page), PINK)), axis=0)
     later = answer(page, lambda told: told["run"] >= first["run"] + 3)
     again = picture(page)
     assert later["size"] == first["size"] == 150
-    assert np.ptp(np.argwhere(near(again, PINK)), axis=0) == pytest.approx(spread, rel=0.35)
+    assert np.std(np.argwhere(near(again, PINK)), axis=0) == pytest.approx(spread, rel=0.35)
     assert near(again, BLUE).sum() == 0, "zoomed in on one group, the others are out of sight"
 
 
