@@ -2,7 +2,8 @@
 
 Pictures: rotation, shear, scale, shift in one affine map, then brightness and contrast (the digits recipe of the
 deep-clustering literature: rotation 16 degrees, shift a tenth, shear 8 degrees; no mirror images). Tables and texts:
-a share of the columns takes the values of other rows (SCARF, Bahri et al. 2022). Series: scaling, noise, masked stretches.
+a share of the columns takes the values of other rows of the batch (SCARF, Bahri et al. 2022, draws them from all rows; a
+batch is at hand wherever the data lies). Series: scaling, noise, masked stretches.
 """
 
 import math
@@ -12,13 +13,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def view(x: Tensor, kind: str, pool: Tensor, *, strength: float = 1.0) -> Tensor:
-    """A random augmentation of `x` [b, ...]; `pool` [n, ...] lends values of other rows to tables; strength 0 is none."""
+def view(x: Tensor, kind: str, *, strength: float = 1.0) -> Tensor:
+    """A random augmentation of `x` [b, ...]; strength 0 is none."""
     if kind == "image" and x.dim() == 4:
         return _image(x, strength)
     if kind == "series" and x.dim() == 3:
         return _series(x, strength)
-    return _swapped(x, pool, 0.3 * strength)
+    return _swapped(x, 0.3 * strength)
 
 
 def _image(x: Tensor, strength: float) -> Tensor:
@@ -32,11 +33,11 @@ def _image(x: Tensor, strength: float) -> Tensor:
 
 def affine(n: int, strength: float, device: torch.device) -> Tensor:
     """[n, 2, 3] random affine maps: rotation 16 degrees, shear 8 degrees, scale 0.85 to 1.15, shift a tenth."""
-    angle, shear, scale, dx, dy = (2 * torch.rand(5, n) - 1) * strength
+    angle, shear, scale, dx, dy = (2 * torch.rand(5, n, device=device) - 1) * strength
     angle, shear, scale = angle * math.radians(16), torch.tan(shear * math.radians(8)), 1 + 0.15 * scale
     cos, sin = angle.cos() * scale, angle.sin() * scale
     rows = torch.stack([cos, cos * shear - sin, 0.2 * dx, sin, sin * shear + cos, 0.2 * dy], 1)
-    return rows.view(n, 2, 3).to(device)
+    return rows.view(n, 2, 3)
 
 
 def warp(x: Tensor, maps: Tensor) -> Tensor:
@@ -46,22 +47,21 @@ def warp(x: Tensor, maps: Tensor) -> Tensor:
 
 
 def _series(x: Tensor, strength: float) -> Tensor:
-    scaled = x * (1 + 0.1 * strength * torch.randn(len(x), x.shape[1], 1).to(x))
-    noisy = scaled + 0.05 * strength * torch.randn(x.shape).to(x)
+    scaled = x * (1 + 0.1 * strength * torch.randn(len(x), x.shape[1], 1, device=x.device))
+    noisy = scaled + 0.05 * strength * torch.randn(x.shape, device=x.device)
     width = max(1, int(0.15 * x.shape[2]))
-    start = torch.randint(0, max(1, x.shape[2] - width), (len(x), 1)).to(x.device)
+    start = torch.randint(0, max(1, x.shape[2] - width), (len(x), 1), device=x.device)
     steps = torch.arange(x.shape[2], device=x.device)
     masked = (steps >= start) & (steps < start + width)
     return noisy.masked_fill(masked.unsqueeze(1), 0.0)
 
 
-def _swapped(x: Tensor, pool: Tensor, share: float) -> Tensor:
-    flat, others = x.flatten(1), pool.flatten(1)
-    rows = torch.randint(len(others), flat.shape).to(x.device)
-    drawn = others.gather(0, rows) if others.shape[1] == flat.shape[1] else flat
-    swap = (torch.rand(flat.shape) < share).to(x.device)
-    return torch.where(swap, drawn, flat).view_as(x)
+def _swapped(x: Tensor, share: float) -> Tensor:
+    flat = x.flatten(1)
+    rows = torch.randint(len(flat), flat.shape, device=x.device)
+    swap = torch.rand(flat.shape, device=x.device) < share
+    return torch.where(swap, flat.gather(0, rows), flat).view_as(x)
 
 
 def _uniform(n: int, like: Tensor) -> Tensor:
-    return (2 * torch.rand(n) - 1).to(like)
+    return 2 * torch.rand(n, device=like.device) - 1

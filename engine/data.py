@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -13,17 +15,24 @@ import torch
 from torch import Tensor
 
 from engine.augment import view
+from engine.epoch import ahead, stretches, whole_batches
+from engine.errors import InputError
 
 if TYPE_CHECKING:
     from engine.intake import Kind, Raw, Recipe
 
 CHUNK_BYTES = 64 * 2**20
 """Size of the pieces in which a whole data set is passed through a network."""
+ROOM = 0.5
+"""Share of a device's free memory that the samples may take; the rest is for the network."""
 
 
 @dataclass(eq=False)
 class Data:
-    """Prepared samples on the device that trains, and beside them what only the reader of the result sees."""
+    """Prepared samples for the device that trains, and beside them what only the reader of the result sees.
+
+    Samples that do not fit on the device stay where they are (in memory, or in a file) and come to it piece by piece.
+    """
 
     x: Tensor
     """[n, features] | [n, channels, height, width] | [n, channels, time], float32."""
@@ -33,11 +42,40 @@ class Data:
     truth: npt.NDArray[np.int64] | None = None
     recipe: Recipe | None = None
     raw: Raw | None = None
+    place: torch.device | None = None
+    """Where batches are wanted; None where the samples are."""
+    file: mmap.mmap | None = None
+    """What is behind `x` where that is a file: what was read of it is let go again."""
 
     def __post_init__(self) -> None:
         if not self.fingerprint:
-            content = self.x.detach().cpu().contiguous().numpy()
-            self.fingerprint = hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()
+            told = hashlib.sha256(repr(tuple(self.x.shape)).encode())
+            for piece in self._pieces():
+                told.update(self.x[piece].detach().cpu().contiguous().numpy().data)
+            self.fingerprint = told.hexdigest()
+
+    @staticmethod
+    def mapped(array: np.memmap[Any, Any], kind: Kind = "table") -> Data:
+        """Samples that stay in their file. InputError unless they are float32 in C order, and every one is a number."""
+        if array.dtype != np.float32 or not array.flags.c_contiguous or array.ndim < 2:
+            raise InputError(
+                f"A file can be trained from as it is if it holds float32 numbers row by row; this one holds {array.dtype} "
+                f"in {array.ndim} axes: save it again with np.save(path, np.ascontiguousarray(x, dtype=np.float32))."
+            )
+        with warnings.catch_warnings():
+            # A memory map is read-only, and torch warns of writing to it; training never does.
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            x = torch.from_numpy(array)
+        file = array.base if isinstance(array.base, mmap.mmap) and array.mode != "c" else None
+        data = Data(x, kind, file=file)
+        for piece, part in data.chunks():
+            bad = ~torch.isfinite(part.flatten(1)).all(1)
+            if bad.any():
+                row = piece.start + int(bad.nonzero()[0]) + 1
+                raise InputError(
+                    f"Row {row:,} holds a value that is no number (NaN or infinity): fill or drop it first."
+                )
+        return data
 
     def __len__(self) -> int:
         return len(self.x)
@@ -47,40 +85,78 @@ class Data:
         """The shape of one sample."""
         return tuple(self.x.shape[1:])
 
+    @property
+    def device(self) -> torch.device:
+        """Where batches are, and what belongs to them should be."""
+        return self.place or self.x.device
+
     def to(self, device: torch.device | str) -> Data:
-        """The same data on another device."""
-        return replace(self, x=self.x.to(device))
+        """The same data for another device: moved there if it fits, else only its batches will be."""
+        device = torch.device(device)
+        if device.type == "cuda" and self.x.nbytes > ROOM * torch.cuda.mem_get_info(device)[0]:
+            return replace(self, place=device)
+        return replace(self, x=self.x.to(device), place=None, file=self.file if device == self.x.device else None)
 
     def take(self, index: Tensor) -> Data:
         """The rows of `index` as data of their own, without what only the reader sees."""
-        return Data(self.x[index], self.kind, fingerprint=self.fingerprint + "-part")
+        rows = self.x[index.to(self.x.device)].to(self.device)
+        return Data(rows, self.kind, fingerprint=self.fingerprint + "-part")
+
+    def mean_and_spread(self) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of all entries, each a float32 scalar; 0 and 1 where there are too few."""
+        count, total, squares, middle = 0, 0.0, 0.0, 0.0
+        for _, part in self.chunks():
+            # Around the first piece's mean, so that a large mean does not swallow the spread.
+            middle = middle if count else float(part.double().mean())
+            part = part.double() - middle
+            count, total = count + part.numel(), total + float(part.sum())
+            squares += float(part.square().sum())
+        mean = total / count if count else 0.0
+        spread = ((squares - count * mean**2) / (count - 1)) ** 0.5 if count > 1 else 1.0
+        return torch.tensor(middle + mean), torch.tensor(spread)
 
     def batch(self, index: Tensor) -> Batch:
         """The rows of `index` as one batch."""
-        return Batch(self.x.index_select(0, index), index, self)
+        rows = self.x.index_select(0, index.to(self.x.device))
+        return Batch(rows.to(self.device), index.to(self.device), self)
 
     def batches(self, size: int | None) -> Iterator[Batch]:
-        """One epoch in an order drawn at its start; `size=None` is a single batch of everything.
-
-        A last batch of one sample joins the one before it: statistics over a batch need two.
-        """
+        """One epoch in an order drawn at its start; `size=None` is a single batch of everything."""
         if size is None or size >= len(self):
-            yield Batch(self.x, torch.arange(len(self), device=self.x.device), self)
+            yield Batch(self.x.to(self.device), torch.arange(len(self), device=self.device), self)
             return
-        order = torch.randperm(len(self)).to(self.x.device)
-        parts = list(torch.split(order, size))
-        if len(parts[-1]) == 1:
-            parts[-2:] = [torch.cat(parts[-2:])]
-        for index in parts:
-            yield self.batch(index)
+        elsewhere = self.file is not None or self.device != self.x.device
+        gathered = self._gathered(size)
+        for index, rows, lengths in ahead(gathered) if elsewhere else gathered:
+            for some, x in zip(torch.split(index, lengths), torch.split(rows, lengths), strict=True):
+                yield Batch(x, some, self)
+
+    def _gathered(self, size: int) -> Iterator[tuple[Tensor, Tensor, list[int]]]:
+        """An epoch's rows, their samples in this order on the device, and the lengths of the batches they make."""
+        order = stretches(len(self), self.x[:1].nbytes)
+        for index, lengths in whole_batches(order, size):
+            rows = self.x.index_select(0, index.to(self.x.device))
+            self._let_go()
+            if rows.device != self.device:
+                rows = rows.pin_memory().to(self.device, non_blocking=True)
+            yield index.to(self.device), rows, lengths
 
     def chunks(self) -> Iterator[tuple[slice, Tensor]]:
         """The whole set in order, in pieces that keep a network's activations small."""
+        for piece in self._pieces():
+            yield piece, self.x[piece].to(self.device)
+            self._let_go()
+
+    def _pieces(self) -> Iterator[slice]:
         width = max(1, self.x[0].numel(), 2048) if len(self) else 1
         rows = max(1, CHUNK_BYTES // (4 * width))
         for start in range(0, len(self), rows):
-            piece = slice(start, min(start + rows, len(self)))
-            yield piece, self.x[piece]
+            yield slice(start, min(start + rows, len(self)))
+
+    def _let_go(self) -> None:
+        """Give pages of the file that were read back to the system: they can be read again."""
+        if self.file is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self.file.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(eq=False)
@@ -97,4 +173,4 @@ class Batch:
 
     def view(self, **strength: Any) -> Tensor:
         """A random augmentation of `x` that keeps its meaning, a new one at every call."""
-        return view(self.x, self.source.kind, self.source.x, **strength)
+        return view(self.x, self.source.kind, **strength)

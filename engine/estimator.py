@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from torch import Tensor
 from engine.card import Card, check_knobs, knobs_of
 from engine.data import Data
 from engine.errors import InputError
+from engine.intake import Kind
 from engine.method import Method
 from engine.outcome import conclude
 from engine.precision import Precision
@@ -168,7 +170,14 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return data.to(self._device())
 
     def _data(self, X: ArrayLike, reset: bool) -> Data:
-        """X as data; scikit-learn checks it as a table of as many columns as a sample has values."""
+        """X as data; scikit-learn checks it as a table of as many columns as a sample has values.
+
+        A memory map of float32 is trained from as it is, however large.
+        """
+        if isinstance(X, np.memmap) and X.dtype == np.float32 and X.ndim > 1 and len(X) and X.flags.c_contiguous:
+            # One row is enough for scikit-learn to count columns; the numbers are checked piece by piece.
+            validate_data(self, np.zeros((1, int(np.prod(X.shape[1:])))), reset=reset)
+            return _as_shaped(Data.mapped(X))
         given = X.detach().cpu().numpy() if isinstance(X, Tensor) else X
         shape = np.asarray(given).shape
         flat = np.asarray(given).reshape(shape[0], -1) if len(shape) > 2 and shape[0] else given
@@ -178,13 +187,20 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             # A memory map is read-only, and torch warns of writing to it; training never does.
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
             x = torch.from_numpy(values)
-        if x.dim() == 3 and not _is_series(x):
-            x = x.unsqueeze(1)
-        return Data(x, {2: "table", 3: "series", 4: "image"}.get(x.dim(), "table"))  # type: ignore[arg-type]
+        return _as_shaped(Data(x))
 
     def _device(self) -> torch.device:
         wanted = "cuda" if self.device == "auto" and torch.cuda.is_available() else self.device
         return torch.device("cpu" if wanted == "auto" else wanted)
+
+
+def _as_shaped(data: Data) -> Data:
+    """The same samples as the kind of data that their axes tell."""
+    x = data.x
+    if x.dim() == 3 and not _is_series(x):
+        x = x.unsqueeze(1)
+    kinds: dict[int, Kind] = {3: "series", 4: "image"}
+    return replace(data, x=x, kind=kinds.get(x.dim(), "table"))
 
 
 def _is_series(x: Tensor) -> bool:

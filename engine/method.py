@@ -65,6 +65,9 @@ class Stage:
     """False while the method has no groups to show yet."""
     tolerance: float = 0.0
     """Stop when the smoothed loss improves by less than this share; 0 never stops early."""
+    replay: bool = False
+    """Whether the steps of all stages of this name may be recorded once and replayed (CUDA graphs): for batches of one length
+    they do the same to the same tensors. They change tensors in place and never look at a value; see `into`."""
     of: int = 0
     """How many epochs all stages of this name will take at most, where the plan knows it; for the time left."""
 
@@ -161,6 +164,14 @@ class Method(nn.Module):
                 owner, _, last = name.rpartition(".")
                 setattr(self.get_submodule(owner), last, torch.empty_like(state[name], device=buffer.device))
         self.load_state_dict(state)
+
+
+def into(kept: Tensor, value: Tensor) -> Tensor:
+    """`value`, in the memory of `kept` where the shapes agree: recorded steps go on reading it there."""
+    if kept.shape != value.shape or kept.dtype != value.dtype or kept.device != value.device:
+        return value
+    with torch.no_grad():
+        return kept.copy_(value)
 
 
 class Journal:

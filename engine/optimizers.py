@@ -70,10 +70,23 @@ def same(optimizer: torch.optim.Optimizer, parameters: list[nn.Parameter]) -> bo
 
 
 def _make(step: Step, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+    """A fused optimizer; on a GPU its rate and its count of steps lie there too, so that its steps can be recorded."""
+    cuda = bool(parameters) and parameters[0].is_cuda
+    lr = torch.tensor(step.lr, device=parameters[0].device) if cuda else step.lr
     if step.optimizer == "sgd":
-        return torch.optim.SGD(parameters, step.lr, step.momentum, weight_decay=step.weight_decay, fused=True)
+        return torch.optim.SGD(parameters, lr, step.momentum, weight_decay=step.weight_decay, fused=True)
     kind = torch.optim.AdamW if step.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, step.lr, betas=(step.momentum, step.second), weight_decay=step.weight_decay, fused=True)
+    betas, decay = (step.momentum, step.second), step.weight_decay
+    return kind(parameters, lr, betas=betas, weight_decay=decay, fused=True, capturable=cuda)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
+    """Give an optimizer a learning rate, in place where it lies on a device."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(lr)
+        else:
+            group["lr"] = lr
 
 
 def rate(step: Step, progress: float) -> float:

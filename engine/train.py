@@ -8,18 +8,18 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from engine import reuse
 from engine.checkpoint import Checkpoint, owner
-from engine.data import Batch, Data
-from engine.errors import InputError
+from engine.data import Data
 from engine.method import Method, Stage
-from engine.optimizers import Optimizers, rate
+from engine.optimizers import Optimizers
 from engine.precision import Precision, autocast
 from engine.randomness import Stream
+from engine.replay import recorder
 from engine.snapshot import Snapshot
+from engine.stepper import Stepper
 from engine.watch import Look, Watcher
 
 TICK = 0.5
@@ -59,16 +59,19 @@ def fit(
     shelf: Shelf | None = None,
     precision: Precision = "auto",
     watch: bool = True,
+    replay: bool = True,
 ) -> Generator[Snapshot, None, Method]:
     """Train a method, yielding a snapshot after every epoch and now and then within one; returns the method.
 
-    Stop by no longer asking; go on later from the shelf's "checkpoint". Raises InputError where the loss is no number.
+    Stop by no longer asking; go on later from the shelf's "checkpoint". `replay` lets a GPU replay recorded steps, which
+    changes nothing but the speed. Raises InputError where the loss is no number.
     """
     shelf = NoShelf() if shelf is None else shelf
     with Stream(seed, "build"):
-        method = build(data).to(data.x.device)
-    method.autocast = autocast(data.x.device, precision)
-    training = _Training(method, data, seed, shelf, Watcher(data) if watch else None)
+        method = build(data).to(data.device)
+    method.autocast = autocast(data.device, precision)
+    stepper = Stepper(method, recorder(data.device) if replay else None)
+    training = _Training(method, data, seed, shelf, Watcher(data) if watch else None, stepper)
     saved = Checkpoint.load(shelf, owner(method, data, seed))
     if saved is not None:
         saved.enter(method)
@@ -93,9 +96,11 @@ def fit(
 class _Training:
     """A method, its data and its optimizers while a plan runs."""
 
-    def __init__(self, method: Method, data: Data, seed: int, shelf: Shelf, watcher: Watcher | None) -> None:
+    def __init__(
+        self, method: Method, data: Data, seed: int, shelf: Shelf, watcher: Watcher | None, stepper: Stepper
+    ) -> None:
         self.method, self.data, self.seed, self.shelf, self.watcher = method, data, seed, shelf, watcher
-        self.optimizers = Optimizers()
+        self.stepper, self.optimizers = stepper, Optimizers()
         self.clock = self.kept = time.perf_counter()
 
     def think(self, plan: Iterator[Stage], position: int) -> Stage | None:
@@ -111,6 +116,7 @@ class _Training:
             yield self.snapshot(stage, position, stage.epochs, report={"reused": 1.0}, look=True)
             return
         self.optimizers.follow(stage)
+        self.stepper.enter(stage, self.optimizers.of(stage))
         for epoch in range(first, stage.epochs):
             terms: dict[str, float] = {}
             for done, means in self._epoch(stage, position, epoch):
@@ -133,8 +139,7 @@ class _Training:
 
         A stage without a loss has no terms; its epochs end all the same.
         """
-        stream, sums = Stream(self.seed, position, epoch), _Means()
-        batches, count = self.data.batches(stage.batch), 0
+        stream, batches, count = Stream(self.seed, position, epoch), self.data.batches(stage.batch), 0
         total = 1 if stage.batch is None else max(1, math.ceil(len(self.data) / stage.batch))
         self.method.train()
         finished = False
@@ -143,34 +148,14 @@ class _Training:
             with stream:
                 finished = True
                 for batch in batches:
-                    self._step(stage, batch, epoch * total + count, (epoch + count / total) / stage.epochs, sums)
+                    self.stepper.step(batch, epoch * total + count, (epoch + count / total) / stage.epochs)
                     count += 1
                     if time.perf_counter() > tick:
                         finished = False
                         break
             if not finished:
                 yield min(1.0, count / total), None
-        yield 1.0, sums.read(stage.name)
-
-    def _step(self, stage: Stage, batch: Batch, count: int, progress: float, sums: _Means) -> None:
-        """One batch: every player whose turn it is takes a step."""
-        if stage.before_step:
-            stage.before_step(batch)
-        for step, optimizer in zip(stage.steps, self.optimizers.of(stage), strict=True):
-            if count % step.every:
-                continue
-            for group in optimizer.param_groups:
-                group["lr"] = step.lr * rate(step, progress)
-            with self.method.autocast():
-                terms = step.loss(batch)
-            optimizer.zero_grad(set_to_none=True)
-            torch.stack([term.float() for term in terms.values()]).sum().backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            sums.add(terms, len(batch))
-        if stage.after_step:
-            with torch.no_grad(), self.method.autocast():
-                shown = stage.after_step(batch)
-            sums.add(shown or {}, len(batch))
+        yield 1.0, self.stepper.means.read(stage.name)
 
     def snapshot(
         self,
@@ -211,33 +196,6 @@ class _Training:
             note = {"owner": whose, "position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
             Checkpoint.save(self.shelf, self.method, self.optimizers, note)
             self.kept = time.perf_counter()
-
-
-class _Means:
-    """Sums of loss terms kept on the device, read once an epoch."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, Tensor] = {}
-        self.counts: dict[str, int] = {}
-
-    def add(self, terms: dict[str, Tensor], weight: int) -> None:
-        for name, value in terms.items():
-            value = value.detach().float() * weight
-            self.sums[name] = self.sums[name] + value if name in self.sums else value
-            self.counts[name] = self.counts.get(name, 0) + weight
-
-    def read(self, stage: str) -> dict[str, float]:
-        if not self.sums:
-            return {}
-        values = torch.stack(list(self.sums.values())).tolist()
-        means = {name: value / self.counts[name] for name, value in zip(self.sums, values, strict=True)}
-        for name, value in means.items():
-            if not math.isfinite(value):
-                raise InputError(
-                    f"Training became unstable in the stage {stage!r}: its {name} is no longer a number. "
-                    "Choose a smaller learning rate, or scale the columns."
-                )
-        return means
 
 
 def settled(losses: list[float], tolerance: float, width: int = 5) -> bool:

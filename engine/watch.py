@@ -37,7 +37,7 @@ class Watcher:
         self.data = data
         rows = np.random.default_rng(0).permutation(len(data))[:SAMPLE]
         self.sample: Labels = np.sort(rows).astype(np.int64)
-        self._part = data.take(torch.from_numpy(self.sample).to(data.x.device))
+        self._part = data.take(torch.from_numpy(self.sample).to(data.device))
         self._start = time.perf_counter()
         self._spent = self._cost = 0.0
         self._labels: Labels | None = None

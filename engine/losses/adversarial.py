@@ -13,7 +13,7 @@ def wasserstein(real: Tensor, made: Tensor) -> Tensor:
 
 def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, made: Tensor) -> Tensor:
     """(|gradient of the critic| - 1)^2 at random points between real and made samples [n, ...], mean over samples, in float32."""
-    share = torch.rand(len(real), *[1] * (real.dim() - 1)).to(real)
+    share = torch.rand(len(real), *[1] * (real.dim() - 1), device=real.device)
     between = torch.lerp(real.detach().float(), made.detach().float(), share.float()).requires_grad_()
     with torch.autocast(real.device.type, enabled=False):
         score = critic(between).sum()

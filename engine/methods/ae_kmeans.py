@@ -76,8 +76,9 @@ class AEKMeans(Method):
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
         self.groups = k = self.known(k)
-        self.register_buffer("mean", data.x.mean().nan_to_num())
-        self.register_buffer("spread", data.x.std().nan_to_num(1.0).clamp_min(1e-6))
+        mean, spread = data.mean_and_spread()
+        self.register_buffer("mean", mean)
+        self.register_buffer("spread", spread.clamp_min(1e-6))
         self.batch = min(knobs.batch, max(SMALLEST_BATCH, len(data) // CORRECTIONS))
         self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
         self.centers = torch.nn.Parameter(torch.zeros(k, knobs.latent))
@@ -91,7 +92,8 @@ class AEKMeans(Method):
         knobs = self.knobs
         step = Step(self.redraw, [self.net], knobs.lr)
         name = f"autoencoder {knobs.network} {knobs.layers} {knobs.latent} {knobs.lr}"
-        return Stage("Learning to redraw", [step], knobs.pretrain_epochs, self.batch, reuse=name, groups=False)
+        epochs = knobs.pretrain_epochs
+        return Stage("Learning to redraw", [step], epochs, self.batch, reuse=name, groups=False, replay=True)
 
     def start(self, data: Data) -> Tensor:
         """k-means on the code: sets the centers, returns the labels [n]."""

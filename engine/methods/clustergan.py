@@ -90,7 +90,7 @@ class ClusterGAN(Method):
         require(data.x, 1, least=2)
         critic = Step(self.judge, [self.critic], knobs.lr, momentum=0.5, second=0.9)
         maker = Step(self.draw, [self.generator, self.reader], knobs.lr, knobs.critic_steps, momentum=0.5, second=0.9)
-        yield Stage("Drawing against a critic", [critic, maker], knobs.epochs, knobs.batch)
+        yield Stage("Drawing against a critic", [critic, maker], knobs.epochs, knobs.batch, replay=True)
 
     def judge(self, batch: Batch) -> Terms:
         """The critic learns to tell real samples from drawn ones."""
@@ -115,9 +115,10 @@ class ClusterGAN(Method):
 
     def codes(self, n: int) -> tuple[Tensor, Tensor]:
         """Random styles [n, latent] and one-hot groups [n, k]."""
-        style = self.knobs.sigma * torch.randn(n, self.knobs.latent)
-        group = F.one_hot(torch.randint(self.groups, (n,)), self.groups)
-        return style.to(self.shift), group.to(self.shift)
+        device = self.shift.device
+        style = self.knobs.sigma * torch.randn(n, self.knobs.latent, device=device)
+        drawn = torch.randint(self.groups, (n, 1), device=device)
+        return style, (drawn == torch.arange(self.groups, device=device)).to(style)
 
     def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Scaled samples [n, ...] -> their style [n, latent] and the logits of their group [n, k]."""

@@ -73,10 +73,18 @@ class DCN(AEKMeans):
         self.seen.fill_(1)
         for _ in range(self.knobs.epochs):
             step = Step(self.pull, [self.net], self.knobs.cluster_lr)
-            yield Stage("Pulling to centers", [step], 1, self.batch, after_step=self.move_centers, of=self.knobs.epochs)
+            yield Stage(
+                "Pulling to centers",
+                [step],
+                1,
+                self.batch,
+                after_step=self.move_centers,
+                of=self.knobs.epochs,
+                replay=True,
+            )
             if self.moved(self.assigned) < self.knobs.tolerance:
                 break
-        self.assigned = torch.zeros(0, dtype=torch.int64, device=data.x.device)
+        self.assigned = torch.zeros(0, dtype=torch.int64, device=data.device)
 
     def pull(self, batch: Batch) -> Terms:
         z = self.encode(batch.x)
@@ -92,10 +100,10 @@ class DCN(AEKMeans):
         distances = squared_distances(z, self.centers)
         nearest = distances.argmin(1)
         self.assigned[batch.index] = nearest
-        members = torch.nn.functional.one_hot(nearest, self.groups).to(z)
+        members = (nearest.unsqueeze(1) == torch.arange(self.groups, device=z.device)).to(z)
         total = self.counts + members.sum(0)
         with torch.autocast(z.device.type, enabled=False):
-            self.centers.data = (self.counts.unsqueeze(1) * self.centers + members.T @ z) / total.unsqueeze(1)
+            self.centers.copy_((self.counts.unsqueeze(1) * self.centers + members.T @ z) / total.unsqueeze(1))
         self.counts.copy_(total)
         self.rescue(z, distances.amin(1), members.sum(0), batch)
 
@@ -108,6 +116,6 @@ class DCN(AEKMeans):
         far = far[
             (lost.cumsum(0) - 1).clamp_min(0) % len(far)
         ]  # the first lost center takes the worst, the next the second
-        self.centers.data = torch.where(lost.unsqueeze(1), far, self.centers)
+        self.centers.copy_(torch.where(lost.unsqueeze(1), far, self.centers))
         self.counts.copy_(torch.where(lost, torch.full_like(self.counts, START_COUNT), self.counts))
         self.seen.copy_(torch.where(lost, torch.ones_like(self.seen), self.seen))

@@ -15,7 +15,7 @@ from torch import Tensor
 from engine.card import Card, knob
 from engine.data import Batch, Data
 from engine.losses import hardening, sharpen, student_t
-from engine.method import Stage, Step, Terms
+from engine.method import Stage, Step, Terms, into
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 
@@ -61,17 +61,17 @@ class DEC(AEKMeans):
         self.moved(self.start(data))
         q = self.soft_labels(data)
         for _ in range(self.knobs.epochs):
-            self.target = sharpen(q)
+            self.target = into(self.target, sharpen(q))
             yield self.sharpening()
             q = self.soft_labels(data)
             if self.moved(q.argmax(1)) < self.knobs.tolerance:
                 break
-        self.target = torch.zeros(0, device=data.x.device)
+        self.target = torch.zeros(0, device=data.device)
 
     def sharpening(self) -> Stage:
         """One pass towards the target of the whole data."""
         step = Step(self.cluster, self.tuned(), self.knobs.cluster_lr)
-        return Stage("Sharpening groups", [step], 1, self.batch, of=self.knobs.epochs)
+        return Stage("Sharpening groups", [step], 1, self.batch, of=self.knobs.epochs, replay=True)
 
     def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
         """What the second phase trains: the decoder is dropped."""

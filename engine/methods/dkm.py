@@ -95,7 +95,7 @@ class DKM(AEKMeans):
     def joint(self, epochs: int, of: int, lr: float) -> Stage:
         """Code and centers together, by gradient."""
         step = Step(self.cluster, [self.net, self.centers], lr)
-        return Stage("Training code and centers", [step], epochs, self.batch, of=of)
+        return Stage("Training code and centers", [step], epochs, self.batch, of=of, replay=True)
 
     def cluster(self, batch: Batch) -> Terms:
         z = self.encode(batch.x)

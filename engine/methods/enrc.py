@@ -138,7 +138,7 @@ class ENRC(AEKMeans):
 
     def revive(self, data: Data, labels: Tensor) -> None:
         """Groups without members restart among some random codes."""
-        some = self.embed(data.take(torch.randperm(len(data))[:SOME].to(data.x.device)))
+        some = self.embed(data.take(torch.randperm(len(data))[:SOME].to(data.device)))
         parts = zip(
             self.centers_of_groupings(),
             torch.split(self.counts, list(self.numbers)),

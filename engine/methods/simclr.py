@@ -74,8 +74,9 @@ class SimCLR(Method):
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
         self.groups = k = self.known(k)
-        self.register_buffer("mean", data.x.mean().nan_to_num())
-        self.register_buffer("spread", data.x.std().nan_to_num(1.0).clamp_min(1e-6))
+        mean, spread = data.mean_and_spread()
+        self.register_buffer("mean", mean)
+        self.register_buffer("spread", spread.clamp_min(1e-6))
         self.register_buffer("centers", torch.zeros(k, knobs.latent))
         self.register_buffer("twins", torch.zeros(()))
         self.net = encoder(self.shape, knobs.latent, knobs.width, widths(knobs.layers))
@@ -92,7 +93,7 @@ class SimCLR(Method):
             schedule="cosine",
             warmup=0.05,
         )
-        yield Stage("Learning to find twins", [step], knobs.epochs, knobs.batch, groups=False)
+        yield Stage("Learning to find twins", [step], knobs.epochs, knobs.batch, groups=False, replay=True)
         self.centers, _ = spherical_kmeans(self.embed(data), self.groups, knobs.restarts)
 
     def find_twins(self, batch: Batch) -> Terms:
