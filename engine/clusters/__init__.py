@@ -1,6 +1,6 @@
 """Cluster steps without a network: pure functions of tensors and arrays."""
 
-from engine.clusters.kmeans import kmeans, require, seed
+from engine.clusters.kmeans import kmeans, require, sample, seed
 from engine.clusters.online import follow
 
-__all__ = ["follow", "kmeans", "require", "seed"]
+__all__ = ["follow", "kmeans", "require", "sample", "seed"]

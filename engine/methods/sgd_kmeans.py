@@ -1,8 +1,8 @@
 """SGD k-means, online k-means. L. Bottou, Y. Bengio, NIPS 7, 1995, "Convergence Properties of the K-Means Algorithms"; the rule
 itself is J. MacQueen's, Berkeley Symposium, 1967, "Some methods for classification and analysis of multivariate observations".
 
-Deviations: centers start on samples drawn by k-means++ and count as the mean of `start_count` samples from then on; samples
-come in a new random order in every pass.
+Deviations: centers start on samples drawn by k-means++ (among 200,000 rows of larger data) and count as the mean of
+`start_count` samples from then on; samples come in a new random order in every pass.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from sklearn.cluster import kmeans_plusplus
 from torch import Tensor
 
 from engine.card import knob
-from engine.clusters import follow, require, seed
+from engine.clusters import follow, require, sample, seed
 from engine.data import Batch, Data
 from engine.method import Stage, Terms
 from engine.methods.kmeans import KMeans
@@ -73,9 +73,9 @@ class SGDKMeans(KMeans):
         points = data.x.flatten(1)
         require(points, self.groups)
         if self.knobs.init == "random":
-            return points[torch.randperm(len(points))[: self.groups].to(points.device)].clone()
-        centers, _ = kmeans_plusplus(points.cpu().numpy(), self.groups, random_state=seed())
-        return torch.from_numpy(centers).to(points)
+            return points[torch.randperm(len(points))[: self.groups].to(points.device)].to(data.device, copy=True)
+        centers, _ = kmeans_plusplus(sample(points, self.groups).cpu().numpy(), self.groups, random_state=seed())
+        return torch.from_numpy(centers).to(data.device)
 
     def move_centers(self, batch: Batch) -> Terms:
         """Every sample of the batch in turn; says how far they were from their centers at their turn."""

@@ -39,6 +39,26 @@ def test_gradient_of_a_code_on_its_center_is_a_number():
         assert (z.grad == 0).all()
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+@pytest.mark.parametrize(("n", "k", "d"), [(300, 4, 3), (300, 20, 10), (300, 200, 10), (64, 12, 300)])
+def test_distances_and_gradients_equal_those_of_differences_in_float64(n, k, d, offset):
+    torch.manual_seed(0)
+    z, m = torch.randn(n, d) + offset, torch.randn(k, d) + offset
+    z[:k] = m[:n] + 1e-3 * torch.randn(k, d)  # codes almost on their centers
+    z[0] = m[0]
+    weight = torch.rand(n, k)
+    exact = [one.double().requires_grad_() for one in (z, m)]
+    slow = (exact[0].unsqueeze(1) - exact[1]).square().sum(2)
+    (slow * weight).sum().backward()
+    ours = [one.clone().requires_grad_() for one in (z, m)]
+    fast = squared_distances(*ours)
+    (fast * weight).sum().backward()
+    assert fast.min() >= 0
+    torch.testing.assert_close(fast.double(), slow, rtol=1e-5, atol=2e-4 * d**0.5)
+    for one, other in zip(ours, exact, strict=True):
+        torch.testing.assert_close(one.grad.double(), other.grad, rtol=1e-5, atol=1e-5 * float(other.grad.abs().max()))
+
+
 def test_pull_is_the_sum_over_features_and_the_mean_over_samples():
     assert pulled(Z, M[[0, 0, 1, 1]]) == (0 + 1 + 1 + 1) / 4
 

@@ -1,0 +1,103 @@
+"""Lloyd's k-means by matrix products, on the device where the rows are."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from engine.clusters.plus_plus import plus_plus
+from engine.clusters.rows import ROOM, Rows
+
+GLANCE = 8
+"""Passes between two looks at whether the centers are at rest: each look waits for an accelerator."""
+PASSES = 300
+TOLERANCE = 1e-4
+"""Centers are at rest that moved by less, squared and summed, than this share of the mean variance (as in scikit-learn)."""
+
+
+def lloyd(z: Tensor, k: int, restarts: int) -> tuple[Tensor, Tensor]:
+    """Centers [k, d] and labels [n] of the best of `restarts` k-means++ starts on z [n, d], of which it makes a copy."""
+    with _exactly(z):
+        origin = z.mean(0)
+        rows = Rows(z - origin)
+        draws, still = 2 + int(math.log(k)), rest(z)
+        # Small starts leave an accelerator idle: many run at once.
+        together = max(1, ROOM // (len(z) * draws)) if rows.accelerated else 1
+        best = math.inf
+        for first in range(0, restarts, together):
+            starts = plus_plus(rows.x, k, min(together, restarts - first), draws)
+            found = _settled(rows, starts, still, PASSES)
+            nearest, distances = rows.nearest(found)
+            cost, winner = distances.sum(0).min(0)
+            if float(cost) < best:
+                best, centers, labels = float(cost), found[winner], nearest[:, winner]
+        return centers + origin, labels.contiguous()
+
+
+def onward(z: Tensor, centers: Tensor, still: float, passes: int) -> tuple[Tensor, Tensor]:
+    """The centers [k, d] after up to `passes` more over z [n, d], which is never copied as a whole, and labels [n].
+
+    Rows come in pieces to the device of the centers, wherever they are. ValueError where one is not finite.
+    """
+    with _exactly(centers):
+        origin = centers.mean(0)
+        rows = Rows(z, origin)
+        found = _settled(rows, (centers - origin).unsqueeze(0), still, passes)
+        _finite(float(found.sum()))
+        return found[0] + origin, rows.nearest(found)[0].squeeze(1)
+
+
+def rest(z: Tensor) -> float:
+    """The squared way below which centers of z [n, d] count as standing still; ValueError where z is not finite."""
+    return TOLERANCE * _finite(float(z.var(0, correction=0).mean()))
+
+
+def _finite(total: float) -> float:
+    if not math.isfinite(total):
+        raise ValueError("k-means was given numbers that are not finite.")
+    return total
+
+
+def _settled(rows: Rows, centers: Tensor, still: float, passes: int) -> Tensor:
+    """The centers [starts, k, d] after passes until they stand still and none is without members."""
+    settled, going = centers.clone(), torch.arange(len(centers), device=centers.device)
+    every = GLANCE if rows.accelerated else 1
+    for done in range(1, passes + 1):
+        before, (centers, members) = centers, rows.means(centers)
+        if done % every and done < passes:
+            continue
+        on, lost = (centers - before).square().sum((1, 2)) > still, members == 0
+        if bool(lost.any()):
+            on |= _refill(rows, centers, lost)
+        settled[going] = centers
+        if not bool(on.any()):
+            break
+        centers, going = centers[on], going[on]
+    return settled
+
+
+def _refill(rows: Rows, centers: Tensor, lost: Tensor) -> Tensor:
+    """Moves each of the `lost` [starts, k] centers to the row farthest from all; [starts] where one has moved."""
+    distances = rows.nearest(centers)[1]
+    moved = torch.zeros(len(centers), dtype=torch.bool, device=centers.device)
+    for start, group in lost.nonzero().tolist():
+        far, row = distances[:, start].max(0)
+        if float(far) > 0:
+            moved[start], centers[start, group] = True, rows.take(row)
+            left = rows.nearest(centers[start, group].view(1, 1, -1))[1].squeeze(1)
+            distances[:, start] = distances[:, start].minimum(left)
+    return moved
+
+
+@contextmanager
+def _exactly(z: Tensor) -> Iterator[None]:
+    """No gradients, and matrix products in all bits of float32 whatever a training has asked for."""
+    settings = torch.backends.cuda.matmul
+    before, settings.fp32_precision = settings.fp32_precision, "ieee"
+    try:
+        with torch.no_grad(), torch.autocast(z.device.type, enabled=False):
+            yield
+    finally:
+        settings.fp32_precision = before

@@ -1,0 +1,94 @@
+"""Rows in pieces: what is nearest to centers, and what is around them, in memory that does not grow with the rows."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+ROOM = 2**24
+"""Distances held at once on an accelerator: 64 MB, and as much for the memberships made of them."""
+CACHE = 2**17
+"""The same on a processor, whose cache should hold them."""
+
+
+def lengths(x: Tensor) -> Tensor:
+    """[n] squared lengths of the rows."""
+    squares: Tensor = torch.linalg.vecdot(x, x)
+    return squares
+
+
+class Rows:
+    """The rows [n, d], taken in pieces, each brought to the device and type of `origin` [d], which is subtracted.
+
+    Centers are [starts, k, d], and all starts are treated at once. Distances are |c|^2 - 2 x c + |x|^2: rows must lie around
+    zero, or columns far from it drown their own differences.
+    """
+
+    def __init__(self, x: Tensor, origin: Tensor | None = None) -> None:
+        self.x, self.origin = x, origin
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def accelerated(self) -> bool:
+        """Whether the rows are on a device that likes few, large operations and dislikes being waited for."""
+        return (self.x if self.origin is None else self.origin).is_cuda
+
+    def nearest(self, centers: Tensor) -> tuple[Tensor, Tensor]:
+        """[n, starts] the nearest center, and [n, starts] its squared distance, 0 where rounding could have made it."""
+        shape, device = (len(self), len(centers)), centers.device
+        labels = torch.empty(shape, dtype=torch.int64, device=device)
+        distances = torch.empty(shape, dtype=centers.dtype, device=device)
+        for piece, x in self._pieces(centers):
+            score, labels[piece] = self._best(x, centers)
+            own = lengths(x).unsqueeze(1)
+            score += own
+            distances[piece] = score.masked_fill_(score < 8 * torch.finfo(score.dtype).eps * own, 0)
+        return labels, distances
+
+    def means(self, centers: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean of each center's members, itself where it has none, and their number [starts, k]."""
+        starts, k, width = centers.shape
+        sums = torch.zeros(starts * k, width, dtype=torch.float64, device=centers.device)
+        members = torch.zeros(starts * k, 1, dtype=torch.float64, device=centers.device)
+        offset = torch.arange(starts, device=centers.device) * k
+        for _, x in self._pieces(centers):
+            part, count = self._sums(x, self._best(x, centers)[1] + offset, starts * k)
+            sums += part
+            members += count.unsqueeze(1)
+        means = torch.where(members > 0, sums / members.clamp_min(1), centers.flatten(0, 1).double())
+        return means.to(centers).view_as(centers), members.view(starts, k)
+
+    def take(self, row: Tensor) -> Tensor:
+        """[d] one row."""
+        return self._centered(self.x[row.to(self.x.device)])
+
+    def _pieces(self, centers: Tensor) -> Iterator[tuple[slice, Tensor]]:
+        room = ROOM if self.accelerated else CACHE
+        size = max(1, room // max(len(centers) * centers.shape[1], centers.shape[2]))
+        for start in range(0, len(self), size):
+            piece = slice(start, start + size)
+            yield piece, self._centered(self.x[piece])
+
+    def _centered(self, x: Tensor) -> Tensor:
+        return x if self.origin is None else x.to(self.origin) - self.origin
+
+    def _best(self, x: Tensor, centers: Tensor) -> tuple[Tensor, Tensor]:
+        """[rows, starts] squared distance to the nearest center, less the row's own length, and which center it is."""
+        flat = centers.flatten(0, 1)
+        scores = torch.addmm(lengths(flat), x, flat.T, alpha=-2).view(len(x), *centers.shape[:2])
+        if self.accelerated:
+            return scores.min(2)
+        index = torch.from_numpy(scores.numpy().argmin(2))  # up to five times as fast as torch's
+        return scores.gather(2, index.unsqueeze(2)).squeeze(2), index
+
+    def _sums(self, x: Tensor, group: Tensor, groups: int) -> tuple[Tensor, Tensor]:
+        """[groups, d] the sum of each group's rows, always added in the same order, and [groups] their number."""
+        if self.accelerated:
+            member = x.new_zeros(len(x), groups).scatter_(1, group, 1)
+            return member.T @ x, member.sum(0)
+        sums = x.new_zeros(groups, x.shape[1])
+        for own in group.T:
+            sums.index_add_(0, own, x)
+        return sums, group.flatten().bincount(minlength=groups)
