@@ -64,7 +64,7 @@ class Stage:
     groups: bool = True
     """False while the method has no groups to show yet."""
     tolerance: float = 0.0
-    """Stop when the smoothed loss improves by less than this share; 0 never stops early."""
+    """Stop when the smoothed loss falls by less than this share an epoch; 0 never stops early."""
     replay: bool = False
     """Whether the steps of all stages of this name may be recorded once and replayed (CUDA graphs): for batches of one length
     they do the same to the same tensors. They change tensors in place and never look at a value; see `into`."""

@@ -199,8 +199,8 @@ class _Training:
 
 
 def settled(losses: list[float], tolerance: float, width: int = 5) -> bool:
-    """Whether the mean loss of the last `width` epochs is less than the share `tolerance` below that of those before."""
+    """Whether the loss, smoothed over `width` epochs, falls by less than the share `tolerance` an epoch."""
     if not tolerance or len(losses) < 2 * width:
         return False
     now, before = sum(losses[-width:]) / width, sum(losses[-2 * width : -width]) / width
-    return before - now < tolerance * abs(before)
+    return before - now < tolerance * width * abs(before)

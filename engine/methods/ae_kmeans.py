@@ -49,7 +49,14 @@ class Knobs:
         1e-3, 1e-6, 1.0, "Size of each correction while learning to redraw.", label="Learning rate", log=True
     )
     tolerance: float = knob(
-        0.001, 0.0, 0.5, "Stop when less than this share of the members still changes group; 0 never stops early."
+        0.001,
+        0.0,
+        0.5,
+        "Stop when less than this share of the members still changes group, or redrawing gets better by less than this in "
+        "each pass; 0 never stops early.",
+    )
+    augment: bool = knob(
+        True, help="While learning, pictures are shown slightly turned, shifted and scaled, and redrawn as they were."
     )
 
 
@@ -81,6 +88,7 @@ class AEKMeans(Method):
         self.register_buffer("spread", spread.clamp_min(1e-6))
         self.batch = min(knobs.batch, max(SMALLEST_BATCH, len(data) // CORRECTIONS))
         self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
+        self.augment = knobs.augment and self.kind == "image" and len(self.shape) == 3
         self.centers = torch.nn.Parameter(torch.zeros(k, knobs.latent))
 
     def plan(self, data: Data) -> Iterator[Stage]:
@@ -91,9 +99,16 @@ class AEKMeans(Method):
         """Learning to redraw the samples; shared by all methods with the same network, data and seed."""
         knobs = self.knobs
         step = Step(self.redraw, [self.net], knobs.lr)
-        name = f"autoencoder {knobs.network} {knobs.layers} {knobs.latent} {knobs.lr}"
-        epochs = knobs.pretrain_epochs
-        return Stage("Learning to redraw", [step], epochs, self.batch, reuse=name, groups=False, replay=True)
+        return Stage(
+            "Learning to redraw",
+            [step],
+            knobs.pretrain_epochs,
+            self.batch,
+            reuse=f"autoencoder {knobs.network} {knobs.layers} {knobs.latent} {knobs.lr} {self.augment}",
+            groups=False,
+            tolerance=knobs.tolerance,
+            replay=True,
+        )
 
     def start(self, data: Data) -> Tensor:
         """k-means on the code: sets the centers, returns the labels [n]."""
@@ -102,7 +117,11 @@ class AEKMeans(Method):
         return labels
 
     def redraw(self, batch: Batch) -> Terms:
-        return {"reconstruction": self.redrawn(batch.x, self.encode(batch.x))}
+        return {"reconstruction": self.redrawn(batch.x, self.encode(self.shown(batch)))}
+
+    def shown(self, batch: Batch) -> Tensor:
+        """What the network sees of a batch while it learns: of pictures a random view."""
+        return batch.view() if self.augment else batch.x
 
     def redrawn(self, x: Tensor, z: Tensor) -> Tensor:
         """Reconstruction error of the standardized input from its code."""

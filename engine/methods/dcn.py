@@ -87,7 +87,7 @@ class DCN(AEKMeans):
         self.assigned = torch.zeros(0, dtype=torch.int64, device=data.device)
 
     def pull(self, batch: Batch) -> Terms:
-        z = self.encode(batch.x)
+        z = self.encode(self.shown(batch))
         mine = self.centers.detach()[self.assigned[batch.index]]
         return {
             "reconstruction": self.redrawn(batch.x, z),

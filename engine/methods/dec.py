@@ -78,7 +78,7 @@ class DEC(AEKMeans):
         return [self.net.encoder, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        q = student_t(self.encode(batch.x), self.centers, self.knobs.alpha)
+        q = student_t(self.encode(self.shown(batch)), self.centers, self.knobs.alpha)
         return {"hardening": hardening(self.target[batch.index], q)}
 
     def soft_labels(self, data: Data) -> Tensor:

@@ -98,7 +98,7 @@ class DKM(AEKMeans):
         return Stage("Training code and centers", [step], epochs, self.batch, of=of, replay=True)
 
     def cluster(self, batch: Batch) -> Terms:
-        z = self.encode(batch.x)
+        z = self.encode(self.shown(batch))
         return {
             "reconstruction": self.redrawn(batch.x, z),
             "soft k-means": self.knobs.weight * softmin_distance(z, self.centers, self.sharpness),

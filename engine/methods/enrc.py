@@ -43,6 +43,8 @@ class Knobs(ae_kmeans.Knobs):
     """Settings of ENRC; those of the autoencoder come first."""
 
     latent: int = knob(20, 2, 1000, "How many numbers describe a sample; the groupings share them.", label="Code size")
+    # A turn or a color may be what one of the groupings is about.
+    augment: bool = knob(False, help="While learning, pictures are shown slightly turned, shifted and scaled.")
     groupings: str = knob("2", help="How many groupings to look for, or the number of groups in each, like 3-4.")
     restarts: int = knob(20, 1, 200, "How often the start is tried anew; the best is kept.", quick=10, thorough=50)
     epochs: int = knob(100, 1, 5000, "Passes over the data that share out the code, at most.", quick=12, thorough=200)
@@ -117,7 +119,7 @@ class ENRC(AEKMeans):
         return self.groupings(data)
 
     def share(self, batch: Batch) -> Terms:
-        z = self.encode(batch.x)
+        z = self.encode(self.shown(batch))
         weight = self.knobs.weight * prod(self.shape)
         return {
             "reconstruction": self.redrawn(batch.x, self.back(z)),
@@ -177,7 +179,7 @@ class ENRC(AEKMeans):
             return z @ self.rotation.T
 
     def redraw(self, batch: Batch) -> Terms:
-        return {"reconstruction": self.redrawn(batch.x, super().encode(batch.x))}
+        return {"reconstruction": self.redrawn(batch.x, super().encode(self.shown(batch)))}
 
     def groupings(self, data: Data) -> Tensor:
         """[n, groupings] int64"""

@@ -52,7 +52,7 @@ class IDEC(DEC):
         return [self.net, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        z = self.encode(batch.x)
+        z = self.encode(self.shown(batch))
         q = student_t(z, self.centers, self.knobs.alpha)
         weight = self.knobs.gamma * prod(self.shape)
         return {

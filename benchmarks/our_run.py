@@ -1,0 +1,54 @@
+"""One training by Constella: reads its task as JSON, prints seconds and how labels changed on the way; see `peer_run`.
+
+More of the task: knobs, precision, kind; `watch` keeps the labels of every look at the training, with its second.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+import torch
+
+from engine.card import check_knobs
+from engine.data import Data
+from engine.methods import METHODS
+from engine.outcome import conclude
+from engine.train import fit
+
+
+def main() -> None:
+    task = json.loads(sys.argv[1])
+    torch.set_num_threads(task["threads"])
+    data = Data(torch.from_numpy(np.load(task["x"])), task["kind"])
+    kind = METHODS[task["method"]]
+    knobs = check_knobs(kind.card, task["knobs"])
+    if task["device"] == "cuda":
+        torch.zeros(1, device="cuda")
+    looks, seconds = [], []
+    start = time.perf_counter()
+    data = data.to(task["device"])
+    training = fit(
+        lambda data: kind(data, task["k"], knobs),
+        data,
+        seed=task["seed"],
+        precision=task["precision"],
+        watch=task["watch"],
+    )
+    while True:
+        try:
+            moment = next(training)
+        except StopIteration as end:
+            method = end.value
+            break
+        if moment.labels is not None:
+            looks.append(moment.labels)
+            seconds.append(time.perf_counter() - start)
+    labels = conclude(method, data).labels
+    total = time.perf_counter() - start
+    np.save(task["labels"], np.stack([*looks, labels]))
+    print(json.dumps({"seconds": total, "looks": [*seconds, total]}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""The same recipe here and in ClustPy: network, batch, epochs and learning rates alike, runs in turn, several seeds; then our
+defaults, and how soon they reach what ClustPy ends at with its own.
+
+    python -m benchmarks.same_recipe [--rows 10000] [--pretrain 20] [--epochs 20] [--seeds 3] [--methods dec idec ...]
+
+ClustPy 0.0.3 runs in an environment of its own (`.venv-peer`, made here; CONSTELLA_PEER names another Python that has it).
+Both minimize squared errors summed over columns and averaged over samples, of inputs at mean 0 and variance 1. Seconds are those
+of `fit` alone: imports and reading are outside, k-means and the last labels inside.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.machine import describe
+from benchmarks.sets import load
+from benchmarks.tables import spread, table, write
+from engine.results.metrics import with_truth
+
+ROOT = Path(__file__).parents[1]
+PEER = "clustpy==0.0.3"
+METHODS = ("dec", "idec", "dcn", "dkm", "vade")
+# ClustPy's weights, in our terms: its IDEC weighs sharpening by 0.1, ours by gamma times the number of columns.
+WEIGHTS = {
+    "idec": {"gamma": 0.1 / 784},
+    "dcn": {"weight": 0.1},
+    "dkm": {"weight": 0.1},
+    "dec": {},
+    "vade": {"weight": 1.0},
+}
+DEFAULT_EPOCHS = (100, 150)
+"""ClustPy's own."""
+
+
+def peer_python() -> str:
+    """The Python that has ClustPy; its environment is made at first use."""
+    if os.environ.get("CONSTELLA_PEER"):
+        return os.environ["CONSTELLA_PEER"]
+    python = ROOT / ".venv-peer" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".venv-peer")], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "torch==2.13.0"], check=True)
+        subprocess.run([*pip, "--no-deps", "torchvision==0.28.0", PEER], check=True)
+        subprocess.run([*pip, "matplotlib", "numpy", "pandas", "scikit-learn", "scipy", "tqdm", "pillow"], check=True)
+    return str(python)
+
+
+class Bench:
+    """The set in files that both sides read, and a way to run one training of either side."""
+
+    def __init__(self, rows: int, folder: Path) -> None:
+        data, self.y = load("mnist", rows)
+        x = (data.x - data.x.mean()) / data.x.std()
+        self.folder, self.rows = folder, len(x)
+        np.save(folder / "flat.npy", x.flatten(1).numpy())
+        np.save(folder / "pictures.npy", x.numpy())
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.threads = os.cpu_count() or 1
+
+    def run(self, python: str, module: str, task: dict[str, object]) -> dict[str, object]:
+        """Seconds, and what the labels say against the truth, at the end and at every look."""
+        labels = self.folder / "labels.npy"
+        common = {"k": 10, "device": self.device, "threads": self.threads, "labels": str(labels)}
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment.pop("OMP_WAIT_POLICY", None)
+        done = subprocess.run(
+            [python, str(ROOT / "benchmarks" / module), json.dumps(common | task)],
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        if done.returncode:
+            raise SystemExit(f"{module} failed on {task}:\n{done.stderr[-3000:]}")
+        told = json.loads(done.stdout.splitlines()[-1])
+        found = np.atleast_2d(np.load(labels))
+        scores = [with_truth(self.y, one) for one in found]
+        told["looks"] = [
+            {"seconds": at, "acc": score["acc"]} for at, score in zip(told.get("looks", []), scores, strict=False)
+        ]
+        return told | {"acc": scores[-1]["acc"], "nmi": scores[-1]["nmi"]}
+
+    def peer(self, method: str, seed: int, pretrain: int, epochs: int) -> dict[str, object]:
+        task = {"method": method, "seed": seed, "pretrain": pretrain, "epochs": epochs, "batch": 256}
+        return self.run(peer_python(), "peer_run.py", task | {"x": str(self.folder / "flat.npy")})
+
+    def ours(self, method: str, seed: int, precision: str, knobs: dict[str, object], watch: bool) -> dict[str, object]:
+        task = {"method": method, "seed": seed, "precision": precision, "knobs": knobs, "watch": watch}
+        # A method that is told the recipe looks at rows of numbers, as the peer does; by default it sees pictures.
+        kind, x = ("image", "pictures.npy") if watch else ("table", "flat.npy")
+        return self.run(sys.executable, "our_run.py", task | {"x": str(self.folder / x), "kind": kind})
+
+
+def recipe(method: str, pretrain: int, epochs: int) -> dict[str, object]:
+    """ClustPy's recipe in our knobs."""
+    shared = {"layers": "500-500-2000", "latent": 10, "lr": 1e-3, "cluster_lr": 1e-4, "tolerance": 0.0}
+    return shared | {"pretrain_epochs": pretrain, "epochs": epochs, "batch": 256} | WEIGHTS[method]
+
+
+def same(bench: Bench, chosen: list[str], seeds: int, pretrain: int, epochs: int) -> Iterator[dict[str, object]]:
+    """Both sides in turn, seed by seed."""
+    for method in chosen:
+        runs: dict[str, list[dict[str, object]]] = {"peer": [], "auto": [], "float32": []}
+        knobs = recipe(method, pretrain, epochs)
+        for seed in range(seeds):
+            runs["peer"].append(bench.peer(method, seed, pretrain, epochs))
+            for precision in ("auto", "float32"):
+                runs[precision].append(bench.ours(method, seed, precision, knobs, watch=False))
+            print(
+                method,
+                seed,
+                {side: {k: v for k, v in r[-1].items() if k != "looks"} for side, r in runs.items()},
+                flush=True,
+            )
+        sides = {
+            side: {key: spread([float(one[key]) for one in found]) for key in ("seconds", "acc", "nmi")}
+            for side, found in runs.items()
+        }
+        ratios = {
+            side: spread(
+                [float(a["seconds"]) / float(b["seconds"]) for a, b in zip(runs["peer"], runs[side], strict=True)]
+            )
+            for side in ("auto", "float32")
+        }
+        yield {"method": method, "sides": sides, "times_faster": ratios}
+
+
+def sooner(bench: Bench, chosen: list[str], seeds: int) -> Iterator[dict[str, object]]:
+    """When our defaults first stand where ClustPy ends with its own settings."""
+    for method in chosen:
+        for seed in range(seeds):
+            peer = bench.peer(method, seed, *DEFAULT_EPOCHS)
+            ours = bench.ours(method, seed, "auto", {}, watch=True)
+            reached = next((look["seconds"] for look in ours["looks"] if look["acc"] >= peer["acc"]), None)
+            found = {
+                "method": method,
+                "seed": seed,
+                "peer": {key: peer[key] for key in ("seconds", "acc", "nmi")},
+                "ours": {key: ours[key] for key in ("seconds", "acc", "nmi")},
+                "reached_after": reached,
+                "times_sooner": None if reached is None else float(peer["seconds"]) / float(reached),
+            }
+            print("defaults", found, flush=True)
+            yield found
+
+
+def shown(result: dict[str, object]) -> str:
+    """Both tables as Markdown."""
+    rows = []
+    for one in result["same_recipe"]:
+        sides, faster = one["sides"], one["times_faster"]
+        rows.append(
+            [
+                one["method"].upper().replace("VADE", "VaDE"),
+                f"{sides['peer']['seconds']['mean']:.0f} s",
+                f"{sides['auto']['seconds']['mean']:.0f} s",
+                f"{faster['auto']['mean']:.1f}×",
+                f"{faster['float32']['mean']:.1f}×",
+                *(f"{sides[side]['acc']['mean']:.3f} ± {sides[side]['acc']['std']:.3f}" for side in ("peer", "auto")),
+            ]
+        )
+    text = table(
+        ["method", "ClustPy", "Constella", "faster", "faster in float32", "ACC ClustPy", "ACC Constella"], rows
+    )
+    rows = []
+    for one in result["defaults"]:
+        reached = one["reached_after"]
+        rows.append(
+            [
+                one["method"].upper().replace("VADE", "VaDE"),
+                f"{one['peer']['acc']:.3f} in {one['peer']['seconds']:.0f} s",
+                "not reached" if reached is None else f"{reached:.0f} s",
+                "" if reached is None else f"{one['times_sooner']:.1f}×",
+                f"{one['ours']['acc']:.3f} in {one['ours']['seconds']:.0f} s",
+            ]
+        )
+    heads = ["method, own defaults", "ClustPy ends at", "Constella is there after", "sooner", "Constella ends at"]
+    return f"{text}\n\n{table(heads, rows)}"
+
+
+def main() -> None:
+    parse = argparse.ArgumentParser()
+    parse.add_argument("--rows", type=int, default=70_000 if torch.cuda.is_available() else 10_000)
+    parse.add_argument("--pretrain", type=int, default=20)
+    parse.add_argument("--epochs", type=int, default=20)
+    parse.add_argument("--seeds", type=int, default=3)
+    parse.add_argument("--methods", nargs="*", default=list(METHODS))
+    parse.add_argument("--defaults", nargs="*", default=["dec"])
+    parse.add_argument("--default-seeds", type=int, default=1)
+    told = parse.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(told.rows, Path(folder))
+        result = {
+            "machine": describe(),
+            "peer": PEER,
+            "data": f"mnist, {bench.rows} rows",
+            "pretrain_epochs": told.pretrain,
+            "epochs": told.epochs,
+            "batch": 256,
+            "seeds": told.seeds,
+            "same_recipe": list(same(bench, told.methods, told.seeds, told.pretrain, told.epochs)),
+            "defaults": list(sooner(bench, told.defaults, told.default_seeds)),
+        }
+    write("same-recipe", result)
+    print(shown(result))
+
+
+if __name__ == "__main__":
+    main()
