@@ -241,17 +241,8 @@ def main(lane: Lane, entry_id: str | None) -> None:
     """A worker process, from its first breath to its last."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     os.nice(NICER if lane != "map" else 2 * NICER)
-    # One core is left to the server. Threads that wait for one another sleep instead of spinning: with every core of a
-    # small machine busy, two spinning threads trained at 3.5 steps a second, two sleeping ones at 9, a single one at 23.
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, _cores() - 1)))
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if lane == "map":
         os.environ.setdefault("NUMBA_NUM_THREADS", "1")
         # What UMAP needs is compiled once for this installation, not once for each worker.
         os.environ.setdefault("NUMBA_CACHE_DIR", str(Places.of(os.environ).home / "compiled"))
     Worker(Workspace.open(), lane, entry_id).serve()
-
-
-def _cores() -> int:
-    """Processors that this process may use, where the system says so."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

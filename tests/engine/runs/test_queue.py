@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from engine.runs import DatasetRecord, Settings, Workspace, ledger, queue
-from engine.runs.executors.local import entry
+from engine.runs.executors.local import entry, threads
 from engine.runs.store import jobs, workers
 
 
@@ -174,3 +174,13 @@ def test_a_worker_far_away_is_missed_by_its_heartbeat(workspace: Workspace) -> N
     assert "another was not heard of any more" in workspace.run(run).sentence
     with workspace.store.read() as connection:
         assert {row["id"] for row in queue.living(connection)} == {"near", "here"}
+
+
+def test_workers_leave_a_core_to_the_page_and_take_all_without_one(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert threads(8, served=True) == {"OMP_NUM_THREADS": "7", "OMP_WAIT_POLICY": "PASSIVE"}
+    assert threads(1, served=True)["OMP_NUM_THREADS"] == "1"
+    assert threads(8, served=False) == {}
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert "OMP_NUM_THREADS" not in threads(8, served=True), "what the user has set stays"
