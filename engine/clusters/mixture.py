@@ -31,9 +31,16 @@ class Mixture:
 
 
 def gaussian_mixture(
-    x: Tensor, k: int, covariance: str, *, regularization: float, tolerance: float, rounds: int
+    x: Tensor,
+    k: int,
+    covariance: str,
+    *,
+    regularization: float,
+    tolerance: float,
+    rounds: int,
+    labels: Tensor | None = None,
 ) -> Mixture:
-    """One start of EM from k-means on `x` [n, d]; `covariance` is full, tied, diag or spherical.
+    """One start of EM on `x` [n, d] from `labels` [n] or k-means; `covariance` is full, tied, diag or spherical.
 
     InputError where a component shrinks to nothing.
     """
@@ -41,6 +48,8 @@ def gaussian_mixture(
     model = GaussianMixture(
         k, covariance_type=covariance, reg_covar=regularization, tol=tolerance, max_iter=rounds, random_state=seed()
     )
+    if labels is not None:
+        model.set_params(**_start(points, labels.cpu().numpy(), model))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
@@ -59,6 +68,23 @@ def gaussian_mixture(
     )
 
 
+def _start(points: np.ndarray, labels: np.ndarray, model: GaussianMixture) -> dict[str, np.ndarray]:
+    """Weights, means and precisions of the groups as they are; groups without members count as one at the middle."""
+    counts = np.bincount(labels, minlength=model.n_components)
+    groups = [points[labels == group] if count else points.mean(0, keepdims=True) for group, count in enumerate(counts)]
+    weights = counts.clip(1) / counts.clip(1).sum()
+    if model.covariance_type in ("full", "tied"):
+        eye = np.eye(points.shape[1])
+        spreads = np.stack([np.atleast_2d(np.cov(own.T, bias=True)) + model.reg_covar * eye for own in groups])
+        within = np.average(spreads, axis=0, weights=weights)
+        precisions = np.linalg.inv(spreads if model.covariance_type == "full" else within)
+    else:
+        sides = np.stack([own.var(0) + model.reg_covar for own in groups])
+        precisions = 1 / (sides if model.covariance_type == "diag" else sides.mean(1))
+    means = np.stack([own.mean(0) for own in groups])
+    return {"weights_init": weights, "means_init": means, "precisions_init": precisions}
+
+
 def _factors(model: GaussianMixture) -> np.ndarray:
     found = np.asarray(model.precisions_cholesky_)
     if model.covariance_type == "tied":
@@ -66,6 +92,14 @@ def _factors(model: GaussianMixture) -> np.ndarray:
     if model.covariance_type == "spherical":
         return np.repeat(found[:, None], model.n_features_in_, axis=1)
     return found
+
+
+def covariances(mixture: Mixture) -> Tensor:
+    """[k, d, d] of the groups."""
+    factors = mixture.factors.diag_embed() if mixture.factors.dim() == 2 else mixture.factors
+    inverse = torch.linalg.inv(factors)
+    found: Tensor = inverse.mT @ inverse
+    return found.expand(len(mixture.means), -1, -1)
 
 
 def log_joint(x: Tensor, log_weights: Tensor, means: Tensor, factors: Tensor) -> Tensor:

@@ -7,12 +7,17 @@ from engine.losses.distance import pulled, softmin_distance, squared_distances
 from engine.losses.hierarchy import center_drift, split_compression
 from engine.losses.reconstruction import reconstruction
 from engine.losses.subspaces import subspace_distances, subspace_pull
+from engine.losses.variational import Clouds, choice_divergence, cloud_divergence, log_membership
 
 __all__ = [
+    "Clouds",
     "center_drift",
+    "choice_divergence",
+    "cloud_divergence",
     "found",
     "gradient_penalty",
     "hardening",
+    "log_membership",
     "nt_xent",
     "pulled",
     "reconstruction",

@@ -16,6 +16,7 @@ NAMES = {
     "dkm": "DKM",
     "dec": "DEC",
     "idec": "IDEC",
+    "vade": "VaDE",
     "clustergan": "ClusterGAN",
     "deepect": "DeepECT",
     "enrc": "ENRC",

@@ -3,8 +3,17 @@
 from engine.errors import InputError
 from engine.nets.autoencoder import Autoencoder
 from engine.nets.convolutional import ConvolutionalAutoencoder
+from engine.nets.variational import VariationalAutoencoder, bounded, draw
 
-__all__ = ["Autoencoder", "ConvolutionalAutoencoder", "autoencoder", "widths"]
+__all__ = [
+    "Autoencoder",
+    "ConvolutionalAutoencoder",
+    "VariationalAutoencoder",
+    "autoencoder",
+    "bounded",
+    "draw",
+    "widths",
+]
 
 
 def widths(layers: str) -> tuple[int, ...]:

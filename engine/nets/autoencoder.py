@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from typing import cast
 
 from torch import Tensor, nn
 
@@ -20,6 +21,21 @@ class Autoencoder(nn.Module):
         """[n, *shape] -> [n, latent]"""
         code: Tensor = self.encoder(x.flatten(1))
         return code
+
+    def hidden(self, x: Tensor) -> Tensor:
+        """[n, *shape] -> [n, wide], from which the last layer, `code`, makes the code."""
+        wide: Tensor = self.encoder[:-1](x.flatten(1))
+        return wide
+
+    @property
+    def code(self) -> nn.Linear:
+        """The last layer of the encoder."""
+        return cast(nn.Linear, self.encoder[-1])
+
+    @property
+    def opening(self) -> nn.Linear:
+        """The first layer of the decoder."""
+        return cast(nn.Linear, self.decoder[0])
 
     def decode(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n, *shape]"""

@@ -1,5 +1,7 @@
 """The convolutional autoencoder of Guo et al. 2017 (DCEC): three strided convolutions, a linear code, and back."""
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -38,13 +40,31 @@ class ConvolutionalAutoencoder(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """[n, c, h, w] -> [n, latent]"""
-        height, width = self.shape[1:]
-        x = F.pad(x, (0, self.padded[1] - width, 0, self.padded[0] - height))
-        code: Tensor = self.encoder(x.contiguous(memory_format=torch.channels_last))
+        code: Tensor = self.encoder(self._pad(x))
         return code
+
+    def hidden(self, x: Tensor) -> Tensor:
+        """[n, c, h, w] -> [n, wide], from which the last layer, `code`, makes the code."""
+        wide: Tensor = self.encoder[:-1](self._pad(x))
+        return wide
+
+    @property
+    def code(self) -> nn.Linear:
+        """The last layer of the encoder."""
+        return cast(nn.Linear, self.encoder[-1])
+
+    @property
+    def opening(self) -> nn.Linear:
+        """The first layer of the decoder."""
+        return self.widen
 
     def decode(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n, c, h, w]"""
         wide = F.relu(self.widen(z)).view(len(z), *self.small)
         picture: Tensor = self.decoder(wide)
         return picture[:, :, : self.shape[1], : self.shape[2]]
+
+    def _pad(self, x: Tensor) -> Tensor:
+        height, width = self.shape[1:]
+        x = F.pad(x, (0, self.padded[1] - width, 0, self.padded[0] - height))
+        return x.contiguous(memory_format=torch.channels_last)
