@@ -16,7 +16,8 @@ code; log-variances are bounded; those of the samples start small and equal inst
 authors', and the first pass leads up to it, or else it would undo the start: their Adam is damped by an epsilon of 1e-4. A
 hundred passes instead of 3,000, fewer when few members still change group.
 
-All defaults, 10,000 digits of MNIST, mean of two seeds: ACC 0.712, NMI 0.741; AE + k-means from the same pretraining 0.640, 0.602.
+With all defaults, 10,000 digits of MNIST, mean of two seeds: ACC 0.712, NMI 0.741; AE + k-means from the same pretraining 0.640,
+0.602.
 """
 
 from collections.abc import Iterator
