@@ -50,5 +50,5 @@ class MiniBatchKMeans(KMeans):
             n_init=self.knobs.restarts,
             random_state=seed(),
         ).fit(points)
-        self.centers = torch.from_numpy(found.cluster_centers_.astype(np.float32)).to(data.x.device)
+        self.centers = torch.from_numpy(found.cluster_centers_.astype(np.float32)).to(data.device)
         yield from ()
