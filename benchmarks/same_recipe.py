@@ -34,7 +34,7 @@ WEIGHTS = {
     "dcn": {"weight": 0.1},
     "dkm": {"weight": 0.1},
     "dec": {},
-    "vade": {"weight": 1.0},
+    "vade": {"weight": 784.0},
 }
 DEFAULT_EPOCHS = (100, 150)
 """ClustPy's own."""

@@ -138,7 +138,7 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
         """[n, d] embedding in which the method sees groups."""
         data = self._new(X)
-        return self.method_.embed(data).flatten(1).cpu().numpy()
+        return np.array(self.method_.embed(data).flatten(1).cpu().numpy(), dtype=np.float32)
 
     def save(self, path: str | Path) -> None:
         """Write `path` (safetensors) and `path` with the suffix .json beside it; no pickle."""

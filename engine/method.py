@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,6 +14,8 @@ from engine.card import Card
 from engine.data import Batch, Data
 from engine.errors import InputError
 
+CODES = 2**16
+"""Codes that are looked at together."""
 Terms = dict[str, Tensor]
 """Weighted, named terms of a loss; the trainer minimizes their sum, the page plots each."""
 
@@ -81,12 +83,15 @@ class Method(nn.Module):
     """
 
     card: ClassVar[Card]
+    plain: ClassVar[bool] = False
+    """Whether groups are seen among the samples themselves, without a code."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__()
         self.k, self.knobs, self.shape, self.kind = k, knobs, data.shape, data.kind
         self.autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
         self.journal = Journal()
+        self._codes: Tensor | None = None
 
     def known(self, k: int | None) -> int:
         """`k` for methods that must be told; InputError where it was left open."""
@@ -102,6 +107,8 @@ class Method(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """[n, ...] -> [n, d], the space in which the method sees groups."""
+        if self.plain:
+            return x.flatten(1)
         raise NotImplementedError
 
     def labels(self, data: Data) -> Tensor:
@@ -150,8 +157,26 @@ class Method(nn.Module):
         return torch.empty(0) if result is None else result
 
     def embed(self, data: Data) -> Tensor:
-        """[n, d] float32 embedding of all samples."""
-        return self.over(data, self.encode)
+        """[n, d] float32 embedding of all samples; where the samples are their own, it is no copy of them."""
+        if self.plain:
+            return data.x.flatten(1)
+        return self.over(data, self.encode) if self._codes is None else self._codes
+
+    def over_codes(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
+        """`function` of the code of every sample, else as `over`; does not encode anew while they are `remembered`."""
+        if self._codes is None:
+            return self.over(data, lambda x: function(self.encode(x)), exact=exact)
+        with torch.no_grad():
+            return torch.cat([function(piece) for piece in torch.split(self._codes, CODES)])
+
+    @contextmanager
+    def remembered(self, data: Data) -> Iterator[None]:
+        """While this lasts, the method does not change, and all that is asked of it is about `data`: it is encoded once."""
+        self._codes = self.embed(data)
+        try:
+            yield
+        finally:
+            self._codes = None
 
     def moved(self, labels: Tensor) -> float:
         """Share of labels that changed since the last call; 1 at the first."""

@@ -13,7 +13,7 @@ from engine.snapshot import Floats, Labels, Outcome
 
 def conclude(method: Method, data: Data) -> Outcome:
     """Ask a trained method everything that a result shows."""
-    with torch.no_grad():
+    with torch.no_grad(), method.remembered(data):
         soft = method.soft_labels(data)
         return Outcome(
             labels=_labels(method.labels(data)),

@@ -139,7 +139,7 @@ class AEKMeans(Method):
         return self.net.decode(z) * self.spread + self.mean
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
+        return self.over_codes(data, lambda z: squared_distances(z, self.centers).argmin(1))
 
     def group_centers(self) -> Tensor | None:
         return self.centers.detach()

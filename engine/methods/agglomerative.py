@@ -37,6 +37,7 @@ class Knobs:
 
 
 class Agglomerative(Method):
+    plain = True
     card = Card(
         id="agglomerative",
         name="Agglomerative clustering",
@@ -88,9 +89,6 @@ class Agglomerative(Method):
     def groups(self, k: int) -> Tensor:
         """[leaves] group of each leaf of the kept tree at its cut into k."""
         return torch.from_numpy(linkage.cut(self.merges.cpu().numpy(), k)).to(self.leaf.device)
-
-    def encode(self, x: Tensor) -> Tensor:
-        return x.flatten(1)
 
     def leaves(self, data: Data) -> Tensor:
         """[n] leaf of the member nearest to each row; a member's own is its own."""

@@ -82,7 +82,7 @@ class DEC(AEKMeans):
         return {"hardening": hardening(self.target[batch.index], q)}
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: student_t(self.encode(x), self.centers, self.knobs.alpha))
+        return self.over_codes(data, lambda z: student_t(z, self.centers, self.knobs.alpha))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

@@ -167,7 +167,7 @@ class DeepECT(AEKMeans):
     def nearest_leaf(self, data: Data, exact: bool = False) -> Tensor:
         """[n] int64"""
         centers = self.centers_of_leaves().detach()
-        return self.over(data, lambda x: squared_distances(self.encode(x), centers).argmin(1), exact=exact)
+        return self.over_codes(data, lambda z: squared_distances(z, centers).argmin(1), exact=exact)
 
     def cut(self, k: int | None) -> Tensor:
         """[leaves] int64: the group of each leaf in the cut at k groups, or at the leaves themselves."""

@@ -105,10 +105,10 @@ class DKM(AEKMeans):
         }
 
     def soft_labels(self, data: Data) -> Tensor:
-        def soft(x: Tensor) -> Tensor:
-            return torch.softmax(-self.sharpness * squared_distances(self.encode(x), self.centers), 1)
+        def soft(z: Tensor) -> Tensor:
+            return torch.softmax(-self.sharpness * squared_distances(z, self.centers), 1)
 
-        return self.over(data, soft)
+        return self.over_codes(data, soft)
 
     def report(self) -> dict[str, float]:
         return {"sharpness": float(self.sharpness)}

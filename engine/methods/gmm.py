@@ -56,6 +56,7 @@ class Knobs:
 
 
 class GMM(Method):
+    plain = True
     card = Card(
         id="gmm",
         name="Gaussian mixture",
@@ -126,9 +127,6 @@ class GMM(Method):
     def joint(self, x: Tensor) -> Tensor:
         """[n, k] log of weight times density."""
         return log_joint(x, self.log_weights, self.means, self.factors)
-
-    def encode(self, x: Tensor) -> Tensor:
-        return x.flatten(1)
 
     def labels(self, data: Data) -> Tensor:
         return self.over(data, lambda x: self.joint(x).argmax(1))

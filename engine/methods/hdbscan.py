@@ -47,6 +47,7 @@ class Knobs:
 
 
 class HDBSCAN(Method):
+    plain = True
     card = Card(
         id="hdbscan",
         name="HDBSCAN",
@@ -90,9 +91,6 @@ class HDBSCAN(Method):
         for group in range(len(found.reach)):
             self.centers[group] = x[found.labels == group].mean(0)
         yield Stage("Finding crowds", (), batch=None)
-
-    def encode(self, x: Tensor) -> Tensor:
-        return x.flatten(1)
 
     def places(self, data: Data) -> Tensor:
         """[n] the member whose place each row takes, -1 for none."""

@@ -27,6 +27,7 @@ class Knobs:
 
 
 class KMeans(Method):
+    plain = True
     card = Card(
         id="kmeans",
         name="k-means",
@@ -53,9 +54,6 @@ class KMeans(Method):
     def plan(self, data: Data) -> Iterator[Stage]:
         self.centers, _ = kmeans(data.x, self.groups, self.knobs.restarts, data.device)
         yield from ()
-
-    def encode(self, x: Tensor) -> Tensor:
-        return x.flatten(1)
 
     def labels(self, data: Data) -> Tensor:
         return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))

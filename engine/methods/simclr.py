@@ -118,7 +118,7 @@ class SimCLR(Method):
         return F.normalize(self.represent(x).float(), dim=1)
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: (self.encode(x) @ self.centers.T).argmax(1))
+        return self.over_codes(data, lambda z: (z @ self.centers.T).argmax(1))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -151,7 +151,7 @@ class VaDE(AEKMeans):
         }
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: log_membership(self.encode(x), self.clouds).exp())
+        return self.over_codes(data, lambda z: log_membership(z, self.clouds).exp())
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
