@@ -1,7 +1,7 @@
 # make run    open Constella with a finished example on it
 # make test   everything a change has to pass
 # make check  format, lint, types and layers
-.PHONY: run test test-slow check bench screenshots clean
+.PHONY: run test test-slow check bench bench-more screenshots clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,8 +27,20 @@ check: $(VENV)/ready-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 
+# Speed: beside ClustPy, beside the machine's limit, and as data grow. An hour on two cores; nothing else should run.
 bench: $(VENV)/ready-dev
+	$(BIN)/python -m benchmarks.same_recipe
+	$(BIN)/python -m benchmarks.limit
+	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python scripts/methods_table.py
+
+# Accuracy of the defaults, the page, k-means: what else the README and the cards claim.
+bench-more: $(VENV)/ready-dev
+	@scripts/chromium.sh
 	$(BIN)/python -m benchmarks.first_way
+	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.kmeans
+	$(BIN)/python scripts/methods_table.py
 
 screenshots: $(VENV)/ready-dev
 	@scripts/chromium.sh

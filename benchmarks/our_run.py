@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import torch
+import torch._dynamo  # the first optimizer would load it; the peer's imports have loaded it, and so have the app's workers
 
 from engine.card import check_knobs
 from engine.data import Data

@@ -28,12 +28,12 @@ from engine.results.metrics import with_truth
 ROOT = Path(__file__).parents[1]
 PEER = "clustpy==0.0.3"
 METHODS = ("dec", "idec", "dcn", "dkm", "vade")
-# ClustPy's weights, in our terms: its IDEC weighs sharpening by 0.1, ours by gamma times the number of columns.
+# ClustPy's weights and targets, in our terms: its IDEC weighs sharpening by 0.1, ours by gamma times the number of columns.
 WEIGHTS = {
-    "idec": {"gamma": 0.1 / 784},
+    "idec": {"gamma": 0.1 / 784, "target": "batch"},
     "dcn": {"weight": 0.1},
     "dkm": {"weight": 0.1},
-    "dec": {},
+    "dec": {"target": "batch"},
     "vade": {"weight": 784.0},
 }
 DEFAULT_EPOCHS = (100, 150)

@@ -1,4 +1,4 @@
-"""Write the README's two tables from the catalogue and the recorded benchmarks.
+"""Write the README's tables from the catalogue and the recorded benchmarks.
 
 python scripts/methods_table.py [--check]
 """
@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import engine  # noqa: E402
+from benchmarks import growth, limit, same_recipe  # noqa: E402
 
 NAMES = {"kmeans": "k-means", "ae_kmeans": "AE + k-means"}
 
@@ -40,6 +41,26 @@ def measured() -> str:
     return "\n".join([*lines, "", page()])
 
 
+def speed() -> str:
+    """The three tables of `make bench`, of this processor and, where one was measured, of a GPU."""
+    parts = []
+    for name, shown, says in (
+        (
+            "same-recipe",
+            same_recipe.shown,
+            "The same recipe in ClustPy 0.0.3 ({data}; {pretrain_epochs} + {epochs} epochs)",
+        ),
+        ("limit", limit.shown, "Training against bare matrix products of the same shapes ({data})"),
+        ("growth", growth.shown, "Growth: tables of {columns} columns trained from a file"),
+    ):
+        for path in sorted((ROOT / "benchmarks/results").glob(f"{name}*.json")):
+            result = json.loads(path.read_text())
+            machine = result["machine"]
+            where = machine["gpu"] or f"{machine['cores']} cores of {machine['processor']}"
+            parts += [f"**{says.format(**result)}**, on {where}:", "", shown(result), ""]
+    return "\n".join(parts).rstrip()
+
+
 def page() -> str:
     """How the page feels, in a sentence each."""
     found = json.loads((ROOT / "benchmarks/results/page.json").read_text())
@@ -63,8 +84,8 @@ def acc(scores: dict) -> str:
 
 
 def written(text: str) -> str:
-    """The README with both tables made anew."""
-    for name, table in (("methods", methods()), ("measured", measured())):
+    """The README with its tables made anew."""
+    for name, table in (("methods", methods()), ("measured", measured()), ("speed", speed())):
         pattern = rf"(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)"
         text = re.sub(pattern, lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text, flags=re.S)
     return text

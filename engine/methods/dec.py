@@ -3,7 +3,7 @@ Clustering Analysis", arXiv:1511.06335.
 
 Deviations: the autoencoder is trained end to end by Adam instead of greedily layer by layer (later implementations reach the
 paper's accuracy so); the clustering phase uses Adam at 1e-4 instead of SGD at 0.01; the target is refreshed once an epoch
-instead of every 20 to 160 batches.
+instead of every 20 to 160 batches, or (`target` "batch", as ClustPy does) made from each batch.
 """
 
 from collections.abc import Iterator
@@ -27,6 +27,11 @@ class Knobs(ae_kmeans.Knobs):
     epochs: int = knob(100, 1, 5000, "Passes over the data that sharpen the groups, at most.", quick=30, thorough=300)
     cluster_lr: float = knob(
         1e-4, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True
+    )
+    target: str = knob(
+        "pass",
+        choices=("pass", "batch"),
+        help="Sharpen towards a goal set once a pass from all samples, or from each batch alone: sooner done, and noisier.",
     )
     alpha: float = knob(1.0, 0.1, 10.0, "Degrees of freedom of Student's t: larger makes far members count less.")
 
@@ -59,12 +64,16 @@ class DEC(AEKMeans):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield self.pretrain()
         self.moved(self.start(data))
+        of_all, tolerance = self.knobs.target == "pass", self.knobs.tolerance
         q = self.soft_labels(data)
         for _ in range(self.knobs.epochs):
-            self.target = into(self.target, sharpen(q))
+            if of_all:
+                self.target = into(self.target, sharpen(q))
             yield self.sharpening()
+            if not of_all and not tolerance:
+                continue
             q = self.soft_labels(data)
-            if self.moved(q.argmax(1)) < self.knobs.tolerance:
+            if self.moved(q.argmax(1)) < tolerance:
                 break
         self.target = torch.zeros(0, device=data.device)
 
@@ -79,7 +88,11 @@ class DEC(AEKMeans):
 
     def cluster(self, batch: Batch) -> Terms:
         q = student_t(self.encode(self.shown(batch)), self.centers, self.knobs.alpha)
-        return {"hardening": hardening(self.target[batch.index], q)}
+        return {"hardening": hardening(self.goal(batch, q), q)}
+
+    def goal(self, batch: Batch, q: Tensor) -> Tensor:
+        """The sharper memberships [b, k] that those of a batch, `q`, should come closer to."""
+        return self.target[batch.index] if self.knobs.target == "pass" else sharpen(q.detach())
 
     def soft_labels(self, data: Data) -> Tensor:
         return self.over_codes(data, lambda z: student_t(z, self.centers, self.knobs.alpha))

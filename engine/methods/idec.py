@@ -57,7 +57,7 @@ class IDEC(DEC):
         weight = self.knobs.gamma * prod(self.shape)
         return {
             "reconstruction": self.redrawn(batch.x, z),
-            "hardening": weight * hardening(self.target[batch.index], q),
+            "hardening": weight * hardening(self.goal(batch, q), q),
         }
 
     def prototypes(self) -> Tensor | None:

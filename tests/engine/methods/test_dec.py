@@ -3,11 +3,14 @@
 import pytest
 import torch
 
+from engine.card import check_knobs, knobs_of
 from engine.data import Data
-from engine.losses import sharpen
+from engine.losses import sharpen, student_t
+from engine.methods import METHODS
 from engine.methods.dec import DEC, Knobs
+from engine.train import fit
 from tests.engine.small import short
-from tests.engine.trained import trained
+from tests.engine.trained import followed, trained
 
 Z = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
 M = torch.tensor([[0.0, 0.0], [4.0, 0.0]])
@@ -71,9 +74,19 @@ def test_stops_when_no_member_changes_group(data):
 def test_training_sharpens(data):
     values = short(DEC.card, epochs=12, pretrain_epochs=6, cluster_lr=1e-3)
     method, _ = trained("dec", data, 5, **values)
-    before, _ = trained(
-        "ae_kmeans", data, 5, **{name: values[name] for name in values if name not in ("epochs", "cluster_lr", "alpha")}
-    )
+    shared = {one.name for one in knobs_of(METHODS["ae_kmeans"].card.knobs)}
+    before, _ = trained("ae_kmeans", data, 5, **{name: values[name] for name in values if name in shared})
     sure = method.soft_labels(data).amax(1).mean()
     method.net, method.centers = before.net, before.centers
     assert sure > method.soft_labels(data).amax(1).mean() + 0.05
+
+
+def test_a_goal_of_the_batch_needs_no_pass_over_the_data(data, monkeypatch):
+    seen = []
+    whole = DEC.soft_labels
+    monkeypatch.setattr(DEC, "soft_labels", lambda self, data: seen.append(1) or whole(self, data))
+    knobs = check_knobs(DEC.card, short(DEC.card, target="batch", epochs=4))
+    method, _ = followed(fit(lambda d: DEC(d, 5, knobs), data, watch=False))
+    assert len(seen) == 1, "once for the start, never after that"
+    q = student_t(torch.randn(8, 2), torch.randn(3, 2))
+    assert torch.equal(method.goal(data.batch(torch.arange(8)), q), sharpen(q))
