@@ -1,6 +1,7 @@
 """One training by Constella: reads its task as JSON, prints seconds and how labels changed on the way; see `peer_run`.
 
-More of the task: knobs, precision, kind; `watch` keeps the labels of every look at the training, with its second.
+More of the task: knobs, precision, kind; `watch` trains as the app does and keeps the labels of every look, with its second;
+without it the network is the peer's.
 """
 
 import json
@@ -10,12 +11,26 @@ import time
 import numpy as np
 import torch
 import torch._dynamo  # the first optimizer would load it; the peer's imports have loaded it, and so have the app's workers
+from torch import nn
 
 from engine.card import check_knobs
 from engine.data import Data
+from engine.method import Method
 from engine.methods import METHODS
 from engine.outcome import conclude
 from engine.train import fit
+
+
+def like_the_peer(method: Method) -> Method:
+    """The peer's network: its activation and its first weights, in our sizes, which are the same."""
+    net = getattr(method.net, "plain", method.net)
+    for part in (net.encoder, net.decoder):
+        for i, layer in enumerate(part):
+            if isinstance(layer, nn.Linear):
+                layer.reset_parameters()
+            else:
+                part[i] = nn.LeakyReLU()
+    return method
 
 
 def main() -> None:
@@ -30,7 +45,7 @@ def main() -> None:
     start = time.perf_counter()
     data = data.to(task["device"])
     training = fit(
-        lambda data: kind(data, task["k"], knobs),
+        lambda data: kind(data, task["k"], knobs) if task["watch"] else like_the_peer(kind(data, task["k"], knobs)),
         data,
         seed=task["seed"],
         precision=task["precision"],

@@ -56,7 +56,9 @@ class Knobs:
         "each pass; 0 never stops early.",
     )
     augment: bool = knob(
-        True, help="While learning, pictures are shown slightly turned, shifted and scaled, and redrawn as they were."
+        True,
+        help="While learning, pictures are shown slightly turned, shifted and scaled, and redrawn as they were.",
+        label="Alter pictures",
     )
 
 

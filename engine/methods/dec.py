@@ -32,6 +32,7 @@ class Knobs(ae_kmeans.Knobs):
         "pass",
         choices=("pass", "batch"),
         help="Sharpen towards a goal set once a pass from all samples, or from each batch alone: sooner done, and noisier.",
+        label="Goal set every",
     )
     alpha: float = knob(1.0, 0.1, 10.0, "Degrees of freedom of Student's t: larger makes far members count less.")
 

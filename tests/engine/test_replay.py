@@ -125,7 +125,7 @@ def test_a_step_that_cannot_be_recorded_runs_as_it_is(caplog):
     assert caplog.text.count("could not be recorded") == 1
 
 
-@pytest.mark.parametrize("name", ["ae_kmeans", "dec", "idec", "dcn", "dkm", "simclr", "clustergan"])
+@pytest.mark.parametrize("name", ["ae_kmeans", "dec", "idec", "vade", "dcn", "dkm", "simclr", "clustergan"])
 def test_recorded_training_is_the_same_training(name, data, monkeypatch):
     plain, _ = followed(fit(build(name, batch=40), data, watch=False))
     plays = []
@@ -151,7 +151,7 @@ def test_recorded_training_is_the_same_training(name, data, monkeypatch):
 
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-@pytest.mark.parametrize("name", ["ae_kmeans", "dec", "idec", "dcn", "dkm", "simclr", "clustergan"])
+@pytest.mark.parametrize("name", ["ae_kmeans", "dec", "idec", "vade", "dcn", "dkm", "simclr", "clustergan"])
 def test_graphs_change_only_the_speed(name, digits):
     data = Data(torch.from_numpy(digits[0])).to("cuda")
     with_graphs, _ = followed(fit(build(name), data, watch=False, precision="float32"))
