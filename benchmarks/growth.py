@@ -2,8 +2,8 @@
 
     python -m benchmarks.growth [--rows 10000 100000 1000000 10000000] [--methods kmeans ae_kmeans dec]
 
-Each training has a process of its own; its peak memory is what the system counted for it (pages of the file included), less
-nothing. The file is made from a fixed seed: 20 clouds on 8 of the 50 columns, noise on all.
+Each training has a process of its own; its peak memory is what the system counted for it, pages of the file
+included. The file is made from a fixed seed: 20 clouds on 8 of the 50 columns, noise on all.
 """
 
 import argparse

@@ -28,7 +28,7 @@ class Stepper:
         for step, optimizer in zip(stage.steps, optimizers, strict=True):
             set_rate(optimizer, step.lr)
         losses = [step.loss for step in stage.steps]
-        alike = (losses, stage.before_step, stage.after_step, [id(optimizer) for optimizer in optimizers])
+        alike = (losses, stage.before_step, stage.after_step, optimizers)
         if stage.name not in self._replays or self._replays[stage.name][0] != alike:
             self._replays[stage.name] = alike, Replay(self._take, self.record if stage.replay else None)
         self._replay = self._replays[stage.name][1]
