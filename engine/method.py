@@ -79,7 +79,7 @@ class Method(nn.Module):
 
     All that training changes is a parameter or a buffer, so that a checkpoint holds it. On resuming, the plan runs again
     with the saved weights in place and finished stages are skipped; the weights are then loaded once more. A decision that
-    ends a loop must therefore go through `moved`, whose answers are replayed.
+    ends a loop must therefore go through `moved` or `settled`, whose answers are replayed.
     """
 
     card: ClassVar[Card]
@@ -181,6 +181,10 @@ class Method(nn.Module):
     def moved(self, labels: Tensor) -> float:
         """Share of labels that changed since the last call; 1 at the first."""
         return self.journal.moved(labels)
+
+    def settled(self, data: Data, tolerance: float) -> bool:
+        """Whether fewer than this share of the labels changed since they were last asked for; at 0 nobody asks, and none has."""
+        return tolerance > 0 and self.moved(self.labels(data)) < tolerance
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Take saved weights; buffers take the saved shapes, which depend on the data."""

@@ -78,7 +78,7 @@ class DKM(AEKMeans):
         self.moved(self.start(data))
         for _ in range(self.knobs.epochs):
             yield self.joint(1, self.knobs.epochs, self.knobs.cluster_lr)
-            if self.moved(self.labels(data)) < self.knobs.tolerance:
+            if self.settled(data, self.knobs.tolerance):
                 break
 
     def annealed(self, data: Data) -> Iterator[Stage]:

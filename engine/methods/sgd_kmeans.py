@@ -65,7 +65,7 @@ class SGDKMeans(KMeans):
         self.counts.fill_(self.knobs.start_count)
         for _ in range(self.knobs.epochs):
             yield Stage("Moving centers", (), after_step=self.move_centers, of=self.knobs.epochs)
-            if self.moved(self.labels(data)) < self.knobs.tolerance:
+            if self.settled(data, self.knobs.tolerance):
                 break
 
     def start(self, data: Data) -> Tensor:

@@ -101,7 +101,7 @@ class VaDE(AEKMeans):
         self.moved(self.start(data))
         for epoch in range(self.knobs.epochs):
             yield self.joint(epoch)
-            if self.moved(self.labels(data)) < self.knobs.tolerance:
+            if self.settled(data, self.knobs.tolerance):
                 break
 
     def joint(self, epoch: int) -> Stage:
