@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,11 +16,18 @@ def spread(values: Sequence[float]) -> dict[str, object]:
     return {"mean": float(np.mean(values)), "std": float(np.std(values)), "each": list(values)}
 
 
-def write(name: str, result: dict[str, object]) -> Path:
+def write(name: str, result: dict[str, object]) -> None:
     """Record a result; what a GPU gave stands in a file of its own."""
-    path = RESULTS / f"{name}{'-cuda' if torch.cuda.is_available() else ''}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
-    return path
+    _path(name).write_text(json.dumps(result, indent=1) + "\n")
+
+
+def read(name: str) -> dict[str, Any] | None:
+    """What was recorded last, on a machine like this one as far as a GPU goes."""
+    return json.loads(_path(name).read_text()) if _path(name).exists() else None
+
+
+def _path(name: str) -> Path:
+    return RESULTS / f"{name}{'-cuda' if torch.cuda.is_available() else ''}.json"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 64 * 2**20
 """Size of the pieces in which a whole data set is passed through a network."""
+TOGETHER = 256
+"""Rows taken before what was read of a file around them is let go: a system reads far more than the rows."""
 ROOM = 0.5
 """Share of a device's free memory that the samples may take; the rest is for the network."""
 
@@ -52,7 +54,7 @@ class Data:
             told = hashlib.sha256(repr(tuple(self.x.shape)).encode())
             for piece in self._pieces():
                 told.update(self.x[piece].detach().cpu().contiguous().numpy().data)
-                self._let_go()
+                self.let_go()
             self.fingerprint = told.hexdigest()
 
     @staticmethod
@@ -100,8 +102,11 @@ class Data:
 
     def take(self, index: Tensor) -> Data:
         """The rows of `index` as data of their own, without what only the reader sees."""
-        rows = self.x[index.to(self.x.device)].to(self.device)
-        return Data(rows, self.kind, fingerprint=self.fingerprint + "-part")
+        parts = []
+        for rows in torch.split(index.to(self.x.device), TOGETHER):
+            parts.append(self.x[rows])
+            self.let_go()
+        return Data(torch.cat(parts).to(self.device), self.kind, fingerprint=self.fingerprint + "-part")
 
     def mean_and_spread(self) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of all entries, each a float32 scalar; 0 and 1 where there are too few."""
@@ -137,7 +142,7 @@ class Data:
         order = stretches(len(self), self.x[:1].nbytes)
         for index, lengths in whole_batches(order, size):
             rows = self.x.index_select(0, index.to(self.x.device))
-            self._let_go()
+            self.let_go()
             if rows.device != self.device:
                 rows = rows.pin_memory().to(self.device, non_blocking=True)
             yield index.to(self.device), rows, lengths
@@ -146,7 +151,7 @@ class Data:
         """The whole set in order, in pieces that keep a network's activations small."""
         for piece in self._pieces():
             yield piece, self.x[piece].to(self.device)
-            self._let_go()
+            self.let_go()
 
     def _pieces(self) -> Iterator[slice]:
         width = max(1, self.x[0].numel(), 2048) if len(self) else 1
@@ -154,7 +159,7 @@ class Data:
         for start in range(0, len(self), rows):
             yield slice(start, min(start + rows, len(self)))
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Give pages of the file that were read back to the system: they can be read again."""
         if self.file is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.file.madvise(mmap.MADV_DONTNEED)

@@ -1,6 +1,7 @@
 """k-means (Lloyd 1957/1982) with the k-means++ start (Arthur & Vassilvitskii 2007), whatever the device and size."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ SAMPLE = 200_000
 """Rows on which the starts are tried. Of more, that many are drawn at random, and the best start goes on over all rows."""
 COPIED = 2**26
 """Numbers copied at most (256 MB): wide rows make the sample smaller."""
+TOGETHER = 4096
+"""Rows drawn in order before what was read around them is let go: around single rows, a file is read in runs."""
 LAST = 10
 """Passes over all rows after the starts on a sample, at most."""
 EXACT = 2**20
@@ -46,27 +49,38 @@ def require(points: Tensor, k: int, least: int = 1) -> None:
     )
 
 
-def sample(points: Tensor, k: int) -> Tensor:
+def sample(points: Tensor, k: int, let_go: Callable[[], None] | None = None) -> Tensor:
     """All rows where they are few, else `SAMPLE` of them at random, fewer (but `k`) where they are wide."""
     count = min(SAMPLE, max(COPIED // max(1, points.shape[1]), k))
     if len(points) <= count:
         return points
-    return points[torch.randperm(len(points))[:count].sort().values.to(points.device)]
+    drawn, parts = torch.randperm(len(points))[:count].sort().values.to(points.device), []
+    for rows in torch.split(drawn, TOGETHER):
+        parts.append(points[rows])
+        if let_go:
+            let_go()
+    return torch.cat(parts)
 
 
-def kmeans(z: Tensor, k: int, restarts: int = 20, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
+def kmeans(
+    z: Tensor,
+    k: int,
+    restarts: int = 20,
+    device: torch.device | None = None,
+    let_go: Callable[[], None] | None = None,
+) -> tuple[Tensor, Tensor]:
     """Centers [k, d] float32 and labels [n] int64 of the best of `restarts` starts, found on `device`: that of z by default.
 
     InputError where there are fewer distinct samples than groups, ValueError where a number is not finite. `z` may be a file
-    mapped into memory: no copy grows with its rows.
+    mapped into memory: no copy grows with its rows, and `let_go` (as `Data.let_go`) is called when parts of it were read.
     """
     points = z.detach().flatten(1)
     require(points, k)
-    some = sample(points, k)
+    some = sample(points, k, let_go)
     some = some.to(device or z.device, torch.float64 if some.numel() <= EXACT else torch.float32)
     centers, labels = (lloyd if some.is_cuda else _by_scikit_learn)(some, k, restarts)
     if len(some) < len(points):
-        centers, labels = onward(points, centers, rest(some), LAST)
+        centers, labels = onward(points, centers, rest(some), LAST, let_go)
     return centers.float(), labels
 
 

@@ -1,7 +1,7 @@
 """Lloyd's k-means by matrix products, on the device where the rows are."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -36,14 +36,17 @@ def lloyd(z: Tensor, k: int, restarts: int) -> tuple[Tensor, Tensor]:
         return centers + origin, labels.contiguous()
 
 
-def onward(z: Tensor, centers: Tensor, still: float, passes: int) -> tuple[Tensor, Tensor]:
+def onward(
+    z: Tensor, centers: Tensor, still: float, passes: int, let_go: Callable[[], None] | None = None
+) -> tuple[Tensor, Tensor]:
     """The centers [k, d] after up to `passes` more over z [n, d], which is never copied as a whole, and labels [n].
 
-    Rows come in pieces to the device of the centers, wherever they are. ValueError where one is not finite.
+    Rows come in pieces to the device of the centers, wherever they are; see `Rows` for `let_go`. ValueError where one is not
+    finite.
     """
     with _exactly(centers):
         origin = centers.mean(0)
-        rows = Rows(z, origin)
+        rows = Rows(z, origin, let_go)
         found = _settled(rows, (centers - origin).unsqueeze(0), still, passes)
         _finite(float(found.sum()))
         return found[0] + origin, rows.nearest(found)[0].squeeze(1)

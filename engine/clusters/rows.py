@@ -1,6 +1,6 @@
 """Rows in pieces: what is nearest to centers, and what is around them, in memory that does not grow with the rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -9,6 +9,8 @@ ROOM = 2**24
 """Distances held at once on an accelerator: 64 MB, and as much for the memberships made of them."""
 CACHE = 2**17
 """The same on a processor, whose cache should hold them."""
+READ = 2**26
+"""Bytes of rows in a file after which what was read of it may be let go."""
 
 
 def lengths(x: Tensor) -> Tensor:
@@ -21,11 +23,11 @@ class Rows:
     """The rows [n, d], taken in pieces, each brought to the device and type of `origin` [d], which is subtracted.
 
     Centers are [starts, k, d], and all starts are treated at once. Distances are |c|^2 - 2 x c + |x|^2: rows must lie around
-    zero, or columns far from it drown their own differences.
+    zero, or columns far from it drown their own differences. `let_go` is called now and then where the rows are in a file.
     """
 
-    def __init__(self, x: Tensor, origin: Tensor | None = None) -> None:
-        self.x, self.origin = x, origin
+    def __init__(self, x: Tensor, origin: Tensor | None = None, let_go: Callable[[], None] | None = None) -> None:
+        self.x, self.origin, self.let_go = x, origin, let_go
 
     def __len__(self) -> int:
         return len(self.x)
@@ -66,10 +68,14 @@ class Rows:
 
     def _pieces(self, centers: Tensor) -> Iterator[tuple[slice, Tensor]]:
         room = ROOM if self.accelerated else CACHE
-        size = max(1, room // max(len(centers) * centers.shape[1], centers.shape[2]))
+        size, read = max(1, room // max(len(centers) * centers.shape[1], centers.shape[2])), 0
         for start in range(0, len(self), size):
             piece = slice(start, start + size)
             yield piece, self._centered(self.x[piece])
+            read += self.x[piece].nbytes
+            if self.let_go and read >= READ:
+                self.let_go()
+                read = 0
 
     def _centered(self, x: Tensor) -> Tensor:
         return x if self.origin is None else x.to(self.origin) - self.origin

@@ -52,7 +52,7 @@ class KMeans(Method):
         self.register_buffer("centers", torch.zeros(k, data.x[:1].numel()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        self.centers, _ = kmeans(data.x, self.groups, self.knobs.restarts, data.device)
+        self.centers, _ = kmeans(data.x, self.groups, self.knobs.restarts, data.device, data.let_go)
         yield from ()
 
     def labels(self, data: Data) -> Tensor:

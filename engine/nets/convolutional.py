@@ -61,7 +61,7 @@ class ConvolutionalAutoencoder(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n, c, h, w]"""
         wide = F.relu(self.widen(z)).view(len(z), *self.small)
-        picture: Tensor = self.decoder(wide)
+        picture: Tensor = self.decoder(wide.contiguous(memory_format=torch.channels_last))
         return picture[:, :, : self.shape[1], : self.shape[2]]
 
     def _pad(self, x: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """k-means on any space: a hand-computed case, repeatability, and what cannot be grouped."""
 
+import sys
+
 import pytest
 import torch
 
@@ -67,3 +69,16 @@ def test_rows_that_differ_by_rounding_alone_raise_no_warning():
     rows[3:] += 1e-7
     _, labels = kmeans(rows, 2, restarts=2)
     assert len(labels) == 6
+
+
+def test_what_was_read_of_a_file_is_let_go_again_and_again(digits, monkeypatch):
+    points, calls = torch.from_numpy(digits[0]), []
+    for name, value in (("SAMPLE", 500), ("TOGETHER", 100)):
+        monkeypatch.setattr(sys.modules["engine.clusters.kmeans"], name, value)
+    monkeypatch.setattr("engine.clusters.rows.READ", points.nbytes // 4)
+    torch.manual_seed(0)
+    kept = kmeans(points, 10, 2)
+    torch.manual_seed(0)
+    freed = kmeans(points, 10, 2, let_go=lambda: calls.append(1))
+    assert torch.equal(kept[1], freed[1])
+    assert len(calls) >= 5 + 3 * 2  # the pieces of the sample, and three quarters of every pass
