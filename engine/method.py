@@ -34,6 +34,8 @@ class Step:
     """Of SGD, and the first beta of Adam."""
     second: float = 0.999
     """The second beta of Adam."""
+    eps: float = 1e-8
+    """Of Adam: added to the root of the mean squared gradient; what has smaller gradients than this moves slowly."""
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
     warmup: float = 0.0
@@ -104,6 +106,9 @@ class Method(nn.Module):
     def plan(self, data: Data) -> Iterator[Stage]:
         """The paper's box: yields what is to be trained, and between two yields does whatever the paper does there."""
         raise NotImplementedError
+
+    def finish(self, data: Data) -> None:
+        """What is still to be done when the plan has ended, under a seed of its own."""
 
     def encode(self, x: Tensor) -> Tensor:
         """[n, ...] -> [n, d], the space in which the method sees groups."""
@@ -187,12 +192,33 @@ class Method(nn.Module):
         return tolerance > 0 and self.moved(self.labels(data)) < tolerance
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """Take saved weights; buffers take the saved shapes, which depend on the data."""
+        """Take saved weights; parameters and buffers take the saved shapes, which depend on the data."""
+        for name, parameter in self.named_parameters():
+            if name in state and state[name].shape != parameter.shape:
+                parameter.data = torch.empty_like(state[name], device=parameter.device)
         for name, buffer in list(self.named_buffers()):
             if name in state and state[name].shape != buffer.shape:
                 owner, _, last = name.rpartition(".")
                 setattr(self.get_submodule(owner), last, torch.empty_like(state[name], device=buffer.device))
         self.load_state_dict(state)
+
+
+def carry_out(method: Method, data: Data) -> None:
+    """Do all that the plan of a method without a network does: its stages minimize nothing.
+
+    For methods that let another one group their code; the caller's random stream is the one in use. ValueError for a plan
+    that trains by gradient.
+    """
+    with torch.no_grad():
+        for stage in method.plan(data):
+            if stage.steps:
+                raise ValueError(f"{method.card.name} trains a network and cannot be part of another method.")
+            for batch in (batch for _ in range(stage.epochs) for batch in data.batches(stage.batch)):
+                if stage.before_step:
+                    stage.before_step(batch)
+                if stage.after_step:
+                    stage.after_step(batch)
+    method.eval()
 
 
 def into(kept: Tensor, value: Tensor) -> Tensor:

@@ -77,7 +77,7 @@ def _make(step: Step, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
         return torch.optim.SGD(parameters, lr, step.momentum, weight_decay=step.weight_decay, fused=True)
     kind = torch.optim.AdamW if step.optimizer == "adamw" else torch.optim.Adam
     betas, decay = (step.momentum, step.second), step.weight_decay
-    return kind(parameters, lr, betas=betas, weight_decay=decay, fused=True, capturable=cuda)
+    return kind(parameters, lr, betas=betas, eps=step.eps, weight_decay=decay, fused=True, capturable=cuda)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:

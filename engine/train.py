@@ -86,6 +86,8 @@ def fit(
                 first, losses = saved.epoch, saved.losses
             yield from training.run(stage, position, first, losses)
         position += 1
+    with Stream(seed, position, "finish"):
+        method.finish(data)
     if training.watcher:
         yield training.snapshot(Stage(CLOSING, (), 1), position, 1, report=method.report(), look=True)
     method.autocast = nullcontext

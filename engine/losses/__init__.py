@@ -2,32 +2,50 @@
 
 from engine.losses.adversarial import gradient_penalty, wasserstein
 from engine.losses.assignment import hardening, sharpen, student_t
+from engine.losses.boltzmann import Machine, contrastive_divergence
 from engine.losses.contrastive import found, nt_xent, similarities
+from engine.losses.depict import balanced, layer_errors, soft_cross_entropy
 from engine.losses.distance import pulled, softmin_distance, squared_distances
 from engine.losses.hierarchy import center_drift, split_compression
+from engine.losses.locality import block_sparsity, neighbor_pull
+from engine.losses.module import average_center, hesitation, imbalance, overlap, slant, undecided
 from engine.losses.reconstruction import reconstruction
-from engine.losses.subspaces import subspace_distances, subspace_pull
+from engine.losses.subspaces import cheapest_shares, subspace_distances, subspace_pull
 from engine.losses.variational import Clouds, choice_divergence, cloud_divergence, log_membership
 
 __all__ = [
     "Clouds",
+    "Machine",
+    "average_center",
+    "balanced",
+    "block_sparsity",
     "center_drift",
+    "cheapest_shares",
     "choice_divergence",
     "cloud_divergence",
+    "contrastive_divergence",
     "found",
     "gradient_penalty",
     "hardening",
+    "hesitation",
+    "imbalance",
+    "layer_errors",
     "log_membership",
+    "neighbor_pull",
     "nt_xent",
+    "overlap",
     "pulled",
     "reconstruction",
     "sharpen",
     "similarities",
+    "slant",
+    "soft_cross_entropy",
     "softmin_distance",
     "split_compression",
     "squared_distances",
     "student_t",
     "subspace_distances",
     "subspace_pull",
+    "undecided",
     "wasserstein",
 ]

@@ -1,4 +1,4 @@
-"""k-means losses of several groupings that share the axes of one code (Miklautz et al. 2020, ENRC)."""
+"""k-means losses of several groupings that share the axes of one code (Miklautz et al. 2020, ENRC; 2021, ACe/DeC)."""
 
 from collections.abc import Sequence
 
@@ -24,3 +24,13 @@ def subspace_pull(z: Tensor, centers: Sequence[Tensor], weights: Tensor) -> Tens
     """
     nearest = [subspace_distances(z, c.detach(), w).amin(1).mean() for c, w in zip(centers, weights, strict=True)]
     return torch.stack(nearest).mean()
+
+
+def cheapest_shares(costs: Tensor) -> Tensor:
+    """[groupings, d] -> the shares [groupings, d], columns summing to one, for which sum_j share_j^2 cost_j is least.
+
+    They are in inverse proportion to the costs: of two, b / (a + b) and a / (a + b). Costs of zero count as next to nothing.
+    """
+    least = 1e-6 * costs.mean().clamp_min(1e-30)
+    inverse = 1 / costs.clamp_min(least)
+    return inverse / inverse.sum(0)

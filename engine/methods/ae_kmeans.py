@@ -2,7 +2,7 @@
 
 Autoencoder of Hinton & Salakhutdinov, Science 313, 2006; k-means with 20 restarts on its code.
 
-Deviations: trained end to end by Adam from He's initial weights instead of greedy layers, as later implementations do.
+Deviations: trained end to end by default, see `engine.redrawing`.
 """
 
 from collections.abc import Iterator
@@ -14,55 +14,51 @@ from torch import Tensor
 
 from engine.card import Card, knob
 from engine.clusters import kmeans
-from engine.data import Batch, Data
-from engine.losses import reconstruction, squared_distances
-from engine.method import Method, Stage, Step, Terms
-from engine.nets import autoencoder
+from engine.data import Data
+from engine.errors import InputError
+from engine.losses import squared_distances
+from engine.method import Method, Stage, carry_out
+from engine.redrawing import Network, Redrawing
 
-CORRECTIONS = 28
-"""Corrections that a pass makes at least, as far as the smallest batch allows: on 1,797 digits, the 7 of batches of 256 left the
-network unfinished (ACC of AE + k-means after 15 passes 0.755, with 28 corrections 0.793; mean of three seeds)."""
-SMALLEST_BATCH = 32
+CLUSTERERS = (
+    "kmeans",
+    "minibatch_kmeans",
+    "sgd_kmeans",
+    "kmedoids",
+    "gmm",
+    "agglomerative",
+    "dbscan",
+    "hdbscan",
+    "spectral",
+    "subkmeans",
+    "skinnydip",
+    "dbhd",
+    "xmeans",
+    "gmeans",
+    "dipmeans",
+)
+"""Methods without a network, which can group a code; NR-k-means wants several groupings, and has a deep relative, ENRC."""
 
 
 @dataclass(frozen=True)
-class Knobs:
-    """Settings that every autoencoder method shares."""
+class Knobs(Network):
+    """And who groups the code first, and last."""
 
-    network: str = knob("dense", choices=("dense", "convolutional", "auto"), help="How the network looks at a sample.")
-    # Quick: a quarter of the weights in a third of the time; IDEC on 1,797 digits keeps its ACC (0.832, at full size 0.831).
-    layers: str = knob("500-500-2000", help="Sizes of the hidden layers of the dense network.", quick="250-250-1000")
-    latent: int = knob(10, 1, 1000, "How many numbers describe a sample in the code.", label="Code size")
-    pretrain_epochs: int = knob(
-        50, 0, 2000, "Passes over the data that teach the network to redraw it.", quick=15, thorough=200
+    init: str = knob(
+        "kmeans",
+        choices=CLUSTERERS,
+        label="Groups start from",
+        help="The method that groups the code when redrawing was learned; some find out themselves how many groups there are.",
     )
-    batch: int = knob(
-        256,
-        2,
-        65536,
-        "Samples looked at before each correction, at most; small data use fewer, so that a pass corrects often enough.",
-        label="Batch size",
-        unit="samples",
-        log=True,
-    )
-    lr: float = knob(
-        1e-3, 1e-6, 1.0, "Size of each correction while learning to redraw.", label="Learning rate", log=True
-    )
-    tolerance: float = knob(
-        0.001,
-        0.0,
-        0.5,
-        "Stop when less than this share of the members still changes group, or redrawing gets better by less than this in "
-        "each pass; 0 never stops early.",
-    )
-    augment: bool = knob(
-        True,
-        help="While learning, pictures are shown slightly turned, shifted and scaled, and redrawn as they were.",
-        label="Alter pictures",
+    finish: str = knob(
+        "none",
+        choices=("none", *CLUSTERERS),
+        label="Also grouped by",
+        help="Another method that groups the finished code; its groups are shown beside the method's own.",
     )
 
 
-class AEKMeans(Method):
+class AEKMeans(Redrawing):
     card = Card(
         id="ae_kmeans",
         name="Autoencoder + k-means",
@@ -79,69 +75,47 @@ class AEKMeans(Method):
         knobs=Knobs,
         shows=("reconstructions", "prototypes"),
     )
-    mean: Tensor
-    spread: Tensor
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
-        self.groups = k = self.known(k)
-        mean, spread = data.mean_and_spread()
-        self.register_buffer("mean", mean)
-        self.register_buffer("spread", spread.clamp_min(1e-6))
-        self.batch = min(knobs.batch, max(SMALLEST_BATCH, len(data) // CORRECTIONS))
-        self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
-        self.augment = knobs.augment and self.kind == "image" and len(self.shape) == 3
+        k = self.known(k)
         self.centers = torch.nn.Parameter(torch.zeros(k, knobs.latent))
+        finish = getattr(knobs, "finish", "none")
+        self.last = None if finish == "none" else clusterer(finish, torch.zeros(1, knobs.latent), k)
+
+    @property
+    def groups(self) -> int:
+        """How many groups there are."""
+        return len(self.centers)
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield self.pretrain()
+        yield from self.pretraining()
         self.start(data)
 
-    def pretrain(self) -> Stage:
-        """Learning to redraw the samples; shared by all methods with the same network, data and seed."""
-        knobs = self.knobs
-        step = Step(self.redraw, [self.net], knobs.lr)
-        return Stage(
-            "Learning to redraw",
-            [step],
-            knobs.pretrain_epochs,
-            self.batch,
-            reuse=f"autoencoder {knobs.network} {knobs.layers} {knobs.latent} {knobs.lr} {self.augment}",
-            groups=False,
-            tolerance=knobs.tolerance,
-            replay=True,
-        )
-
     def start(self, data: Data) -> Tensor:
-        """k-means on the code: sets the centers, returns the labels [n]."""
-        centers, labels = kmeans(self.embed(data), self.groups)
-        self.centers.data = centers
+        """Groups of the code by the clusterer of the knobs: sets the centers, returns the labels [n]."""
+        self.centers.data, labels = self.first_groups(self.embed(data))
         return labels
 
-    def redraw(self, batch: Batch) -> Terms:
-        return {"reconstruction": self.redrawn(batch.x, self.encode(self.shown(batch)))}
-
-    def shown(self, batch: Batch) -> Tensor:
-        """What the network sees of a batch while it learns: of pictures a random view."""
-        return batch.view() if self.augment else batch.x
-
-    def redrawn(self, x: Tensor, z: Tensor) -> Tensor:
-        """Reconstruction error of the standardized input from its code."""
-        return reconstruction(self.standard(x), self.net.decode(z))
-
-    def standard(self, x: Tensor) -> Tensor:
-        """Input at mean 0 and variance 1 over all entries; Student's t and alpha assume codes of about unit scale."""
-        return (x - self.mean) / self.spread
-
-    def encode(self, x: Tensor) -> Tensor:
-        return self.net.encode(self.standard(x))
-
-    def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, *sample shape] in prepared input units."""
-        return self.net.decode(z) * self.spread + self.mean
+    def first_groups(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Centers [k, d] and labels [n] of codes [n, d]; codes outside of all groups join the nearest."""
+        if self.knobs.init == "kmeans":
+            return kmeans(z, self.known(self.k))
+        labels = grouped(self.knobs.init, z, self.k)
+        present = [group for group in range(int(labels.max()) + 1) if bool((labels == group).any())]
+        centers = torch.stack([z[labels == group].mean(0) for group in present])
+        return centers, squared_distances(z, centers).argmin(1)
 
     def labels(self, data: Data) -> Tensor:
         return self.over_codes(data, lambda z: squared_distances(z, self.centers).argmin(1))
+
+    def finish(self, data: Data) -> None:
+        if self.last is not None:
+            carry_out(self.last, Data(self.over(data, self.encode, exact=True)))
+
+    def alternatives(self, data: Data) -> dict[str, Tensor]:
+        """What the clusterer that came last says of the code."""
+        return {} if self.last is None else {self.last.card.name: self.last.labels(Data(self.embed(data)))}
 
     def group_centers(self) -> Tensor | None:
         return self.centers.detach()
@@ -149,3 +123,21 @@ class AEKMeans(Method):
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():
             return self.decode(self.centers)
+
+
+def clusterer(name: str, z: Tensor, k: int | None) -> Method:
+    """Another method of the catalogue with its default settings, for codes like z [n, d]."""
+    from engine.methods import METHODS  # the catalogue imports this file
+
+    kind = METHODS[name]
+    return kind(Data(z), k, kind.card.knobs()).to(z.device)
+
+
+def grouped(name: str, z: Tensor, k: int | None) -> Tensor:
+    """[n, d] -> [n] the groups that another method finds; -1 is none. InputError where it finds no group at all."""
+    method = clusterer(name, z, k)
+    carry_out(method, Data(z))
+    labels = method.labels(Data(z))
+    if not bool((labels >= 0).any()):
+        raise InputError(f"{method.card.name} finds no group in the code: let the groups start from another method.")
+    return labels

@@ -67,10 +67,11 @@ class DCN(AEKMeans):
         self.register_buffer("assigned", torch.zeros(0, dtype=torch.int64))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield self.pretrain()
+        yield from self.pretraining()
         self.assigned = self.start(data)
         self.moved(self.assigned)
-        self.seen.fill_(1)
+        self.seen = self.seen.new_ones(self.groups)
+        self.counts = self.counts.new_full((self.groups,), START_COUNT)
         for _ in range(self.knobs.epochs):
             step = Step(self.pull, [self.net], self.knobs.cluster_lr)
             yield Stage(

@@ -63,7 +63,7 @@ class DEC(AEKMeans):
         self.register_buffer("target", torch.zeros(0))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield self.pretrain()
+        yield from self.pretraining()
         self.moved(self.start(data))
         of_all, tolerance = self.knobs.target == "pass", self.knobs.tolerance
         q = self.soft_labels(data)

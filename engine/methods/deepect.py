@@ -23,15 +23,14 @@ from engine.clusters.tree import cut, grow, nodes, prune, side_means, sprout
 from engine.data import Batch, Data
 from engine.losses import center_drift, split_compression, squared_distances
 from engine.method import Stage, Step, Terms
-from engine.methods import ae_kmeans
-from engine.methods.ae_kmeans import AEKMeans
+from engine.redrawing import Network, Redrawing
 
 LEAST = 0.1
 """Members per batch below which a leaf dies."""
 
 
 @dataclass(frozen=True)
-class Knobs(ae_kmeans.Knobs):
+class Knobs(Network):
     """Settings of DeepECT; those of the autoencoder come first."""
 
     leaves: int = knob(20, 2, 500, "Grow the tree until it has this many leaves.", label="Leaves at most", quick=12)
@@ -44,7 +43,7 @@ class Knobs(ae_kmeans.Knobs):
     augment: bool = knob(False, help="Also learn from randomly altered copies, which keep the leaf of their original.")
 
 
-class DeepECT(AEKMeans):
+class DeepECT(Redrawing):
     card = Card(
         id="deepect",
         name="Deep Embedded Cluster Tree",
@@ -70,17 +69,15 @@ class DeepECT(AEKMeans):
     sizes: Tensor
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
-        super().__init__(data, k or knobs.leaves, knobs)
-        self.k = k
-        del self.centers
+        super().__init__(data, k, knobs)
         self.leaves = nn.ParameterDict()
         self.register_buffer("sides", sprout())
         self.register_buffer("weights", torch.zeros(0))
         self.register_buffer("sizes", torch.zeros(0, dtype=torch.int64))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield self.pretrain()
-        knobs, most = self.knobs, max(self.knobs.leaves, self.groups)
+        yield from self.pretraining()
+        knobs, most = self.knobs, max(self.knobs.leaves, self.k or 0)
         self.start(data)
         for epoch in range(1, knobs.epochs + 1):
             step = Step(self.shape_tree, [self.net, self.leaves], knobs.cluster_lr)

@@ -74,7 +74,7 @@ class DKM(AEKMeans):
         if self.knobs.variant == "annealed":
             yield from self.annealed(data)
             return
-        yield self.pretrain()
+        yield from self.pretraining()
         self.moved(self.start(data))
         for _ in range(self.knobs.epochs):
             yield self.joint(1, self.knobs.epochs, self.knobs.cluster_lr)

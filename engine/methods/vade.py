@@ -21,7 +21,7 @@ With all defaults, 10,000 digits of MNIST, mean of two seeds: ACC 0.712, NMI 0.7
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.card import Card, knob
-from engine.clusters import kmeans, require
+from engine.clusters import require
 from engine.clusters.mixture import covariances, gaussian_mixture
 from engine.data import Batch, Data
 from engine.losses import Clouds, choice_divergence, cloud_divergence, log_membership
@@ -97,7 +97,7 @@ class VaDE(AEKMeans):
         self.log_variances = nn.Parameter(torch.zeros(self.groups, knobs.latent))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield self.pretrain()
+        yield from self.pretraining()
         self.moved(self.start(data))
         for epoch in range(self.knobs.epochs):
             yield self.joint(epoch)
@@ -112,19 +112,21 @@ class VaDE(AEKMeans):
         )
         return Stage("Training code and clouds", [step], 1, self.batch, of=self.knobs.epochs, replay=True)
 
-    def pretrain(self) -> Stage:
-        """Learning to redraw without clouds, as all methods with an autoencoder do."""
-        stage = super().pretrain()
-        return replace(stage, steps=[replace(stage.steps[0], train=[self.net.plain])])
+    @property
+    def drawing(self) -> Any:
+        """The plain autoencoder, which learns to redraw without clouds."""
+        return self.net.plain
 
     def start(self, data: Data) -> Tensor:
         """A mixture of Gaussians on the code sets the clouds; returns the labels [n]."""
         z = self.embed(data)
         z = z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
-        require(z, self.groups, least=2)
-        shape = "full" if len(z) >= 2 * self.groups * z.shape[1] else "diag"
+        require(z, self.known(self.k), least=2)
+        labels = self.first_groups(z)[1]
+        k = int(labels.max()) + 1
+        shape = "full" if len(z) >= 2 * k * z.shape[1] else "diag"
         limits = {"regularization": SMOOTH * float(z.var(0).mean()), "tolerance": 1e-3}
-        found = gaussian_mixture(z, self.groups, shape, rounds=200, labels=kmeans(z, self.groups)[1], **limits)
+        found = gaussian_mixture(z, k, shape, rounds=200, labels=labels, **limits)
         spreads = covariances(found)
         within = (found.log_weights.exp().view(-1, 1, 1) * spreads).sum(0)
         basis = torch.linalg.inv(torch.linalg.cholesky(within)).mT

@@ -1,19 +1,34 @@
 """Networks, one architecture a file. `autoencoder` picks the one that suits the shape of a sample."""
 
+from torch import nn
+
 from engine.errors import InputError
+from engine.nets import layerwise
 from engine.nets.autoencoder import Autoencoder
+from engine.nets.coder import Coder
 from engine.nets.convolutional import ConvolutionalAutoencoder
+from engine.nets.dilated import DilatedAutoencoder
+from engine.nets.recurrent import RecurrentAutoencoder
 from engine.nets.variational import VariationalAutoencoder, bounded, draw
 
 __all__ = [
     "Autoencoder",
+    "Coder",
     "ConvolutionalAutoencoder",
+    "DilatedAutoencoder",
+    "RecurrentAutoencoder",
     "VariationalAutoencoder",
     "autoencoder",
     "bounded",
     "draw",
+    "layerwise",
     "widths",
 ]
+
+SERIES: dict[str, type[DilatedAutoencoder | RecurrentAutoencoder]] = {
+    "dilated": DilatedAutoencoder,
+    "recurrent": RecurrentAutoencoder,
+}
 
 
 def widths(layers: str) -> tuple[int, ...]:
@@ -27,15 +42,21 @@ def widths(layers: str) -> tuple[int, ...]:
     return sizes
 
 
-def autoencoder(
-    shape: tuple[int, ...], latent: int, layers: str, network: str = "dense"
-) -> Autoencoder | ConvolutionalAutoencoder:
-    """An autoencoder for samples of this shape: "dense", "convolutional", or "auto" (convolutional for pictures from 28 x 28)."""
-    picture = len(shape) == 3 and min(shape[1:]) >= 8
+def autoencoder(shape: tuple[int, ...], latent: int, layers: str, network: str = "dense") -> Coder:
+    """An autoencoder for samples of this shape; InputError where such a network cannot look at them.
+
+    "dense"; "belief" (dense, with sigmoids between layers); "convolutional" for pictures; "dilated" (convolutions that look
+    twice as far from block to block) and "recurrent" for series; "auto" is convolutional for pictures from 28 x 28, else dense.
+    """
+    picture, series = len(shape) == 3 and min(shape[1:]) >= 8, len(shape) == 2 and shape[1] >= 8
     if network == "convolutional" and not picture:
         raise InputError(
             "The convolutional network needs pictures of at least 8 x 8: choose the dense network instead."
         )
+    if network in SERIES and not series:
+        raise InputError(f"The {network} network needs series of at least 8 steps: choose the dense network instead.")
+    if network in SERIES:
+        return SERIES[network](shape, latent)
     if network == "convolutional" or (network == "auto" and picture and min(shape[1:]) >= 28):
         return ConvolutionalAutoencoder(shape, latent)
-    return Autoencoder(shape, latent, widths(layers))
+    return Autoencoder(shape, latent, widths(layers), nn.Sigmoid if network == "belief" else nn.ReLU)

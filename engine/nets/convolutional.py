@@ -1,15 +1,15 @@
 """The convolutional autoencoder of Guo et al. 2017 (DCEC): three strided convolutions, a linear code, and back."""
 
-from typing import cast
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.nets.coder import Coder
+
 FILTERS = (32, 64, 128)
 
 
-class ConvolutionalAutoencoder(nn.Module):
+class ConvolutionalAutoencoder(Coder):
     """Pictures [n, c, h, w] of any size from 8 x 8: padded to a multiple of eight inside, cropped again at the end."""
 
     def __init__(self, shape: tuple[int, ...], latent: int) -> None:
@@ -38,21 +38,6 @@ class ConvolutionalAutoencoder(nn.Module):
             nn.ConvTranspose2d(FILTERS[0], channels, 5, 2, 2, 1),
         )
 
-    def encode(self, x: Tensor) -> Tensor:
-        """[n, c, h, w] -> [n, latent]"""
-        code: Tensor = self.encoder(self._pad(x))
-        return code
-
-    def hidden(self, x: Tensor) -> Tensor:
-        """[n, c, h, w] -> [n, wide], from which the last layer, `code`, makes the code."""
-        wide: Tensor = self.encoder[:-1](self._pad(x))
-        return wide
-
-    @property
-    def code(self) -> nn.Linear:
-        """The last layer of the encoder."""
-        return cast(nn.Linear, self.encoder[-1])
-
     @property
     def opening(self) -> nn.Linear:
         """The first layer of the decoder."""
@@ -64,7 +49,8 @@ class ConvolutionalAutoencoder(nn.Module):
         picture: Tensor = self.decoder(wide.contiguous(memory_format=torch.channels_last))
         return picture[:, :, : self.shape[1], : self.shape[2]]
 
-    def _pad(self, x: Tensor) -> Tensor:
+    def prepared(self, x: Tensor) -> Tensor:
+        """[n, c, h, w] -> the same with zeros up to multiples of eight, as the layers take it."""
         height, width = self.shape[1:]
         x = F.pad(x, (0, self.padded[1] - width, 0, self.padded[0] - height))
         return x.contiguous(memory_format=torch.channels_last)

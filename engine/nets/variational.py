@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from engine.nets.autoencoder import Autoencoder
-from engine.nets.convolutional import ConvolutionalAutoencoder
+from engine.nets.coder import Coder
 
 WIDEST = 10.0
 """Log-variances stay within plus and minus this, so that neither they nor what is divided by them overflows."""
@@ -16,7 +15,7 @@ NARROW = -4.0
 class VariationalAutoencoder(nn.Module):
     """Any autoencoder with a second head beside its code, which becomes the mean; all clouds begin equally wide."""
 
-    def __init__(self, plain: Autoencoder | ConvolutionalAutoencoder) -> None:
+    def __init__(self, plain: Coder) -> None:
         super().__init__()
         self.plain = plain
         self.log_variance = nn.Linear(plain.code.in_features, plain.latent)

@@ -277,6 +277,16 @@ def test_optimizer_follows_parameters_that_come_and_go():
     assert b not in second.state
 
 
+@pytest.mark.parametrize(("kind", "eps"), [("adam", 1e-8), ("adam", 3.0), ("adamw", 3.0)])
+def test_epsilon_damps_small_gradients(kind, eps):
+    weight, optimizers = nn.Parameter(torch.zeros(1)), Optimizers()
+    stage = Stage("fit", [Step(lambda batch: {}, [weight], 0.1, optimizer=kind, eps=eps)])
+    optimizers.follow(stage)
+    weight.grad = torch.ones(1)
+    optimizers.of(stage)[0].step()
+    assert float(weight.detach()) == pytest.approx(-0.1 / (1 + eps))
+
+
 def test_rates():
     step = Step(lambda b: {}, [], schedule="cosine", warmup=0.1)
     assert rate(step, 0.0) < 0.05

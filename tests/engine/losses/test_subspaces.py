@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.losses import subspace_distances, subspace_pull
+from engine.losses import cheapest_shares, subspace_distances, subspace_pull
 
 
 def test_weights_are_squared():
@@ -29,3 +29,23 @@ def test_gradient_reaches_the_weights_but_not_the_centers():
     subspace_pull(torch.randn(6, 4), [centers], weights).backward()
     assert centers.grad is None
     assert weights.grad.abs().sum() > 0
+
+
+def test_cheapest_shares_of_two_by_hand():
+    shares = cheapest_shares(torch.tensor([[1.0, 4.0], [3.0, 1.0]]))
+    torch.testing.assert_close(shares, torch.tensor([[0.75, 0.2], [0.25, 0.8]]))
+
+
+def test_no_other_shares_are_cheaper():
+    torch.manual_seed(0)
+    costs = torch.rand(3, 5)
+    cost = lambda shares: (shares.square() * costs).sum(0)
+    least = cost(cheapest_shares(costs))
+    for _ in range(200):
+        assert (cost(torch.randn(3, 5).softmax(0)) >= least).all()
+
+
+def test_shares_of_what_costs_nothing_stay_numbers():
+    shares = cheapest_shares(torch.tensor([[0.0, 0.0, 1.0], [0.0, 2.0, 1.0]]))
+    torch.testing.assert_close(shares, torch.tensor([[0.5, 1.0, 0.5], [0.5, 0.0, 0.5]]), atol=1e-5, rtol=0)
+    torch.testing.assert_close(cheapest_shares(torch.zeros(2, 3)), torch.full((2, 3), 0.5))

@@ -1,10 +1,17 @@
 """The autoencoder that most deep methods start from."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
 
+from engine import Clusterer, load
 from engine.data import Data
-from engine.methods.ae_kmeans import AEKMeans, Knobs
+from engine.errors import InputError
+from engine.methods import METHODS
+from engine.methods.ae_kmeans import CLUSTERERS, AEKMeans, Knobs, grouped
 from tests.engine.trained import trained
 
 SMALL = {"layers": "64-32", "latent": 5, "batch": 64}
@@ -59,3 +66,96 @@ def test_altered_pictures_make_better_groups(digits):
         method, _ = trained("ae_kmeans", data, 10, **told)
         scores[augment] = normalized_mutual_info_score(digits[1], method.labels(data))
     assert scores[True] > scores[False]
+
+
+def stages(seen) -> list[str]:
+    return list(dict.fromkeys(one.stage for one in seen if one.terms))
+
+
+def test_layers_learn_one_after_the_other_when_asked(table):
+    method, seen = trained("ae_kmeans", table, 10, pretrain_epochs=10, layerwise=True, tolerance=0.0, **SMALL)
+    assert stages(seen) == ["Learning layer 1", "Learning layer 2", "Learning layer 3", "Learning to redraw"]
+    assert next(one.epochs for one in seen if one.terms) == 2
+    assert method.labels(table).unique().numel() == 10
+
+
+def test_a_belief_network_that_imagines_first_redraws_better(digits, monkeypatch):
+    table = Data(torch.from_numpy(digits[0]))
+    told, errors = {"tolerance": 0.0, "network": "belief", "pretrain_epochs": 15, **SMALL}, []
+    imagining = AEKMeans.imagining
+    for passes in (15, 0):
+        monkeypatch.setattr(AEKMeans, "imagining", lambda self, i, n=passes: replace(imagining(self, i), epochs=n))
+        _, seen = trained("ae_kmeans", table, 10, **told)
+        expected = (
+            [*(f"Imagining layer {i}" for i in (1, 2, 3)), "Learning to redraw"] if passes else [stages(seen)[-1]]
+        )
+        assert stages(seen) == expected
+        errors.append([one.terms["reconstruction"] for one in seen if one.terms and one.stage == expected[-1]])
+    assert errors[0][0] < errors[1][0]
+    assert errors[0][-1] < 0.9 * errors[1][-1]
+
+
+def test_only_the_dense_network_has_layers_to_teach_one_by_one(pictures):
+    with pytest.raises(InputError, match="Only the dense network learns layer by layer"):
+        trained("ae_kmeans", pictures, 3, layerwise=True, network="convolutional", **SMALL)
+
+
+def test_blanked_numbers_are_at_the_mean_and_the_whole_sample_is_redrawn(table, monkeypatch):
+    method = AEKMeans(table, 3, Knobs(**SMALL, noise=0.5))
+    batch, told = table.batch(torch.arange(200)), []
+    monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
+    monkeypatch.setattr(method, "encode", lambda x: told.append(x) or x)
+    method.redraw(batch)
+    damaged, wanted = told
+    assert torch.equal(wanted, batch.x)
+    blank = damaged == method.mean
+    assert 0.47 < float(blank.float().mean()) < 0.53
+    assert torch.equal(damaged[~blank], batch.x[~blank])
+
+
+@pytest.mark.parametrize("method", ["ae_kmeans", "dcn", "dkm", "dec", "idec", "vade"])
+def test_groups_start_from_any_clusterer(table, method):
+    told = {"pretrain_epochs": 5, "tolerance": 0.0, "init": "hdbscan"} | (
+        {} if method == "ae_kmeans" else {"epochs": 2}
+    )
+    model = Clusterer(method, 4, random_state=0, **SMALL, **told).fit(table.x.numpy())
+    centers = len(model.cluster_centers_)
+    assert 1 <= len(set(model.labels_)) <= centers
+    assert model.labels_.min() >= 0
+    assert model.predict(table.x.numpy()).tolist() == model.labels_.tolist()
+
+
+def test_the_catalogue_names_every_clusterer_without_a_network():
+    assert set(CLUSTERERS) == {name for name, kind in METHODS.items() if kind.card.architecture == "none"} - {"nrkmeans"}
+
+
+def test_no_group_at_all_is_said(table):
+    with pytest.raises(InputError, match="finds no group in the code"):
+        grouped("hdbscan", torch.rand(6, 2, generator=torch.Generator().manual_seed(0)), 2)
+
+
+@pytest.mark.parametrize(("method", "finish"), [("ae_kmeans", "agglomerative"), ("dec", "hdbscan"), ("vade", "gmm")])
+def test_another_method_may_have_the_last_word(table, method, finish, tmp_path):
+    told = {"pretrain_epochs": 5, "tolerance": 0.0, "finish": finish} | ({} if method == "ae_kmeans" else {"epochs": 2})
+    model = Clusterer(method, 4, random_state=0, **SMALL, **told).fit(table.x.numpy())
+    plain = Clusterer(method, 4, random_state=0, **SMALL, **(told | {"finish": "none"})).fit(table.x.numpy())
+    assert model.labels_.tolist() == plain.labels_.tolist()
+    (name, labels), *more = model.alternatives_.items()
+    assert not more
+    assert name == METHODS[finish].card.name
+    assert plain.alternatives_ == {}
+    alone = Clusterer(finish, 4, random_state=0).fit(model.transform(table.x.numpy()))
+    assert adjusted_rand_score(labels, alone.labels_) > 0.9
+    model.save(tmp_path / "model")
+    again = load(tmp_path / "model").method_.alternatives(table)[name].numpy()
+    assert again.tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize("name", CLUSTERERS)
+def test_every_clusterer_groups_a_code(name):
+    x, y = make_blobs(300, 5, centers=4, cluster_std=0.5, center_box=(-8, 8), random_state=3)
+    torch.manual_seed(0)
+    data = Data(torch.from_numpy(x.astype("float32")))
+    centers, labels = AEKMeans(data, 4, Knobs(init=name, **SMALL)).first_groups(data.x)
+    assert centers.shape[1] == 5
+    assert adjusted_rand_score(y, labels) > 0.9

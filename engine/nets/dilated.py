@@ -1,0 +1,85 @@
+"""An autoencoder for series from dilated convolutions (Franceschi, Dieuleveut & Jaggi 2019, after Bai et al. 2018).
+
+Each block looks twice as far as the one before, until the last sees the whole series. Their encoder looks only back and keeps
+the largest value of each feature over all time; this one looks both ways, and keeps it for each of a few stretches, or where
+something happened could not be redrawn. The decoder is its mirror.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from engine.nets.coder import Coder
+
+STEPS = 512
+"""Steps inside at most: longer series are taken in patches, or what is kept for the gradients fills the memory."""
+FILTERS = 32
+STRETCHES = 8
+"""Parts of the series from each of which the code hears separately."""
+
+
+class DilatedAutoencoder(Coder):
+    """Series [n, channels, time] of any length from 8: padded to a multiple inside, cropped again at the end."""
+
+    def __init__(self, shape: tuple[int, ...], latent: int) -> None:
+        super().__init__()
+        self.shape, self.latent = shape, latent
+        channels, time = shape
+        stride = -(-time // STEPS)
+        self.each = -(-time // (stride * STRETCHES))
+        self.padding = STRETCHES * self.each * stride - time
+        reaches = dilations(STRETCHES * self.each)
+        self.encoder = nn.Sequential(
+            nn.ConstantPad1d((0, self.padding), 0.0),
+            nn.Conv1d(channels, FILTERS, stride, stride),
+            *(DilatedBlock(reach) for reach in reaches),
+            StretchMax(),
+            nn.Linear(STRETCHES * FILTERS, latent),
+        )
+        self.widen = nn.Linear(latent, STRETCHES * FILTERS)
+        self.decoder = nn.Sequential(
+            *(DilatedBlock(reach) for reach in reversed(reaches)),
+            nn.ConvTranspose1d(FILTERS, channels, stride, stride),
+        )
+
+    @property
+    def opening(self) -> nn.Linear:
+        """The first layer of the decoder."""
+        return self.widen
+
+    def decode(self, z: Tensor) -> Tensor:
+        """[n, latent] -> [n, channels, time]"""
+        wide = F.relu(self.widen(z)).view(len(z), FILTERS, STRETCHES, 1)
+        # Each stretch starts as one value; expanding has a gradient that adds up in the same order every time.
+        series: Tensor = self.decoder(wide.expand(-1, -1, -1, self.each).flatten(2))
+        return series[:, :, : self.shape[1]]
+
+
+class DilatedBlock(nn.Module):
+    """Two convolutions of three values that lie `reach` steps apart, added to what came in; [n, FILTERS, steps] stays so."""
+
+    def __init__(self, reach: int) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(FILTERS, FILTERS, 3, padding=reach, dilation=reach)
+        self.second = nn.Conv1d(FILTERS, FILTERS, 3, padding=reach, dilation=reach)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Leaky, so that no filter is ever silent for good."""
+        change: Tensor = self.second(F.leaky_relu(self.first(F.leaky_relu(x))))
+        return x + change
+
+
+class StretchMax(nn.Module):
+    """[n, FILTERS, steps] -> [n, FILTERS * STRETCHES] the largest value of each filter in each stretch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Steps are a multiple of STRETCHES."""
+        return x.reshape(len(x), x.shape[1], STRETCHES, -1).amax(3).flatten(1)
+
+
+def dilations(steps: int) -> tuple[int, ...]:
+    """1, 2, 4, ... until the blocks' convolutions together see `steps` steps."""
+    found, seen = [1], 5
+    while seen < steps:
+        found.append(2 * found[-1])
+        seen += 4 * found[-1]
+    return tuple(found)
