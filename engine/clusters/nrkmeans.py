@@ -1,16 +1,21 @@
-"""NR-k-means (Mautz, Ye, Plant & Böhm, KDD 2018): several groupings at once, each on axes of its own of one rotation."""
+"""NR-k-means (Mautz, Ye, Plant & Böhm, KDD 2018): several groupings at once, each on axes of its own of one rotation.
 
-from dataclasses import dataclass
+With one grouping and a noise space it is SubKmeans (Mautz, Ye, Plant & Böhm, KDD 2017).
+"""
+
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import kmeans_plusplus
 
+from engine.errors import InputError
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 CUT = 1e-7
-"""Eigenvalue from which on an axis counts as different from the noise."""
+"""Share of an axis's squared length that lies between groups from which on it counts as different from the noise."""
 
 
 @dataclass
@@ -32,8 +37,14 @@ class Groupings:
 def nrkmeans(points: Floats, sizes: tuple[int, ...], seed: int, restarts: int = 10, passes: int = 300) -> Groupings:
     """The cheapest of `restarts` runs on points [n, d] with sizes[j] groups in grouping j; a size of 1 is a noise space.
 
-    A group that loses its members moves to the point farthest from its own center. A grouping keeps one axis at least.
+    A group that loses its members moves to the point farthest from its own center. A grouping keeps one axis at least:
+    InputError where there are fewer axes than groupings.
     """
+    if points.shape[1] < len(sizes):
+        raise InputError(
+            f"{len(sizes)} groupings need an axis each, but the rows have only {points.shape[1]} feature(s) that differ: "
+            "choose fewer groupings, or let more columns take part."
+        )
     random = np.random.RandomState(seed)
     return min((_run(points, sizes, random, passes) for _ in range(restarts)), key=lambda found: found.cost)
 
@@ -48,6 +59,7 @@ def _run(points: Floats, sizes: tuple[int, ...], random: np.random.RandomState, 
         centers.append(points[chosen])
     labels = np.full((len(points), len(sizes)), -1, dtype=np.int64)
     whole = points.T @ points
+    cut = CUT * float(np.trace(whole)) / d
     scatters = [whole] * len(sizes)
     for _ in range(passes):
         before = labels.copy()
@@ -58,7 +70,7 @@ def _run(points: Floats, sizes: tuple[int, ...], random: np.random.RandomState, 
         if (labels == before).all():
             break
         for a, b in combinations(range(len(sizes)), 2):
-            _share(rotation, axes, (a, b), scatters, sizes)
+            _share(rotation, axes, (a, b), scatters, sizes, cut)
     cost = sum(np.trace(rotation[:, own].T @ s @ rotation[:, own]) for own, s in zip(axes, scatters, strict=True))
     return Groupings(rotation, axes, centers, labels, float(cost))
 
@@ -79,7 +91,12 @@ def _lloyd_step(points: Floats, centers: Floats, view: Floats) -> tuple[Ints, Fl
 
 
 def _share(
-    rotation: Floats, axes: list[Ints], pair: tuple[int, int], scatters: list[Floats], sizes: tuple[int, ...]
+    rotation: Floats,
+    axes: list[Ints],
+    pair: tuple[int, int],
+    scatters: list[Floats],
+    sizes: tuple[int, ...],
+    cut: float,
 ) -> None:
     """Turn the axes of two groupings against each other and deal them out anew, in place."""
     a, b = pair
@@ -87,6 +104,35 @@ def _share(
     view = rotation[:, both]
     values, vectors = np.linalg.eigh(view.T @ (scatters[a] - scatters[b]) @ view)
     rotation[:, both] = view @ vectors
-    limit = -CUT if sizes[b] == 1 else CUT if sizes[a] == 1 else 0.0
+    limit = -cut if sizes[b] == 1 else cut if sizes[a] == 1 else 0.0
     count = int(np.clip((values < limit).sum(), 1, len(both) - 1))
     axes[a], axes[b] = both[:count], both[count:]
+
+
+def faced(found: Groupings) -> Groupings:
+    """The same with the axes of each grouping turned among themselves: the first ones tell its groups apart best.
+
+    Of k groups, all that tells them apart is in the first k - 1.
+    """
+    rotation = found.rotation.copy()
+    for own, centers, labels in zip(found.axes, found.centers, found.labels.T, strict=True):
+        counts = np.bincount(labels, minlength=len(centers))
+        seen = centers @ rotation[:, own]
+        away = seen - counts @ seen / counts.sum()
+        rotation[:, own] = rotation[:, own] @ np.linalg.eigh((away.T * counts) @ away)[1][:, ::-1]
+    return replace(found, rotation=rotation)
+
+
+def numbers(groupings: str, k: int | None) -> tuple[int, ...]:
+    """Groups in each grouping: "2" is two groupings of k groups, "3-4" is one of 3 and one of 4."""
+    parts = groupings.replace(",", "-").replace(" ", "").split("-")
+    if not all(part.isdigit() for part in parts) or not 1 <= len(parts) <= 10:
+        raise InputError(f"Groupings cannot be {groupings!r}: write how many, like 2, or the groups in each, like 3-4.")
+    found = tuple(int(part) for part in parts)
+    if len(found) == 1 and k is None:
+        raise InputError("The number of groups is not known: choose it, or write it for each grouping, like 3-4.")
+    if len(found) == 1 and 1 <= found[0] <= 10:
+        return (k or 1,) * found[0]
+    if len(found) == 1 or min(found) < 1 or found[0] < 2:
+        raise InputError(f"Groupings cannot be {groupings!r}: from 1 to 10 groupings, the first of 2 groups or more.")
+    return found

@@ -12,7 +12,8 @@ with zero. Training stops when few members change group, measured as a share ove
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log, prod
+from math import prod
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,14 +21,14 @@ from torch import Tensor, nn
 
 from engine.card import Card, knob
 from engine.clusters.kmeans import require, seed
-from engine.clusters.nrkmeans import nrkmeans
+from engine.clusters.nrkmeans import nrkmeans, numbers
 from engine.clusters.revival import revive
 from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.losses import subspace_distances, subspace_pull
 from engine.method import Stage, Step, Terms
-from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
+from engine.redrawing import Network
 
 OWN = 0.9
 """Share of an axis that its grouping has at the start."""
@@ -39,7 +40,7 @@ SOME = 512
 
 
 @dataclass(frozen=True)
-class Knobs(ae_kmeans.Knobs):
+class Knobs(Network):
     """Settings of ENRC; those of the autoencoder come first."""
 
     latent: int = knob(20, 2, 1000, "How many numbers describe a sample; the groupings share them.", label="Code size")
@@ -76,8 +77,8 @@ class ENRC(AEKMeans):
     means: Tensor
     counts: Tensor
 
-    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
-        self.numbers = numbers(knobs.groupings, k)
+    def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
+        self.numbers = self.numbers_of(k, knobs)
         if len(self.numbers) > knobs.latent:
             raise InputError(f"{len(self.numbers)} groupings need a code of at least {len(self.numbers)} numbers.")
         super().__init__(data, self.numbers[0], knobs)
@@ -89,9 +90,13 @@ class ENRC(AEKMeans):
         self.rotation = nn.Parameter(torch.eye(knobs.latent))
         self.shares = nn.Parameter(torch.zeros(len(self.numbers), knobs.latent))
 
+    def numbers_of(self, k: int | None, knobs: Any) -> tuple[int, ...]:
+        """Groups in each grouping."""
+        return numbers(knobs.groupings, k)
+
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield self.pretrain()
-        self.moved(self.start(data))
+        yield from self.pretraining()
+        self.moved(self.grouped(self.start(data)))
         for _ in range(self.knobs.epochs):
             step = Step(self.share, [self.net, self.rotation, self.shares], self.knobs.cluster_lr)
             yield Stage(
@@ -99,29 +104,36 @@ class ENRC(AEKMeans):
             )
             labels = self.groupings(data)
             self.revive(data, labels)
-            if self.moved(labels) < self.knobs.tolerance:
+            if self.moved(self.grouped(labels)) < self.knobs.tolerance:
                 break
 
     def start(self, data: Data) -> Tensor:
         """NR-k-means on the code sets rotation, axes and centers; returns the labels [n, groupings]."""
-        z = self.over(data, super().encode)
-        require(z, max(self.numbers))
-        some = z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
+        some = self.some_codes(data)
         found = nrkmeans(some.cpu().numpy().astype(np.float64), self.numbers, seed(), self.knobs.restarts)
-        others = (1 - OWN) / max(1, len(self.numbers) - 1)
-        shares = torch.full(self.shares.shape, log(others) / FASTER)
+        shares = torch.full(self.shares.shape, (1 - OWN) / max(1, len(self.numbers) - 1))
         for j, axes in enumerate(found.axes):
-            shares[j, axes] = log(OWN) / FASTER
-        centers = np.concatenate(found.centers) @ found.rotation
-        self.rotation.data = torch.from_numpy(found.rotation).to(self.rotation)
-        self.shares.data = shares.to(self.shares)
-        self.means = torch.from_numpy(centers).to(self.rotation)
-        sizes = [np.bincount(own, minlength=k) for own, k in zip(found.labels.T, self.numbers, strict=True)]
-        self.counts = torch.from_numpy(np.concatenate(sizes)).to(self.counts) * self.batch / len(some)
+            shares[j, axes] = OWN
+        centers = torch.from_numpy(np.concatenate(found.centers) @ found.rotation)
+        self.begin(torch.from_numpy(found.rotation), shares, centers, torch.from_numpy(found.labels))
         return self.groupings(data)
 
+    def some_codes(self, data: Data) -> Tensor:
+        """[at most `MOST`, latent] codes before rotation."""
+        z = self.over(data, super().encode)
+        require(z, max(self.numbers))
+        return z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
+
+    def begin(self, rotation: Tensor, shares: Tensor, centers: Tensor, labels: Tensor) -> None:
+        """Take a start: what each axis belongs to [groupings, latent], rotated centers, and labels [n, groupings]."""
+        self.rotation.data = rotation.to(self.rotation)
+        self.shares.data = (shares.log() / FASTER).to(self.shares)
+        self.means = centers.to(self.means)
+        sizes = [own.bincount(minlength=k) for own, k in zip(labels.T, self.numbers, strict=True)]
+        self.counts = torch.cat(sizes).to(self.counts) * self.batch / len(labels)
+
     def share(self, batch: Batch) -> Terms:
-        z = self.encode(self.shown(batch))
+        z = self.turned(self.shown(batch))
         weight = self.knobs.weight * prod(self.shape)
         return {
             "reconstruction": self.redrawn(batch.x, self.back(z)),
@@ -130,7 +142,7 @@ class ENRC(AEKMeans):
 
     def move_centers(self, batch: Batch) -> None:
         """Mini-batch k-means on each grouping's axes, forgetting by half: center <- (c m + sum of members) / (c + members)."""
-        z = self.encode(batch.x)
+        z = self.turned(batch.x)
         parts = zip(self.centers_of_groupings(), torch.split(self.counts, list(self.numbers)), self.beta(), strict=True)
         for centers, counts, weights in parts:
             nearest = subspace_distances(z, centers, weights).argmin(1)
@@ -142,11 +154,11 @@ class ENRC(AEKMeans):
 
     def revive(self, data: Data, labels: Tensor) -> None:
         """Groups without members restart among some random codes."""
-        some = self.embed(data.take(torch.randperm(len(data))[:SOME].to(data.device)))
+        some = self.over(data.take(torch.randperm(len(data))[:SOME].to(data.device)), self.turned)
         parts = zip(
             self.centers_of_groupings(),
             torch.split(self.counts, list(self.numbers)),
-            self.hard(),
+            self.deciding(),
             labels.T,
             strict=True,
         )
@@ -170,7 +182,15 @@ class ENRC(AEKMeans):
         """Views [k_j, latent] of the centers of each grouping."""
         return torch.split(self.means, list(self.numbers))
 
+    def deciding(self) -> Tensor:
+        """[groupings, latent] how far each axis counts when members choose their group."""
+        return self.hard()
+
     def encode(self, x: Tensor) -> Tensor:
+        return self.turned(x)
+
+    def turned(self, x: Tensor) -> Tensor:
+        """[n, *sample shape] -> [n, latent] the rotated code."""
         z = super().encode(x).float()
         with torch.autocast(z.device.type, enabled=False):
             return z @ self.rotation
@@ -185,14 +205,18 @@ class ENRC(AEKMeans):
 
     def groupings(self, data: Data) -> Tensor:
         """[n, groupings] int64"""
-        weights, centers = self.hard(), self.centers_of_groupings()
+        weights, centers = self.deciding(), self.centers_of_groupings()
 
         def nearest(x: Tensor) -> Tensor:
-            z = self.encode(x)
+            z = self.turned(x)
             pairs = zip(centers, weights, strict=True)
             return torch.stack([subspace_distances(z, c, w).argmin(1) for c, w in pairs], 1)
 
         return self.over(data, nearest)
+
+    def grouped(self, labels: Tensor) -> Tensor:
+        """Of labels [n, groupings] those that can change: a grouping of one group has none."""
+        return labels[:, [j for j, k in enumerate(self.numbers) if k > 1] or [0]]
 
     def labels(self, data: Data) -> Tensor:
         return self.groupings(data)[:, 0]
@@ -216,18 +240,3 @@ class ENRC(AEKMeans):
             return {}
         own = self.beta().argmax(0).bincount(minlength=len(self.numbers)).tolist()
         return {f"axes of grouping {j}": float(count) for j, count in enumerate(own, 1)}
-
-
-def numbers(groupings: str, k: int | None) -> tuple[int, ...]:
-    """Groups in each grouping: "2" is two groupings of k groups, "3-4" is one of 3 and one of 4."""
-    parts = groupings.replace(",", "-").replace(" ", "").split("-")
-    if not all(part.isdigit() for part in parts) or not 1 <= len(parts) <= 10:
-        raise InputError(f"Groupings cannot be {groupings!r}: write how many, like 2, or the groups in each, like 3-4.")
-    found = tuple(int(part) for part in parts)
-    if len(found) == 1 and k is None:
-        raise InputError("ENRC needs to know the number of groups: choose it, or write it for each grouping, like 3-4.")
-    if len(found) == 1 and 1 <= found[0] <= 10:
-        return (k or 1,) * found[0]
-    if len(found) == 1 or min(found) < 1 or found[0] < 2:
-        raise InputError(f"Groupings cannot be {groupings!r}: from 1 to 10 groupings, the first of 2 groups or more.")
-    return found

@@ -64,7 +64,7 @@ class HDBSCAN(Method):
         knobs=Knobs,
         needs_k=False,
         transductive=True,
-        shows=("members outside of all groups", "strength of membership"),
+        shows=("noise: members outside of all groups", "strength of membership"),
         caution="With dozens of columns crowds thin out and many samples stay outside; a given number of groups is ignored.",
     )
     members: Tensor

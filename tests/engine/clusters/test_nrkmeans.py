@@ -1,9 +1,11 @@
 """NR-k-means on data whose groupings are known."""
 
 import numpy as np
+import pytest
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-from engine.clusters.nrkmeans import nrkmeans
+from engine.clusters.nrkmeans import faced, nrkmeans, numbers
+from engine.errors import InputError
 
 
 def two_groupings(n=300, noise_axes=0, seed=0):
@@ -64,3 +66,53 @@ def test_groups_of_equal_rows_do_not_break_it():
     found = nrkmeans(points, (3, 3), seed=0, restarts=2)
     assert np.isfinite(found.cost)
     assert all(np.isfinite(centers).all() for centers in found.centers)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_what_is_noise_does_not_depend_on_the_unit(unit):
+    points, truth = two_groupings(noise_axes=4)
+    found = nrkmeans(unit * (points - points.mean(0)), (3, 3, 1), seed=0)
+    assert min(agreement(truth, found.labels[:, :2])) > 0.95
+    assert [len(own) for own in found.axes] == [2, 2, 4]
+
+
+def test_one_grouping_beside_noise_needs_one_axis_less_than_it_has_groups():
+    random = np.random.default_rng(0)
+    truth = random.integers(4, size=400)
+    points = np.hstack([9 * np.eye(4)[truth] + random.normal(size=(400, 4)), random.normal(size=(400, 4))])
+    found = nrkmeans(points - points.mean(0), (4, 1), seed=0)
+    assert nmi(truth, found.labels[:, 0]) > 0.99
+    assert [len(own) for own in found.axes] == [3, 5]
+
+
+def test_axes_faced_tell_groups_apart_in_order_and_cost_the_same():
+    points, _ = two_groupings(noise_axes=3)
+    points -= points.mean(0)
+    before = nrkmeans(points, (3, 3), seed=0)
+    after = faced(before)
+    np.testing.assert_allclose(after.rotation.T @ after.rotation, np.eye(7), atol=1e-9)
+    for j, own in enumerate(after.axes):
+        centers = np.stack([points[after.labels[:, j] == group].mean(0) for group in range(3)])
+        between = (centers @ after.rotation[:, own]).var(0)
+        assert between[0] > between[1] > 1e-3
+        assert between[2:].max(initial=0) < 1e-9  # 3 groups differ in 2 axes
+        cost = [
+            (((points - centers[after.labels[:, j]]) @ turn[:, own]) ** 2).sum()
+            for turn in (before.rotation, after.rotation)
+        ]
+        assert cost[0] == pytest.approx(cost[1])
+
+
+def test_every_grouping_needs_an_axis():
+    with pytest.raises(InputError, match="3 groupings need an axis each"):
+        nrkmeans(np.random.default_rng(0).normal(size=(20, 2)), (2, 2, 1), seed=0)
+
+
+def test_groupings_in_words():
+    assert numbers("2", 4) == (4, 4)
+    assert numbers(" 3, 4 ,1", None) == (3, 4, 1)
+    for wrong in ("two", "0", "1-3", "3--4", "11"):
+        with pytest.raises(InputError, match="Groupings cannot be"):
+            numbers(wrong, 3)
+    with pytest.raises(InputError, match="number of groups"):
+        numbers("2", None)

@@ -1,0 +1,74 @@
+"""The axes of a code that tell groups apart, and how far each does: the start of ACe/DeC (Miklautz et al. 2021)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.clusters.kmeans import kmeans
+from engine.losses import cheapest_shares, squared_distances
+
+ROUNDS = 50
+
+
+@dataclass(frozen=True)
+class Isolated:
+    """Groups of points [n, d], the axes on which they differ, and the one group that all points are on the others."""
+
+    rotation: Tensor
+    """[d, d] orthogonal; points @ rotation has the axes that differ most between groups first."""
+    shares: Tensor
+    """[2, d] how far each axis belongs to the groups, and to what all points share; columns sum to one."""
+    centers: Tensor
+    """[k + 1, d] of the groups and of all points, along the new axes."""
+    labels: Tensor
+    """[n] int64"""
+
+
+def isolate(points: Tensor, k: int, restarts: int = 10) -> Isolated:
+    """Least sum over axes of share^2 times squared distances to the own center, plus the same for the center of all points.
+
+    k-means on all axes, then in turn until no label changes: axes of the scatter between groups (closed form), shares
+    (closed form), labels and centers by k-means on the shared-out axes; k-means with new starts at the end, kept where it is
+    cheaper. InputError where fewer than k points differ.
+    """
+    points = points.detach().double()
+    found = _settled(points, kmeans(points, k, restarts)[1], k)
+    again = kmeans(points @ found.rotation * found.shares[0], k, restarts)[1]
+    other = _settled(points, again, k)
+    return other if cost(points, other) < (1 - 1e-9) * cost(points, found) else found
+
+
+def cost(points: Tensor, found: Isolated) -> float:
+    """What `isolate` makes small, mean over points."""
+    y, shares = points.to(found.rotation) @ found.rotation, found.shares
+    away = (y - found.centers[found.labels]) * shares[0], (y - found.centers[-1]) * shares[1]
+    return float(sum(part.square().sum(1).mean() for part in away))
+
+
+def _settled(points: Tensor, labels: Tensor, k: int) -> Isolated:
+    for _ in range(ROUNDS):
+        found = _fitted(points, labels, k)
+        y = points @ found.rotation * found.shares[0]
+        before, labels = labels, squared_distances(y, found.centers[:k] * found.shares[0]).argmin(1)
+        if torch.equal(labels, before) or _used(labels) < _used(before):
+            break
+    return found
+
+
+def _used(labels: Tensor) -> int:
+    return int((labels.bincount() > 0).sum())
+
+
+def _fitted(points: Tensor, labels: Tensor, k: int) -> Isolated:
+    """Axes, shares and centers for labels that stay; a group without members has the center of all points."""
+    middle = points.mean(0)
+    members = torch.nn.functional.one_hot(labels, k).to(points)
+    counts = members.sum(0).unsqueeze(1)
+    means = torch.where(counts > 0, members.T @ points / counts.clamp_min(1), middle)
+    between = (means - middle) * counts.sqrt()
+    rotation = torch.linalg.eigh(between.T @ between).eigenvectors.flip(1)
+    centers = torch.cat([means, middle.unsqueeze(0)]) @ rotation
+    y = points @ rotation
+    costs = torch.stack([(y - centers[labels]).square().mean(0), (y - centers[-1]).square().mean(0)])
+    return Isolated(rotation, cheapest_shares(costs), centers, labels)

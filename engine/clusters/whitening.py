@@ -1,0 +1,61 @@
+"""Principal axes (Pearson 1901), with the same spread along each (whitening): noise that varies far no longer hides groups."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+from torch import Tensor
+
+from engine.clusters.kmeans import seed
+
+KEPT = 0.9
+"""Share of the variance that whitened axes hold together, at least."""
+MOST = 200
+"""Axes at most: what turns them afterwards takes time that grows with their cube."""
+WHOLE = 20
+"""Axes that are kept whatever their variance: the little that they hold may be the groups."""
+ROWS = 10
+"""Rows that a whitened axis needs: evened out on fewer, all rows come to lie equally far from each other.
+
+NMI of SubKmeans on 60 and 120 rows of scikit-learn's digits, mean of five draws: 0.71 and 0.71; without this limit 0.60 and 0.61.
+"""
+FLAT = 1e-6
+"""Share of the first axis's variance below which an axis is but rounding."""
+THIN = 1000
+"""Columns up to which all is computed in float64."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Rows x as (x - middle) @ onto; the other way, the nearest point that the axes can say is z @ back + middle."""
+
+    middle: Tensor
+    """[d]"""
+    onto: Tensor
+    """[d, axes]"""
+    back: Tensor
+    """[axes, d]"""
+
+
+def principal(x: Tensor, whiten: bool, least: int = 1) -> Axes:
+    """Principal axes of the rows x [n >= 2, d], float32, along which they have variance 1, or if not `whiten`, their own.
+
+    Whitened are as many as hold `KEPT` of the variance, and at least `WHOLE`, as far as there are `ROWS` rows for each, but
+    `least` in any case; else all that have any variance. Never more than `MOST`, or than there are.
+    """
+    rows = x.detach().flatten(1)
+    rows = rows.double() if rows.shape[1] <= THIN else rows.float()
+    middle = rows.mean(0)
+    with np.errstate(invalid="ignore"):  # of rows that are all equal, no axis has a share of the variance
+        found = PCA(min(MOST, *rows.shape), random_state=seed()).fit((rows - middle).cpu().numpy())
+    variance = torch.from_numpy(found.explained_variance_)
+    real = max(1, int((variance > FLAT * variance[0]).sum()))
+    count = real
+    if whiten:
+        enough = int((found.explained_variance_ratio_.cumsum() < KEPT).sum()) + 1
+        count = min(real, max(least, min(max(enough, WHOLE), len(x) // ROWS)))
+    components = torch.from_numpy(found.components_)[:count]
+    spread = variance[:count].sqrt() if whiten and variance[0] > 0 else torch.ones(count)
+    parts = (middle, components.T / spread, components * spread.unsqueeze(1))
+    return Axes(*(part.to(x.device, torch.float32) for part in parts))

@@ -1,0 +1,104 @@
+"""ACe/DeC, Autoencoder Centroid-based Deep Cluster. L. Miklautz, L. G. M. Bauer, D. Mautz, S. Tschiatschek, C. Böhm, C. Plant,
+IJCAI 2021, "Details (Don't) Matter: Isolating Cluster Information in Deep Embedded Spaces".
+
+It is ENRC with the groups as one grouping and all samples as the only group of another, and with a start of its own.
+
+Deviations: those of ENRC in batches, weights and lost groups. The start finds axes, shares and groups by their closed forms in
+turn, with k-means before and after, on at most 10,000 codes, instead of by 20,000 steps of gradient. Shares start at the exact
+least of the loss, where each is in inverse proportion to its squared error. A hundred and fifty passes at most, fewer when few
+members still change group; the groups of the last pass are not grouped anew.
+
+On scikit-learn's 1,797 digits with layers 128-64, mean of three seeds: ACC 0.735, NMI 0.697; k-means on the same pretrained code
+of 20 numbers 0.699, 0.662, on one of 10 numbers 0.743, 0.716.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.card import knob
+from engine.clusters.isolation import isolate
+from engine.data import Data
+from engine.losses import squared_distances
+from engine.methods.ae_kmeans import AEKMeans
+from engine.methods.enrc import ENRC
+from engine.redrawing import Network
+
+SHARED = 0.45
+"""Share of the common part from which on an axis counts as shared in drawings, as the authors' plots have it."""
+
+
+@dataclass(frozen=True)
+class Knobs(Network):
+    """Settings of ACe/DeC; those of the autoencoder come first."""
+
+    latent: int = knob(
+        20, 2, 1000, "How many numbers describe a sample; groups and details share them.", label="Code size"
+    )
+    restarts: int = knob(10, 1, 200, "How often the start is tried anew; the best is kept.", thorough=50)
+    epochs: int = knob(
+        150, 1, 5000, "Passes over the data that part groups from details, at most.", quick=30, thorough=300
+    )
+    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while parting.", label="Parting rate", log=True)
+    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groups against redrawing, per column of unit variance.")
+
+
+class ACeDeC(ENRC):
+    card = replace(
+        ENRC.card,
+        id="acedec",
+        name="Autoencoder Centroid-based Deep Cluster",
+        short="ACe/DeC",
+        authors="L. Miklautz, L. G. M. Bauer, D. Mautz, S. Tschiatschek, C. Böhm, C. Plant",
+        year=2021,
+        paper="Details (Don't) Matter: Isolating Cluster Information in Deep Embedded Spaces, IJCAI 2021",
+        idea="Keeps one part of the description for what tells groups apart, and another for details that all groups share.",
+        family="Autoencoder and clusters together",
+        clustering="k-means loss in a subspace, one center for all in the other",
+        knobs=Knobs,
+        shows=("prototypes",),
+        caution="",
+    )
+
+    def numbers_of(self, k: int | None, knobs: Any) -> tuple[int, ...]:
+        return self.known(k), 1
+
+    def start(self, data: Data) -> Tensor:
+        """Axes, shares and centers from the code; returns the labels [n, 2]."""
+        found = isolate(self.some_codes(data), self.numbers[0], self.knobs.restarts)
+        both = torch.stack([found.labels, torch.zeros_like(found.labels)], 1)
+        self.begin(found.rotation, found.shares, found.centers, both)
+        return self.groupings(data)
+
+    def deciding(self) -> Tensor:
+        return self.beta().detach()
+
+    def encode(self, x: Tensor) -> Tensor:
+        """The code as the groups see it: rotated, and each axis as long as it belongs to them."""
+        z = AEKMeans.encode(self, x)
+        with torch.autocast(z.device.type, enabled=False):
+            # In float64, a code does not depend on the place of its sample among others.
+            return (z.double() @ self.rotation.double() * self.deciding()[0].double()).float()
+
+    def labels(self, data: Data) -> Tensor:
+        return self.over_codes(data, lambda z: squared_distances(z, self.group_centers()).argmin(1))
+
+    def alternatives(self, data: Data) -> dict[str, Tensor]:
+        return {}
+
+    def group_centers(self) -> Tensor:
+        return self.centers_of_groupings()[0] * self.deciding()[0]
+
+    def prototypes(self) -> Tensor | None:
+        """Drawn with the center of all samples on the axes that are shared."""
+        groups, everyone = self.centers_of_groupings()
+        with torch.no_grad():
+            return self.decode(self.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))
+
+    def report(self) -> dict[str, float]:
+        if not bool(self.shares.any()):
+            return {}
+        own = self.deciding()[0]
+        return {"axes of the groups": float((own >= 1 - SHARED).sum()), "share of the groups": float(own.mean())}

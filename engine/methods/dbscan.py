@@ -1,0 +1,108 @@
+"""DBSCAN. M. Ester, H.-P. Kriegel, J. Sander, X. Xu, KDD 1996, "A Density-Based Algorithm for Discovering Clusters in Large
+Spatial Databases with Noise"; the bend of the distances: the same, section 4.2.
+
+Deviations: a sample at the border of several groups joins that of its nearest core member, instead of the one that reached it
+first, so that the order of the rows does not matter; new rows, for which the paper has no rule, follow the same rule; the bend,
+which the paper leaves to the eye, is the point farthest below the line between the ends of the curve; neighbors that are not
+chosen are twice as many as there are columns (Sander et al. 1998), from 10 to 20.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.clusters import require
+from engine.clusters.cores import cores, join, knee
+from engine.data import Data
+from engine.method import Method, Stage
+
+SLACK = 1 + 1e-6
+"""The reach is this much longer, so that rounding parts no two rows that are exactly as far from each other."""
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Settings of DBSCAN."""
+
+    eps: float = knob(
+        0.0,
+        0.0,
+        1e9,
+        "How near another sample must be to count as a neighbor, in prepared units; 0 finds it: where the sorted distances "
+        "to the last neighbor bend.",
+        label="Reach",
+    )
+    min_samples: int = knob(
+        0,
+        0,
+        1000,
+        "Samples that must be within reach, itself counted, for one to be in a crowd: more leaves more of them outside; "
+        "0 is twice the number of columns, from 10 to 20.",
+        label="Neighbors",
+    )
+
+
+class DBSCAN(Method):
+    plain = True
+    card = Card(
+        id="dbscan",
+        name="DBSCAN",
+        authors="M. Ester, H.-P. Kriegel, J. Sander, X. Xu",
+        year=1996,
+        paper="A Density-Based Algorithm for Discovering Clusters in Large Spatial Databases with Noise, KDD 1996",
+        idea="Walks from sample to sample as long as each has enough others close by; who is in no such crowd stays outside.",
+        family="Classical",
+        architecture="none",
+        non_clustering="none",
+        clustering="density",
+        combination="no network",
+        update="once",
+        knobs=Knobs,
+        needs_k=False,
+        transductive=True,
+        shows=("noise: members outside of all groups",),
+        caution="One reach cannot serve groups of differing density, and with dozens of columns all distances become alike; "
+        "a given number of groups is ignored.",
+    )
+    members: Tensor
+    assigned: Tensor
+    reach: Tensor
+    outside: Tensor
+    centers: Tensor
+
+    def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
+        super().__init__(data, None, knobs)
+        self.register_buffer("assigned", torch.zeros(0, dtype=torch.int64))
+        for name, shape in (("members", 0), ("centers", 0), ("reach", ()), ("outside", ())):
+            self.register_buffer(name, torch.zeros(shape))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        x = data.x.flatten(1)
+        require(x, 1, least=2)
+        neighbors = self.knobs.min_samples or min(max(10, 2 * x.shape[1]), 20)
+        reach = SLACK * (self.knobs.eps or knee(x, neighbors))
+        found = cores(x, reach, neighbors)
+        self.reach = self.reach.new_tensor(reach)
+        self.members, self.assigned = x[found.rows].to(data.device), found.labels.to(data.device)
+        labels = self.labels(data).to(x.device)
+        self.outside = (labels < 0).float().mean().to(data.device)
+        self.centers = x.new_zeros(int(labels.max()) + 1, x.shape[1]).to(data.device)
+        for group in range(len(self.centers)):
+            self.centers[group] = x[labels == group].mean(0)
+        yield Stage("Finding crowds", (), batch=None)
+
+    def labels(self, data: Data) -> Tensor:
+        reach = self.reach.expand(int(self.assigned.max()) + 1 if len(self.assigned) else 0)
+        return self.over(data, lambda x: join(x, self.members, self.assigned, reach))
+
+    def group_centers(self) -> Tensor | None:
+        return self.centers
+
+    def prototypes(self) -> Tensor | None:
+        return self.centers.view(-1, *self.shape)
+
+    def report(self) -> dict[str, float]:
+        return {"groups": float(len(self.centers)), "outside": float(self.outside), "reach": float(self.reach)}

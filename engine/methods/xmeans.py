@@ -1,0 +1,138 @@
+"""X-means. D. Pelleg, A. Moore, ICML 2000, "X-means: Extending K-means with Efficient Estimation of the Number of
+Clusters".
+
+Measured, groups found by the defaults: 7 of 7 round blobs (40 seeds of 40), but 36 to 50 (the most allowed) of the same
+blobs stretched 2.2 by 0.4, and 64 in 1,797 digits with up to 200 allowed.
+
+Deviations: the BIC is that of balls in all columns, variance = scatter / (columns (rows - k)); as printed, the columns
+are missing there and the likelihood grows with the square of k, by which it finds 152 groups in those digits. It starts
+with one group, whose first split is tried in any case: of many groups all around, two balls are no better than one. A
+trial starts from a random member and its mirror image. A group whose members have not changed is not judged again. No
+k-d tree speeds it up. Of more than 200,000 rows (fewer where they are wide), that many drawn at random decide on the
+groups, and k-means goes on over all rows. A given number of groups is the most that are made.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.card import Card, knob
+from engine.clusters import require, sample
+from engine.clusters.evidence import bic, bic_gain, scatter
+from engine.clusters.kmeans import EXACT, LAST
+from engine.clusters.lloyd import onward, rest
+from engine.clusters.splitting import Parts, Rounds, whole
+from engine.clusters.tree import nodes, sprout
+from engine.data import Batch, Data
+from engine.losses import squared_distances
+from engine.method import Method, Stage, Terms
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Settings of X-means."""
+
+    most: int = knob(
+        50, 1, 1000, "Groups at most, where no number is given.", label="Most groups", unit="groups", quick=20
+    )
+    trials: int = knob(10, 1, 200, "How often each group is tried as two; the best try is judged.", quick=5)
+
+
+class XMeans(Method):
+    plain = True
+    card = Card(
+        id="xmeans",
+        name="X-means",
+        authors="D. Pelleg, A. Moore",
+        year=2000,
+        paper="X-means: Extending K-means with Efficient Estimation of the Number of Clusters, ICML 2000",
+        idea="Starts with one group and splits every group in two as long as two balls describe its samples better than one.",
+        family="Classical",
+        architecture="none",
+        non_clustering="none",
+        clustering="k-means loss, number of groups by BIC",
+        combination="no network",
+        update="splitting, then alternating",
+        knobs=Knobs,
+        needs_k=False,
+        estimates_k=True,
+        shows=("split log as a tree", "centers in your own units", "score for each number of groups"),
+        caution="Takes groups for balls of one size and chops long ones; a given number of groups is the most it makes.",
+    )
+    centers: Tensor
+    splits: Tensor
+    sizes: Tensor
+    worth: Tensor
+    measure = "BIC"
+    """What the worth of a grouping is called."""
+    one_by_one = False
+    """Whether a round splits the clearest group alone."""
+    at_least_once = True
+    """Whether two groups are tried in any case: the worth tells whether they were better left one."""
+
+    def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
+        super().__init__(data, None, knobs)
+        self.most = k or knobs.most
+        self.register_buffer("centers", torch.zeros(1, data.x[:1].numel()))
+        self.register_buffer("splits", sprout())
+        self.register_buffer("sizes", torch.zeros(1, dtype=torch.int64))
+        self.register_buffer("worth", torch.zeros((), dtype=torch.float64))
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        """Rounds of splits until no group is two; of the groupings on the way the most worthy is kept."""
+        x = data.x.flatten(1)
+        require(x, 1, least=2)
+        points = sample(x, self.most)
+        points = points.to(data.device, torch.float64 if points.numel() <= EXACT else torch.float32)
+        how = {"one_by_one": self.one_by_one, "at_least_once": self.at_least_once}
+        rounds = Rounds(points, self.judge, self.knobs.trials, **how)
+        parts: Parts | None = whole(points)
+        self.worth = torch.full_like(self.worth, -torch.inf)
+        while parts is not None:
+            worth = self.weigh(points, parts)
+            if worth >= float(self.worth):
+                self.keep(parts, worth)
+            yield Stage("Splitting groups", (), batch=None, after_step=partial(self.said, worth))
+            parts = rounds.next(parts, self.most)
+        if len(points) < len(x):
+            centers, labels = onward(x, self.centers.to(points), rest(points), LAST)
+            self.centers, self.sizes = centers.float(), labels.bincount(minlength=len(centers))
+
+    def judge(self, members: Tensor, side: Tensor) -> float:
+        """How clearly the members [m, d] are two groups, given the half [m] of each; 0 or less where they are one."""
+        return bic_gain(members, side)
+
+    def weigh(self, points: Tensor, parts: Parts) -> float:
+        """How good a grouping of the points [n, d] is."""
+        sizes = parts.labels.bincount(minlength=len(parts.centers)).cpu()
+        return bic(scatter(points, parts.labels, len(sizes)), sizes, points.shape[1])
+
+    def keep(self, parts: Parts, worth: float) -> None:
+        """The best grouping so far."""
+        self.centers, self.splits = parts.centers.float(), parts.splits
+        self.sizes = parts.labels.bincount(minlength=len(parts.centers))
+        self.worth = torch.full_like(self.worth, worth)
+
+    def said(self, worth: float, batch: Batch) -> Terms:
+        return {self.measure: torch.tensor(worth, dtype=torch.float64)}
+
+    def labels(self, data: Data) -> Tensor:
+        return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
+
+    def group_centers(self) -> Tensor | None:
+        return self.centers
+
+    def prototypes(self) -> Tensor | None:
+        return self.centers.view(-1, *self.shape)
+
+    def tree(self) -> list[dict[str, Any]] | None:
+        """The splits in the order of time; k-means has moved members between groups since."""
+        groups = torch.arange(len(self.centers))
+        return nodes(self.splits, self.centers, self.sizes, groups) if len(groups) > 1 else None
+
+    def report(self) -> dict[str, float]:
+        return {"groups": float(len(self.centers)), self.measure: float(self.worth)}
