@@ -169,10 +169,10 @@ class Redrawing(Method):
         """How far the samples are from what the network redraws."""
         x = self.shown(batch)
         if not self.knobs.noise:
-            return {"reconstruction": self.redrawn(batch.x, self.encode(x))}
+            return {"reconstruction": self.redrawn(batch.x, self.code(x))}
         # Blanked numbers are at the mean: that is zero for the network.
         damaged = torch.where(torch.rand_like(x) < self.knobs.noise, self.mean, x)
-        return {"reconstruction": self.redrawn(batch.x, self.encode(damaged))}
+        return {"reconstruction": self.redrawn(batch.x, self.code(damaged))}
 
     def shown(self, batch: Batch) -> Tensor:
         """What the network sees of a batch while it learns: of pictures a random view."""
@@ -186,9 +186,13 @@ class Redrawing(Method):
         """Input at mean 0 and variance 1 over all entries; Student's t and alpha assume codes of about unit scale."""
         return (x - self.mean) / self.spread
 
-    def encode(self, x: Tensor) -> Tensor:
-        """[n, *sample shape] -> [n, latent], the code."""
+    def code(self, x: Tensor) -> Tensor:
+        """[n, *sample shape] -> [n, latent], from which samples are redrawn."""
         return self.net.encode(self.standard(x))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """[n, *sample shape] -> [n, latent], the code, where groups are seen in it as it is."""
+        return self.code(x)
 
     def decode(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n, *sample shape] in prepared input units."""

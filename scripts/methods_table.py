@@ -1,8 +1,10 @@
-"""Write the README's tables from the catalogue and the recorded benchmarks.
+"""Write the README's tables and docs/methods.md from the catalogue and the recorded benchmarks.
 
 python scripts/methods_table.py [--check]
 """
 
+import ast
+import inspect
 import json
 import re
 import sys
@@ -12,7 +14,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import engine  # noqa: E402
-from benchmarks import growth, limit, same_recipe  # noqa: E402
+from benchmarks import fidelity, growth, limit, same_recipe  # noqa: E402
+from engine.card import Card  # noqa: E402
+from engine.methods import METHODS  # noqa: E402
 
 NAMES = {"kmeans": "k-means", "ae_kmeans": "AE + k-means"}
 
@@ -91,10 +95,50 @@ def written(text: str) -> str:
     return text
 
 
+def guide() -> str:
+    """docs/methods.md: every method, what it is, how ours differs from the paper, and how it fares."""
+    parts = [
+        "# The methods",
+        "",
+        "Written by `scripts/methods_table.py` from the methods' own files and from `benchmarks/results`. Accuracy (ACC) is "
+        "that after matching groups to classes, mean and spread over seeds, in default settings; no label takes part in "
+        "training. Beside it stand k-means on the raw features and, for methods that learn to redraw, AE + k-means from the "
+        "same pretraining. Where a set of a method's paper is not in the table, it has not been measured yet.",
+    ]
+    for family in dict.fromkeys(card.family for card in engine.catalogue()):
+        parts += ["", f"## {family}"]
+        for card in engine.catalogue():
+            if card.family == family:
+                parts += ["", f"### {card.name} (`{card.id}`)", "", *told(card)]
+    return "\n".join(parts) + "\n"
+
+
+def told(card: Card) -> list[str]:
+    """A method's section."""
+    text = ast.get_docstring(ast.parse(Path(inspect.getfile(METHODS[card.id])).read_text())) or ""
+    source, *rest = [" ".join(part.split()) for part in text.split("\n\n")]
+    axes = (card.architecture, card.non_clustering, card.clustering, card.combination, card.update)
+    names = ("Architecture", "loss beside clustering", "clustering loss", "combination", "update")
+    lines = [
+        card.idea,
+        "",
+        source,
+        "",
+        "; ".join(f"{name}: {axis}" for name, axis in zip(names, axes, strict=True)) + ".",
+    ]
+    lines += [line for part in [card.caution, *rest] if part for line in ("", part)]
+    path = ROOT / f"benchmarks/results/fidelity-{card.id}.json"
+    if path.exists():
+        lines += ["", fidelity.shown(card.id, json.loads(path.read_text()))]
+    return lines
+
+
 if __name__ == "__main__":
-    readme = ROOT / "README.md"
-    before = readme.read_text()
-    after = written(before)
+    readme, methods_page = ROOT / "README.md", ROOT / "docs/methods.md"
+    before = {path: path.read_text() if path.exists() else "" for path in (readme, methods_page)}
+    after = {readme: written(before[readme]), methods_page: guide()}
     if "--check" in sys.argv:
-        sys.exit("The README's tables are old: run python scripts/methods_table.py" if before != after else 0)
-    readme.write_text(after)
+        old = [str(path.relative_to(ROOT)) for path in after if before[path] != after[path]]
+        sys.exit(f"Old: {', '.join(old)}. Run python scripts/methods_table.py" if old else 0)
+    for path, content in after.items():
+        path.write_text(content)

@@ -22,7 +22,6 @@ from engine.card import knob
 from engine.clusters.isolation import isolate
 from engine.data import Data
 from engine.losses import squared_distances
-from engine.methods.ae_kmeans import AEKMeans
 from engine.methods.enrc import ENRC
 from engine.redrawing import Network
 
@@ -77,7 +76,7 @@ class ACeDeC(ENRC):
 
     def encode(self, x: Tensor) -> Tensor:
         """The code as the groups see it: rotated, and each axis as long as it belongs to them."""
-        z = AEKMeans.encode(self, x)
+        z = self.code(x)
         with torch.autocast(z.device.type, enabled=False):
             # In float64, a code does not depend on the place of its sample among others.
             return (z.double() @ self.rotation.double() * self.deciding()[0].double()).float()

@@ -27,8 +27,7 @@ from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.losses import subspace_distances, subspace_pull
 from engine.method import Stage, Step, Terms
-from engine.methods.ae_kmeans import AEKMeans
-from engine.redrawing import Network
+from engine.redrawing import Network, Redrawing
 
 OWN = 0.9
 """Share of an axis that its grouping has at the start."""
@@ -55,7 +54,7 @@ class Knobs(Network):
     weight: float = knob(1.0, 0.0, 100.0, "Weight of the groupings against redrawing, per column of unit variance.")
 
 
-class ENRC(AEKMeans):
+class ENRC(Redrawing):
     card = Card(
         id="enrc",
         name="Embedded Non-Redundant Clustering",
@@ -81,9 +80,7 @@ class ENRC(AEKMeans):
         self.numbers = self.numbers_of(k, knobs)
         if len(self.numbers) > knobs.latent:
             raise InputError(f"{len(self.numbers)} groupings need a code of at least {len(self.numbers)} numbers.")
-        super().__init__(data, self.numbers[0], knobs)
-        self.k = k
-        del self.centers
+        super().__init__(data, k, knobs)
         total = sum(self.numbers)
         self.register_buffer("means", torch.zeros(total, knobs.latent))
         self.register_buffer("counts", torch.ones(total))
@@ -120,7 +117,7 @@ class ENRC(AEKMeans):
 
     def some_codes(self, data: Data) -> Tensor:
         """[at most `MOST`, latent] codes before rotation."""
-        z = self.over(data, super().encode)
+        z = self.over(data, self.code)
         require(z, max(self.numbers))
         return z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
 
@@ -191,7 +188,7 @@ class ENRC(AEKMeans):
 
     def turned(self, x: Tensor) -> Tensor:
         """[n, *sample shape] -> [n, latent] the rotated code."""
-        z = super().encode(x).float()
+        z = self.code(x).float()
         with torch.autocast(z.device.type, enabled=False):
             return z @ self.rotation
 
@@ -199,9 +196,6 @@ class ENRC(AEKMeans):
         """The code before rotation; V V^T is the identity as far as redrawing holds it there."""
         with torch.autocast(z.device.type, enabled=False):
             return z @ self.rotation.T
-
-    def redraw(self, batch: Batch) -> Terms:
-        return {"reconstruction": self.redrawn(batch.x, super().encode(self.shown(batch)))}
 
     def groupings(self, data: Data) -> Tensor:
         """[n, groupings] int64"""

@@ -83,7 +83,9 @@ class Spectral(Method):
         linked = network(x.double().cpu().numpy(), self.knobs.neighbors, local=self.knobs.weights == "local")
         found = spectrum(linked.weights, min(len(x), (self.k or self.knobs.most) + 1))
         between = gaps(found.values)
-        k = self.k or 2 + int(between[1:].argmax()) if len(between) > 1 else self.k or 2
+        k = self.k or 2
+        if self.k is None and len(between) > 1:
+            k += int(between[1:].argmax())
         self.members = x.to(data.device, copy=True)
         self.scales, self.degrees, self.values, self.vectors = (
             torch.from_numpy(part).to(data.device)

@@ -42,7 +42,7 @@ def test_pictures_are_shown_altered_and_redrawn_as_they_were(pictures, monkeypat
     batch = pictures.batch(torch.arange(20))
     told = []
     monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
-    monkeypatch.setattr(method, "encode", lambda x: told.append(x) or x)
+    monkeypatch.setattr(method, "code", lambda x: told.append(x) or x)
     method.redraw(batch)
     shown, wanted = told
     assert torch.equal(wanted, batch.x)
@@ -104,7 +104,7 @@ def test_blanked_numbers_are_at_the_mean_and_the_whole_sample_is_redrawn(table, 
     method = AEKMeans(table, 3, Knobs(**SMALL, noise=0.5))
     batch, told = table.batch(torch.arange(200)), []
     monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
-    monkeypatch.setattr(method, "encode", lambda x: told.append(x) or x)
+    monkeypatch.setattr(method, "code", lambda x: told.append(x) or x)
     method.redraw(batch)
     damaged, wanted = told
     assert torch.equal(wanted, batch.x)
@@ -126,7 +126,9 @@ def test_groups_start_from_any_clusterer(table, method):
 
 
 def test_the_catalogue_names_every_clusterer_without_a_network():
-    assert set(CLUSTERERS) == {name for name, kind in METHODS.items() if kind.card.architecture == "none"} - {"nrkmeans"}
+    assert set(CLUSTERERS) == {name for name, kind in METHODS.items() if kind.card.architecture == "none"} - {
+        "nrkmeans"
+    }
 
 
 def test_no_group_at_all_is_said(table):
