@@ -118,9 +118,16 @@ def shown(result: dict) -> str:
         for one in result["found"]
     ]
     heads = ["method", "rows of 50 columns", "an epoch", "in all", "peak memory", "the file"]
-    lines = [
-        f"Seconds grow with rows to the power {v['seconds']:.2f} ({name})." for name, v in result["exponents"].items()
-    ]
+    lines = []
+    for name, power in result["exponents"].items():
+        last = [one for one in result["found"] if one["method"] == name][-2:]
+        end = (
+            exponent([one["rows"] for one in last], [one["epoch"] for one in last]) if len(last) > 1 else power["epoch"]
+        )
+        lines.append(
+            f"Seconds of {name} grow with rows to the power {power['seconds']:.2f}, those of an epoch between the two largest "
+            f"to the power {end:.2f}."
+        )
     return table(heads, rows) + "\n\n" + " ".join(lines)
 
 
