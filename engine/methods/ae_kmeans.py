@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import kmeans
+from engine.clusters import kmeans, middles
 from engine.data import Data
 from engine.errors import InputError
 from engine.losses import squared_distances
@@ -102,8 +102,8 @@ class AEKMeans(Redrawing):
         if self.knobs.init == "kmeans":
             return kmeans(z, self.known(self.k))
         labels = grouped(self.knobs.init, z, self.k)
-        present = [group for group in range(int(labels.max()) + 1) if bool((labels == group).any())]
-        centers = torch.stack([z[labels == group].mean(0) for group in present])
+        members = labels[labels >= 0].bincount()
+        centers = middles(z, labels, len(members))[members > 0]
         return centers, squared_distances(z, centers).argmin(1)
 
     def labels(self, data: Data) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import linkage, require
+from engine.clusters import linkage, middles, require
 from engine.clusters.neighbors import nearest
 from engine.data import Data
 from engine.method import Method, Stage
@@ -83,7 +83,7 @@ class Agglomerative(Method):
             torch.from_numpy(part).to(x.device) for part in (top.merges, top.leaf, top.heights)
         )
         groups = self.groups(k)[self.leaf]
-        self.centers = torch.stack([x[groups == group].mean(0) for group in range(k)])
+        self.centers = middles(x, groups, k)
         yield Stage("Joining the closest", (), batch=None)
 
     def groups(self, k: int) -> Tensor:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import require
+from engine.clusters import middles, require
 from engine.clusters.cores import join
 from engine.clusters.varying import grown, usual
 from engine.data import Data
@@ -105,9 +105,7 @@ class DBHD(Method):
         self.reach = torch.from_numpy(found.reach).float().to(data.device)
         labels = torch.from_numpy(found.labels[which.ravel()]).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
-        self.centers = x.new_zeros(len(self.reach), x.shape[1]).to(data.device)
-        for group in range(len(self.reach)):
-            self.centers[group] = x[labels == group].mean(0)
+        self.centers = middles(x, labels, len(self.reach)).to(data.device)
         yield Stage("Growing groups", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:

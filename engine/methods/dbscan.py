@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import require
+from engine.clusters import middles, require
 from engine.clusters.cores import cores, join, knee
 from engine.data import Data
 from engine.method import Method, Stage
@@ -89,9 +89,7 @@ class DBSCAN(Method):
         self.members, self.assigned = x[found.rows].to(data.device), found.labels.to(data.device)
         labels = self.labels(data).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
-        self.centers = x.new_zeros(int(labels.max()) + 1, x.shape[1]).to(data.device)
-        for group in range(len(self.centers)):
-            self.centers[group] = x[labels == group].mean(0)
+        self.centers = middles(x, labels, int(labels.max()) + 1).to(data.device)
         yield Stage("Finding crowds", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:

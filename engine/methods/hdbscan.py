@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import require
+from engine.clusters import middles, require
 from engine.clusters.density import crowds, place
 from engine.data import Data
 from engine.method import Method, Stage
@@ -87,9 +87,7 @@ class HDBSCAN(Method):
             x, max(2, smallest), self.knobs.min_samples, selection=self.knobs.selection, single=self.knobs.single
         )
         self.members, self.assigned, self.strength, self.reach = x.clone(), found.labels, found.strength, found.reach
-        self.centers = x.new_zeros(len(found.reach), x.shape[1])
-        for group in range(len(found.reach)):
-            self.centers[group] = x[found.labels == group].mean(0)
+        self.centers = middles(x, found.labels, len(found.reach))
         yield Stage("Finding crowds", (), batch=None)
 
     def places(self, data: Data) -> Tensor:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import kmeans, require
+from engine.clusters import kmeans, middles, require
 from engine.clusters.spectrum import extend, gaps, network, spectrum
 from engine.data import Batch, Data
 from engine.losses import squared_distances
@@ -95,7 +95,7 @@ class Spectral(Method):
         self.facts = self.values.new_tensor([gap, float(linked.parts)])
         places = torch.nn.functional.normalize(self.vectors, eps=1e-300)
         self.centers, groups = kmeans(places, k, self.knobs.restarts)
-        self.averages = torch.stack([self.members[groups == group].mean(0) for group in range(k)])
+        self.averages = middles(self.members, groups, k)
         for value in found.values.tolist():
             yield Stage(
                 "Slowest vibrations", (), batch=None, after_step=partial(self.said, value), of=len(found.values)
