@@ -31,6 +31,17 @@ REAL_RATE, BINARY_RATE, DECAY = 1e-3, 0.1, 2e-4
 """Of Boltzmann machines with and without Gaussian units (Hinton & Salakhutdinov 2006, supporting material)."""
 
 
+def alter(default: str) -> Any:
+    """The setting of how pictures are shown while the network learns; methods differ in what is usual."""
+    return knob(
+        default,
+        choices=("never", "always", "beside"),
+        help="While learning, pictures are shown slightly turned, shifted and scaled: always, and redrawn as they were; or "
+        "beside the picture as it is, where both are redrawn and both belong to the same group (longer, and often better).",
+        label="Alter pictures",
+    )
+
+
 @dataclass(frozen=True)
 class Network:
     """Settings of the network that every autoencoder method shares."""
@@ -79,11 +90,19 @@ class Network:
         "Share of the numbers of every sample that is blanked while learning to redraw, and must be repaired.",
         label="Blanked",
     )
-    augment: bool = knob(
-        True,
-        help="While learning, pictures are shown slightly turned, shifted and scaled, and redrawn as they were.",
-        label="Alter pictures",
-    )
+    augment: str = alter("always")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the network sees of a batch while it learns."""
+
+    x: Tensor
+    """[m, *sample shape]: the batch itself, altered, or both one after the other."""
+    wanted: Tensor
+    """[m, *sample shape]: as what each should be redrawn."""
+    index: Tensor
+    """[m] rows of the data: an altered picture belongs to the group of the picture."""
 
 
 class Redrawing(Method):
@@ -99,7 +118,7 @@ class Redrawing(Method):
         self.register_buffer("spread", spread.clamp_min(1e-6))
         self.batch = min(knobs.batch, max(SMALLEST_BATCH, len(data) // CORRECTIONS))
         self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
-        self.augment = knobs.augment and self.kind == "image" and len(self.shape) == 3
+        self.augment = knobs.augment if self.kind == "image" and len(self.shape) == 3 else "never"
 
     @property
     def drawing(self) -> Any:
@@ -156,27 +175,34 @@ class Redrawing(Method):
         """The loss of one Boltzmann machine."""
         inwards, outwards = layerwise.pairs(self.drawing)[level]
         machine = Machine(inwards.weight, inwards.bias, outwards.bias, real=level == 0, code=self.code_above(level))
-        values = layerwise.seen(self.drawing, self.standard(self.shown(batch)), level)
+        values = layerwise.seen(self.drawing, self.standard(self.shown(batch).x), level)
         with torch.autocast(values.device.type, enabled=False):
             return {"divergence": contrastive_divergence(machine, values.float())[0]}
 
     def repair(self, level: int, batch: Batch) -> Terms:
         """How far one layer is from what it sees, of which a part is left out."""
-        values = layerwise.seen(self.drawing, self.standard(self.shown(batch)), level)
+        values = layerwise.seen(self.drawing, self.standard(self.shown(batch).x), level)
         return {"reconstruction": reconstruction(values.float(), layerwise.redrawn(self.drawing, values, level))}
 
     def redraw(self, batch: Batch) -> Terms:
         """How far the samples are from what the network redraws."""
-        x = self.shown(batch)
+        shown = self.shown(batch)
         if not self.knobs.noise:
-            return {"reconstruction": self.redrawn(batch.x, self.code(x))}
+            return {"reconstruction": self.redrawn(shown.wanted, self.code(shown.x))}
         # Blanked numbers are at the mean: that is zero for the network.
-        damaged = torch.where(torch.rand_like(x) < self.knobs.noise, self.mean, x)
-        return {"reconstruction": self.redrawn(batch.x, self.code(damaged))}
+        damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
+        return {"reconstruction": self.redrawn(shown.wanted, self.code(damaged))}
 
-    def shown(self, batch: Batch) -> Tensor:
-        """What the network sees of a batch while it learns: of pictures a random view."""
-        return batch.view() if self.augment else batch.x
+    def shown(self, batch: Batch) -> Shown:
+        """What the network sees: pictures altered (DEC-DA: Guo, Zhu, Liu & Yin, ACML 2018), or the picture and an altered one,
+        half the loss each (same-cluster augmentation: Leiber, Miklautz, Plant & Böhm, CIKM 2023), drawn anew every time.
+        """
+        if self.augment == "never":
+            return Shown(batch.x, batch.x, batch.index)
+        if self.augment == "always":
+            return Shown(batch.view(), batch.x, batch.index)
+        both = torch.cat([batch.x, batch.view()])
+        return Shown(both, both, batch.index.repeat(2))
 
     def redrawn(self, x: Tensor, z: Tensor) -> Tensor:
         """Reconstruction error of the standardized input from its code."""

@@ -150,11 +150,11 @@ class AECM(AEKMeans):
         return Stage("Training code and votes", [step], self.knobs.epochs, self.batch, replay=True)
 
     def cluster(self, batch: Batch) -> Terms:
-        knobs = self.knobs
-        z = self.encode(self.shown(batch))
+        knobs, shown = self.knobs, self.shown(batch)
+        z = self.encode(shown.x)
         gamma = self.vote(z)
         return {
-            "reconstruction": knobs.weight / prod(self.shape) * self.redrawn(batch.x, z),
+            "reconstruction": knobs.weight / prod(self.shape) * self.redrawn(shown.wanted, z),
             "closeness": pulled(z, average_center(gamma, self.centers)),
             "hesitation": undecided(gamma).sum(1).mean(),
             "right angles": knobs.slant * slant(self.centers),

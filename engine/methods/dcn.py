@@ -88,10 +88,11 @@ class DCN(AEKMeans):
         self.assigned = torch.zeros(0, dtype=torch.int64, device=data.device)
 
     def pull(self, batch: Batch) -> Terms:
-        z = self.encode(self.shown(batch))
-        mine = self.centers.detach()[self.assigned[batch.index]]
+        shown = self.shown(batch)
+        z = self.encode(shown.x)
+        mine = self.centers.detach()[self.assigned[shown.index]]
         return {
-            "reconstruction": self.redrawn(batch.x, z),
+            "reconstruction": self.redrawn(shown.wanted, z),
             "k-means": self.knobs.weight / 2 * pulled(z, mine),
         }
 

@@ -88,12 +88,15 @@ class DEC(AEKMeans):
         return [self.net.encoder, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        q = student_t(self.encode(self.shown(batch)), self.centers, self.knobs.alpha)
+        q = student_t(self.encode(self.shown(batch).x), self.centers, self.knobs.alpha)
         return {"hardening": hardening(self.goal(batch, q), q)}
 
     def goal(self, batch: Batch, q: Tensor) -> Tensor:
-        """The sharper memberships [b, k] that those of a batch, `q`, should come closer to."""
-        return self.target[batch.index] if self.knobs.target == "pass" else sharpen(q.detach())
+        """The sharper memberships that those of what is shown of a batch, `q` [m, k], should come closer to; an altered picture
+        has the goal of the picture.
+        """
+        own = self.target[batch.index] if self.knobs.target == "pass" else sharpen(q.detach()[: len(batch)])
+        return own.repeat(len(q) // len(batch), 1)
 
     def soft_labels(self, data: Data) -> Tensor:
         return self.over_codes(data, lambda z: student_t(z, self.centers, self.knobs.alpha))

@@ -23,7 +23,7 @@ from engine.clusters.tree import cut, grow, nodes, prune, side_means, sprout
 from engine.data import Batch, Data
 from engine.losses import center_drift, split_compression, squared_distances
 from engine.method import Stage, Step, Terms
-from engine.redrawing import Network, Redrawing
+from engine.redrawing import Network, Redrawing, alter
 
 LEAST = 0.1
 """Members per batch below which a leaf dies."""
@@ -40,7 +40,8 @@ class Knobs(Network):
     )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while shaping.", label="Shaping rate", log=True)
     weight: float = knob(1.0, 0.0, 100.0, "Weight of the tree against redrawing, per column of unit variance.")
-    augment: bool = knob(False, help="Also learn from randomly altered copies, which keep the leaf of their original.")
+    # The paper shows altered pictures beside the originals, and for digits only.
+    augment: str = alter("never")
 
 
 class DeepECT(Redrawing):
@@ -141,18 +142,14 @@ class DeepECT(Redrawing):
         self.sizes = self.nearest_leaf(data, exact=True).bincount(minlength=len(self.leaves))
 
     def shape_tree(self, batch: Batch) -> Terms:
-        z, centers = self.encode(batch.x), self.centers_of_leaves()
-        nearest = squared_distances(z.detach(), centers.detach()).argmin(1)
-        drawn = self.redrawn(batch.x, z)
-        if self.knobs.augment:
-            other = batch.view()
-            moved = self.encode(other)
-            drawn = (drawn + self.redrawn(other, moved)) / 2
-            z, nearest = torch.cat([z, moved]), nearest.repeat(2)
+        shown, centers = self.shown(batch), self.centers_of_leaves()
+        z = self.encode(shown.x)
+        nearest = squared_distances(z.detach()[: len(batch)], centers.detach()).argmin(1)
+        nearest = nearest.repeat(len(z) // len(batch))  # an altered picture keeps the leaf of the picture
         left, right = side_means(self.sides, centers.detach(), self.weights)
         weight = self.knobs.weight * prod(self.shape)
         return {
-            "reconstruction": drawn,
+            "reconstruction": self.redrawn(shown.wanted, z),
             "centers": weight * center_drift(z, centers, nearest),
             "compression": weight * split_compression(z, self.sides.T[nearest], left, right),
         }

@@ -113,15 +113,16 @@ class DEN(AEKMeans):
         )
 
     def embedding(self, batch: Batch) -> Terms:
-        knobs, around = self.knobs, self.near[batch.index]
+        knobs, shown = self.knobs, self.shown(batch)
+        around = self.near[shown.index]
         source = batch.source.x
         others = source.index_select(0, around.flatten().to(source.device)).to(batch.x.device)
         batch.source.let_go()
-        codes = self.encode(torch.cat([self.shown(batch), others]))
-        z, beside = codes[: len(batch)], codes[len(batch) :].view(*around.shape, codes.shape[1])
+        codes = self.encode(torch.cat([shown.x, others]))
+        z, beside = codes[: len(around)], codes[len(around) :].view(*around.shape, codes.shape[1])
         return {
-            "reconstruction": self.redrawn(batch.x, z),
-            "locality": knobs.locality * neighbor_pull(z, beside, self.likeness[batch.index]),
+            "reconstruction": self.redrawn(shown.wanted, z),
+            "locality": knobs.locality * neighbor_pull(z, beside, self.likeness[shown.index]),
             "sparsity": knobs.sparsity * block_sparsity(z, self.blocks),
         }
 

@@ -34,7 +34,7 @@ from engine.losses import balanced, layer_errors, pulled, reconstruction, sharpe
 from engine.method import Stage, Step, Terms, into
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import SERIES, pathway
-from engine.redrawing import Network
+from engine.redrawing import Network, Shown
 
 RESTARTS = 40
 HIDDEN = 0.1
@@ -119,13 +119,13 @@ class DEPICT(AEKMeans):
         return replace(stage, reuse=f"all layers {stage.reuse}")
 
     def redraw(self, batch: Batch) -> Terms:
-        return self.paths(batch)[0]
+        return self.paths(self.shown(batch))[0]
 
-    def paths(self, batch: Batch) -> tuple[Terms, Tensor]:
-        """Errors of redrawing the clean path from the noisy one, and the code of the noisy one [b, latent]."""
-        x = self.standard(batch.x)
+    def paths(self, shown: Shown) -> tuple[Terms, Tensor]:
+        """Errors of redrawing the clean path from the noisy one, and the code of the noisy one [m, latent]."""
+        x = self.standard(shown.wanted)
         said = pathway.clean(self.net, x)
-        drawn, code = pathway.noisy(self.net, self.standard(self.shown(batch)), self.knobs.noise)
+        drawn, code = pathway.noisy(self.net, self.standard(shown.x), self.knobs.noise)
         hidden = HIDDEN * prod(self.shape) * layer_errors(said[1:-1], drawn[1:])
         return {"reconstruction": reconstruction(x, drawn[0]), "hidden layers": hidden}, code
 
@@ -145,9 +145,10 @@ class DEPICT(AEKMeans):
         return Stage(name, [step], 1, self.batch, of=of, replay=True)
 
     def guess(self, batch: Batch) -> Terms:
-        terms, code = self.paths(batch)
+        shown = self.shown(batch)
+        terms, code = self.paths(shown)
         weight = self.knobs.weight * prod(self.shape)
-        return {**terms, "guess": weight * soft_cross_entropy(self.target[batch.index], self.head(code))}
+        return {**terms, "guess": weight * soft_cross_entropy(self.target[shown.index], self.head(code))}
 
     def soft_labels(self, data: Data) -> Tensor:
         return self.over_codes(data, lambda z: torch.softmax(self.head(z).float(), 1))

@@ -98,9 +98,10 @@ class DKM(AEKMeans):
         return Stage("Training code and centers", [step], epochs, self.batch, of=of, replay=True)
 
     def cluster(self, batch: Batch) -> Terms:
-        z = self.encode(self.shown(batch))
+        shown = self.shown(batch)
+        z = self.encode(shown.x)
         return {
-            "reconstruction": self.redrawn(batch.x, z),
+            "reconstruction": self.redrawn(shown.wanted, z),
             "soft k-means": self.knobs.weight * softmin_distance(z, self.centers, self.sharpness),
         }
 

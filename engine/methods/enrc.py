@@ -27,7 +27,7 @@ from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.losses import subspace_distances, subspace_pull
 from engine.method import Stage, Step, Terms
-from engine.redrawing import Network, Redrawing
+from engine.redrawing import Network, Redrawing, alter
 
 OWN = 0.9
 """Share of an axis that its grouping has at the start."""
@@ -44,9 +44,7 @@ class Knobs(Network):
 
     latent: int = knob(20, 2, 1000, "How many numbers describe a sample; the groupings share them.", label="Code size")
     # A turn or a color may be what one of the groupings is about.
-    augment: bool = knob(
-        False, help="While learning, pictures are shown slightly turned, shifted and scaled.", label="Alter pictures"
-    )
+    augment: str = alter("never")
     groupings: str = knob("2", help="How many groupings to look for, or the number of groups in each, like 3-4.")
     restarts: int = knob(20, 1, 200, "How often the start is tried anew; the best is kept.", quick=10, thorough=50)
     epochs: int = knob(100, 1, 5000, "Passes over the data that share out the code, at most.", quick=12, thorough=200)
@@ -130,10 +128,11 @@ class ENRC(Redrawing):
         self.counts = torch.cat(sizes).to(self.counts) * self.batch / len(labels)
 
     def share(self, batch: Batch) -> Terms:
-        z = self.turned(self.shown(batch))
+        shown = self.shown(batch)
+        z = self.turned(shown.x)
         weight = self.knobs.weight * prod(self.shape)
         return {
-            "reconstruction": self.redrawn(batch.x, self.back(z)),
+            "reconstruction": self.redrawn(shown.wanted, self.back(z)),
             "groupings": weight * subspace_pull(z, self.centers_of_groupings(), self.beta()),
         }
 

@@ -52,11 +52,12 @@ class IDEC(DEC):
         return [self.net, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        z = self.encode(self.shown(batch))
+        shown = self.shown(batch)
+        z = self.encode(shown.x)
         q = student_t(z, self.centers, self.knobs.alpha)
         weight = self.knobs.gamma * prod(self.shape)
         return {
-            "reconstruction": self.redrawn(batch.x, z),
+            "reconstruction": self.redrawn(shown.wanted, z),
             "hardening": weight * hardening(self.goal(batch, q), q),
         }
 

@@ -143,11 +143,12 @@ class VaDE(AEKMeans):
 
     def bound(self, batch: Batch) -> Terms:
         """What -log p(x) is at most, up to a constant: the negative of the paper's evidence lower bound."""
-        mean, log_variance = self.net.cloud(self.standard(self.shown(batch)))
+        shown = self.shown(batch)
+        mean, log_variance = self.net.cloud(self.standard(shown.x))
         z = draw(mean, log_variance)
         log_gamma = log_membership(z, self.clouds)
         return {
-            "reconstruction": self.knobs.weight / prod(self.shape) * self.redrawn(batch.x, z),
+            "reconstruction": self.knobs.weight / prod(self.shape) * self.redrawn(shown.wanted, z),
             "cloud": cloud_divergence(mean, log_variance, log_gamma, self.clouds),
             "choice": choice_divergence(log_gamma, self.clouds.log_weights),
         }

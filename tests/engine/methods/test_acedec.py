@@ -148,7 +148,7 @@ def test_pretraining_is_that_of_the_other_methods(detailed):
 
     data, shelf = detailed[0], Memory()
     followed(fit(lambda d: ENRC(d, 2, OfENRC(**SMALL)), data, shelf=shelf))
-    _, seen = followed(fit(lambda d: ACeDeC(d, 3, Knobs(**SMALL | {"augment": False})), data, shelf=shelf))
+    _, seen = followed(fit(lambda d: ACeDeC(d, 3, Knobs(**SMALL | {"augment": "never"})), data, shelf=shelf))
     assert seen[0].report["reused"] == 1
 
 

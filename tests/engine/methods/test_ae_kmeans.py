@@ -49,23 +49,44 @@ def test_pictures_are_shown_altered_and_redrawn_as_they_were(pictures, monkeypat
     assert not torch.equal(shown, batch.x)
 
 
-@pytest.mark.parametrize(("kind", "augment"), [("table", True), ("image", False)])
+@pytest.mark.parametrize(("kind", "augment"), [("table", "always"), ("table", "beside"), ("image", "never")])
 def test_everything_else_is_shown_as_it_is(kind, augment, table, pictures):
     data = pictures if kind == "image" else table
     method = AEKMeans(data, 3, Knobs(**SMALL, augment=augment))
     batch = data.batch(torch.arange(20))
-    assert method.shown(batch) is batch.x
+    shown = method.shown(batch)
+    assert shown.x is batch.x
+    assert shown.wanted is batch.x
+    assert shown.index is batch.index
+
+
+def test_altered_pictures_are_redrawn_as_they_were(pictures):
+    batch = pictures.batch(torch.arange(20))
+    shown = AEKMeans(pictures, 3, Knobs(**SMALL, augment="always")).shown(batch)
+    assert shown.x.shape == batch.x.shape
+    assert not torch.equal(shown.x, batch.x)
+    assert shown.wanted is batch.x
+
+
+def test_an_altered_picture_stands_beside_the_picture_under_the_same_row(pictures):
+    batch = pictures.batch(torch.arange(20))
+    shown = AEKMeans(pictures, 3, Knobs(**SMALL, augment="beside")).shown(batch)
+    assert torch.equal(shown.x[:20], batch.x)
+    assert not torch.equal(shown.x[20:], batch.x)
+    assert shown.wanted is shown.x
+    assert shown.index.tolist() == [*range(20), *range(20)]
 
 
 def test_altered_pictures_make_better_groups(digits):
     from sklearn.metrics import normalized_mutual_info_score
 
     data, scores = Data(torch.from_numpy(digits[0]).view(-1, 1, 8, 8), "image"), {}
-    for augment in (True, False):
+    for augment in ("never", "always", "beside"):
         told = {"layers": "128-64", "latent": 10, "pretrain_epochs": 15, "tolerance": 0.0, "augment": augment}
         method, _ = trained("ae_kmeans", data, 10, **told)
         scores[augment] = normalized_mutual_info_score(digits[1], method.labels(data))
-    assert scores[True] > scores[False]
+    assert scores["always"] > scores["never"]
+    assert scores["beside"] > scores["never"]
 
 
 def stages(seen) -> list[str]:

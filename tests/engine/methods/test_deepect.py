@@ -102,7 +102,7 @@ def test_resumed_tree_is_the_uninterrupted_tree(data, monkeypatch, stop):
 
 def test_altered_copies_take_part(data):
     pictures = Data(data.x.view(-1, 1, 8, 8), "image")
-    method, seen = finish(pictures, 5, Knobs(**SMALL | {"augment": True, "epochs": 3}))
+    method, seen = finish(pictures, 5, Knobs(**SMALL | {"augment": "beside", "epochs": 3}))
     assert set(seen[-2].terms) == {"reconstruction", "centers", "compression"}
     assert set(method.labels(pictures).tolist()) == set(range(5))
 
