@@ -1,9 +1,9 @@
-"""Methods on the sets of their papers, in default settings, beside k-means on raw features and beside AE + k-means from the
-same pretraining: mean and spread over seeds, and the distance to what was published.
+"""Methods on the sets of their papers, beside k-means on the raw features and AE + k-means from the same pretraining: mean and
+spread over seeds, in our defaults or in settings like those of a study, and the distance to what was published.
 
-    python -m benchmarks.fidelity [--methods dec ...] [--data optdigits ...] [--rows 10000] [--seeds 3]
+    python -m benchmarks.fidelity [--methods dec ...] [--data optdigits ...] [--settings "uniform study"] [--seeds 3]
 
-What was measured is kept in `results/fidelity-<method>.json`, set by set; a set that is measured again replaces its old figures.
+Every run is kept in `results/fidelity-<method>.json` at once, and what is there already is not trained again (`--again` does).
 """
 
 import argparse
@@ -11,100 +11,143 @@ import time
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 import engine
-from benchmarks.first_way import Memory
 from benchmarks.machine import describe
-from benchmarks.published import PUBLISHED
-from benchmarks.sets import load
+from benchmarks.published import AUTHORS, figure
+from benchmarks.sets import SETS, load
 from benchmarks.tables import read, spread, table, write
 from engine.card import knobs_of
 from engine.methods import METHODS
-from engine.methods.ae_kmeans import AEKMeans
 from engine.redrawing import Redrawing
 from engine.results.metrics import with_truth
 
-SETS = ("optdigits", "usps", "mnist", "fashion_mnist", "coil20")
 FIGURES = ("acc", "nmi", "ari", "seconds")
+BASELINES = ("kmeans", "ae_kmeans")
 
 
-def once(method: str, data: engine.Data, y: np.ndarray, seed: int, shelf: Memory, **knobs: Any) -> dict[str, float]:
-    """One training and what the labels say against the truth; samples outside of all groups count as one more group."""
-    began = time.perf_counter()
-    # Nobody is told the number of groups who can find it.
-    k = int(y.max()) + 1 if METHODS[method].card.needs_k else None
-    model = engine.Clusterer(method, k, random_state=seed, **knobs)
-    for _ in model.follow(data, shelf):
-        pass
-    found = with_truth(y, model.labels_) | {"seconds": time.perf_counter() - began}
-    return {key: float(found[key]) for key in FIGURES} | {"groups": float(len(set(model.labels_[model.labels_ >= 0])))}
+class Memory(dict[str, dict[str, Tensor]]):
+    """Shares a pretraining between methods."""
+
+    def put(self, key: str, tensors: dict[str, Tensor]) -> None:
+        """Keep pretrained networks, drop checkpoints."""
+        if key.startswith("reuse-"):
+            self[key] = tensors
 
 
-def yardstick(method: str) -> dict[str, Any]:
-    """The settings of AE + k-means under which its network is pretrained as that of `method`."""
-    own = {knob.name: knob.default for knob in knobs_of(METHODS[method].card.knobs)}
-    known = {knob.name for knob in knobs_of(AEKMeans.card.knobs)} - {"init", "finish"}
-    return {name: value for name, value in own.items() if name in known}
+class Seed:
+    """One seed on one set: what is shared is trained once."""
+
+    def __init__(self, name: str, rows: int | None, seed: int) -> None:
+        self.data, self.y = load(name, rows)
+        self.name, self.seed, self.shelf = name, seed, Memory()
+        self.known: dict[str, dict[str, float]] = {}
+
+    def run(self, method: str, **knobs: Any) -> dict[str, float]:
+        """What the labels say against the truth; samples outside of all groups count as one more group."""
+        told = f"{method} {sorted(knobs.items())}"
+        if told not in self.known:
+            began = time.perf_counter()
+            # Nobody is told the number of groups who can find it.
+            k = int(self.y.max()) + 1 if METHODS[method].card.needs_k else None
+            model = engine.Clusterer(method, k, random_state=self.seed, **knobs)
+            for _ in model.follow(self.data, self.shelf):
+                pass
+            found = with_truth(self.y, model.labels_) | {"seconds": time.perf_counter() - began}
+            groups = float(len(set(model.labels_[model.labels_ >= 0])))
+            self.known[told] = {"seed": self.seed, **{key: float(found[key]) for key in FIGURES}, "groups": groups}
+            shown = {key: round(value, 3) for key, value in self.known[told].items()}
+            print(time.strftime("%H:%M"), self.name, method, knobs, shown, flush=True)
+        return self.known[told]
 
 
-def case(method: str, name: str, rows: int | None, seeds: int) -> dict[str, Any]:
-    """All seeds of a method on a set, and of its yardsticks."""
-    data, y = load(name, rows)
-    deep = issubclass(METHODS[method], Redrawing) and method != "ae_kmeans"
-    sides: dict[str, list[dict[str, float]]] = {side: [] for side in dict.fromkeys(("kmeans", method))}
-    if deep:
-        sides["ae_kmeans"] = []
-    for seed in range(seeds):
-        shelf = Memory()
-        if deep:
-            sides["ae_kmeans"].append(once("ae_kmeans", data, y, seed, shelf, **yardstick(method)))
-        for side in dict.fromkeys(("kmeans", method)):
-            sides[side].append(once(side, data, y, seed, shelf))
-        print(
-            name,
-            seed,
-            {side: {k: round(v, 3) for k, v in runs[-1].items()} for side, runs in sides.items()},
-            flush=True,
-        )
-    found = {side: {key: spread([one[key] for one in runs]) for key in runs[0]} for side, runs in sides.items()}
-    return {"data": name, "n": len(data), "seeds": seeds, "machine": describe(), "found": found}
+def known(method: str) -> dict[str, Any]:
+    """The settings that a method has, and their defaults."""
+    return {knob.name: knob.default for knob in knobs_of(METHODS[method].card.knobs)}
 
 
-def shown(method: str, result: dict[str, Any]) -> str:
-    """A method's cases as a Markdown table."""
+def yardstick(method: str, knobs: dict[str, Any]) -> dict[str, Any]:
+    """The settings of AE + k-means under which its network is pretrained as that of `method` with these."""
+    shared = known("ae_kmeans").keys() - {"init", "finish"}
+    return {name: value for name, value in (known(method) | knobs).items() if name in shared}
+
+
+def case(method: str, one: Seed, settings: str) -> dict[str, Any]:
+    """An empty record of a method on a set."""
+    columns = int(np.prod(one.data.shape))
+    knobs = AUTHORS[settings].of(method, columns, set(known(method))) if settings else {}
+    kept = {"data": one.name, "n": len(one.data), "settings": settings, "knobs": knobs}
+    return kept | {"machine": describe(), "runs": {}}
+
+
+def add(method: str, one: Seed, settings: str, again: bool) -> None:
+    """Train a method under a seed, and its yardsticks, unless that is on record; write the record."""
+    record = read(f"fidelity-{method}") or {"cases": []}
+    new = case(method, one, settings)
+    found = [kept for kept in record["cases"] if all(kept[key] == new[key] for key in ("data", "settings"))]
+    if found and all(found[0][key] == new[key] for key in ("n", "knobs")):
+        new = found[0]
+    if any(run["seed"] == one.seed for run in new["runs"].get(method, ())) and not again:
+        return
+    told: dict[str, dict[str, Any]] = {"kmeans": {}}
+    if issubclass(METHODS[method], Redrawing):
+        told["ae_kmeans"] = yardstick(method, new["knobs"])
+    told[method] = new["knobs"]
+    for side, knobs in told.items():
+        others = [run for run in new["runs"].get(side, ()) if run["seed"] != one.seed]
+        new["runs"][side] = sorted([*others, one.run(side, **knobs)], key=lambda run: run["seed"])
+    rest = [kept for kept in record["cases"] if kept not in found]
+    record["cases"] = sorted([*rest, new], key=lambda kept: (SETS.index(kept["data"]), kept["settings"]))
+    write(f"fidelity-{method}", record)
+
+
+def shown(method: str, cases: list[dict[str, Any]]) -> str:
+    """A method's cases as a Markdown table, and what the settings of others are."""
     lines = []
-    for one in result["cases"]:
-        found, figure = one["found"], PUBLISHED.get((method, one["data"]))
-        beside = [acc(found[side]) if side in found else "" for side in ("ae_kmeans", "kmeans")]
-        ours = found[method]
-        theirs = "" if figure is None else f"{figure.acc:.3f} ({figure.kind}; {figure.source})"
-        apart = "" if figure is None else f"{ours['acc']['mean'] - figure.acc:+.3f}"
-        nmi = f"{ours['nmi']['mean']:.3f} ± {ours['nmi']['std']:.3f}"
-        lines.append([f"{one['data']}, {one['n']:,}", acc(ours), nmi, *beside, theirs, apart])
-    heads = ["data", "ACC", "NMI", "AE + k-means, same pretraining", "k-means, raw", "published ACC", "apart"]
-    return table(heads, lines)
+    for kept in cases:
+        runs, settings = kept["runs"], kept["settings"]
+        published = figure(method, kept["data"], settings)
+        beside = [both(runs[side], "acc") if side in runs and side != method else "" for side in reversed(BASELINES)]
+        theirs = "" if published is None else f"{published.acc:.3f} ({published.kind}; {published.source})"
+        apart = "" if published is None else f"{mean(runs[method], 'acc') - published.acc:+.3f}"
+        what = f"{kept['data']}, {kept['n']:,}"
+        ours = [both(runs[method], "acc"), both(runs[method], "nmi")]
+        lines.append([what, settings or "ours", *ours, *beside, theirs, apart, str(len(runs[method]))])
+    heads = ["data", "settings", "ACC", "NMI", "AE + k-means, same pretraining", "k-means, raw"]
+    parts = [table([*heads, "published ACC", "apart", "seeds"], lines)]
+    for settings in dict.fromkeys(kept["settings"] for kept in cases if kept["settings"]):
+        parts += ["", f"Settings like those of the {settings}: {AUTHORS[settings].says}."]
+    return "\n".join(parts)
 
 
-def acc(found: dict[str, Any]) -> str:
+def mean(runs: list[dict[str, float]], key: str) -> float:
+    """Over the seeds."""
+    return float(np.mean([run[key] for run in runs]))
+
+
+def both(runs: list[dict[str, float]], key: str) -> str:
     """Mean and spread."""
-    return f"{found['acc']['mean']:.3f} ± {found['acc']['std']:.3f}"
+    found: Any = spread([run[key] for run in runs])
+    return f"{found['mean']:.3f} ± {found['std']:.3f}"
 
 
 def main() -> None:
     parse = argparse.ArgumentParser()
     parse.add_argument("--methods", nargs="*", default=list(METHODS), choices=list(METHODS))
     parse.add_argument("--data", nargs="*", default=["optdigits"], choices=SETS)
+    parse.add_argument("--settings", default="", choices=["", *AUTHORS])
     parse.add_argument("--rows", type=int, default=None)
     parse.add_argument("--seeds", type=int, default=3)
+    parse.add_argument("--again", action="store_true")
     told = parse.parse_args()
+    for name in told.data:
+        for number in range(told.seeds):
+            one = Seed(name, told.rows, number)
+            for method in told.methods:
+                add(method, one, told.settings, told.again)
     for method in told.methods:
-        before = read(f"fidelity-{method}") or {"cases": []}
-        for name in told.data:
-            new = case(method, name, told.rows, told.seeds)
-            cases = [one for one in before["cases"] if one["data"] != name] + [new]
-            before["cases"] = sorted(cases, key=lambda one: SETS.index(one["data"]))
-            write(f"fidelity-{method}", before)
-        print(shown(method, before), flush=True)
+        print(shown(method, (read(f"fidelity-{method}") or {"cases": []})["cases"]), flush=True)
 
 
 if __name__ == "__main__":

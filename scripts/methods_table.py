@@ -15,10 +15,10 @@ sys.path.insert(0, str(ROOT))
 
 import engine  # noqa: E402
 from benchmarks import fidelity, growth, limit, same_recipe  # noqa: E402
+from benchmarks.sets import PICTURES  # noqa: E402
+from benchmarks.tables import table  # noqa: E402
 from engine.card import Card  # noqa: E402
 from engine.methods import METHODS  # noqa: E402
-
-NAMES = {"kmeans": "k-means", "ae_kmeans": "AE + k-means"}
 
 
 def methods() -> str:
@@ -30,19 +30,21 @@ def methods() -> str:
 
 
 def measured() -> str:
-    """ACC of each recorded case beside its yardsticks."""
-    lines = [
-        "| data | method | ACC | AE + k-means, same pretraining | k-means, raw | seeds |",
-        "|---|---|---|---|---|---|",
-    ]
-    for path in sorted((ROOT / "benchmarks/results").glob("first-way-*.json")):
-        result = json.loads(path.read_text())
-        found = result["methods"]
-        deep = next(name for name in found if name not in NAMES)
-        row = [f"{result['data']}, {result['n']:,}", deep.upper()]
-        row += [acc(found[name]) for name in (deep, "ae_kmeans", "kmeans")]
-        lines.append("| " + " | ".join([*row, str(len(result["seeds"]))]) + " |")
-    return "\n".join([*lines, "", page()])
+    """ACC of every method on every set of pictures that it was measured on, in default settings."""
+    found = {}
+    for card in engine.catalogue():
+        cases = [kept for kept in recorded(card.id) if not kept["settings"] and kept["data"] in PICTURES]
+        if cases:
+            found[card] = {kept["data"]: fidelity.both(kept["runs"][card.id], "acc") for kept in cases}
+    sets = [name for name in PICTURES if any(name in cells for cells in found.values())]
+    lines = [[card.called, *(cells.get(name, "") for name in sets)] for card, cells in found.items()]
+    return "\n".join([table(["method", *sets], lines), "", page()])
+
+
+def recorded(method: str) -> list[dict]:
+    """What `benchmarks.fidelity` has recorded of a method."""
+    path = ROOT / f"benchmarks/results/fidelity-{method}.json"
+    return json.loads(path.read_text())["cases"] if path.exists() else []
 
 
 def speed() -> str:
@@ -83,15 +85,11 @@ def page() -> str:
     return "\n".join(lines)
 
 
-def acc(scores: dict) -> str:
-    return f"{scores['acc']['mean']:.3f} ± {scores['acc']['std']:.3f}"
-
-
 def written(text: str) -> str:
     """The README with its tables made anew."""
-    for name, table in (("methods", methods()), ("measured", measured()), ("speed", speed())):
+    for name, part in (("methods", methods()), ("measured", measured()), ("speed", speed())):
         pattern = rf"(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)"
-        text = re.sub(pattern, lambda found, table=table: f"{found[1]}{table}\n{found[2]}", text, flags=re.S)
+        text = re.sub(pattern, lambda found, part=part: f"{found[1]}{part}\n{found[2]}", text, flags=re.S)
     return text
 
 
@@ -101,9 +99,10 @@ def guide() -> str:
         "# The methods",
         "",
         "Written by `scripts/methods_table.py` from the methods' own files and from `benchmarks/results`. Accuracy (ACC) is "
-        "that after matching groups to classes, mean and spread over seeds, in default settings; no label takes part in "
-        "training. Beside it stand k-means on the raw features and, for methods that learn to redraw, AE + k-means from the "
-        "same pretraining. Where a set of a method's paper is not in the table, it has not been measured yet.",
+        "that after matching groups to classes, mean and spread over seeds, in our default settings or in some like those of "
+        "a study; no label takes part in training. Beside it stand k-means on the raw features and, for methods that learn "
+        "to redraw, AE + k-means from the same pretraining. Where a set of a method's paper is not in the table, it has not "
+        "been measured yet.",
     ]
     for family in dict.fromkeys(card.family for card in engine.catalogue()):
         parts += ["", f"## {family}"]
@@ -127,9 +126,9 @@ def told(card: Card) -> list[str]:
         "; ".join(f"{name}: {axis}" for name, axis in zip(names, axes, strict=True)) + ".",
     ]
     lines += [line for part in [card.caution, *rest] if part for line in ("", part)]
-    path = ROOT / f"benchmarks/results/fidelity-{card.id}.json"
-    if path.exists():
-        lines += ["", fidelity.shown(card.id, json.loads(path.read_text()))]
+    cases = recorded(card.id)
+    if cases:
+        lines += ["", fidelity.shown(card.id, cases)]
     return lines
 
 
