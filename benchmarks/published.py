@@ -33,12 +33,12 @@ class Settings:
 
 
 UNIFORM = Settings(
-    "network 1024-512-256, 250 passes of pretraining and 400 of clustering at 1e-3, batches of 512, each picture beside an "
-    "altered one",
+    "network 1024-512-256, each picture beside an altered one, Adam at 1e-3, batches of at most 512; 100 passes of "
+    "pretraining and 150 of clustering of their 250 and 400",
     {
         "layers": "1024-512-256",
-        "pretrain_epochs": 250,
-        "epochs": 400,
+        "pretrain_epochs": 100,
+        "epochs": 150,
         "batch": 512,
         "cluster_lr": 1e-3,
         "gamma": 0.1,

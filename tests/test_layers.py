@@ -28,6 +28,7 @@ FORBIDDEN = {
         "engine.estimator",
         "engine.intake",
     },
+    "engine/parts": {"engine.methods", "engine.train", "engine.runs", "engine.view", "engine.results", "engine.intake"},
     "engine/losses": {"engine.method", "engine.data", "engine.methods", "engine.train", "engine.runs", "engine.view"},
     "engine/nets": {"engine.method", "engine.data", "engine.methods", "engine.train", "engine.runs", "engine.view"},
     "engine/clusters": {"engine.method", "engine.data", "engine.methods", "engine.train", "engine.runs", "engine.view"},

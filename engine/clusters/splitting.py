@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.clusters.kmeans import kmeans
 from engine.clusters.lloyd import PASSES, onward, rest
 from engine.clusters.tree import grow, sprout
+from engine.losses import squared_distances
 
 Judge = Callable[[Tensor, Tensor], float]
 """Of members [m, d] and the half [m] bool of each: how clearly they are two groups; 0 or less where they are one."""
@@ -57,6 +59,21 @@ def halves(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:
     explained = first.sum(0) * one.square().sum(1) + (~first).sum(0) * other.square().sum(1)
     best = explained.argmax()
     return torch.stack([one[best], other[best]]) + middle, first[:, best]
+
+
+def halve_loosest(z: Tensor, centers: Tensor) -> tuple[int, Tensor, Tensor] | None:
+    """The group with the largest sum of squared distances, the centers [2, d] of its halves, the half [m] of each member.
+
+    Rows z [n, d] belong to the nearest of the centers [k, d]; the halves are those of 2-means. None where the group has less than
+    two members, or all of them are equal.
+    """
+    distances, nearest = squared_distances(z, centers).min(1)
+    error = torch.zeros(len(centers), device=z.device).index_add_(0, nearest, distances)
+    group = int(error.argmax())
+    members = z[nearest == group]
+    if len(members) < 2 or float(members.std(0).max()) < 1e-6:
+        return None
+    return group, *kmeans(members, 2)
 
 
 class Rounds:

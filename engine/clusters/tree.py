@@ -44,6 +44,12 @@ def cut(sides: Tensor, k: int) -> Tensor:
     return groups
 
 
+def cut_means(groups: Tensor, centers: Tensor, weights: Tensor) -> Tensor:
+    """Centers [k, d] of the groups [leaves] of a cut: leaf centers [leaves, d] averaged by weight [leaves]."""
+    share = torch.nn.functional.one_hot(groups).T * weights.clamp_min(1e-6)
+    return (share / share.sum(1, keepdim=True)) @ centers
+
+
 def side_means(sides: Tensor, centers: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Centers [splits, d] of the left and of the right part of every split: leaf centers [leaves, d] averaged by weight."""
     means = []

@@ -32,6 +32,8 @@ NAMES = {
     "aecm": "AECM",
     "depict": "DEPICT",
     "den": "DEN",
+    "aljalbout": "Aljalbout",
+    "composed": "Composed",
     "clustergan": "ClusterGAN",
     "deepect": "DeepECT",
     "enrc": "ENRC",

@@ -25,10 +25,12 @@ from math import prod
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.card import Card, knob
 from engine.clusters import require
+from engine.clusters.alignment import alignment
 from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.losses import average_center, imbalance, pulled, slant, undecided
@@ -114,29 +116,12 @@ class AECM(AEKMeans):
                 f"code size to {self.groups}, or let the groups start from k-means."
             )
         k, latent = self.groups, self.knobs.latent
-        self.align(self.embed(data), torch.nn.functional.one_hot(labels, latent))
+        # The code becomes an affine map of itself; what is redrawn stays as it is.
+        self.net.move(*alignment(self.embed(data), F.one_hot(labels, latent), KEPT))
         self.centers.data = torch.eye(k, latent, device=labels.device)
         self.votes.weight.data = SURE * self.centers.detach().clone()
         self.votes.bias.data = self.votes.bias.data.new_zeros(k)
         return labels
-
-    def align(self, z: Tensor, goals: Tensor) -> None:
-        """Codes z [n, latent] become an affine map of themselves close to `goals` [n, latent]; what is redrawn stays as it is.
-
-        The map is the regression, of which directions that it would forget keep some width, so that it can be undone.
-        """
-        z, goals = z.double(), goals.double()
-        here, there = z.mean(0), goals.mean(0)
-        spread = (z - here).T @ (z - here)
-        ridge = 1e-6 * spread.diagonal().mean().clamp_min(1e-12) * torch.eye(len(spread), device=z.device)
-        left, sizes, right = torch.linalg.svd(torch.linalg.solve(spread + ridge, (z - here).T @ (goals - there)))
-        basis = left * sizes.clamp_min(KEPT * sizes.max().clamp_min(1e-6)) @ right
-        code, opening = self.net.code, self.net.opening
-        back = torch.linalg.solve(basis, opening.weight.data.double().T).T
-        opening.bias.data.add_((opening.weight.data.double() @ here - back @ there).float())
-        opening.weight.data.copy_(back)
-        code.bias.data.copy_((code.bias.data.double() - here) @ basis + there)
-        code.weight.data.copy_(basis.T @ code.weight.data.double())
 
     def module(self) -> Stage:
         """Votes and centers alone, while the code stays as it is."""

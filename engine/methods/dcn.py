@@ -14,17 +14,13 @@ chosen with labels); 30 reaches 0.815 but redraws worse. It does no harm to tabl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
 from engine.card import Card, knob
 from engine.data import Batch, Data
-from engine.losses import pulled, squared_distances
+from engine.losses import pulled
 from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-
-START_COUNT = 100.0
+from engine.parts import Running
 
 
 @dataclass(frozen=True)
@@ -56,22 +52,15 @@ class DCN(AEKMeans):
         knobs=Knobs,
         shows=("prototypes",),
     )
-    counts: Tensor
-    assigned: Tensor
-    seen: Tensor
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.register_buffer("counts", torch.full((self.groups,), START_COUNT))
-        self.register_buffer("seen", torch.zeros(self.groups))
-        self.register_buffer("assigned", torch.zeros(0, dtype=torch.int64))
+        self.running = Running(self.groups)
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        self.assigned = self.start(data)
-        self.moved(self.assigned)
-        self.seen = self.seen.new_ones(self.groups)
-        self.counts = self.counts.new_full((self.groups,), START_COUNT)
+        self.running.begin(self.start(data), self.groups)
+        self.moved(self.running.assigned)
         for _ in range(self.knobs.epochs):
             step = Step(self.pull, [self.net], self.knobs.cluster_lr)
             yield Stage(
@@ -83,41 +72,19 @@ class DCN(AEKMeans):
                 of=self.knobs.epochs,
                 replay=True,
             )
-            if self.moved(self.assigned) < self.knobs.tolerance:
+            if self.moved(self.running.assigned) < self.knobs.tolerance:
                 break
-        self.assigned = torch.zeros(0, dtype=torch.int64, device=data.device)
+        self.running.end()
 
     def pull(self, batch: Batch) -> Terms:
         shown = self.shown(batch)
         z = self.encode(shown.x)
-        mine = self.centers.detach()[self.assigned[shown.index]]
+        mine = self.centers.detach()[self.running.assigned[shown.index]]
         return {
             "reconstruction": self.redrawn(shown.wanted, z),
             "k-means": self.knobs.weight / 2 * pulled(z, mine),
         }
 
     def move_centers(self, batch: Batch) -> None:
-        """New assignments of the batch, then m <- (c m + sum of members) / (c + members) (eq. 8 over a batch)."""
-        z = self.encode(batch.x).float()
-        distances = squared_distances(z, self.centers)
-        nearest = distances.argmin(1)
-        self.assigned[batch.index] = nearest
-        members = (nearest.unsqueeze(1) == torch.arange(self.groups, device=z.device)).to(z)
-        total = self.counts + members.sum(0)
-        with torch.autocast(z.device.type, enabled=False):
-            self.centers.copy_((self.counts.unsqueeze(1) * self.centers + members.T @ z) / total.unsqueeze(1))
-        self.counts.copy_(total)
-        self.rescue(z, distances.amin(1), members.sum(0), batch)
-
-    def rescue(self, z: Tensor, error: Tensor, members: Tensor, batch: Batch) -> None:
-        """Centers unseen for about an epoch jump to the worst explained sample of this batch; no synchronization."""
-        share = len(batch) / len(batch.source)
-        self.seen.copy_(torch.where(members > 0, torch.ones_like(self.seen), self.seen - share))
-        lost = self.seen <= 0
-        far = z[error.topk(min(self.groups, len(z))).indices]
-        far = far[
-            (lost.cumsum(0) - 1).clamp_min(0) % len(far)
-        ]  # the first lost center takes the worst, the next the second
-        self.centers.copy_(torch.where(lost.unsqueeze(1), far, self.centers))
-        self.counts.copy_(torch.where(lost, torch.full_like(self.counts, START_COUNT), self.counts))
-        self.seen.copy_(torch.where(lost, torch.ones_like(self.seen), self.seen))
+        """Who belongs to which center now, and where their means are (eq. 8)."""
+        self.running.follow(batch, self.encode(batch.x), self.centers)

@@ -15,14 +15,15 @@ from math import ceil, prod
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.card import Card, knob
-from engine.clusters import kmeans
-from engine.clusters.tree import cut, grow, nodes, prune, side_means, sprout
+from engine.clusters.splitting import halve_loosest
+from engine.clusters.tree import cut, cut_means, grow, nodes, prune, side_means, sprout
 from engine.data import Batch, Data
 from engine.losses import center_drift, split_compression, squared_distances
 from engine.method import Stage, Step, Terms
+from engine.nets.centers import Centers
 from engine.redrawing import Network, Redrawing, alter
 
 LEAST = 0.1
@@ -71,7 +72,7 @@ class DeepECT(Redrawing):
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.leaves = nn.ParameterDict()
+        self.leaves = Centers()
         self.register_buffer("sides", sprout())
         self.register_buffer("weights", torch.zeros(0))
         self.register_buffer("sizes", torch.zeros(0, dtype=torch.int64))
@@ -95,27 +96,23 @@ class DeepECT(Redrawing):
         """The tree of one leaf, split once; returns the leaf of each member [n]."""
         z = self.embed(data)
         self.sides, self.weights = sprout(z.device), torch.ones(1, device=z.device)
-        self._plant([z.mean(0)])
+        self.leaves.plant([z.mean(0)], z.device)
         self.grow(data)
         return self.weigh(data)
 
     def grow(self, data: Data) -> bool:
         """Split the leaf with the largest summed squared distance by 2-means; False where no leaf can be split."""
-        z, centers = self.embed(data), self.centers_of_leaves()
-        distances, nearest = squared_distances(z, centers).min(1)
-        error = torch.zeros(len(centers), device=z.device).index_add_(0, nearest, distances)
-        leaf = int(error.argmax())
-        members = z[nearest == leaf]
-        if len(members) < 2 or float(members.std(0).max()) < 1e-6:
+        found = halve_loosest(self.embed(data), self.leaves.stacked())
+        if found is None:
             return False
-        pair, side = kmeans(members, 2)
+        leaf, pair, side = found
         share = self.weights[leaf] * side.bincount(minlength=2) / len(side)
         self.weights = torch.cat([self.weights, share[1:]])
         self.weights[leaf] = share[0]
         self.sides = grow(self.sides, leaf)
         kept: list[Tensor] = list(self.leaves.values())
         kept[leaf] = pair[0]
-        self._plant([*kept, pair[1]])
+        self.leaves.plant([*kept, pair[1]], pair.device)
         return True
 
     def weigh(self, data: Data) -> Tensor:
@@ -133,7 +130,7 @@ class DeepECT(Redrawing):
             self.sides = prune(self.sides, leaf)
             stays = torch.arange(len(self.weights), device=self.weights.device) != leaf
             self.weights, self.sizes = self.weights[stays], self.sizes[stays]
-            self._plant([center for i, center in enumerate(self.leaves.values()) if i != leaf])
+            self.leaves.plant([center for i, center in enumerate(self.leaves.values()) if i != leaf], stays.device)
 
     def finish(self, data: Data) -> None:
         """A training too short to grow the groups asked for grows them now."""
@@ -142,7 +139,7 @@ class DeepECT(Redrawing):
         self.sizes = self.nearest_leaf(data, exact=True).bincount(minlength=len(self.leaves))
 
     def shape_tree(self, batch: Batch) -> Terms:
-        shown, centers = self.shown(batch), self.centers_of_leaves()
+        shown, centers = self.shown(batch), self.leaves.stacked()
         z = self.encode(shown.x)
         nearest = squared_distances(z.detach()[: len(batch)], centers.detach()).argmin(1)
         nearest = nearest.repeat(len(z) // len(batch))  # an altered picture keeps the leaf of the picture
@@ -154,13 +151,9 @@ class DeepECT(Redrawing):
             "compression": weight * split_compression(z, self.sides.T[nearest], left, right),
         }
 
-    def centers_of_leaves(self) -> Tensor:
-        """[leaves, latent]"""
-        return torch.stack(list(self.leaves.values()))
-
     def nearest_leaf(self, data: Data, exact: bool = False) -> Tensor:
         """[n] int64"""
-        centers = self.centers_of_leaves().detach()
+        centers = self.leaves.stacked().detach()
         return self.over_codes(data, lambda z: squared_distances(z, centers).argmin(1), exact=exact)
 
     def cut(self, k: int | None) -> Tensor:
@@ -175,33 +168,18 @@ class DeepECT(Redrawing):
         return {f"{k} groups": self.cut(k)[nearest] for k in range(2, most + 1) if k != (self.k or most)}
 
     def group_centers(self) -> Tensor:
-        groups = self.cut(self.k)
-        share = nn.functional.one_hot(groups).T * self.weights.clamp_min(1e-6)
-        return (share / share.sum(1, keepdim=True)) @ self.centers_of_leaves().detach()
+        return cut_means(self.cut(self.k), self.leaves.stacked().detach(), self.weights)
 
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():
             return self.decode(self.group_centers())
 
     def tree(self) -> list[dict[str, Any]] | None:
-        return nodes(self.sides, self.centers_of_leaves().detach(), self.sizes, self.cut(self.k))
+        return nodes(self.sides, self.leaves.stacked().detach(), self.sizes, self.cut(self.k))
 
     def report(self) -> dict[str, float]:
         return {"leaves": float(len(self.leaves))}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        self._plant([state[name] for name in sorted(state, key=_number) if name.startswith("leaves.")])
+        self.leaves.plant(Centers.saved(state, "leaves"), self.mean.device)
         super().restore(state)
-
-    def _plant(self, centers: list[Tensor]) -> None:
-        """These leaves from now on; those that are parameters already keep their optimizer's state, others start fresh."""
-        device = self.mean.device
-        self.leaves.clear()
-        for i, center in enumerate(centers):
-            known = isinstance(center, nn.Parameter)
-            self.leaves[str(i)] = center if known else nn.Parameter(center.detach().clone().to(device))
-
-
-def _number(name: str) -> int:
-    last = name.rpartition(".")[2]
-    return int(last) if last.isdigit() else -1

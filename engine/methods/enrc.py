@@ -23,9 +23,10 @@ from engine.card import Card, knob
 from engine.clusters.kmeans import require, seed
 from engine.clusters.nrkmeans import nrkmeans, numbers
 from engine.clusters.revival import revive
+from engine.clusters.sharing import apart, dealt, forgetting, nearest, owned
 from engine.data import Batch, Data
 from engine.errors import InputError
-from engine.losses import subspace_distances, subspace_pull
+from engine.losses import subspace_pull
 from engine.method import Stage, Step, Terms
 from engine.redrawing import Network, Redrawing, alter
 
@@ -106,11 +107,8 @@ class ENRC(Redrawing):
         """NR-k-means on the code sets rotation, axes and centers; returns the labels [n, groupings]."""
         some = self.some_codes(data)
         found = nrkmeans(some.cpu().numpy().astype(np.float64), self.numbers, seed(), self.knobs.restarts)
-        shares = torch.full(self.shares.shape, (1 - OWN) / max(1, len(self.numbers) - 1))
-        for j, axes in enumerate(found.axes):
-            shares[j, axes] = OWN
         centers = torch.from_numpy(np.concatenate(found.centers) @ found.rotation)
-        self.begin(torch.from_numpy(found.rotation), shares, centers, torch.from_numpy(found.labels))
+        self.begin(torch.from_numpy(found.rotation), dealt(found.axes, OWN), centers, torch.from_numpy(found.labels))
         return self.groupings(data)
 
     def some_codes(self, data: Data) -> Tensor:
@@ -137,27 +135,19 @@ class ENRC(Redrawing):
         }
 
     def move_centers(self, batch: Batch) -> None:
-        """Mini-batch k-means on each grouping's axes, forgetting by half: center <- (c m + sum of members) / (c + members)."""
+        """Mini-batch k-means on each grouping's axes, forgetting by half."""
         z = self.turned(batch.x)
-        parts = zip(self.centers_of_groupings(), torch.split(self.counts, list(self.numbers)), self.beta(), strict=True)
-        for centers, counts, weights in parts:
-            nearest = subspace_distances(z, centers, weights).argmin(1)
-            members = nn.functional.one_hot(nearest, len(centers)).to(z)
-            total = counts + members.sum(0)
-            mean = (counts.unsqueeze(1) * centers + members.T @ z) / total.clamp_min(1e-6).unsqueeze(1)
-            centers.copy_(torch.where(total.unsqueeze(1) > 1e-6, mean, centers))
-            counts.copy_(total / 2)
+        for centers, counts, share in zip(
+            self.centers_of_groupings(), self.counts_of_groupings(), self.beta(), strict=True
+        ):
+            moved, left = forgetting(z, centers, counts, share)
+            centers.copy_(moved)
+            counts.copy_(left)
 
     def revive(self, data: Data, labels: Tensor) -> None:
         """Groups without members restart among some random codes."""
         some = self.over(data.take(torch.randperm(len(data))[:SOME].to(data.device)), self.turned)
-        parts = zip(
-            self.centers_of_groupings(),
-            torch.split(self.counts, list(self.numbers)),
-            self.deciding(),
-            labels.T,
-            strict=True,
-        )
+        parts = zip(self.centers_of_groupings(), self.counts_of_groupings(), self.deciding(), labels.T, strict=True)
         for centers, counts, weights, mine in parts:
             lost = mine.bincount(minlength=len(centers)) == 0
             if bool(lost.any()):
@@ -170,13 +160,15 @@ class ENRC(Redrawing):
 
     def hard(self) -> Tensor:
         """[groupings, latent] 1 on a grouping's own axes, else 0; a grouping that owns none keeps its weights."""
-        beta = self.beta().detach()
-        own = nn.functional.one_hot(beta.argmax(0), len(beta)).T.to(beta)
-        return torch.where(own.any(1, keepdim=True), own, beta)
+        return owned(self.beta().detach())
 
     def centers_of_groupings(self) -> tuple[Tensor, ...]:
         """Views [k_j, latent] of the centers of each grouping."""
         return torch.split(self.means, list(self.numbers))
+
+    def counts_of_groupings(self) -> tuple[Tensor, ...]:
+        """Views [k_j] of how many members each center counts for."""
+        return torch.split(self.counts, list(self.numbers))
 
     def deciding(self) -> Tensor:
         """[groupings, latent] how far each axis counts when members choose their group."""
@@ -199,13 +191,7 @@ class ENRC(Redrawing):
     def groupings(self, data: Data) -> Tensor:
         """[n, groupings] int64"""
         weights, centers = self.deciding(), self.centers_of_groupings()
-
-        def nearest(x: Tensor) -> Tensor:
-            z = self.turned(x)
-            pairs = zip(centers, weights, strict=True)
-            return torch.stack([subspace_distances(z, c, w).argmin(1) for c, w in pairs], 1)
-
-        return self.over(data, nearest)
+        return self.over(data, lambda x: nearest(self.turned(x), centers, weights))
 
     def grouped(self, labels: Tensor) -> Tensor:
         """Of labels [n, groupings] those that can change: a grouping of one group has none."""
@@ -220,9 +206,7 @@ class ENRC(Redrawing):
 
     def group_centers(self) -> Tensor:
         """Centers of the first grouping on its own axes, and the mean of all samples on the others."""
-        centers, own = self.centers_of_groupings()[0], self.hard()[0]
-        counts = self.counts[: len(centers)].clamp_min(1e-6).unsqueeze(1)
-        return own * centers + (1 - own) * (counts * centers).sum(0) / counts.sum()
+        return apart(self.centers_of_groupings()[0], self.counts_of_groupings()[0], self.hard()[0])
 
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import cast
 
+import torch
 from torch import Tensor, nn
 
 
@@ -42,3 +43,18 @@ class Coder(nn.Module, ABC):
     @abstractmethod
     def decode(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n, *shape]"""
+
+    @torch.no_grad()
+    def move(self, basis: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> None:
+        """Codes z become (z - here) @ basis + there, while all that is redrawn from them stays as it is.
+
+        `basis` [latent, latent] can be inverted; `here` and `there` are [latent], zero where they are left out.
+        """
+        code, opening, basis = self.code, self.opening, basis.double()
+        here = torch.zeros_like(basis[0]) if here is None else here.double()
+        there = torch.zeros_like(basis[0]) if there is None else there.double()
+        back = torch.linalg.solve(basis, opening.weight.double().T).T
+        opening.bias.add_((opening.weight.double() @ here - back @ there).float())
+        opening.weight.copy_(back)
+        code.bias.copy_((code.bias.double() - here) @ basis + there)
+        code.weight.copy_(basis.T @ code.weight.double())

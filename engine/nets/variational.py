@@ -29,11 +29,7 @@ class VariationalAutoencoder(nn.Module):
 
     def turn(self, basis: Tensor) -> None:
         """Means z become z @ basis [latent, latent], while all that is redrawn from them stays as it is."""
-        code, opening, basis = self.plain.code, self.plain.opening, basis.double()
-        with torch.no_grad():
-            code.weight.copy_(basis.T @ code.weight.double())
-            code.bias.copy_(code.bias.double() @ basis)
-            opening.weight.copy_(torch.linalg.solve(basis, opening.weight.double().T).T)
+        self.plain.move(basis)
 
     def encode(self, x: Tensor) -> Tensor:
         """[n, *shape] -> [n, latent], the mean."""

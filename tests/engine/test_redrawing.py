@@ -39,7 +39,7 @@ def test_an_altered_picture_has_the_goal_of_the_picture(target, pictures):
 
 def test_an_altered_picture_is_pulled_to_the_center_of_the_picture(pictures):
     method, index = built(DCN, pictures, augment="beside", weight=2.0), torch.tensor([7, 3, 50])
-    method.assigned = torch.arange(len(pictures)) % 3
+    method.running.assigned = torch.arange(len(pictures)) % 3
     method.centers.data = torch.randn(3, 3)
     batch = pictures.batch(index)
     shown = method.shown(batch)

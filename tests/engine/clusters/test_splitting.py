@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.cluster import KMeans
 
-from engine.clusters.splitting import Rounds, halves, whole
+from engine.clusters.splitting import Rounds, halve_loosest, halves, whole
 
 
 def heaps(centers: list[float], n: int = 30) -> torch.Tensor:
@@ -92,3 +92,22 @@ def test_groups_that_cannot_be_halved_are_never_asked_about():
     same = torch.ones(7, 2)
     assert Rounds(same, never, 3, one_by_one=False).next(whole(same), 5) is None
     assert Rounds(same[:1], never, 3, one_by_one=False).next(whole(same[:1]), 5) is None
+
+
+def test_the_loosest_group_is_halved():
+    tight, wide = heaps([0, 1]), heaps([50, 70])
+    z = torch.cat([tight, wide])
+    centers = torch.stack([tight.mean(0), wide.mean(0)])
+    torch.manual_seed(0)
+    group, pair, side = halve_loosest(z, centers)
+    assert group == 1
+    assert sorted(pair[:, 0].round().tolist()) == [50, 70]
+    assert len(side) == len(wide)
+    torch.testing.assert_close(pair[side], torch.stack([wide[side == s].mean(0) for s in side]).float())
+
+
+@pytest.mark.parametrize(
+    ("z", "centers"), [([[0.0], [100.0]], [[0.0], [7.0]]), ([[0.0], [3.0], [3.0], [3.0]], [[0.0], [4.0]])]
+)
+def test_a_group_of_one_or_of_equal_members_is_not_halved(z, centers):
+    assert halve_loosest(torch.tensor(z), torch.tensor(centers)) is None

@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.clusters.tree import cut, grow, nodes, prune, side_means, sprout
+from engine.clusters.tree import cut, cut_means, grow, nodes, prune, side_means, sprout
 
 
 def three() -> torch.Tensor:
@@ -36,6 +36,13 @@ def test_side_means_weigh_the_leaves():
     left, right = side_means(three(), centers, torch.tensor([2.0, 1.0, 1.0]))
     torch.testing.assert_close(left, torch.tensor([[1.0], [0.0]]))
     torch.testing.assert_close(right, torch.tensor([[10.0], [3.0]]))
+
+
+def test_cut_means_weigh_the_leaves_of_each_group():
+    centers = torch.tensor([[0.0], [10.0], [3.0]])
+    weights = torch.tensor([2.0, 0.0, 1.0])  # a leaf that has died is still somewhere
+    torch.testing.assert_close(cut_means(cut(three(), 2), centers, weights), torch.tensor([[1.0], [10.0]]))
+    torch.testing.assert_close(cut_means(cut(three(), 1), centers, weights), torch.tensor([[1.0]]), atol=1e-5, rtol=0)
 
 
 def test_nodes_tell_the_whole_tree():

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from engine.data import Data
-from engine.methods.dcn import DCN, START_COUNT, Knobs
+from engine.methods.dcn import DCN, Knobs
+from engine.parts.running import START_COUNT
 from tests.engine.small import short
 from tests.engine.trained import trained
 
@@ -18,8 +19,8 @@ def on_codes(z, centers, **knobs) -> tuple[DCN, Data]:
     data = Data(z)
     method = DCN(data, len(centers), Knobs(layers="4", latent=z.shape[1], **knobs))
     method.encode = lambda x: x
-    method.centers.data, method.assigned = centers.clone(), torch.zeros(len(z), dtype=torch.int64)
-    method.seen.fill_(1)
+    method.centers.data, method.running.assigned = centers.clone(), torch.zeros(len(z), dtype=torch.int64)
+    method.running.seen.fill_(1)
     return method, data
 
 
@@ -28,8 +29,8 @@ def test_centers_after_one_batch_by_hand():
     with torch.no_grad():
         method.move_centers(data.batch(torch.arange(4)))
     torch.testing.assert_close(method.centers.data, MOVED, atol=1e-6, rtol=0)
-    assert method.counts.tolist() == [102, 102]
-    assert method.assigned.tolist() == [0, 0, 1, 1]
+    assert method.running.counts.tolist() == [102, 102]
+    assert method.running.assigned.tolist() == [0, 0, 1, 1]
 
 
 def test_batch_step_equals_single_steps_with_fixed_choices():
@@ -60,7 +61,7 @@ def test_centers_move_in_full_precision_under_autocast():
 
 def test_loss_by_hand():
     method, data = on_codes(Z, M, weight=0.5)
-    method.assigned = torch.tensor([0, 0, 1, 1])
+    method.running.assigned = torch.tensor([0, 0, 1, 1])
     terms = method.pull(data.batch(torch.tensor([1, 3])))
     assert float(terms["k-means"].detach()) == pytest.approx(0.5 / 2 * (1 + 1) / 2)  # lambda / 2, mean over the batch
     drawn = method.net.decode(Z[[1, 3]])
@@ -83,7 +84,7 @@ def test_center_without_members_for_an_epoch_moves_to_the_worst_explained_sample
         assert method.centers[1].tolist() == [99, 99]
         method.move_centers(second)
     assert method.centers[1].tolist() == [4, 1]
-    assert method.counts.tolist() == [START_COUNT + 4, START_COUNT]
+    assert method.running.counts.tolist() == [START_COUNT + 4, START_COUNT]
 
 
 def test_training_squeezes_the_groups(digits):

@@ -84,7 +84,7 @@ def test_leaf_without_members_dies(grown, data):
         assert grown.sides.shape == (before - 2, before - 1)
     finally:
         grown.weights, grown.sizes, grown.sides = weights, sizes, sides
-        grown._plant([*heavy[:lost], torch.zeros(10), *heavy[lost:]])
+        grown.leaves.plant([*heavy[:lost], torch.zeros(10), *heavy[lost:]], sides.device)
 
 
 @pytest.mark.parametrize("stop", [2, 9, 13])

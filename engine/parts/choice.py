@@ -1,0 +1,141 @@
+"""The axes of the taxonomy as settings: which parts there are, which go together, and what each weighs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.card import knob
+from engine.errors import InputError
+from engine.parts.classifying import Classifying
+from engine.parts.constraints import Local, Sparse
+from engine.parts.informing import Informing
+from engine.parts.merging import Merging
+from engine.parts.part import Part
+from engine.parts.prior import Clouded, Judged, Prior
+from engine.parts.pulling import Pulling, SoftPulling
+from engine.parts.sharpening import Sharpening
+
+PULL, LOCALITY, SPARSITY = 10.0, 5.0, 0.1
+"""Usual weights against redrawing, as in DCN, DKM and DEN; what measures guesses weighs as much as redrawing every column."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The five parts. InputError for parts that do not go together."""
+
+    network: str = knob(
+        "dense",
+        choices=("dense", "convolutional", "dilated", "recurrent", "belief", "variational", "adversarial", "auto"),
+        help="How the network looks at a sample: dense, all at once; convolutional, patch by patch (pictures); dilated and "
+        "recurrent, along a series; belief, layer by layer at first; variational, with a cloud instead of a point as code; "
+        "adversarial, with a code that a critic cannot tell from random draws; auto, convolutional for large pictures.",
+        label="Architecture",
+    )
+    non_clustering: str = knob(
+        "reconstruction",
+        choices=("none", "reconstruction", "self-augmentation"),
+        help="What the network learns beside the groups: nothing, to redraw each sample, or to say the same of altered copies.",
+        label="Loss beside clustering",
+    )
+    clustering: str = knob(
+        "hardening",
+        choices=(
+            "none",
+            "k-means",
+            "hardening",
+            "balanced assignments",
+            "locality-preserving",
+            "group sparsity",
+            "cluster classification",
+            "agglomerative",
+        ),
+        help="What makes groups: closeness to centers, sharper guesses, sure groups of equal size, neighbors that stay so, few "
+        "numbers that speak for each sample, telling apart what was grouped before, or joining many small groups.",
+        label="Clustering loss",
+    )
+    combination: str = knob(
+        "joint",
+        choices=("fine-tuning", "joint", "schedule"),
+        help="First the loss beside clustering and then that of clustering alone, both together, or from one to the other, "
+        "a little each pass.",
+    )
+    update: str = knob(
+        "joint",
+        choices=("joint", "alternating"),
+        help="Groups learn together with the network, or are found anew in turns with it.",
+        label="Cluster update",
+    )
+
+    def __post_init__(self) -> None:
+        reason = refusal(self)
+        if reason:
+            raise InputError(reason)
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether the network learns to redraw, and so can be pretrained."""
+        return self.non_clustering == "reconstruction"
+
+    @property
+    def alone(self) -> bool:
+        """Whether the clustering loss is in the end alone."""
+        return self.combination == "fine-tuning"
+
+    def part(self, groups: int, latent: int) -> Part:
+        """The chosen clustering loss."""
+        joint = self.update == "joint"
+        made: dict[str, Any] = {
+            "none": Part,
+            "k-means": SoftPulling if joint else lambda: Pulling(groups),
+            "hardening": lambda: Sharpening(joint),
+            "balanced assignments": lambda: Informing(joint),
+            "locality-preserving": Local,
+            "group sparsity": lambda: Sparse(groups),
+            "cluster classification": lambda: Classifying(groups, latent),
+            "agglomerative": lambda: Merging(groups),
+        }
+        found: Part = made[self.clustering]()
+        return found
+
+    def prior(self, latent: int, columns: int) -> Prior:
+        """What the chosen architecture wants of its codes."""
+        if self.network == "variational":
+            return Clouded()
+        return Judged(latent, columns) if self.network == "adversarial" else Prior()
+
+    def usual(self, columns: int) -> float:
+        """The weight at which the clustering loss holds its own against a redrawing error that grows with the columns."""
+        if self.alone:
+            return 1.0
+        fixed = {"locality-preserving": LOCALITY, "group sparsity": SPARSITY}
+        fixed["k-means"] = PULL if self.update == "joint" else PULL / 2
+        return fixed.get(self.clustering, float(columns))
+
+
+def refusal(parts: Parts) -> str | None:
+    """Why these parts do not go together; None where they do."""
+    clustering, redrawn, alone = parts.clustering, parts.redrawn, parts.alone
+    if parts.network in ("belief", "variational", "adversarial") and not redrawn:
+        return f"A {parts.network} network learns by redrawing: choose reconstruction beside clustering, or another network."
+    if clustering == "none" and (not redrawn or parts.combination == "schedule"):
+        return (
+            "Without a clustering loss the network can only learn to redraw: choose reconstruction, and no schedule, which "
+            "would go over to nothing."
+        )
+    if alone and not redrawn:
+        return (
+            "Fine-tuning needs a code that was learned before: choose reconstruction, or combine the losses otherwise."
+        )
+    if clustering in ("k-means", "locality-preserving", "group sparsity") and (
+        parts.combination != "joint" or not redrawn
+    ):
+        return (
+            f"Under the {clustering} loss alone all codes move to one point, where it is zero: combine it jointly with "
+            "reconstruction."
+        )
+    if clustering in ("cluster classification", "agglomerative") and parts.update == "joint":
+        return f"The groups of {clustering} are found between passes, not by gradient: choose the alternating update."
+    if clustering in ("none", "locality-preserving", "group sparsity") and parts.update == "alternating":
+        return (
+            "No groups are formed before the end with this loss, so that nothing alternates: choose the joint update."
+        )
+    return None
