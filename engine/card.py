@@ -12,6 +12,16 @@ KINDS = frozenset({"table", "image", "series", "text"})
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """Settings that do not go together, and why."""
+
+    when: Mapping[str, tuple[Any, ...]]
+    """Names of knobs -> values; refused where all of them have one of theirs."""
+    why: str
+    """A sentence that says what to choose instead."""
+
+
+@dataclass(frozen=True)
 class Card:
     """A method's identity, its place in the taxonomy of Aljalbout et al. (arXiv:1801.07648), its needs and its gifts."""
 
@@ -40,6 +50,8 @@ class Card:
     short: str = ""
     """What people call it, where the name is long; see `called`."""
 
+    refusals: tuple[Refusal, ...] = ()
+
     @property
     def called(self) -> str:
         """The short name where there is one, else the name."""
@@ -62,6 +74,8 @@ class Knob:
     log: bool
     quick: Any
     thorough: Any
+    main: bool = False
+    """Whether it is what the method is about, and asked for before all others."""
 
     def check(self, value: Any) -> Any:
         """The value in the knob's type; InputError names the knob and its range."""
@@ -101,7 +115,7 @@ def knob(
     help: str = "",
     **more: Any,
 ) -> Any:
-    """Declare a field of a `Knobs` dataclass; `more` may set label, unit, choices, log, quick and thorough."""
+    """Declare a field of a `Knobs` dataclass; `more` may set label, unit, choices, log, quick, thorough and main."""
     return field(default=default, metadata={"low": low, "high": high, "help": help, **more})
 
 
@@ -126,6 +140,7 @@ def _knob(name: str, default: Any, meta: Mapping[str, Any]) -> Knob:
         log=meta.get("log", False),
         quick=meta.get("quick", default),
         thorough=meta.get("thorough", default),
+        main=meta.get("main", False),
     )
 
 
@@ -137,12 +152,16 @@ def preset(knobs: type, name: Preset) -> dict[str, Any]:
 
 
 def check_knobs(card: Card, values: Mapping[str, Any]) -> Any:
-    """An instance of the card's knobs with these values; InputError names what is unknown or out of range."""
+    """An instance of the card's knobs with these values; InputError names what is unknown, out of range or refused together."""
     known = {item.name: item for item in knobs_of(card.knobs)}
     for name in values:
         if name not in known:
             raise InputError(f"{card.name} has no setting {name!r}. It has {_listed(known)}.")
-    return card.knobs(**{name: known[name].check(value) for name, value in values.items()})
+    knobs = card.knobs(**{name: known[name].check(value) for name, value in values.items()})
+    for refusal in card.refusals:
+        if all(getattr(knobs, name) in refused for name, refused in refusal.when.items()):
+            raise InputError(refusal.why)
+    return knobs
 
 
 def _listed(names: Iterable[str]) -> str:

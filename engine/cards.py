@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.card import Card, Knob, knob, knobs_of
+from engine.card import Card, Knob, Refusal, knob, knobs_of
 
 METHODS = Path(__file__).parent / "methods"
 
@@ -40,7 +40,8 @@ def card(method: str) -> Card:
 
 
 def _sources() -> str:
-    files = sorted([*METHODS.glob("*.py"), Path(__file__).with_name("card.py")])
+    engine = Path(__file__).parent
+    files = sorted([*METHODS.glob("*.py"), *engine.glob("*.py"), *(engine / "parts").glob("*.py")])
     told = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
@@ -58,16 +59,21 @@ def _keep(path: Path, cards: tuple[Card, ...]) -> None:
 
 def _plain(item: Card) -> dict[str, Any]:
     plain = {part.name: getattr(item, part.name) for part in fields(item) if part.name != "knobs"}
-    return plain | {"data": sorted(item.data), "knobs": [asdict(one) for one in knobs_of(item.knobs)]}
+    more = {"knobs": [asdict(one) for one in knobs_of(item.knobs)], "refusals": [asdict(one) for one in item.refusals]}
+    return plain | {"data": sorted(item.data)} | more
 
 
 def _card(plain: Mapping[str, Any]) -> Card:
     knobs = [_knob(item) for item in plain["knobs"]]
     kind = make_dataclass("Knobs", knobs, frozen=True)
-    return Card(**{**plain, "data": frozenset(plain["data"]), "shows": tuple(plain["shows"]), "knobs": kind})
+    refusals = tuple(
+        Refusal({name: tuple(values) for name, values in one["when"].items()}, one["why"]) for one in plain["refusals"]
+    )
+    more = {"shows": tuple(plain["shows"]), "knobs": kind, "refusals": refusals}
+    return Card(**{**plain, "data": frozenset(plain["data"]), **more})
 
 
 def _knob(plain: Mapping[str, Any]) -> tuple[str, type, Any]:
     found = Knob(**{**plain, "choices": tuple(plain["choices"])})
-    more = {name: getattr(found, name) for name in ("label", "unit", "choices", "log", "quick", "thorough")}
+    more = {name: getattr(found, name) for name in ("label", "unit", "choices", "log", "quick", "thorough", "main")}
     return found.name, type(found.default), knob(found.default, found.low, found.high, found.help, **more)

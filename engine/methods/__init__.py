@@ -30,6 +30,7 @@ NAMES = {
     "acedec": "ACeDeC",
     "cm": "CM",
     "aecm": "AECM",
+    "dynae": "DynAE",
     "depict": "DEPICT",
     "den": "DEN",
     "aljalbout": "Aljalbout",

@@ -24,7 +24,7 @@ from engine.losses import agreement
 from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.parts import Ask, Parts, Seen
+from engine.parts import REFUSALS, Ask, Parts, Seen
 from engine.redrawing import Shown
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -62,6 +62,7 @@ class Composed(AEKMeans):
         combination="chosen",
         update="chosen",
         knobs=Knobs,
+        refusals=REFUSALS,
         shows=("soft labels", "prototypes"),
         caution="Not every combination is a good one; what cannot work is refused, with the reason.",
     )

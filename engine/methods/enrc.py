@@ -46,7 +46,9 @@ class Knobs(Network):
     latent: int = knob(20, 2, 1000, "How many numbers describe a sample; the groupings share them.", label="Code size")
     # A turn or a color may be what one of the groupings is about.
     augment: str = alter("never")
-    groupings: str = knob("2", help="How many groupings to look for, or the number of groups in each, like 3-4.")
+    groupings: str = knob(
+        "2", help="How many groupings to look for, or the number of groups in each, like 3-4.", main=True
+    )
     restarts: int = knob(20, 1, 200, "How often the start is tried anew; the best is kept.", quick=10, thorough=50)
     epochs: int = knob(100, 1, 5000, "Passes over the data that share out the code, at most.", quick=12, thorough=200)
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while sharing.", label="Sharing rate", log=True)

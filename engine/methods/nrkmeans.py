@@ -39,7 +39,9 @@ SHORT = 0.01
 class Knobs:
     """Settings of NR-Kmeans."""
 
-    groupings: str = knob("2", help="How many groupings to look for, or the number of groups in each, like 3-4.")
+    groupings: str = knob(
+        "2", help="How many groupings to look for, or the number of groups in each, like 3-4.", main=True
+    )
     noise: bool = knob(
         True,
         help="Directions in which nothing forms groups are set aside, and no grouping looks at them.",

@@ -3,9 +3,9 @@
 A part trains nothing itself: the method that holds it asks for its loss in every batch and lets it think between passes.
 """
 
-from engine.parts.choice import Parts
+from engine.parts.choice import REFUSALS, Parts
 from engine.parts.likeness import neighborhood
 from engine.parts.part import Ask, Part, Seen
 from engine.parts.running import Running
 
-__all__ = ["Ask", "Part", "Parts", "Running", "Seen", "neighborhood"]
+__all__ = ["REFUSALS", "Ask", "Part", "Parts", "Running", "Seen", "neighborhood"]

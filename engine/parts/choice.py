@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.card import knob
-from engine.errors import InputError
+from engine.card import Refusal, knob
 from engine.parts.classifying import Classifying
 from engine.parts.constraints import Local, Sparse
 from engine.parts.informing import Informing
@@ -20,7 +19,7 @@ PULL, LOCALITY, SPARSITY = 10.0, 5.0, 0.1
 
 @dataclass(frozen=True)
 class Parts:
-    """The five parts. InputError for parts that do not go together."""
+    """The five parts; see `REFUSALS` for what does not go together."""
 
     network: str = knob(
         "dense",
@@ -29,12 +28,14 @@ class Parts:
         "recurrent, along a series; belief, layer by layer at first; variational, with a cloud instead of a point as code; "
         "adversarial, with a code that a critic cannot tell from random draws; auto, convolutional for large pictures.",
         label="Architecture",
+        main=True,
     )
     non_clustering: str = knob(
         "reconstruction",
         choices=("none", "reconstruction", "self-augmentation"),
         help="What the network learns beside the groups: nothing, to redraw each sample, or to say the same of altered copies.",
         label="Loss beside clustering",
+        main=True,
     )
     clustering: str = knob(
         "hardening",
@@ -51,24 +52,22 @@ class Parts:
         help="What makes groups: closeness to centers, sharper guesses, sure groups of equal size, neighbors that stay so, few "
         "numbers that speak for each sample, telling apart what was grouped before, or joining many small groups.",
         label="Clustering loss",
+        main=True,
     )
     combination: str = knob(
         "joint",
         choices=("fine-tuning", "joint", "schedule"),
         help="First the loss beside clustering and then that of clustering alone, both together, or from one to the other, "
         "a little each pass.",
+        main=True,
     )
     update: str = knob(
         "joint",
         choices=("joint", "alternating"),
         help="Groups learn together with the network, or are found anew in turns with it.",
         label="Cluster update",
+        main=True,
     )
-
-    def __post_init__(self) -> None:
-        reason = refusal(self)
-        if reason:
-            raise InputError(reason)
 
     @property
     def redrawn(self) -> bool:
@@ -111,31 +110,35 @@ class Parts:
         return fixed.get(self.clustering, float(columns))
 
 
-def refusal(parts: Parts) -> str | None:
-    """Why these parts do not go together; None where they do."""
-    clustering, redrawn, alone = parts.clustering, parts.redrawn, parts.alone
-    if parts.network in ("belief", "variational", "adversarial") and not redrawn:
-        return f"A {parts.network} network learns by redrawing: choose reconstruction beside clustering, or another network."
-    if clustering == "none" and (not redrawn or parts.combination == "schedule"):
-        return (
-            "Without a clustering loss the network can only learn to redraw: choose reconstruction, and no schedule, which "
-            "would go over to nothing."
-        )
-    if alone and not redrawn:
-        return (
-            "Fine-tuning needs a code that was learned before: choose reconstruction, or combine the losses otherwise."
-        )
-    if clustering in ("k-means", "locality-preserving", "group sparsity") and (
-        parts.combination != "joint" or not redrawn
-    ):
-        return (
-            f"Under the {clustering} loss alone all codes move to one point, where it is zero: combine it jointly with "
-            "reconstruction."
-        )
-    if clustering in ("cluster classification", "agglomerative") and parts.update == "joint":
-        return f"The groups of {clustering} are found between passes, not by gradient: choose the alternating update."
-    if clustering in ("none", "locality-preserving", "group sparsity") and parts.update == "alternating":
-        return (
-            "No groups are formed before the end with this loss, so that nothing alternates: choose the joint update."
-        )
-    return None
+NOT_REDRAWN = ("none", "self-augmentation")
+SHRINKING = ("k-means", "locality-preserving", "group sparsity")
+ONE_POINT = "Under this clustering loss alone all codes move to one point: combine it jointly with reconstruction."
+REFUSALS = (
+    Refusal(
+        {"network": ("belief", "variational", "adversarial"), "non_clustering": NOT_REDRAWN},
+        "This network learns by redrawing: choose reconstruction beside clustering, or another network.",
+    ),
+    Refusal(
+        {"clustering": ("none",), "non_clustering": NOT_REDRAWN},
+        "Without a clustering loss only redrawing leads to a code worth grouping: choose reconstruction beside clustering.",
+    ),
+    Refusal(
+        {"clustering": ("none",), "combination": ("schedule",)},
+        "Without a clustering loss a schedule would go over to nothing: choose another combination.",
+    ),
+    Refusal(
+        {"combination": ("fine-tuning",), "non_clustering": NOT_REDRAWN},
+        "Fine-tuning needs a code that was learned before: choose reconstruction beside clustering, or another combination.",
+    ),
+    Refusal({"clustering": SHRINKING, "combination": ("fine-tuning", "schedule")}, ONE_POINT),
+    Refusal({"clustering": SHRINKING, "non_clustering": NOT_REDRAWN}, ONE_POINT),
+    Refusal(
+        {"clustering": ("cluster classification", "agglomerative"), "update": ("joint",)},
+        "The groups of this loss are found between passes, not by gradient: choose the alternating update.",
+    ),
+    Refusal(
+        {"clustering": ("none", "locality-preserving", "group sparsity"), "update": ("alternating",)},
+        "No groups are formed before the end with this loss, so that nothing alternates: choose the joint update.",
+    ),
+)
+"""Parts that do not go together."""

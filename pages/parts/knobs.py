@@ -5,21 +5,28 @@ from typing import Any
 
 import streamlit as st
 
-from engine.card import Card, Knob, Preset, check_knobs, knobs_of, preset
+from engine.card import Card, Knob, Preset, knobs_of, preset
 from pages.parts.words import plain
 
 
-def show(key: str, card: Card, chosen: Preset) -> dict[str, Any]:
-    """Draw every setting, folded; each starts at the preset's value. Return the values that were set, checked."""
+def main(key: str, card: Card, chosen: Preset) -> dict[str, Any]:
+    """Draw the settings that the method is about; each starts at the preset's value."""
     start = preset(card.knobs, chosen)
-    knobs = knobs_of(card.knobs)
+    return {knob.name: _draw(_key(key, card, chosen, knob), knob, start) for knob in knobs_of(card.knobs) if knob.main}
+
+
+def rest(key: str, card: Card, chosen: Preset) -> dict[str, Any]:
+    """Draw all others, folded."""
+    start, knobs = preset(card.knobs, chosen), [knob for knob in knobs_of(card.knobs) if not knob.main]
     if not knobs:
         return {}
     with st.expander("More settings", icon=":material/tune:", key=f"{key}-more"):
         st.caption(f"Every setting starts at its value for *{chosen.capitalize()}*. Nothing here has to be touched.")
-        values = {knob.name: _draw(f"{key}-{card.id}-{chosen}-{knob.name}", knob, start) for knob in knobs}
-    check_knobs(card, values)
-    return values
+        return {knob.name: _draw(_key(key, card, chosen, knob), knob, start) for knob in knobs}
+
+
+def _key(key: str, card: Card, chosen: Preset, knob: Knob) -> str:
+    return f"{key}-{card.id}-{chosen}-{knob.name}"
 
 
 def _draw(key: str, knob: Knob, start: Mapping[str, Any]) -> Any:

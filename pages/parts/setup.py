@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from engine.card import PRESETS, Card, Preset
+from engine.card import PRESETS, Card, Preset, check_knobs
+from engine.errors import InputError
 from engine.runs import Settings, Workspace
 from engine.runs.records import DatasetRecord
 from pages.parts import choosing, dataset, estimate, here, knobs, preparing, samples, terms, words
@@ -26,15 +27,22 @@ def head(record: DatasetRecord) -> None:
 
 def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
     """The card at the right: everything there is to decide, and Start."""
-    with st.container(border=True, height=choosing.HEIGHT, key=f"{key}-setup"):
+    with st.container(border=True, key=f"{key}-setup"):
         st.subheader(words.plain(card.name), anchor=False)
         if card.caution:
             st.caption(f":material/info: {words.plain(card.caution)}")
         k = _groups(key, place, record, card)
         chosen = _preset(key)
+        values = knobs.main(key, card, chosen)
         when = st.empty()
         begin = st.container()
-        values = knobs.show(key, card, chosen)
+        values |= knobs.rest(key, card, chosen)
+        try:
+            check_knobs(card, values)
+        except InputError as fault:
+            # Where Start would be, so that it is seen what keeps it away; every setting stays as it is.
+            begin.warning(words.sentence(str(fault)), icon=":material/rule:")
+            return
         finished = _finished(place)
         when.caption(f":material/schedule: {estimate.sentence(card.id, values, record.n, finished)}")
         with begin:

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
+import engine
 from engine.card import check_knobs, knob, knobs_of, preset
 from engine.errors import InputError
+from engine.methods import METHODS
 from engine.methods.dec import DEC
 
 
@@ -62,3 +64,22 @@ def test_presets():
 def test_unknown_setting_lists_the_known():
     with pytest.raises(InputError, match=r"Deep Embedded Clustering has no setting 'colour'. It has network, layers"):
         check_knobs(DEC.card, {"colour": "red"})
+
+
+def test_cards_that_were_kept_refuse_and_ask_first_for_the_same():
+    for kept in engine.catalogue():
+        real = METHODS[kept.id].card
+        assert kept.refusals == real.refusals
+        assert [knob.main for knob in knobs_of(kept.knobs)] == [knob.main for knob in knobs_of(real.knobs)]
+    composed = next(card for card in engine.catalogue() if card.id == "composed")
+    with pytest.raises(InputError, match="alternating update"):
+        check_knobs(composed, {"clustering": "agglomerative"})
+    check_knobs(composed, {"clustering": "agglomerative", "update": "alternating"})
+
+
+def test_refusals_name_knobs_and_values_that_there_are():
+    for name, method in METHODS.items():
+        known = {knob.name: knob.choices for knob in knobs_of(method.card.knobs)}
+        for refusal in method.card.refusals:
+            assert all(set(values) < set(known[knob]) for knob, values in refusal.when.items()), name
+            assert refusal.why.endswith(".")

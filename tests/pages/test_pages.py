@@ -210,6 +210,26 @@ def test_every_method_can_be_set_up(open_page: Open, furnished: dict[str, Any]) 
             assert any(button.label == "Start" for button in app.button), method.id
 
 
+def test_parts_that_do_not_go_together_keep_start_away_and_say_why(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = open_page("method", dataset=furnished["datasets"]["customers"], method="composed")
+    boxes = {box.label: box for box in app.selectbox}
+    assert list(boxes)[:5] == [
+        "Architecture",
+        "Loss beside clustering",
+        "Clustering loss",
+        "Combination",
+        "Cluster update",
+    ]
+    fine(boxes["Clustering loss"].set_value("agglomerative").run())
+    assert ["alternating update" in warning.value for warning in app.warning] == [True]
+    assert not any(button.label == "Start" for button in app.button)
+    boxes = {box.label: box for box in app.selectbox}
+    assert boxes["Clustering loss"].value == "agglomerative"
+    fine(boxes["Cluster update"].set_value("alternating").run())
+    assert not app.warning
+    assert any(button.label == "Start" for button in app.button)
+
+
 def test_start_makes_the_run_that_was_set_up(open_page: Open, furnished: dict[str, Any]) -> None:
     place = furnished["place"]
     before = {run.id for run in place.runs()}
