@@ -8,6 +8,16 @@ from engine.errors import InputError
 
 Preset = Literal["quick", "balanced", "thorough"]
 PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
+CHOSEN = "chosen"
+"""What a card says of an axis that its user decides on."""
+AXES = {
+    "architecture": "network",
+    "non_clustering": "non_clustering",
+    "clustering": "clustering",
+    "combination": "combination",
+    "update": "update",
+}
+"""The axes of the taxonomy, and the settings that decide on them where the user does."""
 KINDS = frozenset({"table", "image", "series", "text"})
 
 
@@ -56,6 +66,12 @@ class Card:
     def called(self) -> str:
         """The short name where there is one, else the name."""
         return self.short or self.name
+
+    def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """Family and the five axes in words; where the card leaves one to its user, as the settings of a run have it."""
+        told = {axis: str(getattr(self, axis)) for axis in ("family", *AXES)}
+        chosen = {axis: str(settings.get(AXES[axis], CHOSEN)) for axis in AXES if told[axis] == CHOSEN}
+        return told | chosen
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
+from engine.card import CHOSEN, Card, knob
 from engine.data import Batch, Data
 from engine.losses import agreement
 from engine.method import Stage, Step, Terms
@@ -56,11 +56,11 @@ class Composed(AEKMeans):
         paper="Clustering with Deep Learning: Taxonomy and New Methods, arXiv:1801.07648",
         idea="Puts a method together from five parts that you choose, as known methods are, or as none is yet.",
         family="Autoencoder and clusters together",
-        architecture="chosen",
-        non_clustering="chosen",
-        clustering="chosen",
-        combination="chosen",
-        update="chosen",
+        architecture=CHOSEN,
+        non_clustering=CHOSEN,
+        clustering=CHOSEN,
+        combination=CHOSEN,
+        update=CHOSEN,
         knobs=Knobs,
         refusals=REFUSALS,
         shows=("soft labels", "prototypes"),
@@ -121,7 +121,7 @@ class Composed(AEKMeans):
             after_step=self.follow if self.part.following else None,
             of=knobs.epochs,
             groups=self.part.forming,
-            replay=recorded and len(steps) == 1,
+            replay=recorded and self.part.still and len(steps) == 1,
         )
 
     def judging(self, lr: float) -> Step:

@@ -22,6 +22,7 @@ STAYS = 0.9
 class Merging(Part):
     """Triplets of members, in groups that become fewer."""
 
+    still = False
     assigned: Tensor
 
     def __init__(self, groups: int) -> None:

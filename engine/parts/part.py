@@ -36,6 +36,10 @@ class Part(nn.Module):
 
     forming = True
     """Whether there are groups while training; else they are formed from the finished code."""
+    following = False
+    """Whether `follow` does something after every batch."""
+    still = True
+    """Whether all stays in its place from pass to pass, so that steps may be recorded."""
 
     def start(self, data: Data, centers: nn.Parameter, labels: Tensor) -> None:
         """Before the first pass: groups of the code as they were found, labels [n]."""
@@ -51,12 +55,7 @@ class Part(nn.Module):
         return None
 
     def follow(self, batch: Batch, z: Tensor, centers: nn.Parameter) -> None:
-        """After every batch, its codes z [b, latent] as they now are; asked for where `following`."""
-
-    @property
-    def following(self) -> bool:
-        """Whether `follow` does something."""
-        return False
+        """After every batch, with its codes z [b, latent] as they now are."""
 
     def trained(self, centers: nn.Parameter) -> Sequence[nn.Module | nn.Parameter]:
         """What the loss trains beside the network."""

@@ -1,7 +1,5 @@
 """What stands in the tabs below a result: labels against groups, trees, other groupings, the training, every setting."""
 
-from dataclasses import fields
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -77,12 +75,8 @@ def settings(found: Finding) -> None:
         if card is not None:
             st.markdown(f"**{words.plain(card.name)}** ({card.year})  \n{words.plain(card.idea)}")
             st.caption(f"{words.plain(card.authors)}: {words.plain(card.paper)}")
-            axes = ("family", "architecture", "non_clustering", "clustering", "combination", "update")
-            rows = [
-                (axis.replace("_", "-").capitalize(), str(getattr(card, axis)))
-                for axis in axes
-                if axis in {f.name for f in fields(card)}
-            ]
+            axes = card.axes(run.knobs).items()
+            rows = [(axis.replace("_", "-").capitalize(), value) for axis, value in axes]
             st.dataframe(pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{found.key}")
         st.markdown("**All measures**")
         st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")

@@ -83,3 +83,12 @@ def test_refusals_name_knobs_and_values_that_there_are():
         for refusal in method.card.refusals:
             assert all(set(values) < set(known[knob]) for knob, values in refusal.when.items()), name
             assert refusal.why.endswith(".")
+
+
+def test_axes_that_the_user_decides_on_are_those_of_the_run():
+    card = METHODS["composed"].card
+    run = {"network": "variational", "clustering": "k-means", "update": "joint", "lr": 1e-3}
+    told = card.axes(run)
+    assert (told["architecture"], told["clustering"], told["update"]) == ("variational", "k-means", "joint")
+    assert told["combination"] == "chosen"
+    assert METHODS["dec"].card.axes(run)["clustering"] == "cluster assignment hardening"

@@ -56,10 +56,10 @@ def build(name, **more):
     return lambda data: method(data, 5, knobs)
 
 
-def replayable(name, data):
+def replayable(name, data, **more):
     """The stages of a short training that may be recorded, each with its method as the trainer has it then."""
     with Stream(0, "build"):
-        method = build(name)(data)
+        method = build(name, **more)(data)
     for stage in method.plan(data):
         if stage.replay:
             yield method, stage
@@ -70,10 +70,23 @@ def replayable(name, data):
             stepper.step(batch, count, 0.5)
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_steps_that_may_be_recorded_change_in_place_and_look_at_nothing(name, data):
+PARTS = [
+    {"clustering": "hardening", "update": "alternating"},
+    {"clustering": "balanced assignments", "non_clustering": "self-augmentation"},
+    {"clustering": "locality-preserving"},
+    {"clustering": "group sparsity"},
+    {"clustering": "cluster classification", "update": "alternating"},
+    {"clustering": "agglomerative", "update": "alternating", "combination": "schedule"},
+    {"network": "variational", "clustering": "k-means", "update": "alternating"},
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [*((name, {}) for name in METHODS), *(("composed", parts) for parts in PARTS)]
+)
+def test_steps_that_may_be_recorded_change_in_place_and_look_at_nothing(name, more, data):
     known, data = {}, fitting(name, data)
-    for method, stage in replayable(name, data):
+    for method, stage in replayable(name, data, **more):
         optimizers = Optimizers()
         optimizers.follow(stage)
         stepper = Stepper(method, None)
@@ -130,7 +143,9 @@ def test_a_step_that_cannot_be_recorded_runs_as_it_is(caplog):
     assert caplog.text.count("could not be recorded") == 1
 
 
-@pytest.mark.parametrize("name", ["ae_kmeans", "dec", "idec", "vade", "dcn", "dkm", "simclr", "clustergan"])
+@pytest.mark.parametrize(
+    "name", ["ae_kmeans", "dec", "idec", "vade", "dcn", "dkm", "dynae", "composed", "simclr", "clustergan"]
+)
 def test_recorded_training_is_the_same_training(name, data, monkeypatch):
     plain, _ = followed(fit(build(name, batch=40), data, watch=False))
     plays = []

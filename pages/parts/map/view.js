@@ -247,8 +247,10 @@ class MapView extends Scene {
     if (picks.chosen) return `${numberText(picks.size)} of ${numberText(header.n)} members selected.`;
     const some = this.playback.active && layer.n < header.n;
     const members = `${some ? "A sample of " : ""}${numberText(layer.n)} ${layer.n === 1 ? "member" : "members"}`;
+    const outside = countGroups(layer.labels, header.names.length, null)[header.names.length];
+    const within = outside ? `, ${numberText(layer.n - outside)} of them` : "";
     const groups = `in ${numberText(header.named)} ${header.named === 1 ? "group" : "groups"}`;
-    const where = header.named ? `${members} ${groups}` : `${members}, not grouped yet`;
+    const where = header.named ? `${members}${within} ${groups}` : `${members}, not grouped yet`;
     if (!picks.focus.size) return this.dims === 3 ? `${where}. Drag to turn, Shift and drag to move.` : `${where}.`;
     const lit = this.entries(null).filter(({ id }) => picks.focus.has(id));
     const what = lit.length === 1 ? lit[0].name : `${numberText(lit.length)} groups`;
