@@ -27,7 +27,7 @@ def _card(label: str, value: str, note: str | None, help_text: str) -> None:
 
 
 def _groups(result: Result) -> None:
-    note = words.count(result.unassigned, "member") + " in none" if result.unassigned else f"of {len(result):,} members"
+    note = f"{result.unassigned:,} are in none" if result.unassigned else f"of {len(result):,} members"
     _card("Groups", str(result.k), note, f"Into how many groups the {len(result):,} members were sorted.")
 
 
