@@ -117,7 +117,7 @@ def shown(method: str, cases: list[dict[str, Any]]) -> str:
     heads = ["data", "settings", "ACC", "NMI", "AE + k-means, same pretraining", "k-means, raw"]
     parts = [table([*heads, "published ACC", "apart", "seeds"], lines)]
     for settings in dict.fromkeys(kept["settings"] for kept in cases if kept["settings"]):
-        parts += ["", f"Settings like those of the {settings}: {AUTHORS[settings].says}."]
+        parts += ["", f'Settings "{settings}": {AUTHORS[settings].says}.']
     return "\n".join(parts)
 
 

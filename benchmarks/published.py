@@ -59,7 +59,8 @@ AUGMENTED = Settings(
     },
     {},
 )
-AUTHORS = {"uniform study": UNIFORM, "DEC-DA": AUGMENTED}
+ALTERED = Settings("ours, but pictures are only shown altered", {"augment": "always"}, {})
+AUTHORS = {"uniform study": UNIFORM, "DEC-DA": AUGMENTED, "only altered": ALTERED}
 BRB = "Miklautz et al., ICLR 2025, arXiv:2411.02275, pretrained with augmentation"
 GUO = "X. Guo, DEC-keras, results in the repository"
 DA = "Guo et al., ACML 2018, best variant, README of their code"
@@ -111,6 +112,6 @@ PUBLISHED: dict[tuple[str, str], tuple[Figure, ...]] = {
 
 
 def figure(method: str, data: str, settings: str) -> Figure | None:
-    """What was published for a method on a set: under the same settings where they have a name, else the first there is."""
+    """What was published for a method on a set: under settings like these, else the first there is."""
     known = PUBLISHED.get((method, data), ())
-    return next((one for one in known if not settings or one.settings == settings), None)
+    return next((one for one in known if one.settings == settings), known[0] if known else None)

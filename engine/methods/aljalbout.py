@@ -36,6 +36,7 @@ from engine.data import Data
 from engine.losses import student_t
 from engine.methods import idec
 from engine.methods.idec import IDEC
+from engine.redrawing import alter
 
 EARLIER = "Groups before the last k-means"
 
@@ -44,6 +45,8 @@ EARLIER = "Groups before the last k-means"
 class Knobs(idec.Knobs):
     """Settings of the taxonomy paper's method; those of IDEC come first."""
 
+    # What is measured above.
+    augment: str = alter("always")
     network: str = knob(
         "convolutional",
         choices=("convolutional", "dense", "auto"),

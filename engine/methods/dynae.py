@@ -39,6 +39,7 @@ from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import widths
 from engine.nets.gan import convolutional, reading
+from engine.redrawing import alter
 
 FILTERS = 32
 """Of the first layer of a convolutional critic."""
@@ -52,6 +53,8 @@ DONE = 0.01
 class Knobs(ae_kmeans.Knobs):
     """Settings of DynAE; those of the autoencoder come first."""
 
+    # What is measured above.
+    augment: str = alter("always")
     blending: float = knob(
         0.5,
         0.0,

@@ -38,7 +38,7 @@ def test_pretraining_ends_when_it_no_longer_pays_unless_told_never_to(table):
 
 
 def test_pictures_are_shown_altered_and_redrawn_as_they_were(pictures, monkeypatch):
-    method = AEKMeans(pictures, 3, Knobs(**SMALL))
+    method = AEKMeans(pictures, 3, Knobs(**SMALL, augment="always"))
     batch = pictures.batch(torch.arange(20))
     told = []
     monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
