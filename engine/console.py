@@ -45,7 +45,8 @@ def card(card: Any) -> dict[str, Any]:
 
     plain = {name: value for name, value in vars(card).items() if name != "knobs"}
     knobs = [asdict(knob) for knob in knobs_of(card.knobs)]
-    return plain | {"data": sorted(card.data), "shows": list(card.shows), "knobs": knobs}
+    refusals = [asdict(refusal) for refusal in card.refusals]
+    return plain | {"data": sorted(card.data), "shows": list(card.shows), "knobs": knobs, "refusals": refusals}
 
 
 def dataset(record: DatasetRecord) -> dict[str, Any]:

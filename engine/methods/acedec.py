@@ -8,8 +8,10 @@ turn, with k-means before and after, on at most 10,000 codes, instead of by 20,0
 least of the loss, where each is in inverse proportion to its squared error. A hundred and fifty passes at most, fewer when few
 members still change group; the groups of the last pass are not grouped anew.
 
-On scikit-learn's 1,797 digits with layers 128-64, mean of three seeds: ACC 0.735, NMI 0.697; k-means on the same pretrained code
-of 20 numbers 0.699, 0.662, on one of 10 numbers 0.743, 0.716.
+The groups weigh as much as the sum of redrawing errors, as in ClustPy, where all weights are 1. A weight that grows with the
+columns parts small networks better but tears large ones apart: on 1,797 digits with layers 128-64, mean of three seeds, ACC and NMI
+are 0.735 and 0.697 at a weight of 64, 0.681 and 0.655 at 1, those of k-means on the same code of 20 numbers 0.673 and 0.649; on 3,000
+digits with the default layers NMI falls from 0.72 to 0.00 within three passes at 64, and stays 0.72 at 1 (one seed).
 """
 
 from dataclasses import dataclass, replace
@@ -41,7 +43,7 @@ class Knobs(Network):
         150, 1, 5000, "Passes over the data that part groups from details, at most.", quick=30, thorough=300
     )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while parting.", label="Parting rate", log=True)
-    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groups against redrawing, per column of unit variance.")
+    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groups against redrawing.")
 
 
 class ACeDeC(ENRC):
@@ -70,6 +72,10 @@ class ACeDeC(ENRC):
         both = torch.stack([found.labels, torch.zeros_like(found.labels)], 1)
         self.begin(found.rotation, found.shares, found.centers, both)
         return self.groupings(data)
+
+    @property
+    def pull(self) -> float:
+        return float(self.knobs.weight)
 
     def deciding(self) -> Tensor:
         return self.beta().detach()

@@ -130,11 +130,15 @@ class ENRC(Redrawing):
     def share(self, batch: Batch) -> Terms:
         shown = self.shown(batch)
         z = self.turned(shown.x)
-        weight = self.knobs.weight * prod(self.shape)
         return {
             "reconstruction": self.redrawn(shown.wanted, self.back(z)),
-            "groupings": weight * subspace_pull(z, self.centers_of_groupings(), self.beta()),
+            "groupings": self.pull * subspace_pull(z, self.centers_of_groupings(), self.beta()),
         }
+
+    @property
+    def pull(self) -> float:
+        """Weight of the groupings against a redrawing error that is summed over columns."""
+        return float(self.knobs.weight * prod(self.shape))
 
     def move_centers(self, batch: Batch) -> None:
         """Mini-batch k-means on each grouping's axes, forgetting by half."""

@@ -89,7 +89,7 @@ def test_loss_by_hand(detailed):
         away = [((row - m) * beta[0]).square().sum() for m in method.means[:3]]
         pull += min(away) + ((row - method.means[3]) * beta[1]).square().sum()
     terms = method.share(batch)
-    torch.testing.assert_close(terms["groupings"], 2.0 * 12 * pull / 20 / 2)
+    torch.testing.assert_close(terms["groupings"], 2.0 * pull / 20 / 2)
     drawn = method.net.decode(z @ method.rotation.T)
     torch.testing.assert_close(terms["reconstruction"], (method.standard(batch.x) - drawn).square().sum() / 20)
 

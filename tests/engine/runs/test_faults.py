@@ -92,7 +92,7 @@ def spawned(target: Callable[[dict[str, str]], None], space: Workspace) -> multi
 def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
     digits: Workspace, read_once: Path, tmp_path: Path
 ) -> None:
-    wanted = settings(digits, pretrain_epochs=30, epochs=15)
+    wanted = settings(digits, pretrain_epochs=30, epochs=15, tolerance=0.0)
     run = digits.submit(wanted).id
     victim = spawned(_serve_with_many_checkpoints, digits)
     place = f"runs/{run}/checkpoint.safetensors"
