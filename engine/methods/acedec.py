@@ -9,9 +9,9 @@ least of the loss, where each is in inverse proportion to its squared error. A h
 members still change group; the groups of the last pass are not grouped anew.
 
 The groups weigh as much as the sum of redrawing errors, as in ClustPy, where all weights are 1. A weight that grows with the
-columns parts small networks better but tears large ones apart: on 1,797 digits with layers 128-64, mean of three seeds, ACC and NMI
-are 0.735 and 0.697 at a weight of 64, 0.681 and 0.655 at 1, those of k-means on the same code of 20 numbers 0.673 and 0.649; on 3,000
-digits with the default layers NMI falls from 0.72 to 0.00 within three passes at 64, and stays 0.72 at 1 (one seed).
+columns parts small networks better but tears large ones apart: on 1,797 digits with layers 128-64, mean of three seeds, ACC and
+NMI are 0.735 and 0.697 at a weight of 64, 0.681 and 0.655 at 1, those of k-means on the same code of 20 numbers 0.673 and 0.649;
+on 3,000 digits with the default layers NMI falls from 0.72 to 0.00 within three passes at 64, and stays 0.72 at 1 (one seed).
 """
 
 from dataclasses import dataclass, replace
