@@ -15,7 +15,8 @@ run: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	@scripts/chromium.sh
-	$(BIN)/python -m pytest -m "not slow and not cuda"
+	@# One thread each: these trainings are small, and a second thread that waits for the first costs more than it gives.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda"
 
 test-slow: $(VENV)/ready-dev
 	@scripts/chromium.sh

@@ -76,7 +76,7 @@ def yardstick(method: str, knobs: dict[str, Any]) -> dict[str, Any]:
 def case(method: str, one: Seed, settings: str) -> dict[str, Any]:
     """An empty record of a method on a set."""
     columns = int(np.prod(one.data.shape))
-    knobs = AUTHORS[settings].of(method, columns, set(known(method))) if settings else {}
+    knobs = AUTHORS[settings].of(method, one.name, columns, set(known(method))) if settings else {}
     kept = {"data": one.name, "n": len(one.data), "settings": settings, "knobs": knobs}
     return kept | {"machine": describe(), "runs": {}}
 

@@ -1,7 +1,7 @@
 """Random views of a batch, drawn anew for every sample: what may change without changing what a sample is.
 
-Pictures: rotation, shear, scale, shift in one affine map, then brightness and contrast (the digits recipe of the
-deep-clustering literature: rotation 16 degrees, shift a tenth, shear 8 degrees; no mirror images). Tables and texts:
+Pictures: rotation, shear, shift in one affine map (the digits recipe of the deep-clustering literature: 16 degrees, 8 degrees,
+a tenth; no mirror images), and in a full view scale, brightness and contrast as well. Tables and texts:
 a share of the columns takes the values of other rows of the batch (SCARF, Bahri et al. 2022, draws them from all rows; a
 batch is at hand wherever the data lies). Series: scaling, noise, masked stretches.
 """
@@ -11,6 +11,9 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+SCALE = 0.15
+"""A full view is this much larger or smaller, at most."""
 
 
 def view(x: Tensor, kind: str, *, strength: float = 1.0) -> Tensor:
@@ -23,18 +26,23 @@ def view(x: Tensor, kind: str, *, strength: float = 1.0) -> Tensor:
 
 
 def _image(x: Tensor, strength: float) -> Tensor:
-    # The background is whatever the darkest value of the batch is, so that padding looks like the picture's own edge.
-    low = x.amin()
-    turned = low + warp(x - low, affine(len(x), strength, x.device))
+    low, turned = x.amin(), moved(x, strength, SCALE)
     contrast = 1 + strength * 0.4 * _uniform(len(x), x).view(-1, 1, 1, 1)
     brightness = strength * 0.1 * _uniform(len(x), x).view(-1, 1, 1, 1)
     return ((turned - low) * contrast + low + brightness).clamp(x.amin(), x.amax())
 
 
-def affine(n: int, strength: float, device: torch.device) -> Tensor:
-    """[n, 2, 3] random affine maps: rotation 16 degrees, shear 8 degrees, scale 0.85 to 1.15, shift a tenth."""
+def moved(x: Tensor, strength: float = 1.0, scale: float = 0.0) -> Tensor:
+    """Pictures [n, c, h, w] turned, sheared and shifted, and where `scale` is given made larger or smaller."""
+    # The background is whatever the darkest value of the batch is, so that padding looks like the picture's own edge.
+    low = x.amin()
+    return low + warp(x - low, affine(len(x), strength, x.device, scale))
+
+
+def affine(n: int, strength: float, device: torch.device, largest: float = 0.0) -> Tensor:
+    """[n, 2, 3] random affine maps: rotation up to 16 degrees, shear 8 degrees, shift a tenth, scale 1 +- `largest`."""
     angle, shear, scale, dx, dy = (2 * torch.rand(5, n, device=device) - 1) * strength
-    angle, shear, scale = angle * math.radians(16), torch.tan(shear * math.radians(8)), 1 + 0.15 * scale
+    angle, shear, scale = angle * math.radians(16), torch.tan(shear * math.radians(8)), 1 + largest * scale
     cos, sin = angle.cos() * scale, angle.sin() * scale
     rows = torch.stack([cos, cos * shear - sin, 0.2 * dx, sin, sin * shear + cos, 0.2 * dy], 1)
     return rows.view(n, 2, 3)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.augment import view
+from engine.augment import moved, view
 from engine.epoch import ahead, stretches, whole_batches
 from engine.errors import InputError
 
@@ -180,3 +180,7 @@ class Batch:
     def view(self, **strength: Any) -> Tensor:
         """A random augmentation of `x` that keeps its meaning, a new one at every call."""
         return view(self.x, self.source.kind, **strength)
+
+    def moved(self) -> Tensor:
+        """Pictures `x`, each turned, sheared and shifted a little, anew at every call."""
+        return moved(self.x)

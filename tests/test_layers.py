@@ -97,6 +97,24 @@ def test_trainer_names_no_method():
         assert not words & names
 
 
+def code_lines(path: Path) -> int:
+    """Lines that are not blank and no comment, docstring, import, card or setting."""
+    text = path.read_text()
+    found = {n for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.strip().startswith("#")}
+    for node in ast.walk(ast.parse(text)):
+        prose = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        made = isinstance(node, ast.Assign | ast.AnnAssign) and ast.unparse(node)
+        told = made and (made.startswith("card = ") or " = knob(" in made or " = alter(" in made)
+        if prose or told or isinstance(node, ast.Import | ast.ImportFrom):
+            found -= set(range(node.lineno, node.end_lineno + 1))
+    return len(found)
+
+
+def test_a_method_file_has_at_most_90_lines_of_code():
+    long = {path.stem: n for path in (ROOT / "engine/methods").glob("[!_]*.py") if (n := code_lines(path)) > 90}
+    assert not long
+
+
 def test_pages_stay_thin():
     long = {path.name: n for path in (ROOT / "pages").glob("*.py") if (n := len(path.read_text().splitlines())) > 60}
     assert not long

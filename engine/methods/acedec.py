@@ -68,9 +68,9 @@ class ACeDeC(ENRC):
 
     def start(self, data: Data) -> Tensor:
         """Axes, shares and centers from the code; returns the labels [n, 2]."""
-        found = isolate(self.some_codes(data), self.numbers[0], self.knobs.restarts)
-        both = torch.stack([found.labels, torch.zeros_like(found.labels)], 1)
-        self.begin(found.rotation, found.shares, found.centers, both)
+        found = isolate(self.some_codes(data), self.sharing.numbers[0], self.knobs.restarts)
+        self.sharing.begin(found.rotation, found.shares, found.centers)
+        self.sharing.count(torch.stack([found.labels, torch.zeros_like(found.labels)], 1), self.batch)
         return self.groupings(data)
 
     @property
@@ -78,14 +78,14 @@ class ACeDeC(ENRC):
         return float(self.knobs.weight)
 
     def deciding(self) -> Tensor:
-        return self.beta().detach()
+        return self.sharing.weights().detach()
 
     def encode(self, x: Tensor) -> Tensor:
         """The code as the groups see it: rotated, and each axis as long as it belongs to them."""
         z = self.code(x)
         with torch.autocast(z.device.type, enabled=False):
             # In float64, a code does not depend on the place of its sample among others.
-            return (z.double() @ self.rotation.double() * self.deciding()[0].double()).float()
+            return (z.double() @ self.sharing.rotation.double() * self.deciding()[0].double()).float()
 
     def labels(self, data: Data) -> Tensor:
         return self.over_codes(data, lambda z: squared_distances(z, self.group_centers()).argmin(1))
@@ -94,16 +94,16 @@ class ACeDeC(ENRC):
         return {}
 
     def group_centers(self) -> Tensor:
-        return self.centers_of_groupings()[0] * self.deciding()[0]
+        return self.sharing.centers()[0] * self.deciding()[0]
 
     def prototypes(self) -> Tensor | None:
         """Drawn with the center of all samples on the axes that are shared."""
-        groups, everyone = self.centers_of_groupings()
+        groups, everyone = self.sharing.centers()
         with torch.no_grad():
-            return self.decode(self.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))
+            return self.decode(self.sharing.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))
 
     def report(self) -> dict[str, float]:
-        if not bool(self.shares.any()):
+        if not self.sharing.begun:
             return {}
         own = self.deciding()[0]
         return {"axes of the groups": float((own >= 1 - SHARED).sum()), "share of the groups": float(own.mean())}

@@ -46,7 +46,7 @@ class Knobs(idec.Knobs):
     """Settings of the taxonomy paper's method; those of IDEC come first."""
 
     # What is measured above.
-    augment: str = alter("always")
+    augment: str = alter("undone")
     network: str = knob(
         "convolutional",
         choices=("convolutional", "dense", "auto"),

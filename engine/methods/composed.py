@@ -12,6 +12,7 @@ one has a standard normal prior (Kingma & Welling 2014).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -24,7 +25,7 @@ from engine.losses import agreement
 from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.parts import REFUSALS, Ask, Parts, Seen
+from engine.parts import REFUSALS, Parts, Seen
 from engine.redrawing import Shown
 
 RECIPES: dict[str, dict[str, Any]] = {
@@ -80,30 +81,26 @@ class Composed(AEKMeans):
         self.register_buffer("share", torch.ones(()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        knobs, part = self.knobs, self.part
+        knobs, part, ask = self.knobs, self.part, partial(self.over_codes, data)
         if knobs.redrawn:
             yield from self.pretraining()
         labels = self.start(data)
         self.moved(labels)
         part.start(data, self.centers, labels)
-        part.between(self.asked(data), self.centers)
+        part.between(ask, self.centers)
         for epoch in range(0 if knobs.clustering == "none" and knobs.alone else knobs.epochs):
             if knobs.combination == "schedule":
                 self.share.fill_((epoch + 1) / knobs.epochs)
             yield self.composing(recorded=data.x.device == data.device)
-            if part.forming and self.moved(part.between(self.asked(data), self.centers)) < knobs.tolerance:
+            if part.forming and self.moved(part.between(ask, self.centers)) < knobs.tolerance:
                 break
-        part.finish(self.asked(data), self.centers)
+        part.finish(ask, self.centers)
         if not part.forming:
             self.start(data)
 
-    def pretraining(self) -> Iterator[Stage]:
-        for stage in super().pretraining():
-            yield (
-                replace(stage, steps=[*stage.steps, self.judging(self.knobs.lr)], replay=False)
-                if self.prior.judged
-                else stage
-            )
+    def learning(self, name: str, step: Step, epochs: int) -> Stage:
+        stage = super().learning(name, step, epochs)
+        return replace(stage, steps=[step, self.judging(step.lr)], replay=False) if self.prior.judged else stage
 
     def composing(self, recorded: bool) -> Stage:
         """One pass under all chosen losses."""
@@ -131,20 +128,16 @@ class Composed(AEKMeans):
     def compose(self, batch: Batch) -> Terms:
         """All chosen losses, weighted."""
         knobs, shown = self.knobs, self.shown(batch)
-        if knobs.redrawn and not knobs.alone:
-            z, terms = self.drawn(shown)
-        else:
-            z, terms = self.encode(shown.x), {}
+        z, terms = self.drawn(shown) if knobs.redrawn and not knobs.alone else (self.encode(shown.x), {})
         if knobs.non_clustering == "self-augmentation":
             other = self.encode(Batch(shown.x, shown.index, batch.source).view())
             terms = {"self-augmentation": prod(self.shape) * agreement(z, other)}
-        loss = self.part.loss(Seen(z, shown.index, batch, self.encode), self.centers)
         if knobs.combination == "schedule":
             terms = {name: (1 - self.share) * term for name, term in terms.items()}
-            loss = None if loss is None else self.share * loss
-        return (
-            terms if loss is None else {**terms, knobs.clustering: knobs.usual(prod(self.shape)) * knobs.weight * loss}
-        )
+        loss = self.part.loss(Seen(z, shown.index, batch, self.encode), self.centers)
+        if loss is not None:
+            terms[knobs.clustering] = self.share * knobs.usual(prod(self.shape)) * knobs.weight * loss
+        return terms
 
     def redraw(self, batch: Batch) -> Terms:
         return self.drawn(self.shown(batch))[1] if self.prior.special else super().redraw(batch)
@@ -157,10 +150,6 @@ class Composed(AEKMeans):
     def follow(self, batch: Batch) -> None:
         """What the part does after a batch."""
         self.part.follow(batch, self.encode(batch.x), self.centers)
-
-    def asked(self, data: Data) -> Ask:
-        """How a part asks about the codes of all samples."""
-        return lambda function: self.over_codes(data, function)
 
     @property
     def drawing(self) -> Any:

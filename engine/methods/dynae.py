@@ -54,7 +54,7 @@ class Knobs(ae_kmeans.Knobs):
     """Settings of DynAE; those of the autoencoder come first."""
 
     # What is measured above.
-    augment: str = alter("always")
+    augment: str = alter("undone")
     blending: float = knob(
         0.5,
         0.0,

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.augment import affine, view, warp
+from engine.augment import SCALE, affine, moved, view, warp
 from engine.data import Data
 
 
@@ -56,13 +56,25 @@ def test_pictures_stay_in_their_range_and_move_one_by_one(pictures):
 
 
 def test_maps_keep_to_their_bounds():
-    maps = affine(2000, 1.0, torch.device("cpu"))
+    maps = affine(2000, 1.0, torch.device("cpu"), SCALE)
     scale = maps[:, :, 0].norm(dim=1)
     assert 0.85 <= scale.min() < 0.87
     assert 1.13 < scale.max() <= 1.15
     angle = torch.atan2(maps[:, 1, 0], maps[:, 0, 0]).abs()
     assert math.radians(15) < angle.max() <= math.radians(16)
     assert (maps[:, :, 2].abs() <= 0.2).all()  # a tenth of a width that runs from -1 to 1
+
+
+def test_moved_pictures_keep_their_size_and_their_light(pictures):
+    maps = affine(2000, 1.0, torch.device("cpu"))
+    torch.testing.assert_close(maps[:, :, 0].norm(dim=1), torch.ones(2000))
+    middle = torch.full((500, 1, 8, 8), -1.0)
+    middle[:, :, 3:5, 3:5] = 1.0
+    seen = moved(middle)
+    assert seen.amin() >= -1  # what comes in from outside is background
+    assert seen[:, :, 4, 4].max() > 0.95
+    assert not torch.equal(seen[0], seen[1])
+    assert seen.add(1).sum((1, 2, 3)).mean() == pytest.approx(8, rel=0.02)  # four pixels of 1 - (-1), wherever they are
 
 
 def test_warp_by_one_pixel_is_a_shift(pictures):

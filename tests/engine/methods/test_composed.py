@@ -145,7 +145,7 @@ def test_groups_of_digits_come_out_of_parts_that_are_no_known_method(digits):
     from sklearn.metrics import normalized_mutual_info_score
 
     data = Data(torch.from_numpy(digits[0]).view(-1, 1, 8, 8), "image")
-    values = {"layers": "128-64", "pretrain_epochs": 8, "epochs": 10, "cluster_lr": 1e-3}
+    values = {"layers": "128-64", "pretrain_epochs": 12, "epochs": 10, "cluster_lr": 1e-3}
     parts = {"clustering": "agglomerative", "update": "alternating", "non_clustering": "reconstruction"}
     method, _ = trained("composed", data, 10, **values, **parts)
     assert normalized_mutual_info_score(digits[1], method.labels(data)) > 0.75
