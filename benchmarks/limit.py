@@ -71,7 +71,14 @@ def wait(device: torch.device) -> None:
 def training(batch: int, precision: str, data: Data, epochs: int) -> float:
     """Seconds of an epoch of the real loop, the median of several; the first warms up."""
     kind = METHODS["ae_kmeans"]
-    told = {"pretrain_epochs": epochs, "batch": batch, "tolerance": 0.0, "augment": "never", "layers": "500-500-2000"}
+    told = {
+        "network": "dense",
+        "pretrain_epochs": epochs,
+        "batch": batch,
+        "tolerance": 0.0,
+        "augment": "never",
+        "layers": "500-500-2000",
+    }
     knobs = check_knobs(kind.card, told)
 
     def build(data: Data) -> Method:

@@ -26,7 +26,7 @@ def main() -> None:
     parse.add_argument("--batch", type=int, default=256)
     parse.add_argument("--precision", default="auto")
     parse.add_argument("--network", default="dense")
-    parse.add_argument("--augment", default="never", choices=("never", "always", "beside", "undone"))
+    parse.add_argument("--augment", default="never", choices=("auto", "never", "always", "beside", "undone"))
     told = parse.parse_args()
     torch.set_num_threads(os.cpu_count() or 1)
     kind = METHODS[told.method]

@@ -39,6 +39,7 @@ UNIFORM = Settings(
     "network 1024-512-256, each picture beside an altered one, Adam at 1e-3, batches of at most 512; 100 passes of "
     "pretraining and 150 of clustering of their 250 and 400",
     {
+        "network": "dense",
         "layers": "1024-512-256",
         "pretrain_epochs": 100,
         "epochs": 150,
@@ -50,10 +51,10 @@ UNIFORM = Settings(
     },
     {"dcn": {"weight": 2 * 0.025}},
 )
-LARGE = {"pretrain_epochs": 40, "epochs": 20}
+LARGE = {"network": "dense", "pretrain_epochs": 60, "epochs": 40}
 AUGMENTED = Settings(
-    "convolutional network, altered pictures alone, Adam at 1e-3, 200 passes of pretraining and 100 of clustering; 40 and 20 on "
-    "70,000 pictures",
+    "altered pictures alone, Adam at 1e-3; convolutional network, 200 passes of pretraining and 100 of clustering; of 70,000 "
+    "pictures dense network, 60 and 40 passes",
     {
         "network": "convolutional",
         "pretrain_epochs": 200,

@@ -105,7 +105,14 @@ class Bench:
 
 def recipe(method: str, pretrain: int, epochs: int) -> dict[str, object]:
     """ClustPy's recipe in our knobs."""
-    shared = {"layers": "500-500-2000", "latent": 10, "lr": 1e-3, "cluster_lr": 1e-4, "tolerance": 0.0}
+    shared = {
+        "network": "dense",
+        "layers": "500-500-2000",
+        "latent": 10,
+        "lr": 1e-3,
+        "cluster_lr": 1e-4,
+        "tolerance": 0.0,
+    }
     return shared | {"pretrain_epochs": pretrain, "epochs": epochs, "batch": 256} | WEIGHTS[method]
 
 

@@ -51,7 +51,7 @@ class Knobs(idec.Knobs):
         "convolutional",
         choices=("convolutional", "dense", "auto"),
         help="How the network looks at a picture: convolutional, patch by patch; dense, all at once; auto, convolutional from "
-        "28 x 28, else dense.",
+        "16 x 16, else dense.",
     )
     latent: int = knob(120, 1, 1000, "How many numbers describe a picture in the code.", label="Code size")
     gamma: float = knob(1.0, 0.0, 10_000.0, "Weight of sharpening against redrawing, per pixel of unit variance.")

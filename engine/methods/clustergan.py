@@ -21,8 +21,8 @@ from engine.clusters.kmeans import require
 from engine.data import Batch, Data
 from engine.losses import gradient_penalty, reconstruction, wasserstein
 from engine.method import Method, Stage, Step, Terms
-from engine.nets import widths
-from engine.nets.gan import convolutional, drawing, reading
+from engine.nets import convolutional, widths
+from engine.nets.gan import drawing, reading
 
 PENALTY = 10.0
 

@@ -37,8 +37,8 @@ from engine.losses import blend, misjudgment, pulled, reconstruction, seam, shar
 from engine.method import Stage, Step, Terms, into
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.nets import widths
-from engine.nets.gan import convolutional, reading
+from engine.nets import convolutional, widths
+from engine.nets.gan import reading
 from engine.redrawing import alter
 
 FILTERS = 32

@@ -6,7 +6,7 @@ from engine.errors import InputError
 from engine.nets import layerwise
 from engine.nets.autoencoder import Autoencoder
 from engine.nets.coder import Coder
-from engine.nets.convolutional import ConvolutionalAutoencoder
+from engine.nets.convolutional import ConvolutionalAutoencoder, convolutional
 from engine.nets.dilated import DilatedAutoencoder
 from engine.nets.recurrent import RecurrentAutoencoder
 from engine.nets.variational import VariationalAutoencoder, bounded, draw
@@ -20,6 +20,7 @@ __all__ = [
     "VariationalAutoencoder",
     "autoencoder",
     "bounded",
+    "convolutional",
     "draw",
     "layerwise",
     "widths",
@@ -46,17 +47,12 @@ def autoencoder(shape: tuple[int, ...], latent: int, layers: str, network: str =
     """An autoencoder for samples of this shape; InputError where such a network cannot look at them.
 
     "dense"; "belief" (dense, with sigmoids between layers); "convolutional" for pictures; "dilated" (convolutions that look
-    twice as far from block to block) and "recurrent" for series; "auto" is convolutional for pictures from 28 x 28, else dense.
+    twice as far from block to block) and "recurrent" for series; "auto" is convolutional for pictures from 16 x 16, else dense.
     """
-    picture, series = len(shape) == 3 and min(shape[1:]) >= 8, len(shape) == 2 and shape[1] >= 8
-    if network == "convolutional" and not picture:
-        raise InputError(
-            "The convolutional network needs pictures of at least 8 x 8: choose the dense network instead."
-        )
-    if network in SERIES and not series:
+    if network in SERIES and (len(shape) != 2 or shape[1] < 8):
         raise InputError(f"The {network} network needs series of at least 8 steps: choose the dense network instead.")
     if network in SERIES:
         return SERIES[network](shape, latent)
-    if network == "convolutional" or (network == "auto" and picture and min(shape[1:]) >= 28):
+    if convolutional(shape, network):
         return ConvolutionalAutoencoder(shape, latent)
     return Autoencoder(shape, latent, widths(layers), nn.Sigmoid if network == "belief" else nn.ReLU)

@@ -4,9 +4,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.errors import InputError
 from engine.nets.coder import Coder
 
 FILTERS = (32, 64, 128)
+SMALLEST, LARGE = 8, 16
+"""Sides of pictures: those that three halvings leave something of, and those that are better looked at patch by patch.
+
+AE + k-means after 50 passes, one seed: ACC on 8 x 8 0.81 (dense 0.89), on 16 x 16 0.77 (0.73), after 100 0.92 (0.76).
+"""
+
+
+def convolutional(shape: tuple[int, ...], network: str) -> bool:
+    """Whether samples of this shape get a convolutional network: "auto" gives it to large pictures.
+
+    InputError where it is asked for and cannot be.
+    """
+    side = min(shape[1:]) if len(shape) == 3 else 0
+    if network == "convolutional" and side < SMALLEST:
+        raise InputError(
+            "The convolutional network needs pictures of at least 8 x 8: choose the dense network instead."
+        )
+    return network == "convolutional" or (network == "auto" and side >= LARGE)
 
 
 class ConvolutionalAutoencoder(Coder):

@@ -5,19 +5,7 @@ from math import prod
 
 from torch import Tensor, nn
 
-from engine.errors import InputError
-
 LEAK = 0.2
-
-
-def convolutional(shape: tuple[int, ...], network: str) -> bool:
-    """Whether samples of this shape get convolutional networks: "auto" gives them to pictures from 28 x 28."""
-    picture = len(shape) == 3 and min(shape[1:]) >= 8
-    if network == "convolutional" and not picture:
-        raise InputError(
-            "The convolutional network needs pictures of at least 8 x 8: choose the dense network instead."
-        )
-    return network == "convolutional" or (network == "auto" and picture and min(shape[1:]) >= 28)
 
 
 def drawing(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) -> nn.Sequential:

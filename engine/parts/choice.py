@@ -22,12 +22,13 @@ class Parts:
     """The five parts; see `REFUSALS` for what does not go together."""
 
     network: str = knob(
-        "dense",
+        "auto",
         choices=("dense", "convolutional", "dilated", "recurrent", "belief", "variational", "adversarial", "auto"),
         help="How the network looks at a sample: dense, all at once; convolutional, patch by patch (pictures); dilated and "
         "recurrent, along a series; belief, layer by layer at first; variational, with a cloud instead of a point as code; "
         "adversarial, with a code that a critic cannot tell from random draws; auto, convolutional for large pictures.",
         label="Architecture",
+        quick="dense",
         main=True,
     )
     non_clustering: str = knob(

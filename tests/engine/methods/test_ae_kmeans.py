@@ -60,6 +60,14 @@ def test_everything_else_is_shown_as_it_is(kind, augment, table, pictures):
     assert shown.index is batch.index
 
 
+@pytest.mark.parametrize(("side", "augment"), [(15, "beside"), (16, "always")])
+def test_large_pictures_are_shown_altered_and_small_ones_beside_themselves(side, augment):
+    data = Data(torch.rand(40, 1, side, 20), "image")
+    assert AEKMeans(data, 3, Knobs(**SMALL)).augment == augment
+    assert AEKMeans(data, 3, Knobs(**SMALL, augment="never")).augment == "never"
+    assert AEKMeans(Data(data.x.flatten(1)), 3, Knobs(**SMALL)).augment == "never"
+
+
 @pytest.mark.parametrize("augment", ["always", "undone"])
 def test_altered_pictures_are_redrawn_altered_or_as_they_were(augment, pictures):
     batch = pictures.batch(torch.arange(20))

@@ -57,8 +57,8 @@ def test_layers_that_cannot_be(written):
 
 
 def test_network_that_suits_the_sample():
-    assert isinstance(autoencoder((1, 28, 28), 10, "8", "auto"), ConvolutionalAutoencoder)
-    assert isinstance(autoencoder((1, 8, 8), 10, "8", "auto"), Autoencoder)
+    assert isinstance(autoencoder((1, 16, 20), 10, "8", "auto"), ConvolutionalAutoencoder)
+    assert isinstance(autoencoder((1, 15, 20), 10, "8", "auto"), Autoencoder)
     assert isinstance(autoencoder((30,), 10, "8", "auto"), Autoencoder)
     assert isinstance(autoencoder((1, 8, 8), 10, "8", "convolutional"), ConvolutionalAutoencoder)
     for shape in ((30,), (3, 50), (1, 4, 40)):
