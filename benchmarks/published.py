@@ -51,10 +51,10 @@ UNIFORM = Settings(
     },
     {"dcn": {"weight": 2 * 0.025}},
 )
-LARGE = {"network": "dense", "pretrain_epochs": 60, "epochs": 40}
+LARGE = {"network": "dense", "pretrain_epochs": 75, "epochs": 50}
 AUGMENTED = Settings(
     "altered pictures alone, Adam at 1e-3; convolutional network, 200 passes of pretraining and 100 of clustering; of 70,000 "
-    "pictures dense network, 60 and 40 passes",
+    "pictures dense network, 75 and 50 passes",
     {
         "network": "convolutional",
         "pretrain_epochs": 200,
