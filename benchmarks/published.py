@@ -51,14 +51,14 @@ UNIFORM = Settings(
     },
     {"dcn": {"weight": 2 * 0.025}},
 )
-LARGE = {"network": "dense", "pretrain_epochs": 75, "epochs": 50}
+LARGE = {"network": "dense"}
 AUGMENTED = Settings(
-    "altered pictures alone, Adam at 1e-3; convolutional network, 200 passes of pretraining and 100 of clustering; of 70,000 "
-    "pictures dense network, 75 and 50 passes",
+    "altered pictures alone, Adam at 1e-3, 75 passes of pretraining and 50 of clustering, at most 256 pictures a batch; a "
+    "convolutional network, of 70,000 pictures a dense one",
     {
         "network": "convolutional",
-        "pretrain_epochs": 200,
-        "epochs": 100,
+        "pretrain_epochs": 75,
+        "epochs": 50,
         "augment": "always",
         "cluster_lr": 1e-3,
         "tolerance": 0.0,
