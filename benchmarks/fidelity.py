@@ -148,7 +148,9 @@ def mean(runs: list[dict[str, float]], key: str) -> float:
 
 
 def both(runs: list[dict[str, float]], key: str) -> str:
-    """Mean and spread."""
+    """Mean and spread; of one seed nothing is known about the spread."""
+    if len(runs) == 1:
+        return f"{runs[0][key]:.3f} (one seed)"
     found: Any = spread([run[key] for run in runs])
     return f"{found['mean']:.3f} ± {found['std']:.3f}"
 

@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 import engine  # noqa: E402
 from benchmarks import fidelity, growth, limit, same_recipe  # noqa: E402
+from benchmarks.published import AUTHORS, figure  # noqa: E402
 from benchmarks.sets import PICTURES  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
 from engine.card import Card  # noqa: E402
@@ -38,7 +39,23 @@ def measured() -> str:
             found[card] = {kept["data"]: fidelity.both(kept["runs"][card.id], "acc") for kept in cases}
     sets = [name for name in PICTURES if any(name in cells for cells in found.values())]
     lines = [[card.called, *(cells.get(name, "") for name in sets)] for card, cells in found.items()]
-    return "\n".join([table(["method", *sets], lines), "", page()])
+    return "\n".join([table(["method", *sets], lines), "", *studies(), page()])
+
+
+def studies() -> list[str]:
+    """What was reached in settings like those of a study, in a line for each."""
+    lines = []
+    for name, settings in AUTHORS.items():
+        told = []
+        for card in engine.catalogue():
+            for kept in recorded(card.id):
+                published = figure(card.id, kept["data"], name)
+                if kept["settings"] == name and published is not None and published.settings == name:
+                    found = fidelity.both(kept["runs"][card.id], "acc")
+                    told.append(f"{card.called} on {kept['data']} {found} (published {published.acc:.3f})")
+        if told:
+            lines += [f"Like the study {name} ({settings.says}): {'; '.join(told)}.", ""]
+    return lines
 
 
 def recorded(method: str) -> list[dict]:
