@@ -65,8 +65,7 @@ AUGMENTED = Settings(
     },
     on={"mnist": LARGE, "fashion_mnist": LARGE},
 )
-UNDONE = Settings("ours, but pictures are shown altered and redrawn as they were", {"augment": "undone"})
-AUTHORS = {"uniform study": UNIFORM, "DEC-DA": AUGMENTED, "undone": UNDONE}
+AUTHORS = {"uniform study": UNIFORM, "DEC-DA": AUGMENTED}
 BRB = "Miklautz et al., ICLR 2025, arXiv:2411.02275, pretrained with augmentation"
 GUO = "X. Guo, DEC-keras, results in the repository"
 DA = "Guo et al., ACML 2018, best variant, README of their code"

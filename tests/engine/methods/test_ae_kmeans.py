@@ -60,10 +60,10 @@ def test_everything_else_is_shown_as_it_is(kind, augment, table, pictures):
     assert shown.index is batch.index
 
 
-@pytest.mark.parametrize(("side", "augment"), [(15, "beside"), (16, "always")])
-def test_large_pictures_are_shown_altered_and_small_ones_beside_themselves(side, augment):
+@pytest.mark.parametrize(("side", "passes", "augment"), [(15, 50, "beside"), (16, 50, "always"), (16, 20, "undone")])
+def test_large_pictures_are_shown_altered_and_small_ones_beside_themselves(side, passes, augment):
     data = Data(torch.rand(40, 1, side, 20), "image")
-    assert AEKMeans(data, 3, Knobs(**SMALL)).augment == augment
+    assert AEKMeans(data, 3, Knobs(**SMALL, pretrain_epochs=passes)).augment == augment
     assert AEKMeans(data, 3, Knobs(**SMALL, augment="never")).augment == "never"
     assert AEKMeans(Data(data.x.flatten(1)), 3, Knobs(**SMALL)).augment == "never"
 
