@@ -196,7 +196,7 @@ def test_bf16_groups_as_well_as_float32(digits):
         shelf = Memory()  # one pretraining for all
         for name in ("dec", "idec", "dcn", "dkm"):
             knobs = check_knobs(
-                METHODS[name].card, {"pretrain_epochs": 20, "epochs": 10, "layers": "200-200", "tolerance": 0.0}
+                METHODS[name].card, {"pretrain_epochs": 12, "epochs": 6, "layers": "200-200", "tolerance": 0.0}
             )
             running = fit(
                 lambda data, name=name, knobs=knobs: METHODS[name](data, 10, knobs),
