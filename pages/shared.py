@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.errors import InputError
-from pages.parts import finding, findings, words, workspace
+from pages.parts import finding, findings, locked, words, workspace
 
 place = workspace.open_workspace()
 token = st.query_params.get("token", "")
@@ -15,5 +15,6 @@ except InputError as fault:
     st.info(words.sentence(str(fault)), icon=":material/link_off:")
     st.markdown("Ask the person who sent it for a new one.")
 else:
-    st.caption(":material/visibility: A shared result. You can look at everything here and change nothing.")
-    findings.show(found)
+    if locked.opened(place, link):
+        st.caption(":material/visibility: A shared result. You can look at everything here and change nothing.")
+        findings.show(found)

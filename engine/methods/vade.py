@@ -14,7 +14,9 @@ axes of an autoencoder are arbitrary and its groups slanted, so that the authors
 clouds are a softmax and start at those of the mixture; they count once, not once for every number of the code as in the authors'
 code; log-variances are bounded; those of the samples start small and equal instead of random. The first rate is half the
 authors', and the first pass leads up to it, or else it would undo the start: their Adam is damped by an epsilon of 1e-4. A
-hundred passes instead of 3,000, fewer when few members still change group.
+hundred passes instead of 3,000, fewer when few members still change group. Altered pictures only teach to redraw; the bound is of
+the pictures as they are, or else the code would have to tell how each was turned: on all of MNIST (seed 0, 75 passes on altered
+pictures) the start has an ACC of 0.949, and after three passes 0.959, or 0.893 if they were on altered pictures.
 
 With all defaults, 10,000 digits of MNIST, mean of two seeds: ACC 0.712, NMI 0.741; AE + k-means from the same pretraining 0.640,
 0.602.
@@ -143,12 +145,11 @@ class VaDE(AEKMeans):
 
     def bound(self, batch: Batch) -> Terms:
         """What -log p(x) is at most, up to a constant: the negative of the paper's evidence lower bound."""
-        shown = self.shown(batch)
-        mean, log_variance = self.net.cloud(self.standard(shown.x))
+        mean, log_variance = self.net.cloud(self.standard(batch.x))
         z = draw(mean, log_variance)
         log_gamma = log_membership(z, self.clouds)
         return {
-            "reconstruction": self.knobs.weight / prod(self.shape) * self.redrawn(shown.wanted, z),
+            "reconstruction": self.knobs.weight / prod(self.shape) * self.redrawn(batch.x, z),
             "cloud": cloud_divergence(mean, log_variance, log_gamma, self.clouds),
             "choice": choice_divergence(log_gamma, self.clouds.log_weights),
         }

@@ -118,3 +118,7 @@ class Share:
     expires: float | None
     raw_data: bool
     revoked: bool
+    locked: bool = False
+    """Whether it asks for a password."""
+    view: Record = field(default_factory=dict)
+    """What the page was showing when the link was made: choices in the address, by name, and the selection."""

@@ -142,6 +142,25 @@ shares = Table(
     Column("revoked", Boolean, nullable=False, default=False),
 )
 
+views = Table(
+    "views",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("state", JSON, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("salt", String(32), nullable=False),
+    Column("digest", String(128), nullable=False),
+    Column("wrong", Integer, nullable=False, default=0),
+    Column("closed", Float, nullable=False, default=0.0),
+)
+
 
 class Store:
     """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""

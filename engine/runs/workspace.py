@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
@@ -182,13 +183,36 @@ class Workspace:
         name = f"runs/{run_id}/trouble.txt"
         return self.artifacts.read(name).decode() if self.artifacts.exists(name) else ""
 
-    def share(self, run_id: str, *, raw_data: bool = False, expires: float | None = None) -> str:
-        """A new secret link's token; `expires` is a time in seconds since 1970."""
+    def share(
+        self,
+        run_id: str,
+        *,
+        raw_data: bool = False,
+        expires: float | None = None,
+        password: str = "",
+        view: Record | None = None,
+    ) -> str:
+        """A new secret link's token; `expires` is a time in seconds since 1970, `view` what the link shows at first."""
         self.run(run_id)
-        return self._change(lambda connection: sharing.share(connection, run_id, raw_data, expires))
+
+        def made(connection: Connection) -> str:
+            token = sharing.share(connection, run_id, raw_data, expires)
+            if view:
+                sharing.show_as(connection, token, run_id, view)
+            if password:
+                sharing.lock(connection, token, run_id, password)
+            return token
+
+        return self._change(made)
+
+    def unlock(self, token: str, password: str) -> None:
+        """Check the password of a link; InputError with a sentence where it is wrong."""
+        refusal = self._change(lambda connection: sharing.unlock(connection, token, password))
+        if refusal:
+            raise InputError(refusal)
 
     def shared(self, token: str) -> Share:
-        """What a secret link opens; InputError where it is unknown, revoked or expired."""
+        """What a secret link opens; InputError where it is unknown, revoked or expired. Ask for the password if it is locked."""
         with self.store.read() as connection:
             return sharing.find(connection, token)
 

@@ -1,4 +1,4 @@
-"""What stands in the tabs below a result: labels against groups, trees, other groupings, the training, every setting."""
+"""What stands in the tabs below a result: trees, other groupings, the training, every setting."""
 
 import numpy as np
 import pandas as pd
@@ -9,26 +9,6 @@ from engine.card import knobs_of
 from engine.results import MEASURES
 from pages.parts import bars, catalogue, charts, colors, curves, layout, moving, numbers, playback, terms, words
 from pages.parts.finding import Finding
-
-
-def confusion(found: Finding) -> None:
-    """True labels against groups in matched order, and what agrees."""
-    result = found.result
-    assert result.confusion is not None
-    left, right = layout.split("confusion-split")
-    with left:
-        st.caption(terms.HELP["confusion"])
-        charts.show(f"confusion-{found.key}", view.confusion(result.confusion, result.groups, colors.theme()))
-    with right:
-        for name in ("acc", "nmi", "ari"):
-            if name in result.metrics:
-                other = result.baseline.metrics.get(name) if result.baseline else None
-                beside = f" · k-means {numbers.written(name, other)}" if other is not None else ""
-                st.markdown(
-                    f"**{MEASURES[name].label}** {numbers.written(name, result.metrics[name])}{beside}",
-                    help=MEASURES[name].help,
-                )
-        st.caption("The method never saw the labels; they only check what it found.")
 
 
 def tree(found: Finding) -> None:

@@ -4,7 +4,21 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
+from pages.parts import (
+    address,
+    aside,
+    catalogue,
+    confusion,
+    details,
+    keep,
+    layout,
+    links,
+    members,
+    numbers,
+    picture,
+    walls,
+    words,
+)
 from pages.parts.finding import Finding
 
 _STANDING = {
@@ -32,7 +46,7 @@ def _head(found: Finding) -> None:
         st.title(words.plain(words.cut(found.run.name, 60)), anchor=False, width="stretch")
         keep.downloads(found)
         if found.owner:
-            keep.share_button(found)
+            links.share_button(found)
     st.caption(facts(found))
     st.markdown(f":small[{_STANDING[_standing(found)]} {found.result.verdict}]")
 
@@ -61,7 +75,7 @@ def _tabs(found: Finding) -> None:
     if found.raw is not None:
         drawn["Members"] = members.show
     if found.result.confusion is not None:
-        drawn["Confusion"] = details.confusion
+        drawn["Confusion"] = confusion.show
     if found.result.tree:
         drawn["Tree"] = details.tree
     if found.result.alternatives:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import catalogue, here, keep, numbers, sketch, words
+from pages.parts import catalogue, here, links, numbers, sketch, words
 
 PAGE = 12
 _BADGES = {
@@ -102,7 +102,7 @@ def _actions(place: Workspace, run: RunRecord) -> None:
         "", options, icon=":material/more_horiz:", key=f"more-{run.id}", type="tertiary", help="More"
     )
     if picked == "Share":
-        keep.dialog(place, run.id)
+        links.dialog(place, run.id)
     elif picked == "Stop":
         place.stop(run.id)
         st.rerun()

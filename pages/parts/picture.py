@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.results import Result
-from pages.parts import address, chosen, colors, finding, terms, words
+from pages.parts import address, chosen, colors, finding, sight, terms, words
 from pages.parts import map as dots
 from pages.parts.finding import Finding
 from pages.parts.map import Selection
@@ -22,20 +22,22 @@ _FLAT, _DEEP = "2-D", "3-D"
 def show(found: Finding) -> Selection:
     """The card with the map; returns what is picked on it."""
     with st.container(border=True, height=CARD, key="map-card"):
-        by, positions = _pickers(found)
-        picked = _map(found, by, positions)
+        by, name = _pickers(found)
+        picked = _map(found, by, name)
+        sight.remember(picked.gaze)
+        sight.remember_picked(found.key, picked)
         if chosen.follow(found.key, picked, found.result):
             st.rerun()
     return picked
 
 
-def _pickers(found: Finding) -> tuple[str, np.ndarray]:
-    """Title and pickers on one line."""
+def _pickers(found: Finding) -> tuple[str, str]:
+    """Title and pickers on one line: what to color by, and the name of the map."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader("Map", anchor=False, help=terms.HELP["map"], width="stretch")
         by = _color_by(found)
         flat = _dimension(found.result)
-    return by, found.result.maps[best(found.result, flat)]
+    return by, best(found.result, flat)
 
 
 def _color_by(found: Finding) -> str:
@@ -81,13 +83,14 @@ def best(result: Result, flat: bool = True) -> str:
     return names[0] if names else next(iter(result.maps))
 
 
-def _map(found: Finding, by: str, positions: np.ndarray) -> Selection:
+def _map(found: Finding, by: str, name: str) -> Selection:
     result = found.result
+    selected, clicked = sight.asked(found.key, len(result))
     group = chosen.current(result)
     groups, shades, names, values = _painted(found, by)
     return dots.show(
         f"map-{found.key}",
-        positions=positions,
+        positions=result.maps[name],
         groups=groups,
         colors=shades,
         names=names,
@@ -96,6 +99,9 @@ def _map(found: Finding, by: str, positions: np.ndarray) -> Selection:
         values=values,
         hover=finding.hover(found),
         focus=None if by != "group" or group is None else [group],
+        selected=selected,
+        clicked=clicked,
+        gaze=sight.gaze(name),
         height=HEIGHT,
         title=f"Map of {len(result):,} members in {result.k} groups",
     )

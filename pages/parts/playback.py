@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine.runs import Workspace
 from engine.runs.records import Film, RunRecord
-from pages.parts import colors, moving
+from pages.parts import colors, moving, sight
 from pages.parts import map as dots
 
 _MOST = 90
@@ -23,7 +23,7 @@ def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400
             st.caption("This method places no members while it learns, so there is nothing to play back.")
         return
     k = int(frames.labels.max(initial=-1)) + 1
-    dots.show(
+    seen = dots.show(
         f"play-{key}",
         positions=frames.positions[-1],
         groups=frames.labels[-1],
@@ -32,11 +32,13 @@ def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400
         theme=colors.theme(),
         unassigned=colors.unassigned(),
         frames=frames,
+        gaze=None if autoplay else sight.moment(len(frames.positions)),
         selection_mode=(),
         legend=False,
         height=height,
         title="The training played back: members that are alike move together",
     )
+    sight.remember_moment(seen.gaze)
 
 
 def _film(place: Workspace, run: str, state: str) -> Film:

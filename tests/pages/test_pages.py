@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 from engine.card import preset
 from engine.cards import card
 from engine.runs import Settings, Workspace
-from engine.runs.worker import Worker
 from pages.parts import finding, keep, members
+from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("home", "data", "method", "training", "results", "runs", "compare", "shared")
@@ -65,23 +65,13 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A home with two data sets and three runs: k-means on customers and digits, and one that waits."""
     home = tmp_path_factory.mktemp("home")
     place = Workspace.open({"CONSTELLA_HOME": str(home)})
-    light, train = Worker(place, "light"), Worker(place, "train")
-    ids = {}
-    for sample in ("customers", "digits"):
-        item = place.add(sample).id
-        while place.importing(item).state in ("queued", "running"):
-            light.once()
-        ids[sample] = place.importing(item).dataset
-    knobs = preset(card("kmeans").knobs, "quick")
+    ids = {sample: finished.arrive(place, sample) for sample in ("customers", "digits")}
     runs = {
-        name: place.submit(Settings(dataset=ids[sample], method="kmeans", n_clusters=k, knobs=knobs)).id
+        name: finished.train(place, ids[sample], "kmeans", k)
         for name, sample, k in (("customers", "customers", 4), ("digits", "digits", 10), ("other", "digits", 6))
     }
-    while train.once():
-        continue
     idec = preset(card("idec").knobs, "quick")
     waiting = place.submit(Settings(dataset=ids["customers"], method="idec", n_clusters=4, knobs=idec)).id
-    assert {place.run(run).state for run in runs.values()} == {"done"}
     return {"home": home, "place": place, "datasets": ids, "runs": runs, "waiting": waiting}
 
 

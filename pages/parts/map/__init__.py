@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
@@ -31,6 +31,7 @@ SCRIPTS = (
     "legend.js",
     "tooltip.js",
     "playback.js",
+    "gaze.js",
     "scene.js",
     "view.js",
     "component.js",
@@ -76,6 +77,18 @@ class Frames:
     autoplay: bool = False
 
 
+@dataclass(frozen=True)
+class Gaze:
+    """Where the user looks: the `camera` in the `space` it belongs to (None = all of it), and the `frame` of the playback.
+
+    A flat camera is (right, up, magnification), in shares of the data; one in three dimensions (yaw, pitch, zoom, right, up).
+    """
+
+    space: str = ""
+    camera: tuple[float, ...] | None = None
+    frame: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Selection:
     """What the user picked: `mask` bool `[n]` (None = nothing), the member `clicked`, the groups in `focus` (-1 unassigned)."""
@@ -83,6 +96,8 @@ class Selection:
     mask: NDArray[np.bool_] | None = None
     clicked: int | None = None
     focus: tuple[int, ...] = ()
+    gaze: Gaze | None = None
+    """None until the user has moved; reported only where `show` was given one."""
 
     @property
     def indices(self) -> NDArray[np.intp] | None:
@@ -101,6 +116,8 @@ class Options(TypedDict, total=False):
     selection_mode: Sequence[Mode]  # empty: a picture to look at
     focus: Sequence[int] | None  # groups to bring forward; applied when it changes, as is the next
     selected: NDArray[np.bool_] | None  # members to select (a link, a cell of a table); all False lets go
+    clicked: int | None  # a member to click
+    gaze: Gaze | None  # where to look when the map is first drawn; any also asks to be told where the user looks
     space: str  # what the coordinates are ("pca2"): another space is shown whole, the same keeps zoom and glides
     legend: bool
     title: str  # what a screen reader calls the map
@@ -124,8 +141,10 @@ def show(
         raise ValueError(f"positions must be [n, 2] or [n, 3] beside groups [n], got {positions.shape}, {groups.shape}")
     header = {"key": key, "colors": list(colors), **_names(names, groups, options.get("frames"))}
     data = _payload(positions, groups, header, options)
-    answer = _component()(key=key, data=data, on_picked_change=_nothing)
-    return _selection(answer.get("picked"), len(positions))
+    answer = _component()(key=key, data=data, on_picked_change=_nothing, on_seen_change=_nothing)
+    picked = _selection(answer.get("picked"), len(positions))
+    gaze = options.get("gaze")
+    return picked if gaze is None else replace(picked, gaze=_gaze(answer.get("seen"), gaze.space))
 
 
 def _names(names: Sequence[str], groups: NDArray[np.integer[Any]], frames: Frames | None) -> dict[str, object]:
@@ -153,6 +172,8 @@ def _payload(
         "unassigned": options.get("unassigned", UNASSIGNED[theme]),
         "modes": list(options.get("selection_mode", ("points", "box", "lasso"))),
         "focus": None if focus is None else [int(group) for group in focus],
+        "clicked": options.get("clicked"),
+        "gaze": None if (gaze := options.get("gaze")) is None else asdict(gaze),
         "space": options.get("space", ""),
         "legend": options.get("legend", True),
         "title": options.get("title", "Map of the members"),
@@ -205,6 +226,16 @@ def _selection(picked: object, n: int) -> Selection:
     clicked = [member for member in _integers([picked.get("clicked")]) if 0 <= member < n]
     focus = _integers(picked.get("focus"))
     return Selection(_mask(picked.get("mask"), n), clicked[0] if clicked else None, focus)
+
+
+def _gaze(seen: object, space: str) -> Gaze | None:
+    """Where the user looks; a camera of another space than the one shown now is forgotten."""
+    if not isinstance(seen, Mapping):
+        return None
+    sent, frames = seen.get("camera"), _integers([seen.get("frame")])
+    numbers = tuple(float(item) for item in sent if type(item) in (int, float)) if isinstance(sent, list) else ()
+    camera = numbers if len(numbers) in (3, 5) and seen.get("space") == space else None
+    return Gaze(space, camera, frames[0] if frames else None)
 
 
 def _integers(sent: object) -> tuple[int, ...]:

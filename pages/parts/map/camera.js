@@ -77,6 +77,18 @@ class FlatCamera {
     return { x: mixNumber(from.x, to.x, t), y: mixNumber(from.y, to.y, t), scale };
   }
 
+  // Where the camera stands, in shares of the data and of the whole view: the same on a window of any size.
+  standing(bounds) {
+    const share = (value, axis) => (value - bounds.low[axis]) / (bounds.high[axis] - bounds.low[axis] || 1);
+    return [share(this.at.x, 0), share(this.at.y, 1), this.magnification];
+  }
+
+  stand(bounds, [right, up, magnification]) {
+    const place = (share, axis) => bounds.low[axis] + share * (bounds.high[axis] - bounds.low[axis] || 1);
+    const within = Math.min(Math.max(magnification, 0.25), 400);
+    this.at = { x: place(right, 0), y: place(up, 1), scale: this.home.scale * within };
+  }
+
   get magnification() {
     return this.at.scale / this.home.scale;
   }
@@ -158,6 +170,15 @@ class OrbitCamera {
     const mixed = {};
     for (const name of Object.keys(to)) mixed[name] = mixNumber(from[name], to[name], t);
     return mixed;
+  }
+
+  standing() {
+    const { yaw, pitch, zoom, dx, dy } = this.at;
+    return [yaw, pitch, zoom, dx / this.width, dy / this.height];
+  }
+
+  stand(_, [yaw, pitch, zoom, right, up]) {
+    this.at = { yaw, pitch, zoom: Math.min(Math.max(zoom, 0.3), 30), dx: right * this.width, dy: up * this.height };
   }
 
   get magnification() {

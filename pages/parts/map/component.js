@@ -16,7 +16,10 @@ export default function show({ parentElement, data, setStateValue }) {
     MAPS.set(parentElement, map);
   }
   map.update(message, setStateValue);
-  if (fresh) recall(map);
+  if (fresh) {
+    recall(map);
+    map.gaze.begin(map.header);
+  }
   // This is also called for a call that a quicker one overtook, while the map is still in use.
   return () => setTimeout(() => leave(parentElement), 0);
 }

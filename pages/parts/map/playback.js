@@ -73,6 +73,11 @@ class Playback {
     this.onChange();
   }
 
+  // A moment that is asked for; what is being played is left alone.
+  show(frame) {
+    if (this.film && !this.film.autoplay) this.seek(frame);
+  }
+
   stop() {
     this.playing = false;
     this.active = false;

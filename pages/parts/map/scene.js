@@ -67,6 +67,7 @@ class Scene {
       camera.home = camera.fitted(bounds);
       if (!camera.touched) camera.at = camera.home;
     }
+    this.gaze.settle();
     this.request();
   }
 
@@ -106,11 +107,13 @@ class Scene {
   fly(to, duration) {
     if (reducedMotion()) this.eye.at = to;
     else this.flight = { eye: this.eye, from: this.eye.at, to, start: performance.now(), duration };
+    this.gaze.stir();
     this.request();
   }
 
   moving() {
     this.movingUntil = performance.now() + 160;
+    this.gaze.stir();
     this.request();
   }
 
@@ -291,6 +294,7 @@ class Scene {
     this.disposed = true;
     cancelAnimationFrame(this.asked);
     clearTimeout(this.settling);
+    this.gaze.dispose();
     this.renderer.dispose();
   }
 }

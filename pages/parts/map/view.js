@@ -7,7 +7,8 @@ class MapView extends Scene {
   constructor(root) {
     super();
     this.picks = new Picks();
-    this.playback = new Playback(() => this.refresh());
+    this.gaze = new Gaze(this);
+    this.playback = new Playback(() => this.rewound());
     this.legend = new Legend((group, adding) => this.bringForward(group, adding));
     this.tooltip = new Tooltip();
     this.toolbar = new Toolbar(this);
@@ -52,13 +53,14 @@ class MapView extends Scene {
     if (before || this.picks.any) this.picks.tell(header.n, send);
   }
 
-  // A focus or a selection that Python asks for counts when it is new; after that the user has the last word.
+  // A focus, a selection or a member that Python asks for counts when it is new; after that the user has the last word.
   obey(header, parts) {
-    const asked = `${header.focus}/${digestOf(header, "selected")}`;
-    if (asked === this.asking) return;
+    const asked = { focus: String(header.focus), clicked: header.clicked, selected: digestOf(header, "selected") };
+    const fresh = (name) => asked[name] !== this.asking?.[name];
+    if (header.focus && fresh("focus")) this.picks.focus = new Set(header.focus);
+    if (header.clicked !== null && fresh("clicked")) this.picks.clicked = header.clicked;
+    if (parts.selected && fresh("selected")) this.picks.choose(maskFromBytes(parts.selected, header.n));
     this.asking = asked;
-    if (header.focus) this.picks.focus = new Set(header.focus);
-    if (parts.selected) this.picks.choose(maskFromBytes(parts.selected, header.n));
   }
 
   takeMain(main, old) {
@@ -191,11 +193,16 @@ class MapView extends Scene {
     return code === MISSING ? `${label}: none` : `${label}: ${shortNumber(low + ((high - low) * code) / (MISSING - 1))}`;
   }
 
+  rewound() {
+    this.refresh();
+    this.gaze.stir();
+  }
+
   played(playing) {
     const frame = Math.round(this.playback.time);
     if (playing && frame === this.shownFrame) return;
     this.shownFrame = frame;
-    this.refresh();
+    this.rewound();
   }
 
   // --- words -------------------------------------------------------------------------------------------------------

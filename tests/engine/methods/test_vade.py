@@ -182,14 +182,17 @@ def test_convolutional_networks_have_clouds_too(data):
     assert all(np.isfinite(value) for one in seen for value in one.terms.values())
 
 
-def test_network_sees_views_of_pictures_and_redraws_them_as_they_were(data, monkeypatch):
+def test_the_bound_is_of_pictures_as_they_are(data, monkeypatch):
+    """Altered pictures teach to redraw; what the clouds explain are the pictures themselves."""
     pictures = Data(data.x.view(-1, 1, 8, 8), "image")
-    method = VaDE(pictures, 4, Knobs(**SMALL, augment="undone"))
+    method = VaDE(pictures, 4, Knobs(**SMALL, augment="always"))
     looked, aim = [], []
     cloud, redrawn = method.net.cloud, method.redrawn
     monkeypatch.setattr(method.net, "cloud", lambda x: looked.append(x) or cloud(x))
     monkeypatch.setattr(method, "redrawn", lambda x, z: aim.append(x) or redrawn(x, z))
     batch = pictures.batch(torch.arange(64))
     method.bound(batch)
-    assert not torch.equal(looked[0], method.standard(batch.x))
+    assert torch.equal(looked[0], method.standard(batch.x))
     assert torch.equal(aim[0], batch.x)
+    method.redraw(batch)
+    assert not torch.equal(aim[1], batch.x)

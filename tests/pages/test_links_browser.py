@@ -1,0 +1,151 @@
+"""Links in a real browser: a shared view opens as it was seen, a password is asked for, a cell of the confusion selects."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.runs import Workspace
+from tests.pages import finished
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@pytest.fixture(scope="module")
+def digits_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
+    """A home with one finished run: k-means on the digits."""
+    place = Workspace.open({"CONSTELLA_HOME": str(tmp_path_factory.mktemp("links-home"))})
+    return place, finished.train(place, finished.arrive(place, "digits"), "kmeans", 10)
+
+
+@pytest.fixture
+def visit(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Iterator[Callable[[str], Any]]:
+    """`visit("results?run=...") -> page` as a person of their own."""
+    place, _ = digits_run
+    contexts: list[Any] = []
+
+    def start(address: str) -> Any:
+        # Without workers: the map must not change under the test.
+        url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+        context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address if address.startswith("http") else f"{url}/{address}")
+        page.wait_for_selector(IDLE)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def picture(page: Any, width: int = 320, height: int = 260) -> np.ndarray:
+    """The middle of the map, [height, width, 3]; a guest's map may be wider, but what is in its middle is the same."""
+    from PIL import Image
+
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(400)
+    pixels = np.asarray(Image.open(io.BytesIO(page.locator(".stage").first.screenshot())).convert("RGB")).astype(int)
+    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
+    return pixels[top : top + height, left : left + width]
+
+
+def drawn(page: Any) -> None:
+    page.locator(".stage .points").first.wait_for()
+    page.wait_for_timeout(600)
+    page.wait_for_selector(IDLE)
+
+
+def zoomed_and_selected(page: Any) -> None:
+    """Zoom in on the middle and draw a box around a part of it."""
+    box = page.locator(".stage").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    for _ in range(3):
+        page.mouse.wheel(0, -300)
+        page.wait_for_timeout(50)
+    page.wait_for_url(re.compile("camera="))
+    page.locator(".stage").first.focus()
+    page.keyboard.press("b")
+    page.mouse.move(x - 120, y - 80)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 90, steps=4)
+    page.mouse.up()
+    page.wait_for_url(re.compile("selected="))
+    page.wait_for_selector(IDLE)
+
+
+def test_a_shared_view_opens_as_it_was_seen(visit: Any, digits_run: tuple[Workspace, str]) -> None:
+    place, run = digits_run
+    page = visit(f"results?run={run}&color=sure")
+    drawn(page)
+    whole = picture(page)
+    zoomed_and_selected(page)
+    seen, counts = picture(page), page.locator(".summary").first.inner_text()
+    assert np.abs(seen - whole).mean() > 2
+    assert re.match(r"\d+ of 1,797 members selected", counts)
+
+    page.get_by_role("button", name=re.compile("Share$")).click()
+    page.get_by_role("button", name="Create link").click()
+    code = page.get_by_test_id("stCode").first
+    code.wait_for()
+    page.get_by_text("opens a view").first.wait_for()
+    guest = visit(code.inner_text().strip())
+    guest.get_by_text(counts).first.wait_for()
+    drawn(guest)
+    assert np.abs(picture(guest) - seen).mean() < 8
+    assert "camera=" in guest.url
+    assert "color=sure" in guest.url
+
+
+def test_an_address_brings_back_camera_and_selection(visit: Any, digits_run: tuple[Workspace, str]) -> None:
+    page = visit(f"results?run={digits_run[1]}")
+    drawn(page)
+    zoomed_and_selected(page)
+    seen, counts = picture(page), page.locator(".summary").first.inner_text()
+    again = visit(page.url)
+    again.get_by_text(counts).first.wait_for()
+    drawn(again)
+    assert np.abs(picture(again) - seen).mean() < 2
+    again.locator(".stage").first.focus()
+    again.keyboard.press("Escape")
+    again.wait_for_url(lambda url: "selected=" not in url)
+    again.keyboard.press("0")
+    again.wait_for_url(lambda url: "camera=" not in url)
+
+
+def test_a_password_is_asked_for(visit: Any, digits_run: tuple[Workspace, str]) -> None:
+    place, run = digits_run
+    guest = visit(f"shared?token={place.share(run, password='correct horse', view={'group': '3'})}")
+    guest.get_by_role("heading", name="This result asks for a password").wait_for()
+    assert guest.locator(".stage").count() == 0
+    for password in ("wrong", "correct horse"):
+        guest.get_by_label("Password", exact=True).fill(password)
+        guest.get_by_role("button", name="Open", exact=True).click()
+        if password == "wrong":
+            guest.get_by_text("This is not the password").wait_for()
+    guest.get_by_role("heading", name=re.compile("^Group 3")).first.wait_for()
+    drawn(guest)
+
+
+def test_a_cell_of_the_confusion_shows_its_members(visit: Any, digits_run: tuple[Workspace, str]) -> None:
+    place, run = digits_run
+    page = visit(f"results?run={run}&tab=Confusion")
+    drawn(page)
+    table = place.result(run).confusion
+    assert table is not None
+    count, group = int(table.counts[4].max()), table.groups[int(table.counts[4].argmax())] + 1
+    cell = page.get_by_role("button", name=re.compile(f"^{count} members with label 4 in Group {group},"))
+    cell.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text(f"{count} members,").first.wait_for()
+    page.get_by_role("button", name="Show on the map").click()
+    page.get_by_text(f"{count} of 1,797 members selected").wait_for()
