@@ -84,7 +84,7 @@ def zoomed_and_selected(page: Any) -> None:
 
 
 def test_a_shared_view_opens_as_it_was_seen(visit: Any, digits_run: tuple[Workspace, str]) -> None:
-    place, run = digits_run
+    _, run = digits_run
     page = visit(f"results?run={run}&color=sure")
     drawn(page)
     whole = picture(page)
