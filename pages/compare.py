@@ -1,4 +1,4 @@
-"""Compare: two results of the same data side by side."""
+"""Compare: results of the same data side by side."""
 
 import streamlit as st
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from engine.results import Result
 
 T = TypeVar("T")
-KEPT = 4
-"""Datasets and results that a process keeps in memory."""
+KEPT_DATA, KEPT_RESULTS = 4, 12
+"""Datasets and results that a process keeps in memory; a page may compare several results."""
 
 
 class Workspace:
@@ -37,8 +37,8 @@ class Workspace:
         self.store = Store(places.store)
         self.artifacts = Artifacts(places.artifacts)
         self._executor: Executor | None = None
-        self._raws: _Kept[Raw] = _Kept(KEPT)
-        self._results: _Kept[Result] = _Kept(KEPT)
+        self._raws: _Kept[Raw] = _Kept(KEPT_DATA)
+        self._results: _Kept[Result] = _Kept(KEPT_RESULTS)
 
     @classmethod
     def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":

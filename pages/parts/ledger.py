@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import catalogue, here, links, numbers, sketch, words
+from pages.parts import catalogue, here, links, numbers, sketch, versus, words
 
 PAGE = 12
 _BADGES = {
@@ -29,15 +29,15 @@ def show(key: str, place: Workspace, runs: Sequence[RunRecord]) -> None:
     """All runs, newest first, a page at a time."""
     chosen = [run.id for run in runs if st.session_state.get(f"pick-{run.id}") and run.state == "done"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{words.count(len(runs), 'run')}. Tick two finished ones to compare them.", width="stretch")
+        st.caption(f"{words.count(len(runs), 'run')}. Tick two or more finished ones to compare them.", width="stretch")
         if st.button(
-            "Compare the two",
+            f"Compare {len(chosen)}" if len(chosen) > 2 else "Compare",
             icon=":material/compare:",
             type="primary",
-            disabled=len(chosen) != 2,
+            disabled=not 2 <= len(chosen) <= versus.MOST,
             key=f"{key}-compare",
         ):
-            here.go("compare", a=chosen[0], b=chosen[1])
+            here.go("compare", runs=",".join(chosen))
     pages = -(-len(runs) // PAGE)
     page = st.pagination(pages, key=f"{key}-page") - 1 if pages > 1 else 0
     names = {record.id: record.name for record in place.datasets()}

@@ -1,61 +1,100 @@
-"""Two results side by side: their maps, their numbers with the better one in bold, and who moved where."""
+"""Results of the same data side by side: linked maps, a leaderboard, who agrees with whom, and who moved where."""
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from engine import view
-from engine.results import MEASURES, Result
+from engine.results import Result
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import address, catalogue, charts, colors, layout, numbers, picture, words
+from pages.parts import catalogue, charts, colors, layout, linked, matrix, picture, ranking, words
 from pages.parts import map as dots
+
+MOST = 6
+"""Runs on one page: more maps would be too small to see anything."""
 
 
 def show(key: str, place: Workspace, done: Sequence[RunRecord]) -> None:
-    """Pick two, see both."""
-    picked = _pick(key, done)
+    """Pick some, see all of them."""
+    picked = _pick(key, place, done)
+    if len(picked) < 2:
+        st.info("Choose at least two runs above.", icon=":material/compare:")
+        return
     results = [place.result(run.id) for run in picked]
-    for cell, run, result in zip(layout.split(f"{key}-maps", 1, 1, 380), picked, results, strict=True):
-        with cell, st.container(border=True, height="stretch"):
-            _one(key, run, result)
-    left, right = layout.split(f"{key}-split", 2, 3)
-    with left, st.container(border=True, height=560):
-        st.subheader("Numbers", anchor=False)
-        st.markdown(_table(results))
-        st.caption("The better number is bold. Labels were never shown to either method.")
-    with right, st.container(border=True, height=560):
-        _flow(key, picked, results)
+    _maps(key, picked, results)
+    with st.container(border=True):
+        ranking.show(key, place, picked)
+    left, right = layout.split(f"{key}-split", 1, 1, 380)
+    with left, st.container(border=True, height="stretch"):
+        pair = _agreement(key, picked, results)
+    with right, st.container(border=True, height="stretch"):
+        _flow(key, [picked[i] for i in pair], [results[i] for i in pair])
 
 
-def _pick(key: str, done: Sequence[RunRecord]) -> list[RunRecord]:
-    """Two pickers whose choices live in the address; at first the two newest runs of one data set."""
+def _pick(key: str, place: Workspace, done: Sequence[RunRecord]) -> list[RunRecord]:
+    """The data and the runs; both live in the address. At first the newest runs of the data that has the newest."""
     known = {run.id: run for run in done}
-    first = next(
-        ((a, b) for i, a in enumerate(done) for b in done[i + 1 :] if a.dataset == b.dataset), (done[0], done[1])
-    )
-    picked = []
-    for cell, name, default in zip(layout.split(f"{key}-picks", 1, 1, 300), ("a", "b"), first, strict=True):
-        start = address.choice(name, list(known), default.id)
-        with cell:
-            run = st.selectbox(
-                "This run" if name == "a" else "With this run",
-                list(known),
-                list(known).index(start),
-                format_func=lambda run: f"{known[run].name} · {words.ago(known[run].created)}",
-                key=f"{key}-{name}",
-            )
-        st.query_params[name] = run
-        picked.append(known[run])
-    return picked
+    asked = [known[name] for name in st.query_params.get("runs", "").split(",") if name in known]
+    names = {record.id: record.name for record in place.datasets()}
+    datasets = list(dict.fromkeys(run.dataset for run in [*asked, *done] if _alike(done, run.dataset) > 1 or asked))
+    left, right = layout.split(f"{key}-picks", 1, 3)
+    with left:
+        dataset = st.selectbox(
+            "Data", datasets, format_func=lambda one: names.get(one, "deleted data"), key=f"{key}-data"
+        )
+    of = [run.id for run in done if run.dataset == dataset]
+    start = [run.id for run in asked if run.dataset == dataset][:MOST] or of[:3]
+    with right:
+        chosen = st.multiselect(
+            "Runs",
+            of,
+            start,
+            format_func=_told([known[run] for run in of]).__getitem__,
+            max_selections=MOST,
+            placeholder="Choose runs",
+            key=f"{key}-runs-{dataset}",
+        )
+    st.query_params["runs"] = ",".join(chosen)
+    return [known[run] for run in chosen]
+
+
+def _told(runs: Sequence[RunRecord]) -> dict[str, str]:
+    """What each run is called in the list; all different, since the browser knows them by these words."""
+    told: dict[str, str] = {}
+    for run in runs:
+        groups = run.summary.get("k", run.n_clusters)
+        name = (
+            f"{words.cut(run.name, 50)} · {words.count(groups, 'group') if groups else 'no groups'} · seed {run.seed}"
+        )
+        twins = sum(other.split(" #")[0] == name for other in told.values())
+        told[run.id] = f"{name} #{twins + 1}" if twins else name
+    return told
+
+
+def _alike(done: Sequence[RunRecord], dataset: str) -> int:
+    return sum(run.dataset == dataset for run in done)
+
+
+def _maps(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> None:
+    """What is selected on one map is selected on all that show the same members."""
+    st.caption("Draw around dots on one map with the lasso: the same members light up on the others.")
+    wide = 3 if len(picked) in (3, 5, 6) else 2
+    with st.grid(wide, min_column_width=300, gap="small", key=f"{key}-maps"):
+        for run, result in zip(picked, results, strict=True):
+            with st.container(border=True, height="stretch"):
+                _one(key, run, result)
+    linked.settle(key)
 
 
 def _one(key: str, run: RunRecord, result: Result) -> None:
     st.subheader(words.plain(words.cut(run.name, 60)), anchor=False)
-    method, groups = words.plain(catalogue.name(run.method)), words.count(result.k, "group")
+    method, groups = words.plain(catalogue.short(run.method)), words.count(result.k, "group")
     st.caption(f"{method} · {groups} · seed {run.seed} · {words.duration(run.seconds)}")
-    dots.show(
+    members = linked.Members(run.id, run.dataset, result.kept)
+    seen = dots.show(
         f"{key}-map-{run.id}",
         positions=result.maps[picture.best(result)],
         groups=result.labels,
@@ -63,41 +102,67 @@ def _one(key: str, run: RunRecord, result: Result) -> None:
         names=[group.title for group in result.groups],
         theme=colors.theme(),
         unassigned=colors.unassigned(),
-        selection_mode=(),
+        selection_mode=("box", "lasso"),
+        selected=linked.selected(key, members),
         legend=False,
-        height=280,
+        height=300,
         title=f"Map of {run.name}",
     )
+    linked.note(key, members, seen.mask)
 
 
-def _table(results: Sequence[Result]) -> str:
-    """The measures both have, as a Markdown table."""
-    lines = ["| | First | Second |", "|:--|--:|--:|"]
-    for name, measure in MEASURES.items():
-        values = [result.metrics.get(name) for result in results]
-        if name == "silhouette_learned" or None in values or (name == "coverage" and min(values) == 1):
-            continue
-        best = (
-            max(values, key=lambda v: v if measure.higher_is_better else -v)
-            if len({_rounded(name, v) for v in values}) > 1
-            else None
-        )
-        cells = [f"**{_rounded(name, v)}**" if v == best else _rounded(name, v) for v in values]
-        lines.append(f"| {measure.label} | {cells[0]} | {cells[1]} |")
-    return "\n".join(lines)
+def _agreement(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> tuple[int, int]:
+    """How alike each two groupings are; returns the pair to follow."""
+    st.subheader(
+        "Who agrees",
+        anchor=False,
+        help="1 is the same groups, 0 is no more than chance (adjusted Rand index). Pick a cell to see who went where.",
+    )
+    scores = [
+        [_agreed(a, b, x, y) for b, y in zip(picked, results, strict=True)]
+        for a, x in zip(picked, results, strict=True)
+    ]
+    heads = [matrix.Head(words.cut(run.name, 24), f"{run.name}, seed {run.seed}") for run in picked]
+    drawn = matrix.Matrix(
+        heads,
+        [matrix.Head(str(i + 1), head.more) for i, head in enumerate(heads)],
+        [[max(score or 0.0, 0.0) for score in row] for row in scores],
+        [[words.short(score) for score in row] for row in scores],
+        [
+            [f"{a.more} and {b.more}: agreement {words.short(score)}" for b, score in zip(heads, row, strict=True)]
+            for a, row in zip(heads, scores, strict=True)
+        ],
+    )
+    name = f"{key}-pair"
+    before = st.session_state.get(name, (0, 1))
+    before = before if max(before) < len(picked) else (0, 1)
+    cell = matrix.show(f"{key}-agreement", drawn, pick=True, chosen=before, alt="Agreement of each two runs")
+    if cell is not None and cell != before:
+        st.session_state[name] = cell
+        st.rerun()
+    return before
 
 
-def _rounded(name: str, value: float | None) -> str:
-    return f"{value:,.0f}" if name == "calinski_harabasz" and value is not None else numbers.written(name, value)
+def _agreed(a: RunRecord, b: RunRecord, x: Result, y: Result) -> float | None:
+    """Agreement over the members that both know; None where they are about different data."""
+    return _kept(json.dumps([a.id, b.id]), x, y) if a.dataset == b.dataset else None
 
 
-def _flow(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> None:
+@st.cache_data(max_entries=500, show_spinner=False)
+def _kept(pair: str, _x: Result, _y: Result) -> float | None:
+    _, ours, theirs = np.intersect1d(_x.kept, _y.kept, assume_unique=True, return_indices=True)
+    from engine.results.metrics import agreement
+
+    return agreement(_x.labels[ours], _y.labels[theirs]) if len(ours) else None
+
+
+def _flow(key: str, pair: Sequence[RunRecord], results: Sequence[Result]) -> None:
     """How the groups of one are spread over the groups of the other."""
     st.subheader("Who went where", anchor=False, help="A band's width is how many members two groups have in common.")
-    a, b = results
-    if picked[0].id == picked[1].id:
-        st.caption("This is the same run twice. Choose another one above.")
-    elif picked[0].dataset != picked[1].dataset or not np.array_equal(a.kept, b.kept):
-        st.caption("These runs are about different members, so there is nothing to follow from one to the other.")
-    else:
-        charts.show(f"{key}-flow", view.flow(a, b, ("First", "Second"), colors.theme()))
+    a, b = pair
+    if a.id == b.id:
+        st.caption("This is one run. Pick a cell beside the diagonal to compare two.")
+        return
+    st.caption(f"From {words.plain(words.cut(a.name, 40))} (left) to {words.plain(words.cut(b.name, 40))} (right).")
+    figure = view.flow(results[0], results[1], ("", ""), colors.theme())
+    charts.show(f"{key}-flow", figure, alt=f"Members of {a.name} spread over the groups of {b.name}")

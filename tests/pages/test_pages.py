@@ -231,10 +231,22 @@ def test_start_makes_the_run_that_was_set_up(open_page: Open, furnished: dict[st
     place.delete(fresh[0].id)
 
 
-def test_compare_two_runs_of_the_same_data(open_page: Open, furnished: dict[str, Any]) -> None:
-    app = fine(open_page("compare", a=furnished["runs"]["digits"], b=furnished["runs"]["other"]))
-    assert "| Separation |" in said(app)
-    assert "nothing to follow" not in said(app)
+def test_compare_runs_of_the_same_data(open_page: Open, furnished: dict[str, Any]) -> None:
+    place, runs = furnished["place"], furnished["runs"]
+    app = fine(open_page("compare", runs=f"{runs['digits']},{runs['other']},nonsense"))
+    assert [run in app.multiselect[0].value for run in (runs["digits"], runs["other"], runs["customers"])] == [1, 1, 0]
+    table = next(str(item.value) for item in app.markdown if str(item.value).startswith("| Run |"))
+    assert "Match with labels" in table
+    assert table.count("**") >= 4, "the best of each column is bold"
+    before = {run.id for run in place.runs()}
+    next(button for button in app.button if button.label == "Train 4 more seeds").click().run()
+    fresh = [run for run in place.runs() if run.id not in before]
+    assert sorted((run.n_clusters, run.seed) for run in fresh) == [(6, 1), (6, 2), (10, 1), (10, 2)]
+    assert "4 more seeds on the way" in said(app)
+    for run in fresh:
+        place.delete(run.id)
+    app = fine(open_page("compare", runs=runs["digits"]))
+    assert "at least two" in said(app)
 
 
 def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dict[str, Any]) -> None:
