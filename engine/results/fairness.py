@@ -83,10 +83,20 @@ def fairness(column: "pd.Series[Any]", labels: Ints) -> Fairness:
     codes, names = pd.factorize(words)
     counts = np.zeros((len(groups), len(names)), np.int64)
     np.add.at(counts, (rows, codes), 1)
-    order = np.argsort(-counts.sum(0), kind="stable")
+    order = _order([str(name) for name in names], counts.sum(0))
     counts, values = counts[:, order], tuple(str(names[i]) for i in order)
     known = tuple(int(group) for group in groups)
     return Fairness(str(column.name), known, values, counts, _disparities(counts, known, values))
+
+
+def _order(names: Sequence[str], sizes: Array) -> list[int]:
+    """Numbers by size, words by how frequent they are, missing ones last."""
+    numbers = pd.to_numeric(pd.Series([name for name in names if name != MISSING]), errors="coerce")
+    if numbers.notna().all():
+        return sorted(
+            range(len(names)), key=lambda i: (names[i] == MISSING, 0.0 if names[i] == MISSING else float(names[i]))
+        )
+    return sorted(range(len(names)), key=lambda i: (names[i] == MISSING, -int(sizes[i])))
 
 
 def _disparities(counts: Array, groups: Sequence[int], values: Sequence[str]) -> tuple[Disparity, ...]:

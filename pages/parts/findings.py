@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
+from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, trust, walls, words
 from pages.parts.finding import Finding
 
 _STANDING = {
@@ -35,6 +35,7 @@ def _head(found: Finding) -> None:
             keep.share_button(found)
     st.caption(facts(found))
     st.markdown(f":small[{_STANDING[_standing(found)]} {found.result.verdict}]")
+    trust.brief(found, _tab_key(found))
 
 
 def _standing(found: Finding) -> str:
@@ -55,6 +56,10 @@ def facts(found: Finding) -> str:
     return " · ".join(parts)
 
 
+def _tab_key(found: Finding) -> str:
+    return f"tab-{found.key}"
+
+
 def _tabs(found: Finding) -> None:
     """Only the open tab is drawn."""
     drawn: dict[str, Callable[[Finding], None]] = {"Groups": walls.groups}
@@ -66,9 +71,9 @@ def _tabs(found: Finding) -> None:
         drawn["Tree"] = details.tree
     if found.result.alternatives:
         drawn["Other groupings"] = details.alternatives
-    drawn |= {"Training": details.training, "Details": details.settings}
+    drawn |= {"Trust": trust.show, "Training": details.training, "Details": details.settings}
     start = address.choice("tab", list(drawn), "Groups")
-    tabs = st.tabs(list(drawn), default=start, key=f"tab-{found.key}", on_change="rerun")
+    tabs = st.tabs(list(drawn), default=start, key=_tab_key(found), on_change="rerun")
     for name, tab in zip(drawn, tabs, strict=True):
         if tab.open:
             address.remember("tab", name, "Groups")

@@ -111,3 +111,9 @@ def test_a_healthy_run_stores_that_nothing_was_found(penguins):
     back = Result.load(parts.__getitem__)
     assert back.caveats == ()
     assert back.separation == penguins.result.separation
+
+
+def test_a_few_outliers_do_not_hide_groups():
+    x, labels = blobs()
+    x[:4] += 1000
+    assert not chance.no_better(x, labels)

@@ -61,3 +61,8 @@ def test_missing_values_are_a_value():
 def test_columns_with_few_values_are_candidates():
     rows = pd.DataFrame({"sex": ["m", "f"] * 20, "age": range(40), "same": 1, "kids": [0, 1, 2, None] * 10})
     assert candidates(rows) == ["sex", "kids"]
+
+
+def test_numbers_stand_in_their_own_order():
+    column = pd.Series([10, 2, 2, np.nan, 1], name="kids")
+    assert fairness(column, np.zeros(5, np.int64)).values == ("1.0", "2.0", "10.0", "(missing)")
