@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.results.assembly import build
     from engine.results.export import labels_csv, labels_parquet, labels_table
     from engine.results.projection import umap2
-    from engine.results.storage import add_map, load_embedding
+    from engine.results.storage import add_check, add_map, load_embedding
 
 # What costs time to import, or is needed by the worker alone.
 _LATER = {
@@ -28,6 +28,7 @@ _LATER = {
     "labels_parquet": "export",
     "labels_table": "export",
     "umap2": "projection",
+    "add_check": "storage",
     "add_map": "storage",
     "load_embedding": "storage",
 }
@@ -43,6 +44,7 @@ __all__ = [
     "Moment",
     "Prototypes",
     "Result",
+    "add_check",
     "add_map",
     "build",
     "labels_csv",

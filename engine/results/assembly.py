@@ -8,12 +8,13 @@ import pandas as pd
 
 from engine.card import Card
 from engine.results import baseline as plain
-from engine.results import explanation, members, metrics, projection
+from engine.results import caveats, dominance, explanation, members, metrics, projection, separation
 from engine.results import prototypes as examples
 from engine.results.history import moments
 from engine.results.members import Certainty
 from engine.results.naming import names
 from engine.results.record import Bands, Difference, Floats, Group, Ints, Result
+from engine.results.trusted import Caveat
 from engine.snapshot import Outcome
 
 
@@ -78,6 +79,8 @@ def build(
         tree=outcome.tree,
         report={name: float(value) for name, value in outcome.report.items()},
         history=moments(history),
+        caveats=_caveats(outcome, prepared, raw, space, seed),
+        separation=separation.by_group(space, labels, k, compared, seed=seed),
         seconds=seconds,
         embedding=embedding,
     )
@@ -92,8 +95,7 @@ def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certainty: Cer
     labels = outcome.labels
     found = {} if truth is None else metrics.with_truth(truth, labels)
     found |= metrics.without_truth(space, labels, seed=seed)
-    # Methods that learn no space of their own embed a row as itself.
-    if outcome.embedding.shape != space.shape or not np.array_equal(outcome.embedding, space):
+    if learns(outcome, space):
         learned = metrics.silhouette(outcome.embedding, labels, seed=seed)
         found |= {} if learned is None else {"silhouette_learned": learned}
     assigned = labels >= 0
@@ -102,6 +104,18 @@ def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certainty: Cer
         found["sure"] = float(certainty.sure[assigned].mean())
         found["doubtful"] = float(certainty.doubtful[assigned].mean())
     return found
+
+
+def learns(outcome: Outcome, space: Floats) -> bool:
+    """False for methods that learn no space of their own: they embed a row as itself."""
+    return outcome.embedding.shape != space.shape or not np.array_equal(outcome.embedding, space)
+
+
+def _caveats(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[Caveat, ...]:
+    rows = raw.rows.iloc[prepared.kept]
+    explained = dominance.explained(rows, outcome.labels, column_types(prepared), seed=seed)
+    learned = outcome.embedding if learns(outcome, space) else None
+    return caveats.find(caveats.Grounds(outcome.labels, space, learned, explained, seed))
 
 
 def _groups(outcome: Outcome, prepared: Ready, raw: Arrived, certainty: Certainty, k: int) -> tuple[Group, ...]:

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.results.trusted import Caveat, Robustness, Scan, Separation, Stability
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -85,6 +87,10 @@ class Baseline:
     """How the run compares with it."""
     measure: str
     """The metric that decided: "acc" where labels exist, else "silhouette"."""
+    seconds: float | None = None
+    """What it took; None where nobody measured it."""
+    moved: float | None = None
+    """Share of the assigned members that are elsewhere than k-means has them, groups paired in the best way."""
 
 
 @dataclass(eq=False)
@@ -168,6 +174,13 @@ class Result:
     seconds: float = 0.0
     embedding: Floats | None = None
     """[n, <= 50] kept for later projections; not loaded with the rest, see `load_embedding`."""
+    caveats: tuple[Caveat, ...] | None = None
+    """Reasons not to rely on the groups, gravest first; None in a result that was stored before these were looked for."""
+    separation: Separation | None = None
+    stability: Stability | None = None
+    """This and what follows is found out later, when somebody asks; see `add_check`."""
+    scan: Scan | None = None
+    robustness: Robustness | None = None
     sums: dict[str, str] = field(default_factory=dict)
     """SHA-256 of every stored part."""
 

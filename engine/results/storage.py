@@ -15,12 +15,15 @@ import safetensors.numpy as tensors
 from engine.errors import InputError
 from engine.results.history import moments
 from engine.results.record import Bands, Baseline, Confusion, Difference, Floats, Group, Ints, Prototypes, Result
+from engine.results.trusted import Caveat, Robustness, Scan, Separation, Stability, packed, unpacked
 
 Read = Callable[[str], bytes]
 Write = Callable[[str, bytes], None]
 LIST = "result.json"
 FORMAT = 1
 # Fields that the JSON file holds as they are.
+CHECKS: dict[str, type[Any]] = {"stability": Stability, "scan": Scan, "robustness": Robustness}
+"""What is added to a result on request, each in a part of its own."""
 PLAIN = ("kind", "method", "k", "metrics", "verdict", "class_names", "tree", "report", "seconds")
 
 
@@ -37,6 +40,15 @@ def add_map(result: Result, name: str, positions: Floats, write: Write) -> None:
     part, content = f"map-{name}.safetensors", tensors.save({"positions": np.ascontiguousarray(positions)})
     write(part, content)
     result.maps[name] = positions
+    result.sums[part] = hashlib.sha256(content).hexdigest()
+    write(LIST, _list(result))
+
+
+def add_check(result: Result, name: str, record: Any, write: Write) -> None:
+    """Add one of `CHECKS` to a stored result, or replace it, without rewriting the rest."""
+    part, content = f"check-{name}.safetensors", tensors.save(packed(record))
+    write(part, content)
+    setattr(result, name, record)
     result.sums[part] = hashlib.sha256(content).hexdigest()
     write(LIST, _list(result))
 
@@ -73,6 +85,9 @@ def _parts(result: Result) -> dict[str, bytes]:
     if result.bands is not None:
         bands = {name: np.ascontiguousarray(getattr(result.bands, name)) for name in ("mean", "low", "high")}
         parts["bands.safetensors"] = tensors.save(bands)
+    for name in CHECKS:
+        if getattr(result, name) is not None:
+            parts[f"check-{name}.safetensors"] = tensors.save(packed(getattr(result, name)))
     if result.embedding is not None:
         parts["embedding.safetensors"] = tensors.save({"embedding": np.ascontiguousarray(result.embedding)})
     return parts
@@ -104,6 +119,8 @@ def _list(result: Result) -> bytes:
         "baseline": baseline and {k: v for k, v in vars(baseline).items() if k != "labels"},
         "confusion": confusion and vars(confusion),
         "prototypes": result.prototypes and result.prototypes.source,
+        "caveats": None if result.caveats is None else [asdict(caveat) for caveat in result.caveats],
+        "separation": result.separation and asdict(result.separation),
         "sums": result.sums,
     }
     content = json.dumps(_jsonable(plain), ensure_ascii=False, allow_nan=False, sort_keys=True)
@@ -174,6 +191,9 @@ def _assembled(plain: dict[str, Any], parts: Mapping[str, bytes]) -> Result:
         maps=_maps(parts),
         alternatives={name: members[f"alternative_{i}"].to_numpy(np.int64) for i, name in enumerate(names)},
         history=moments(plain["history"]),
+        caveats=_caveats(plain.get("caveats")),
+        separation=_separation(plain.get("separation")),
+        **{name: _check(kind, parts.get(f"check-{name}.safetensors")) for name, kind in CHECKS.items()},
         sums=dict(plain["sums"]),
     )
 
@@ -189,6 +209,18 @@ def _maps(parts: Mapping[str, bytes]) -> dict[str, Floats]:
 
 def _baseline(plain: dict[str, Any] | None, members: pd.DataFrame) -> Baseline | None:
     return plain and Baseline(labels=members["baseline"].to_numpy(np.int64), **plain)  # type: ignore[return-value]
+
+
+def _caveats(plain: list[dict[str, Any]] | None) -> tuple[Caveat, ...] | None:
+    return None if plain is None else tuple(Caveat(**caveat) for caveat in plain)
+
+
+def _separation(plain: dict[str, list[Any]] | None) -> Separation | None:
+    return None if plain is None else Separation(**{name: tuple(values) for name, values in plain.items()})
+
+
+def _check(kind: type[Any], content: bytes | None) -> Any:
+    return None if content is None else unpacked(kind, tensors.load(content))
 
 
 def _confusion(plain: dict[str, Any] | None) -> Confusion | None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from engine.runs import queue
 from engine.runs.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.settings import Settings
-from engine.runs.store import datasets, imports, jobs, locks, runs, shares, snapshots, views
+from engine.runs.store import datasets, examinations, imports, jobs, locks, runs, shares, snapshots, views
 
 FRESH: Record = {
     "state": "queued",
@@ -70,6 +70,12 @@ def run_row(connection: Connection, run: str) -> RowMapping | None:
     return connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
 
 
+def lock_run(connection: Connection, run: str) -> None:
+    """Keep others from changing a run's result until this transaction ends; `Lost` where the run was deleted."""
+    if connection.execute(select(runs.c.id).where(runs.c.id == run).with_for_update()).first() is None:
+        raise queue.Lost(run)
+
+
 def all_runs(connection: Connection) -> list[RunRecord]:
     """Every run, newest first."""
     rows = connection.execute(select(runs).order_by(runs.c.created.desc())).mappings()
@@ -95,8 +101,8 @@ def runs_of(connection: Connection, dataset: str) -> list[str]:
 
 def remove_run(connection: Connection, run: str) -> None:
     """Forget a run, its history, its links and its jobs."""
-    connection.execute(delete(jobs).where(jobs.c.target == run, jobs.c.kind.in_(("train", "project"))))
-    for table in (snapshots, shares, views, locks):
+    connection.execute(delete(jobs).where(jobs.c.target == run, jobs.c.kind.in_(("train", "project", "examine"))))
+    for table in (snapshots, shares, views, locks, examinations):
         connection.execute(delete(table).where(table.c.run == run))
     connection.execute(delete(runs).where(runs.c.id == run))
 

@@ -45,6 +45,12 @@ def predict(workspace: Workspace, run: RunRecord, source: str) -> Labels:
     return clusterer.predict(cast(Any, data))  # it takes prepared data as well as arrays
 
 
+def trained(artifacts: Artifacts, run: str) -> Method:
+    """The method of a finished run as it was trained."""
+    clusterer, _ = artifacts.with_folder(f"runs/{run}/{MODEL}", _loaded)
+    return clusterer.method_
+
+
 def _loaded(folder: Path) -> tuple[Clusterer, Recipe]:
     recipe = Recipe.from_json(json.loads((folder / RECIPE).read_text("utf-8")))
     return load(folder / MODEL), recipe

@@ -11,14 +11,15 @@ def work(desk: Desk) -> None:
     """Project and add the map "umap2"; the result gets a new revision so that pages read it again."""
     run = desk.job.target
     result = desk.workspace.result(run)
-    place = f"runs/{run}/result/"
+    positions = None
     if "umap2" not in result.maps:
-        embedding = load_embedding(result, lambda name: desk.artifacts.read(place + name))
+        embedding = load_embedding(result, lambda name: desk.artifacts.read(f"runs/{run}/result/{name}"))
         positions = umap2(embedding, result.labels)
-        with desk.write():
-            pass  # nothing is written once the run was deleted or given to another worker
-        add_map(result, "umap2", positions, lambda name, content: desk.artifacts.write(place + name, content))
-    with desk.store.write() as connection:
+    with desk.write() as connection:  # nothing is written once the run was deleted or given to another worker
+        ledger.lock_run(connection, run)
+        if positions is not None:
+            now = desk.workspace.result(run)  # an examination may have added to it meanwhile
+            add_map(now, "umap2", positions, desk.result_writer())
         queue.finish(connection, desk.worker, desk.job)
         ledger.set_run(connection, run, {"result": secrets.token_hex(4)})
 

@@ -10,13 +10,13 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs import processes
-from engine.runs.store import imports, jobs, runs, workers
+from engine.runs.store import examinations, imports, jobs, runs, workers
 
-Lane = Literal["train", "light", "map"]
-"""Trainings, imports, and projections, which are slow and must not keep an import waiting."""
-Kind = Literal["import", "train", "project"]
-LANE_OF: dict[Kind, Lane] = {"train": "train", "import": "light", "project": "map"}
-LANES: tuple[Lane, ...] = ("train", "light", "map")
+Lane = Literal["train", "light", "map", "examine"]
+"""Trainings, imports, and what is slow and must keep neither waiting: projections, and examinations of finished runs."""
+Kind = Literal["import", "train", "project", "examine"]
+LANE_OF: dict[Kind, Lane] = {"train": "train", "import": "light", "project": "map", "examine": "examine"}
+LANES: tuple[Lane, ...] = ("train", "light", "map", "examine")
 WARM: set[Lane] = {"train", "light"}
 MOST_DEATHS = 2
 
@@ -60,6 +60,17 @@ def _begin(connection: Connection, job: RowMapping) -> None:
         connection.execute(update(runs).where(runs.c.id == job["target"]).values(**values))
     elif job["kind"] == "import":
         connection.execute(update(imports).where(imports.c.id == job["target"]).values(state="running"))
+    elif job["kind"] == "examine":
+        connection.execute(update(examinations).where(examinations.c.run == job["target"]).values(state="running"))
+
+
+def stopping(connection: Connection, job: Job) -> bool:
+    """Whether somebody asked to stop the work, or took what it is about away; imports and projections run to their end."""
+    flags = {"train": (runs.c.stopping, runs.c.id), "examine": (examinations.c.stopping, examinations.c.run)}
+    if job.kind not in flags:
+        return False
+    flag, of = flags[job.kind]
+    return connection.execute(select(flag).where(of == job.target)).scalar() is not False
 
 
 def hold(connection: Connection, worker: str, job: Job) -> None:
@@ -137,10 +148,7 @@ def orphans(connection: Connection) -> list[str]:
 
 def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
     deaths = job["deaths"] + 1
-    stopped = (
-        job["kind"] == "train"
-        and connection.execute(select(runs.c.stopping).where(runs.c.id == job["target"])).scalar()
-    )
+    stopped = stopping(connection, Job(job["id"], job["kind"], job["target"], deaths))
     if stopped or deaths >= MOST_DEATHS:
         connection.execute(delete(jobs).where(jobs.c.id == job["id"]))
     else:
@@ -151,6 +159,8 @@ def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
         _mark_run(connection, job["target"], state, reason)
     elif job["kind"] == "import":
         _mark_import(connection, job["target"], deaths, reason)
+    elif job["kind"] == "examine":
+        _mark_examination(connection, job["target"], stopped, deaths, reason)
 
 
 def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
@@ -170,3 +180,11 @@ def _mark_import(connection: Connection, item: str, deaths: int, reason: str) ->
     sentence = f"The file could not be read: the worker that read it {reason}, twice." if failed else ""
     values = {"state": "failed" if failed else "queued", "sentence": sentence}
     connection.execute(update(imports).where(imports.c.id == item).values(**values))
+
+
+def _mark_examination(connection: Connection, run: str, stopped: bool, deaths: int, reason: str) -> None:
+    failed = not stopped and deaths >= MOST_DEATHS
+    sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
+    state = "stopped" if stopped else "failed" if failed else "queued"
+    values = {"state": state, "sentence": sentence, "eta": None, "stopping": False}
+    connection.execute(update(examinations).where(examinations.c.run == run).values(**values))

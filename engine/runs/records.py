@@ -86,6 +86,26 @@ class RunRecord:
         return self.state in ACTIVE
 
 
+@dataclass(frozen=True)
+class Examination:
+    """How far somebody has got who looks whether a run's groups can be relied on."""
+
+    run: str
+    wanted: tuple[str, ...]
+    """What was asked for, in order: "stability", "scan", "robustness"."""
+    state: Literal["queued", "running", "done", "failed", "stopped"]
+    stage: str
+    progress: float
+    eta_seconds: float | None
+    sentence: str
+    stopping: bool = False
+
+    @property
+    def active(self) -> bool:
+        """True while a worker has or will have it."""
+        return self.state in ("queued", "running")
+
+
 @dataclass(eq=False)
 class Frame:
     """One moment of a training to play back; `seq` is that of its history record."""

@@ -94,6 +94,21 @@ runs = Table(
     Column("result", Text),
 )
 
+examinations = Table(
+    "examinations",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("wanted", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("stopping", Boolean, nullable=False, default=False),
+    Column("stage", Text, nullable=False, default=""),
+    Column("progress", Float, nullable=False, default=0.0),
+    Column("eta", Float),
+    Column("eta_at", Float),
+    Column("sentence", Text, nullable=False, default=""),
+    Column("created", Float, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,

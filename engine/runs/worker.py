@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -22,7 +21,7 @@ from engine.runs.artifacts import FULL, Artifacts, raise_if_full
 from engine.runs.executors.local import entry
 from engine.runs.places import Places
 from engine.runs.queue import LANE_OF, Job, Kind, Lane, Lost
-from engine.runs.store import Store, disk_full, runs
+from engine.runs.store import Store, disk_full
 from engine.runs.workspace import Workspace
 
 BEAT = 2.0
@@ -41,6 +40,7 @@ DOES: dict[Kind, str] = {
     "import": "engine.runs.importing",
     "train": "engine.runs.training",
     "project": "engine.runs.projecting",
+    "examine": "engine.runs.examining",
 }
 """The module that does each kind of work; each has `work(desk)`. Loaded when first needed: they bring torch and UMAP."""
 
@@ -70,6 +70,10 @@ class Desk:
         with self.store.write() as connection:
             queue.hold(connection, self.worker, self.job)
             yield connection
+
+    def result_writer(self) -> Callable[[str, bytes], None]:
+        """Writes parts of the result of the run that the job is about."""
+        return lambda name, content: self.artifacts.write(f"runs/{self.job.target}/result/{name}", content)
 
 
 class Trade(Protocol):
@@ -157,12 +161,11 @@ class Worker:
     def _listen(self, asked: float) -> float:
         """Pass a stop on to the work; end the process where the work does not hear it."""
         desk = self._desk
-        if desk is None or desk.job.kind != "train":
+        if desk is None or desk.job.kind not in ("train", "examine"):
             return 0.0
         with self.workspace.store.read() as connection:
-            stopping = connection.execute(select(runs.c.stopping).where(runs.c.id == desk.job.target)).scalar()
-        if stopping is False:
-            return 0.0
+            if not queue.stopping(connection, desk.job):
+                return 0.0
         desk.stop.set()
         asked = asked or time.monotonic()
         if time.monotonic() - asked > PATIENCE and self._desk is desk:
@@ -240,7 +243,7 @@ def _keep_trouble(desk: Desk) -> None:
 def main(lane: Lane, entry_id: str | None) -> None:
     """A worker process, from its first breath to its last."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    os.nice(NICER if lane != "map" else 2 * NICER)
+    os.nice(NICER if lane in queue.WARM else 2 * NICER)
     if lane == "map":
         os.environ.setdefault("NUMBA_NUM_THREADS", "1")
         # What UMAP needs is compiled once for this installation, not once for each worker.

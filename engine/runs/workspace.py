@@ -10,12 +10,12 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
-from engine.runs import films, ledger, queue, sharing
+from engine.runs import examinations, films, ledger, queue, sharing
 from engine.runs.artifacts import FULL, Artifacts, Damaged
 from engine.runs.completion import completed
 from engine.runs.executors import Executor, executor
 from engine.runs.places import Places
-from engine.runs.records import DatasetRecord, Film, Import, ImportState, Record, RunRecord, Share
+from engine.runs.records import DatasetRecord, Examination, Film, Import, ImportState, Record, RunRecord, Share
 from engine.runs.settings import Settings
 from engine.runs.store import Store, disk_full
 from engine.runs.uploads import Source, Upload
@@ -171,6 +171,22 @@ class Workspace:
             raise InputError(f"This run has no result yet: it is {row['state']}.")
         revision = f"{run_id}/{row['result']}"
         return self._results.get(revision, lambda: _reading(Result.load)(self._reader(run_id)))
+
+    def examine(self, run_id: str, part: str) -> None:
+        """Have a worker find out whether a finished run can be relied on: its "stability", a "scan" of numbers of groups, or
+        its "robustness". What is found joins the result."""
+        if getattr(self.result(run_id), part, None) is None:
+            self._change(lambda connection: examinations.ask(connection, run_id, part))
+
+    def examination(self, run_id: str) -> Examination | None:
+        """How far the examination of a run is; None where nobody asked for one."""
+        with self.store.read() as connection:
+            row = examinations.find(connection, run_id)
+        return None if row is None else examinations.as_record(row)
+
+    def stop_examination(self, run_id: str) -> None:
+        """Stop the examination of a run; what it has found already stays."""
+        self._change(lambda connection: examinations.ask_to_stop(connection, run_id))
 
     def embedding(self, run_id: str) -> Any:
         """The run's embedding, float32 [n, <= 50], which a result leaves on disk until it is asked for."""

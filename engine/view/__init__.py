@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
     from engine.view.training import changed, curve, curves, sizes_over_time, terms
     from engine.view.trees import tree
+    from engine.view.trust import consensus, mix, robustness, scan, separation, stability
+    from engine.view.twins import (
+        consensus_table,
+        mix_table,
+        robustness_table,
+        scan_table,
+        separation_table,
+        stability_table,
+    )
 
 # plotly, Pillow and Jinja are imported when the first of these is asked for.
 _LATER = {
@@ -25,6 +34,15 @@ _LATER = {
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
     "training": ("changed", "curve", "curves", "sizes_over_time", "terms"),
     "trees": ("tree",),
+    "trust": ("consensus", "mix", "robustness", "scan", "separation", "stability"),
+    "twins": (
+        "consensus_table",
+        "mix_table",
+        "robustness_table",
+        "scan_table",
+        "separation_table",
+        "stability_table",
+    ),
 }
 _WHERE = {name: module for module, names in _LATER.items() for name in names}
 
@@ -37,6 +55,8 @@ __all__ = [
     "changed",
     "color",
     "confusion",
+    "consensus",
+    "consensus_table",
     "contrast",
     "curve",
     "curves",
@@ -45,14 +65,24 @@ __all__ = [
     "histogram",
     "map2d",
     "map3d",
+    "mix",
+    "mix_table",
     "palette",
     "png",
     "profile",
     "report",
+    "robustness",
+    "robustness_table",
+    "scan",
+    "scan_table",
+    "separation",
+    "separation_table",
     "series_band",
     "sizes",
     "sizes_over_time",
     "sparkline",
+    "stability",
+    "stability_table",
     "terms",
     "tree",
 ]

@@ -16,6 +16,7 @@ from pages.parts import (
     members,
     numbers,
     picture,
+    trust,
     walls,
     words,
 )
@@ -49,6 +50,7 @@ def _head(found: Finding) -> None:
             links.share_button(found)
     st.caption(facts(found))
     st.markdown(f":small[{_STANDING[_standing(found)]} {found.result.verdict}]")
+    trust.brief(found, _tab_key(found))
 
 
 def _standing(found: Finding) -> str:
@@ -69,6 +71,10 @@ def facts(found: Finding) -> str:
     return " · ".join(parts)
 
 
+def _tab_key(found: Finding) -> str:
+    return f"tab-{found.key}"
+
+
 def _tabs(found: Finding) -> None:
     """Only the open tab is drawn."""
     drawn: dict[str, Callable[[Finding], None]] = {"Groups": walls.groups}
@@ -80,9 +86,9 @@ def _tabs(found: Finding) -> None:
         drawn["Tree"] = details.tree
     if found.result.alternatives:
         drawn["Other groupings"] = details.alternatives
-    drawn |= {"Training": details.training, "Details": details.settings}
+    drawn |= {"Trust": trust.show, "Training": details.training, "Details": details.settings}
     start = address.choice("tab", list(drawn), "Groups")
-    tabs = st.tabs(list(drawn), default=start, key=f"tab-{found.key}", on_change="rerun")
+    tabs = st.tabs(list(drawn), default=start, key=_tab_key(found), on_change="rerun")
     for name, tab in zip(drawn, tabs, strict=True):
         if tab.open:
             address.remember("tab", name, "Groups")

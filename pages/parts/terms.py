@@ -16,5 +16,22 @@ HELP = {
     "prototype": "The group's average member, as the method imagines it.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
+    "separation": "How much closer members are to their own group than to the next one, in the original columns: near 1 is "
+    "apart, near 0 is overlapping, below 0 is misplaced. (Silhouette.)",
+    "stability": "Groups that come and go with the random start, or with a fifth of the rows, are made by chance. Groups that "
+    "return every time are worth a name.",
+    "overlap": "The share of members that a group has in common with the most similar group of another training, averaged over "
+    "all of them. Below 0.60 do not rely on the group, from 0.75 on it is a real pattern, from 0.85 on it is very stable. "
+    "(Jaccard overlap; Hennig 2007.)",
+    "consensus": "Each row and each column is one of up to 400 members, ordered by group. The stronger the color, the more often "
+    "two members ended up in one group when the method was trained again. Clean blocks are stable groups. (Consensus matrix.)",
+    "changing": "Members that were most often outside their group when the method was trained again.",
+    "scan": "Whether the data suggests another number of groups. Five criteria each look at it from another side; where they "
+    "disagree, several numbers are reasonable.",
+    "fairness": "Whether people or things of one kind are over-represented in a group, for example one sex or one region. The "
+    "difference is only called real where chance does not explain it, with all comparisons counted.",
+    "balance": "The rarest value divided by the most frequent one: 1 is even, 0 means that a value is missing altogether.",
+    "robustness": "A group that hangs on tiny differences is not one to act upon. Aimed shifts are the worst that could happen, "
+    "shifts by chance are what errors in the data do. (Adversarial attack by projected gradient.)",
     "loss": "What the method tries to make small while it learns. A curve that falls and flattens out is a good sign.",
 }

@@ -4,6 +4,8 @@ import math
 import re
 from datetime import UTC, datetime
 
+from engine.results import prose
+
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=])")
 
 
@@ -81,3 +83,8 @@ def cut(text: object, most: int = 60) -> str:
 def sentence(text: str) -> str:
     """A sentence of the engine as Markdown: emphasis stays, links and pictures become plain text."""
     return text.replace("](", "]\\(").replace("![", "!\\[")
+
+
+def bare(text: str) -> str:
+    """A sentence of the engine without its marks, for those who hear it."""
+    return prose.plain(text)

@@ -254,7 +254,7 @@ def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dic
     closed, opened = place.share(run), place.share(run, raw_data=True)
     guest = fine(open_page("shared", token=closed))
     friend = fine(open_page("shared", token=opened))
-    assert [tab.label for tab in guest.tabs] == ["Groups", "Confusion", "Training", "Details"]
+    assert [tab.label for tab in guest.tabs] == ["Groups", "Confusion", "Trust", "Training", "Details"]
     assert "Members" in [tab.label for tab in friend.tabs]
     assert not any(button.label == "Share" for button in guest.button)
     place.revoke(closed)

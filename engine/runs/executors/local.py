@@ -1,4 +1,4 @@
-"""Workers as detached processes on this machine: one for each GPU (or one), one for imports, one for maps."""
+"""Workers as detached processes on this machine: one for each GPU (or one), one for every other lane."""
 
 import logging
 import os
@@ -135,6 +135,8 @@ class Local:
         devices = gpus()
         if lane == "train" and devices:
             environment["CUDA_VISIBLE_DEVICES"] = devices[slot]
+        elif lane == "examine" and devices:
+            environment["CUDA_VISIBLE_DEVICES"] = devices[-1]  # the one that trainings take last
         logs = self._places.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "engine", "worker", "--lane", lane, "--entry", worker]

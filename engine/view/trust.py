@@ -1,0 +1,230 @@
+"""Figures on how far groups can be relied on; each has a table of the same in `engine.view.twins`."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from engine.results.criteria import CRITERIA, favored
+from engine.results.fairness import Fairness
+from engine.results.record import Result
+from engine.results.stability import DOUBTFUL, PATTERN, STABLE, rule
+from engine.results.trusted import Robustness, Scan
+from engine.view.palette import TOKENS, Theme, color, diverging, faded, sequential
+from engine.view.style import escaped, figure, titles
+
+_WIDTH = 22
+"""Characters of a group's name beside a figure."""
+
+
+def separation(result: Result, theme: Theme = "light") -> go.Figure:
+    """Silhouette of each group: its mean, the range of the middle 80 % of its members, and the partner in k-means."""
+    found = result.separation
+    assert found is not None
+    groups = [g for g in range(result.k) if found.mean[g] is not None]
+    names = _names(result, groups)
+    made = _rows(theme, len(groups))
+    made.update_xaxes(title_text="overlapping  ←  separation  →  apart", zeroline=True, zerolinewidth=1)
+    made.update_xaxes(zerolinecolor=TOKENS[theme]["muted"], range=_range([*found.low, *found.high, *found.plain]))
+    for name, g in zip(names, groups, strict=True):
+        ends = [found.low[g], found.high[g]]
+        line = {"color": faded(color(g, theme), 0.35), "width": 9}
+        made.add_scatter(x=ends, y=[name, name], mode="lines", line=line, hoverinfo="skip")
+    shades = [color(g, theme) for g in groups]
+    told = [[found.low[g], found.high[g], found.below[g]] for g in groups]
+    made.add_scatter(
+        x=[found.mean[g] for g in groups],
+        y=names,
+        mode="markers",
+        marker={"color": shades, "size": 12},
+        customdata=told,
+        hovertemplate="<b>%{y}</b> %{x:.2f}<br>most members %{customdata[0]:.2f} to %{customdata[1]:.2f}<br>"
+        "%{customdata[2]:.0%} are closer to another group<extra></extra>",
+    )
+    if result.method != "kmeans":
+        _partners(made, result, groups, theme)
+    return made
+
+
+def _partners(made: go.Figure, result: Result, groups: list[int], theme: Theme) -> None:
+    found = result.separation
+    assert found is not None
+    both = [(g, name) for g, name in zip(groups, _names(result, groups), strict=True) if found.plain[g] is not None]
+    made.add_scatter(
+        x=[found.plain[g] for g, _ in both],
+        y=[name for _, name in both],
+        mode="markers",
+        marker={"symbol": "diamond-open", "size": 10, "color": TOKENS[theme]["text"], "line": {"width": 1.5}},
+        hovertemplate="its partner in k-means %{x:.2f}<extra></extra>",
+    )
+
+
+def stability(result: Result, theme: Theme = "light") -> go.Figure:
+    """How much of each group returned in the repetitions, mean and range, with the rule of thumb as lines."""
+    found = result.stability
+    assert found is not None
+    groups = [g for g in range(result.k) if np.isfinite(found.groups[g])]
+    low, mean, high = found.overlap.min(0), found.groups, found.overlap.max(0)
+    made = _rows(theme, len(groups), margin={"l": 8, "r": 8, "t": 26, "b": 8}, bargap=0.45)
+    made.update_xaxes(range=[0, 1.02], title_text="share of the group that returned")
+    made.add_bar(
+        orientation="h",
+        x=mean[groups],
+        y=_names(result, groups),
+        marker={"color": [color(g, theme) for g in groups], "cornerradius": 4},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (high - mean)[groups],
+            "arrayminus": (mean - low)[groups],
+            "color": TOKENS[theme]["muted"],
+            "thickness": 1.2,
+            "width": 3,
+        },
+        customdata=[[low[g], high[g], rule(float(mean[g]))] for g in groups],
+        hovertemplate="<b>%{y}</b> %{x:.2f}: %{customdata[2]}<br>%{customdata[0]:.2f} to %{customdata[1]:.2f}"
+        "<extra></extra>",
+    )
+    for at, word in ((DOUBTFUL, "doubtful below"), (PATTERN, ""), (STABLE, "very stable above")):
+        made.add_vline(x=at, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
+        if word:
+            side = "right" if at == DOUBTFUL else "left"
+            made.add_annotation(
+                x=at, y=1, yref="paper", yanchor="bottom", xanchor=side, text=word, showarrow=False, font={"size": 11}
+            )
+    return made
+
+
+def consensus(result: Result, theme: Theme = "light") -> go.Figure:
+    """Members by members, in the order of the groups: the share of repetitions in which two were together."""
+    found = result.stability
+    assert found is not None
+    labels = result.labels[found.sample]
+    made = figure(theme, 420, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    off = {"visible": False, "constrain": "domain"}
+    made.update_xaxes(**off)
+    made.update_yaxes(**off, autorange="reversed", scaleanchor="x")
+    known = titles(result.groups)
+    made.add_heatmap(
+        z=found.consensus,
+        colorscale=sequential(theme),
+        zmin=0,
+        zmax=100,
+        showscale=False,
+        hovertemplate="together in %{z} % of the trainings<extra></extra>",
+    )
+    for edge in np.flatnonzero(np.diff(labels)) + 0.5:
+        for line in (made.add_vline, made.add_hline):
+            line(
+                **{"x" if line == made.add_vline else "y": edge},
+                line={"color": TOKENS[theme]["background"], "width": 1},
+            )
+    for label in dict.fromkeys(labels.tolist()):
+        inside = np.flatnonzero(labels == label)
+        if len(inside) >= 0.04 * len(labels):
+            number = "–" if label < 0 else str(label + 1)
+            at, shade = float(inside.mean()), {"color": TOKENS[theme]["background"], "size": 12}
+            made.add_annotation(x=at, y=at, text=number, showarrow=False, hovertext=known[label], font=shade)
+    return made
+
+
+def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
+    """One criterion over the numbers of groups: mean and range over the subsamples, with the favored numbers as dots."""
+    criterion, at = CRITERIA[name], list(CRITERIA).index(name)
+    made = figure(theme, 190, margin={"l": 8, "r": 12, "t": 6, "b": 8})
+    made.update_xaxes(showgrid=False, dtick=2 if len(found.ks) <= 24 else 5, tick0=2)
+    made.update_yaxes(nticks=4)
+    if found.ks[0] <= own <= found.ks[-1]:
+        made.add_vline(x=own, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
+    spaces = found.spaces
+    for space, values in spaces.items():
+        shade = TOKENS[theme]["primary"] if space == "learned" else TOKENS[theme]["text"]
+        error = found.errors[1 if space == "learned" else 0]
+        _curve(made, found.ks, values[at], shade, (_SPACES[space], criterion.decimals))
+        best = favored(name, values[at].mean(0), found.ks, error)
+        mean = values[at].mean(0)[list(found.ks).index(best)]
+        made.add_scatter(x=[best], y=[mean], mode="markers", marker={"color": shade, "size": 10}, hoverinfo="skip")
+    return made
+
+
+_SPACES = {"learned": "as learned", "columns": "original columns"}
+
+
+def _curve(made: go.Figure, ks: Any, values: Any, shade: str, said: tuple[str, int]) -> None:
+    name, decimals = said
+    edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    made.add_scatter(x=ks, y=values.min(0), **edge)
+    made.add_scatter(x=ks, y=values.max(0), fill="tonexty", fillcolor=faded(shade, 0.16), **edge)
+    made.add_scatter(
+        x=ks,
+        y=values.mean(0),
+        mode="lines",
+        line={"color": shade, "width": 2},
+        hovertemplate=f"%{{x}} groups: %{{y:,.{decimals}f}} ({name})<extra></extra>",
+    )
+
+
+def mix(found: Fairness, named: dict[int, str], theme: Theme = "light") -> go.Figure:
+    """Groups by values: the number is the share of the group, the color how far that is from all members' share."""
+    total = found.counts.sum(0)
+    shares = np.vstack([total / max(total.sum(), 1), found.shares])
+    away = shares - shares[0]
+    less, more = diverging(theme)
+    rows = ["All members", *(escaped(named[group], _WIDTH) for group in found.groups)]
+    columns = [escaped(value, 18) for value in found.values]
+    made = figure(theme, min(90 + 32 * len(rows), 900))
+    made.update_xaxes(side="top", showgrid=False, type="category", tickangle=-40 if len(columns) > 5 else 0)
+    made.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
+    made.add_heatmap(
+        z=away,
+        x=columns,
+        y=rows,
+        text=[[f"{share:.0%}" for share in row] for row in shares],
+        texttemplate="%{text}",
+        colorscale=[(0, less), (0.5, TOKENS[theme]["surface"]), (1, more)],
+        zmin=-max(0.3, float(np.abs(away).max())),
+        zmax=max(0.3, float(np.abs(away).max())),
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="<b>%{y}</b>: %{text} are %{x}<extra></extra>",
+    )
+    return made
+
+
+def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
+    """Share of members that change group against the size of the shift: aimed, and by chance."""
+    made = figure(theme, 260, margin={"l": 8, "r": 70, "t": 10, "b": 8})
+    made.update_xaxes(title_text="largest shift of a column, in its usual spread", range=[0, float(found.sizes[-1])])
+    made.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.05, 1.08 * float(found.aimed.max()))])
+    for name, values, shade in (
+        ("aimed", found.aimed, diverging(theme)[1]),
+        ("by chance", found.random, TOKENS[theme]["muted"]),
+    ):
+        made.add_scatter(
+            x=np.r_[0, found.sizes],
+            y=np.r_[0, values],
+            mode="lines+markers",
+            line={"color": shade, "width": 2.5},
+            hovertemplate=f"%{{y:.1%}} change group ({name})<extra></extra>",
+        )
+        end = {"x": float(found.sizes[-1]), "y": float(values[-1]), "xanchor": "left", "xshift": 8, "showarrow": False}
+        made.add_annotation(text=name, font={"color": shade, "size": 12}, **end)
+    return made
+
+
+def _rows(theme: Theme, count: int, **layout: Any) -> go.Figure:
+    """A figure of one row for each group, the first on top."""
+    made = figure(theme, 80 + 28 * max(count, 1), **layout)
+    made.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
+    return made
+
+
+def _names(result: Result, groups: list[int]) -> list[str]:
+    return [escaped(result.groups[g].title, _WIDTH) for g in groups]
+
+
+def _range(values: list[float | None]) -> list[float]:
+    known = [value for value in values if value is not None]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    return [low - 0.05 * (high - low), high + 0.05 * (high - low)]

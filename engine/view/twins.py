@@ -1,0 +1,110 @@
+"""The figures on trust as tables, for those who do not see them or want the numbers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.results.criteria import CRITERIA
+from engine.results.fairness import Fairness
+from engine.results.record import Result
+from engine.results.stability import rule
+from engine.results.trusted import Robustness, Scan
+
+
+def separation_table(result: Result) -> pd.DataFrame:
+    """One row for each group that was measured."""
+    found = result.separation
+    assert found is not None
+    made = pd.DataFrame(
+        {
+            "Group": [group.title for group in result.groups],
+            "Separation": found.mean,
+            "10th percentile": found.low,
+            "90th percentile": found.high,
+            "Closer to another group": [None if share is None else f"{share:.0%}" for share in found.below],
+            "Partner in k-means": found.plain,
+        }
+    )
+    kept = made if result.method != "kmeans" else made.drop(columns="Partner in k-means")
+    return kept[made["Separation"].notna()].round(2)
+
+
+def stability_table(result: Result) -> pd.DataFrame:
+    """One row for each group that has members."""
+    found = result.stability
+    assert found is not None
+    known = np.flatnonzero(np.isfinite(found.groups))
+    return pd.DataFrame(
+        {
+            "Group": [result.groups[g].title for g in known],
+            "Returned": found.groups[known].round(2),
+            "Least": found.overlap.min(0)[known].round(2),
+            "Most": found.overlap.max(0)[known].round(2),
+            "In words": [rule(float(found.groups[g])) for g in known],
+        }
+    )
+
+
+def consensus_table(result: Result) -> pd.DataFrame:
+    """For every two groups, in how many percent of the repetitions two of their shown members were together."""
+    found = result.stability
+    assert found is not None
+    labels = result.labels[found.sample]
+    groups = [int(label) for label in np.unique(labels)]
+    names = {label: "Unassigned" if label < 0 else result.groups[label].title for label in groups}
+    cells = {
+        names[b]: [round(float(found.consensus[np.ix_(labels == a, labels == b)].mean())) for a in groups]
+        for b in groups
+    }
+    return pd.DataFrame({"Group": list(names.values()), **cells})
+
+
+def scan_table(found: Scan) -> pd.DataFrame:
+    """One row for each number of groups and space: mean and standard deviation of each criterion."""
+    parts = []
+    for space, values in found.spaces.items():
+        part: dict[str, Any] = {
+            "Groups": found.ks,
+            "Measured in": "original columns" if space == "columns" else "what was learned",
+        }
+        for i, criterion in enumerate(CRITERIA.values()):
+            means, spreads = values[i].mean(0), values[i].std(0)
+            part[criterion.label] = [
+                "–" if np.isnan(mean) else f"{mean:,.{criterion.decimals}f} ± {spread:,.{criterion.decimals}f}"
+                for mean, spread in zip(means, spreads, strict=True)
+            ]
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
+
+
+def mix_table(found: Fairness, titles: dict[int, str]) -> pd.DataFrame:
+    """One row for each group and value: counts, shares inside and outside, and the difference with its interval."""
+    counts = {(g, v): int(found.counts[i, j]) for i, g in enumerate(found.groups) for j, v in enumerate(found.values)}
+    balance = dict(zip(found.groups, found.balance, strict=True))
+    rows = [
+        {
+            "Group": titles[d.group],
+            "Value": d.value,
+            "Members": counts[d.group, d.value],
+            "Inside": f"{d.inside:.0%}",
+            "All others": f"{d.outside:.0%}",
+            "Difference": f"{100 * d.difference:+.0f} points",
+            "Interval (95 %)": f"{100 * d.low:+.0f} to {100 * d.high:+.0f}",
+            "More than chance": "yes" if d.claimed else "no",
+            "Balance of the group": round(float(balance[d.group]), 2),
+        }
+        for d in found.disparities
+    ]
+    return pd.DataFrame(rows)
+
+
+def robustness_table(found: Robustness) -> pd.DataFrame:
+    """One row for each size of the shift."""
+    return pd.DataFrame(
+        {
+            "Shift (in usual spread)": found.sizes.round(2),
+            "Change group, aimed": [f"{share:.1%}" for share in found.aimed],
+            "Change group, by chance": [f"{share:.1%}" for share in found.random],
+        }
+    )

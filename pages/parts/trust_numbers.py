@@ -1,0 +1,45 @@
+"""Is this the right number of groups?"""
+
+import streamlit as st
+
+from engine import view
+from engine.results.criteria import CRITERIA
+from engine.results.scanning import sentence
+from pages.parts import charts, colors, terms, trust_ask
+from pages.parts.finding import Finding
+from pages.parts.trust_card import card, folded
+
+
+def show(found: Finding) -> None:
+    """The answer, or the button that finds it out."""
+    with card("Number of groups: would others fit better?", terms.HELP["scan"]):
+        if found.result.scan is None:
+            st.markdown(
+                "Divides the members into 1 to 20 groups by k-means and judges each number in five ways, five times."
+            )
+            trust_ask.show(found, "scan", "Try other numbers", "Under a minute, whatever the method.")
+        else:
+            _answer(found)
+
+
+def _answer(found: Finding) -> None:
+    scan = found.result.scan
+    assert scan is not None
+    st.markdown(sentence(scan, found.result.k))
+    with st.grid(3, min_column_width=250, gap="small", key=f"scan-grid-{found.key}"):
+        for name, criterion in CRITERIA.items():
+            with st.container():
+                st.markdown(f"**{criterion.label}**", help=criterion.help)
+                figure = view.scan(scan, name, found.result.k, colors.theme())
+                charts.show(f"scan-{name}-{found.key}", figure, f"{criterion.label} over the number of groups.")
+        with st.container():
+            st.markdown(_legend(scan.learned is not None))
+    folded(f"scan-{found.key}", view.scan_table(scan))
+
+
+def _legend(learned: bool) -> str:
+    lines = ["Line: the average of five samples of the rows. Band: their range. Dot: the number that is favored."]
+    lines += ["Dotted: the run's own number."]
+    if learned:
+        lines += [":primary[Blue]: in what the method learned. Dark: in the original columns."]
+    return "\n\n".join(f":small[{line}]" for line in lines)

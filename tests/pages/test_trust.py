@@ -1,0 +1,125 @@
+"""The Trust tab: what it says at once, what it finds out on request, and what a guest sees of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from engine.results import Result
+from engine.results.trusted import Caveat
+from engine.runs import examining
+from engine.runs.worker import Worker
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+
+GRAVE = tuple(Caveat("tiny", 0.9 - i / 10, f"**Fault {i}** here.", f"Mend {i}.") for i in range(3))
+
+
+def tab(open_page: Open, furnished: dict[str, Any], run: str = "customers") -> AppTest:  # noqa: F811
+    return fine(open_page("results", run=furnished["runs"][run], tab="Trust"))
+
+
+def buttons(app: AppTest) -> dict[str, Any]:
+    return {button.label: button for button in app.button}
+
+
+@pytest.fixture
+def as_if(furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811
+    """Every result opens as if it had these fields."""
+    load = Result.load
+
+    def change(**fields: Any) -> None:
+        monkeypatch.setattr(Result, "load", classmethod(lambda cls, read: replace(load(read), **fields)))
+        st.cache_resource.clear()
+
+    return change
+
+
+def test_healthy_groups_have_no_warning_and_each_its_separation(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
+    app = tab(open_page, furnished)
+    assert "Nothing suspicious" in said(app)
+    assert "stands apart most" in said(app)
+    assert "What to do" not in buttons(app)
+    assert len([expander for expander in app.expander if expander.label == "As a table"]) == 2
+
+
+def test_the_two_gravest_warnings_stand_beside_the_verdict(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    as_if: Any,
+) -> None:
+    as_if(caveats=GRAVE)
+    app = fine(open_page("results", run=furnished["runs"]["customers"]))
+    assert "Fault 0" in said(app)
+    assert "Fault 1" in said(app)
+    assert "Fault 2" not in said(app)
+    assert "Mend 0" not in said(app)
+    app = fine(buttons(app)["What to do"].click().run())
+    assert all(f"Mend {i}." in said(app) for i in range(3)), "the button opens the tab"
+
+
+def test_results_that_were_stored_before_still_open(open_page: Open, furnished: dict[str, Any], as_if: Any) -> None:  # noqa: F811
+    as_if(caveats=None, separation=None)
+    app = tab(open_page, furnished)
+    assert "made before warnings were looked for" in said(app)
+    assert "stands apart most" not in said(app)
+
+
+def test_stability_is_asked_for_watched_and_shown(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, run = furnished["place"], furnished["runs"]["digits"]
+    app = tab(open_page, furnished, "digits")
+    assert "Six more trainings: about" in said(app)
+    app = fine(buttons(app)["Check stability"].click().run())
+    assert place.examination(run).active
+    assert "Stop" in buttons(app)
+    app = fine(buttons(app)["Try other numbers"].click().run())
+    assert "Waits for stability." in said(app)
+    monkeypatch.setattr(examining, "numbers", lambda n, own: np.arange(1, 5))
+    assert Worker(place, "examine").once()
+    app = tab(open_page, furnished, "digits")
+    assert "its groups agree at" in said(app)
+    assert "In the original columns" in said(app)
+    assert "Check stability" not in buttons(app)
+    assert "Stop" not in buttons(app)
+
+
+def test_an_examination_can_be_stopped_and_begun_again(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
+    place, run = furnished["place"], furnished["runs"]["other"]
+    app = tab(open_page, furnished, "other")
+    app = fine(buttons(app)["Try other numbers"].click().run())
+    app = fine(buttons(app)["Stop"].click().run())
+    assert place.examination(run).state == "stopped"
+    app = tab(open_page, furnished, "other")
+    assert "Stopped." in said(app)
+    assert "Try other numbers" in buttons(app)
+
+
+def test_fairness_answers_for_the_column_that_was_chosen(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
+    app = tab(open_page, furnished)
+    box = next(box for box in app.selectbox if box.label.startswith("Column to compare"))
+    assert "gender" in box.options
+    for name in box.options:
+        app = fine(box.set_value(name).run())
+        box = next(box for box in app.selectbox if box.label.startswith("Column to compare"))
+        assert "Balance:" in said(app)
+
+
+def test_a_guest_sees_answers_but_no_rows_and_starts_nothing(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    closed = place.share(run)
+    app = fine(open_page("shared", token=closed, tab="Trust"))
+    assert "Nothing suspicious" in said(app)
+    assert "Nobody has looked at this yet." in said(app)
+    assert not {"Check stability", "Try other numbers", "Stop"} & set(buttons(app))
+    assert not [box for box in app.selectbox if box.label.startswith("Column to compare")]
+    place.examine(run, "stability")
+    app = fine(open_page("shared", token=closed, tab="Trust"))
+    assert "being looked at" in said(app)
+    assert "Stop" not in buttons(app)
+    place.stop_examination(run)
