@@ -66,11 +66,26 @@ class Group:
     doubtful: tuple[int, ...] = ()
     nearest: int | None = None
     """The real member closest to the group's center; None for an empty group."""
+    proposed: str = ""
+    """The name that was proposed, where `name` is the user's own; empty elsewhere, and never stored."""
 
     @property
     def title(self) -> str:
         """The group's number as users see it: the first is "Group 1"."""
         return f"Group {self.label + 1}"
+
+    @property
+    def called(self) -> str:
+        """What legends and sentences call it: "Group 3", or "Group 3 · Loyal" where the user named it so."""
+        return f"{self.title} · {self.name}" if self.proposed else self.title
+
+    def given(self, name: str) -> "Group":
+        """The same group under the user's own name."""
+        return replace(self, name=name, proposed=self.proposed or self.name)
+
+    def ungiven(self) -> "Group":
+        """The same group under the name that was proposed."""
+        return replace(self, name=self.proposed or self.name, proposed="")
 
 
 @dataclass(eq=False)
@@ -186,7 +201,8 @@ class Result:
 
     def renamed(self, names: Mapping[int, str]) -> "Result":
         """The same result with the user's own names for some groups."""
-        return replace(self, groups=tuple(replace(g, name=names.get(g.label, g.name)) for g in self.groups))
+        named = (g.given(names[g.label]) if names.get(g.label) else g for g in self.groups)
+        return replace(self, groups=tuple(named))
 
     def save(self, write: Callable[[str, bytes], None]) -> None:
         """Hand every part to `write(name, content)`; the list of parts, "result.json", comes last."""

@@ -98,7 +98,8 @@ def _list(result: Result) -> bytes:
     baseline, confusion = result.baseline, result.confusion
     plain = {name: getattr(result, name) for name in PLAIN} | {
         "format": FORMAT,
-        "groups": [asdict(group) for group in result.groups],
+        # The user's own names live in the store of runs, where they can be changed.
+        "groups": [_grouped(group) for group in result.groups],
         "history": [asdict(moment) for moment in result.history],
         "alternatives": list(result.alternatives),
         "baseline": baseline and {k: v for k, v in vars(baseline).items() if k != "labels"},
@@ -108,6 +109,12 @@ def _list(result: Result) -> bytes:
     }
     content = json.dumps(_jsonable(plain), ensure_ascii=False, allow_nan=False, sort_keys=True)
     return json.dumps({"sum": hashlib.sha256(content.encode()).hexdigest(), "content": content}).encode()
+
+
+def _grouped(group: Group) -> dict[str, Any]:
+    plain = asdict(group.ungiven())
+    del plain["proposed"]
+    return plain
 
 
 def _jsonable(value: Any) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from engine.runs import queue
 from engine.runs.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.settings import Settings
-from engine.runs.store import datasets, imports, jobs, runs, shares, snapshots
+from engine.runs.store import datasets, imports, jobs, names, runs, shares, snapshots
 
 FRESH: Record = {
     "state": "queued",
@@ -94,9 +94,9 @@ def runs_of(connection: Connection, dataset: str) -> list[str]:
 
 
 def remove_run(connection: Connection, run: str) -> None:
-    """Forget a run, its history, its links and its jobs."""
+    """Forget a run, its history, its links, its groups' names and its jobs."""
     connection.execute(delete(jobs).where(jobs.c.target == run, jobs.c.kind.in_(("train", "project"))))
-    for table in (snapshots, shares):
+    for table in (snapshots, shares, names):
         connection.execute(delete(table).where(table.c.run == run))
     connection.execute(delete(runs).where(runs.c.id == run))
 

@@ -142,6 +142,14 @@ shares = Table(
     Column("revoked", Boolean, nullable=False, default=False),
 )
 
+names = Table(
+    "names",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("label", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+)
+
 
 class Store:
     """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""

@@ -202,7 +202,7 @@ def _confusion(result: Result) -> dict[str, Any] | None:
     table = result.confusion
     if table is None or table.counts.size > 2500:
         return None
-    heads = [result.groups[g].title if g >= 0 else "Unassigned" for g in table.groups]
+    heads = [result.groups[g].called if g >= 0 else "Unassigned" for g in table.groups]
     rows = [
         (name, [(int(count), f"{share:.0%}") for count, share in zip(counts, shares, strict=True)])
         for name, counts, shares in zip(table.classes, table.counts, table.shares, strict=True)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine.results import Group
 from engine.view import profile, series_band
-from pages.parts import bars, charts, chosen, colors, members, picture, terms, wall, words
+from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, words
 from pages.parts.finding import Finding, drawn
 from pages.parts.map import Selection
 
@@ -31,6 +31,8 @@ def _all(found: Finding) -> None:
     if label is not None:
         chosen.choose(label)
         st.rerun()
+    if found.owner:
+        naming.button_for_all(found)
 
 
 def sized(found: Finding) -> list[bars.Bar]:
@@ -54,19 +56,21 @@ def titled(group: Group) -> str:
     return group.title if group.name == group.title else f"{group.title} · {group.name}"
 
 
-def _head(found: Finding, title: str, facts: str) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.subheader(words.plain(title), anchor=False)
-    if right.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
-        chosen.choose(None)
-        st.rerun()
+def _head(found: Finding, title: str, facts: str, group: Group | None = None) -> None:
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        st.subheader(words.plain(title), anchor=False, width="stretch")
+        if found.owner and group is not None:
+            naming.button(found, group)
+        if st.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
+            chosen.choose(None)
+            st.rerun()
     st.caption(facts)
 
 
 def _one(found: Finding, group: Group, clicked: int | None) -> None:
     result = found.result
     sure = f" · {words.share(group.sure)} sure on average" if group.size else ""
-    _head(found, titled(group), f"{words.count(group.size, 'member')} ({words.share(group.share)}){sure}")
+    _head(found, titled(group), f"{words.count(group.size, 'member')} ({words.share(group.share)}){sure}", group)
     if clicked is not None and int(result.labels[clicked]) == group.label:
         _member(found, clicked)
     _portrait(found, group)
@@ -84,7 +88,7 @@ def _member(found: Finding, member: int) -> None:
     """The dot that was clicked, in words."""
     result = found.result
     second = int(result.second[member])
-    other = f"; next would be {result.groups[second].title}" if second >= 0 else ""
+    other = f"; next would be {words.plain(result.groups[second].called)}" if second >= 0 else ""
     with st.container(border=True):
         st.markdown(f"**{words.plain(found.title(member))}** · {words.share(float(result.sure[member]))} sure{other}")
         picture = found.picture(member, 64)
@@ -148,7 +152,7 @@ def _selection(found: Finding, inside: np.ndarray) -> None:
     spread = [
         bars.Bar(
             int(label),
-            "Unassigned" if label < 0 else result.groups[label].title,
+            "Unassigned" if label < 0 else result.groups[label].called,
             count / counts.max(),
             f"{count:,} · {words.share(count / len(inside))}",
             colors.unassigned() if label < 0 else shades[label],

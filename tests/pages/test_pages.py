@@ -17,7 +17,7 @@ from engine.card import preset
 from engine.cards import card
 from engine.runs import Settings, Workspace
 from engine.runs.worker import Worker
-from pages.parts import finding, keep, members
+from pages.parts import finding, keep, members, naming, words
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("home", "data", "method", "training", "results", "runs", "compare", "shared")
@@ -268,7 +268,7 @@ def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, 
     opened = finding.load(place, run, owner=False, raw_data=True)
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
-    assert list(members.labeled(closed).columns) == ["row", "group", "sure", "next_group"]
+    assert list(members.labeled(closed).columns) == ["row", "group", "group_name", "sure", "next_group"]
     assert "customer_id" in members.labeled(opened).columns
     assert name.encode() not in members.csv(closed) + keep.report(closed)
     assert name.encode() in members.csv(opened)
@@ -287,3 +287,36 @@ def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, A
     back = pd.read_parquet(io.BytesIO(members.parquet(found)))
     assert len(back) == len(found.result)
     assert set(back["group"]) <= {group.title for group in found.result.groups} | {"Unassigned"}
+
+
+def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
+    open_page: Open, furnished: dict[str, Any]
+) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    odd = "Loyal **&** <b>big</b> :red[x]"
+    place.name_group(run, 1, odd)
+    token = place.share(run)
+    try:
+        owner = fine(open_page("results", run=run, group="2"))
+        assert any(button.key == "name-group" for button in owner.button)
+        guest = fine(open_page("shared", token=token, group="2"))
+        assert not any(str(button.key).startswith("name-group") for button in guest.button)
+        for app in (owner, guest):
+            assert any(words.plain(odd) in element.value for element in app.subheader)
+        found = finding.load(place, place.run(run))
+        assert odd in set(members.labeled(found)["group_name"])
+        report = keep.report(found).decode()
+        assert "<b>big</b>" not in report
+        assert "Loyal **&amp;** &lt;b&gt;big&lt;/b&gt;" in report
+    finally:
+        place.name_group(run, 1, "")
+        place.revoke(token)
+
+
+def test_the_table_of_names_keeps_what_changed_and_remarks_on_twins(furnished: dict[str, Any]) -> None:
+    result = furnished["place"].result(furnished["runs"]["customers"])
+    before = [group.name for group in result.groups]
+    assert naming.changed(result, before) == {}
+    assert naming.changed(result, [before[0], "New", "", *before[3:]]) == {1: "New", 2: ""}
+    assert naming.alike(result, before) == ""
+    assert naming.alike(result, ["a", "A ", "b", ""]).startswith("Group 1 and Group 2 have the same name")
