@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 
 from engine.card import Card
+from engine.results import aspects, explanation, members, metrics, projection
 from engine.results import baseline as plain
-from engine.results import explanation, members, metrics, projection
 from engine.results import prototypes as examples
 from engine.results.history import moments
 from engine.results.members import Certainty
 from engine.results.naming import names
 from engine.results.record import Bands, Difference, Floats, Group, Ints, Result
+from engine.results.understanding import understand
 from engine.snapshot import Outcome
 
 
@@ -52,6 +53,8 @@ def build(
     certainty = members.certainty(outcome, k)
     truth = prepared.truth if prepared.truth is not None and (prepared.truth >= 0).any() else None
     numbers = _metrics(outcome, space, truth, certainty, seed)
+    rows, types = aspects.readable(raw, prepared.kept, column_types(prepared))
+    differences = explanation.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
     embedding = projection.kept(outcome.embedding, seed=seed)
     return Result(
@@ -67,7 +70,7 @@ def build(
         metrics=numbers,
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
-        groups=_groups(outcome, prepared, raw, certainty, k),
+        groups=_groups(outcome, differences, certainty, k),
         prototypes=examples.prototypes(outcome, prepared, raw.rows, k),
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
@@ -80,6 +83,7 @@ def build(
         history=moments(history),
         seconds=seconds,
         embedding=embedding,
+        understanding=understand(rows, types, labels, k, seed=seed),
     )
 
 
@@ -104,9 +108,10 @@ def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certainty: Cer
     return found
 
 
-def _groups(outcome: Outcome, prepared: Ready, raw: Arrived, certainty: Certainty, k: int) -> tuple[Group, ...]:
+def _groups(
+    outcome: Outcome, differences: list[tuple[Difference, ...]], certainty: Certainty, k: int
+) -> tuple[Group, ...]:
     labels = outcome.labels
-    differences = explanation.explain(raw, prepared.kept, labels, k, column_types(prepared))
     found, centers = names(differences), members.centers_of(outcome, k)
     compared = _found(labels) + (labels < 0).any()
     return tuple(_group(outcome, certainty, centers, g, (found[g], differences[g], int(compared))) for g in range(k))

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.results.understood import Understanding
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -183,6 +185,8 @@ class Result:
     seconds: float = 0.0
     embedding: Floats | None = None
     """[n, <= 50] kept for later projections; not loaded with the rest, see `load_embedding`."""
+    understanding: Understanding = field(default_factory=Understanding)
+    """Rules, usual values, walks; empty in results that were stored without them."""
     sums: dict[str, str] = field(default_factory=dict)
     """SHA-256 of every stored part."""
 

@@ -13,6 +13,7 @@ import pandas as pd
 import safetensors.numpy as tensors
 
 from engine.errors import InputError
+from engine.results import keeping
 from engine.results.history import moments
 from engine.results.record import Bands, Baseline, Confusion, Difference, Floats, Group, Ints, Prototypes, Result
 
@@ -75,7 +76,7 @@ def _parts(result: Result) -> dict[str, bytes]:
         parts["bands.safetensors"] = tensors.save(bands)
     if result.embedding is not None:
         parts["embedding.safetensors"] = tensors.save({"embedding": np.ascontiguousarray(result.embedding)})
-    return parts
+    return parts | keeping.parts(result.understanding)
 
 
 def _members(result: Result) -> pd.DataFrame:
@@ -181,6 +182,7 @@ def _assembled(plain: dict[str, Any], parts: Mapping[str, bytes]) -> Result:
         maps=_maps(parts),
         alternatives={name: members[f"alternative_{i}"].to_numpy(np.int64) for i, name in enumerate(names)},
         history=moments(plain["history"]),
+        understanding=keeping.read(parts),
         sums=dict(plain["sums"]),
     )
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.view.groups import confusion, flow, profile, series_band, sizes
     from engine.view.maps import map2d, map3d
     from engine.view.reporting import report
+    from engine.view.rules import rule_tree
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
     from engine.view.training import changed, curve, curves, sizes_over_time, terms
     from engine.view.trees import tree
@@ -22,6 +23,7 @@ _LATER = {
     "groups": ("confusion", "flow", "profile", "series_band", "sizes"),
     "maps": ("map2d", "map3d"),
     "reporting": ("report",),
+    "rules": ("rule_tree",),
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
     "training": ("changed", "curve", "curves", "sizes_over_time", "terms"),
     "trees": ("tree",),
@@ -49,6 +51,7 @@ __all__ = [
     "png",
     "profile",
     "report",
+    "rule_tree",
     "series_band",
     "sizes",
     "sizes_over_time",

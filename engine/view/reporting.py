@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from engine.results import rules
 from engine.results.history import moments
 from engine.results.measures import MEASURES
 from engine.results.prose import amount, percent, plain, to_html
@@ -92,6 +93,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         numbers=_numbers(result),
         sizes=_sizes(result),
         groups=[_group(result, group, raw) for group in result.groups if group.size],
+        rules=_rules(result),
         curves=_curves(result),
         confusion=_confusion(result),
         map=_map(result),
@@ -196,6 +198,16 @@ def _curves(result: Result) -> list[dict[str, Any]]:
             picture = Markup(sparkline_svg(np.array(values), "var(--primary)", width=300, height=80))
             found.append({"term": term, "picture": picture, "first": amount(values[0]), "last": amount(values[-1])})
     return found
+
+
+def _rules(result: Result) -> dict[str, Any] | None:
+    """The tree that imitates the grouping, in sentences; None where it was not stored."""
+    made = result.understanding.imitation
+    if made is None:
+        return None
+    words = {"table": "columns", "text": "words"}.get(result.kind, "measures")
+    told = rules.told(made, result, most=16) if made.tells else []
+    return {"verdict": rules.verdict(made, words), "told": told, "unreached": rules.unreached(made, result)}
 
 
 def _confusion(result: Result) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
+from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, rules, walls, words
 from pages.parts.finding import Finding
 
 _STANDING = {
@@ -60,6 +60,8 @@ def _tabs(found: Finding) -> None:
     drawn: dict[str, Callable[[Finding], None]] = {"Groups": walls.groups}
     if found.raw is not None:
         drawn["Members"] = members.show
+    if found.result.understanding.imitation is not None:
+        drawn["Rules"] = rules.show
     if found.result.confusion is not None:
         drawn["Confusion"] = details.confusion
     if found.result.tree:

@@ -14,6 +14,8 @@ HELP = {
     "The directions themselves mean nothing.",
     "preset": "Quick is for a first look, Balanced follows the method's paper within reason, Thorough takes its time.",
     "prototype": "The group's average member, as the method imagines it.",
+    "rules": "A small tree of questions learns to place members as the method did. It is shown to explain the groups; "
+    "the method itself did not use it.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
     "loss": "What the method tries to make small while it learns. A curve that falls and flattens out is a good sign.",
