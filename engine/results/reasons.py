@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.results.aspects import VALUES, Aspect, measure
-from engine.results.prose import amount, amounts, listed, percent, quoted
+from engine.results.prose import amount, amounts, percent, quoted
 from engine.results.record import Ints
 from engine.results.understood import Habit, Usual
 from engine.results.words import spoken
@@ -95,21 +95,15 @@ def values_of(usual: Usual, kind: str, row: Mapping[Any, Any], value: npt.NDArra
 
 
 def summary(found: Sequence[Reason], sides: Sides) -> str:
-    """One sentence of Markdown on the whole."""
-    for_it, against = [r for r in found if r.weight > 0], [r for r in found if r.weight < 0]
+    """One sentence of Markdown where everything points the same way, or nothing points anywhere; else empty."""
     own, other = quoted(sides.own_called, 110), quoted(sides.other_called, 110)
     if not found:
-        return f"Nothing that can be said of it in words is much more usual in {own} than in {other}, or the other way."
-    if not against:
-        return f"All that stands out speaks for {own}, against {other}."
-    if not for_it:
-        return f"What stands out is more usual in {other}; the method put it into {own} by all columns together."
-    return f"More usual in {own} than in {other}: {_named(for_it)}. The other way round: {_named(against)}."
-
-
-def _named(some: Sequence[Reason], most: int = 3) -> str:
-    names = [f"*{quoted(name)}*" for name in dict.fromkeys(reason.column for reason in some)]
-    return listed(names if len(names) <= most else [*names[:most], f"{len(names) - most} more"])
+        return f"Nothing that can be said of it is much more common in {own} than in {other}, or the other way round."
+    if all(reason.weight > 0 for reason in found):
+        return f"Nothing that stands out speaks for {other}."
+    if all(reason.weight < 0 for reason in found):
+        return f"What stands out is more common in {other}. The method looked at everything together and put it here."
+    return ""
 
 
 def _habit(aspect: Aspect) -> Habit:

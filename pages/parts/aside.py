@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine.results import Group
 from engine.view import profile, series_band
-from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, words
+from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, why, words
 from pages.parts.finding import Finding, drawn
 from pages.parts.map import Selection
 
@@ -101,6 +101,7 @@ def _member(found: Finding, member: int) -> None:
                     f"{words.plain(name)}: {words.plain(words.cut(value, 30))}" for name, value in list(row.items())[:6]
                 )
             )
+        why.show(found, member)
 
 
 def _portrait(found: Finding, group: Group) -> None:

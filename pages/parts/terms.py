@@ -16,6 +16,8 @@ HELP = {
     "prototype": "The group's average member, as the method imagines it.",
     "rules": "A small tree of questions learns to place members as the method did. It is shown to explain the groups; "
     "the method itself did not use it.",
+    "why": "Each column, trait or word is weighed by itself: how much more common such values are in one group than in the "
+    "other. The method looked at all of them together.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
     "loss": "What the method tries to make small while it learns. A curve that falls and flattens out is a good sign.",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.results import reasons
-from pages.parts import words
+from pages.parts import terms, words
 from pages.parts.finding import Finding
 
 _MOST = 3
@@ -21,13 +21,15 @@ def show(found: Finding, member: int) -> None:
     row, values = found.row(member), found.raw.values
     has = reasons.values_of(usual, result.kind, found.raw.rows.iloc[row], None if values is None else values[row])
     weighed = reasons.reasons(usual, has, sides)
-    st.markdown(f"**Why here and not in {words.plain(other)}?**")
-    st.caption(words.sentence(reasons.summary(weighed, sides)))
-    _list(":material/add_circle:", [reason for reason in weighed if reason.weight > 0])
-    _list(":material/do_not_disturb_on:", [reason for reason in weighed if reason.weight < 0])
+    st.markdown(f"**Why here and not in {words.plain(other)}?**", help=terms.HELP["why"])
+    _list("For", [reason for reason in weighed if reason.weight > 0])
+    _list("Against", [reason for reason in weighed if reason.weight < 0])
+    whole = reasons.summary(weighed, sides)
+    if whole:
+        st.caption(words.sentence(whole))
 
 
-def _list(icon: str, some: list[reasons.Reason]) -> None:
-    lines = [f"{icon} {words.sentence(reason.sentence[0].upper() + reason.sentence[1:])}." for reason in some[:_MOST]]
-    if lines:
-        st.markdown("  \n".join(f":small[{line}]" for line in lines))
+def _list(title: str, some: list[reasons.Reason]) -> None:
+    if some:
+        lines = [f"- :small[{words.sentence(reason.sentence)}]" for reason in some[:_MOST]]
+        st.markdown("\n".join([f":small[**{title}**]", *lines]))

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.card import preset
 from engine.cards import card
+from engine.results.understood import Understanding
 from engine.runs import Settings, Workspace
 from engine.runs.worker import Worker
 from pages.parts import finding, keep, members, naming, words
@@ -252,7 +253,7 @@ def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dic
     closed, opened = place.share(run), place.share(run, raw_data=True)
     guest = fine(open_page("shared", token=closed))
     friend = fine(open_page("shared", token=opened))
-    assert [tab.label for tab in guest.tabs] == ["Groups", "Confusion", "Training", "Details"]
+    assert [tab.label for tab in guest.tabs] == ["Groups", "Rules", "Confusion", "Training", "Details"]
     assert "Members" in [tab.label for tab in friend.tabs]
     assert not any(button.label == "Share" for button in guest.button)
     place.revoke(closed)
@@ -320,3 +321,35 @@ def test_the_table_of_names_keeps_what_changed_and_remarks_on_twins(furnished: d
     assert naming.changed(result, [before[0], "New", "", *before[3:]]) == {1: "New", 2: ""}
     assert naming.alike(result, before) == ""
     assert naming.alike(result, ["a", "A ", "b", ""]).startswith("Group 1 and Group 2 have the same name")
+
+
+@pytest.mark.parametrize("run", ["customers", "digits"])
+def test_rules_are_told_with_how_far_they_can_be_trusted(run: str, open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"][run], tab="Rules"))
+    assert "always saying the largest group" in said(app)
+    assert "members are in **Group 1**." in said(app)
+
+
+def test_a_result_of_earlier_shows_what_it_has(
+    open_page: Open, furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.results.keeping.read", lambda parts: Understanding())
+    for run in ("customers", "digits"):
+        for group in ({}, {"group": "1"}):
+            app = fine(open_page("results", run=furnished["runs"][run], tab="Rules", **group))
+            assert "Rules" not in [tab.label for tab in app.tabs]
+
+
+def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[str, Any]) -> None:
+    def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
+        from pages.parts import finding, why
+
+        why.show(finding.load(place, place.run(run)), member)
+
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    result = place.result(run)
+    member = int(result.groups[0].typical[0])
+    app = fine(AppTest.from_function(page, args=(place, run, member)).run())
+    other = result.groups[int(result.second[member])].called
+    assert f"Why here and not in {words.plain(other)}?" in said(app)
+    assert "usual is" in said(app) or "so it is for" in said(app)
