@@ -1,13 +1,14 @@
 """From a trained method's outcome to everything that is said about it; runs in the worker."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from engine.card import Card
-from engine.results import aspects, explanation, members, metrics, projection
+from engine.results import aspects, explanation, members, metrics, projection, walks
 from engine.results import baseline as plain
 from engine.results import prototypes as examples
 from engine.results.history import moments
@@ -56,6 +57,7 @@ def build(
     rows, types = aspects.readable(raw, prepared.kept, column_types(prepared))
     differences = explanation.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
+    drawn = examples.prototypes(outcome, prepared, raw.rows, k)
     embedding = projection.kept(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
@@ -71,7 +73,7 @@ def build(
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
         groups=_groups(outcome, differences, certainty, k),
-        prototypes=examples.prototypes(outcome, prepared, raw.rows, k),
+        prototypes=drawn,
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
         truth=truth,
@@ -83,7 +85,11 @@ def build(
         history=moments(history),
         seconds=seconds,
         embedding=embedding,
-        understanding=understand(rows, types, labels, k, seed=seed),
+        understanding=replace(
+            understand(rows, types, labels, k, seed=seed),
+            walks=walks.walks(outcome, prepared.recipe),
+            everybody=examples.everybody(drawn, prepared, raw.rows),
+        ),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
     from engine.view.training import changed, curve, curves, sizes_over_time, terms
     from engine.view.trees import tree
+    from engine.view.walks import walk
 
 # plotly, Pillow and Jinja are imported when the first of these is asked for.
 _LATER = {
@@ -25,6 +26,7 @@ _LATER = {
     "reporting": ("report",),
     "rules": ("rule_tree",),
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
+    "walks": ("walk",),
     "training": ("changed", "curve", "curves", "sizes_over_time", "terms"),
     "trees": ("tree",),
 }
@@ -58,6 +60,7 @@ __all__ = [
     "sparkline",
     "terms",
     "tree",
+    "walk",
 ]
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from engine.results import Group
 from engine.view import profile, series_band
 from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, why, words
-from pages.parts.finding import Finding, drawn
+from pages.parts.finding import Finding, banded, drawn
 from pages.parts.map import Selection
 
 
@@ -57,13 +57,14 @@ def titled(group: Group) -> str:
 
 
 def _head(found: Finding, title: str, facts: str, group: Group | None = None) -> None:
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        st.subheader(words.plain(title), anchor=False, width="stretch")
+    left, middle, right = st.columns([8, 1, 1], vertical_alignment="center", gap="small")
+    left.subheader(words.plain(title), anchor=False)
+    with middle:
         if found.owner and group is not None:
             naming.button(found, group)
-        if st.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
-            chosen.choose(None)
-            st.rerun()
+    if right.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
+        chosen.choose(None)
+        st.rerun()
     st.caption(facts)
 
 
@@ -118,9 +119,12 @@ def portrait(found: Finding, group: Group, size: int = 104) -> tuple[tuple[str, 
     """The group's average and its nearest real member as pictures with captions; empty for tables and texts."""
     result, pictures = found.result, []
     if result.prototypes is not None and result.prototypes.values is not None and group.size:
-        value = result.prototypes.values[group.label]
+        value, shade = result.prototypes.values[group.label], colors.groups(result.k)[group.label]
         caption = "imagined" if result.prototypes.source == "decoded" else "average"
-        pictures.append((drawn(value, result.kind, size, colors.groups(result.k)[group.label]), caption))
+        if result.bands is not None and caption == "average":
+            pictures.append((banded(result.bands, group.label, size, shade), "average, middle 80 %"))
+        else:
+            pictures.append((drawn(value, result.kind, size, shade), caption))
     nearest = found.picture(group.nearest, size) if group.nearest is not None else None
     if nearest is not None:
         pictures.append((nearest, "nearest real"))

@@ -45,7 +45,7 @@ def one(found: Finding, label: int) -> None:
             st.rerun()
 
 
-@st.dialog("Name the groups", width="large", icon=":material/edit:")
+@st.dialog("Name the groups", width="medium", icon=":material/edit:")
 def everyone(found: Finding) -> None:
     """A table of all groups; what is written into its last column is kept."""
     result = found.place.result(found.run.id)

@@ -18,6 +18,10 @@ HELP = {
     "the method itself did not use it.",
     "why": "Each column, trait or word is weighed by itself: how much more common such values are in one group than in the "
     "other. The method looked at all of them together.",
+    "walk": "The method's own idea of what lies between the middles of two groups. A smooth change means that the groups "
+    "pass into one another; a sudden one that little lies between them.",
+    "averages": "What a member in the middle of each group looks like. Marked is what lies at least half a usual spread "
+    "away from everybody's average.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
     "loss": "What the method tries to make small while it learns. A curve that falls and flattens out is a good sign.",
