@@ -132,6 +132,11 @@ class Method(nn.Module):
         """[k, *sample shape] in prepared input units; None for methods that cannot draw them."""
         return None
 
+    def imagined(self, z: Tensor) -> Tensor | None:
+        """[m, d] places in the embedding -> [m, *sample shape] in prepared input units, where centers become prototypes; None for
+        methods that cannot draw what lies between them. Asked of methods that have prototypes."""
+        return z.view(-1, *self.shape) if self.plain else None
+
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         """Other groupings of the same data by name, each [n] int64."""
         return {}

@@ -9,14 +9,15 @@ from torch import Tensor
 from engine.data import Data
 from engine.method import Method
 from engine.snapshot import Floats, Labels, Outcome
+from engine.walking import walked
 
 
 def conclude(method: Method, data: Data) -> Outcome:
     """Ask a trained method everything that a result shows."""
     with torch.no_grad(), method.remembered(data):
-        soft = method.soft_labels(data)
+        soft, labels = method.soft_labels(data), method.labels(data)
         return Outcome(
-            labels=_labels(method.labels(data)),
+            labels=_labels(labels),
             soft=_floats(soft),
             embedding=np.ascontiguousarray(method.embed(data).flatten(1).cpu().numpy(), dtype=np.float32),
             centers=_floats(method.group_centers()),
@@ -24,6 +25,7 @@ def conclude(method: Method, data: Data) -> Outcome:
             alternatives={name: _labels(labels) for name, labels in method.alternatives(data).items()},
             tree=method.tree(),
             report=method.report(),
+            walks=walked(method, labels),
         )
 
 

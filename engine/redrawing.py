@@ -247,3 +247,7 @@ class Redrawing(Method):
     def decode(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n, *sample shape] in prepared input units."""
         return self.net.decode(z) * self.spread + self.mean
+
+    def imagined(self, z: Tensor) -> Tensor | None:
+        """[m, d] places in the embedding -> [m, *sample shape]."""
+        return self.decode(z)

@@ -58,3 +58,6 @@ class Outcome:
     tree: list[dict[str, Any]] | None
     """Nodes as {"id", "parent", "left", "right", "size", "label", "height"}; a leaf has left = right = None."""
     report: Mapping[str, float]
+    walks: tuple[Labels, Floats] | None = None
+    """Pairs of groups [m, 2], and what the method draws in even steps from the first's center to the second's,
+    [m, steps, *shape of a sample] in prepared input units; None for methods that cannot draw."""

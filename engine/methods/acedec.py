@@ -102,6 +102,10 @@ class ACeDeC(ENRC):
         with torch.no_grad():
             return self.decode(self.sharing.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))
 
+    def imagined(self, z: Tensor) -> Tensor | None:
+        """None: axes that are shared have no length in the embedding, so nothing leads back."""
+        return None
+
     def report(self) -> dict[str, float]:
         if not self.sharing.begun:
             return {}

@@ -165,6 +165,9 @@ class ENRC(Redrawing):
         with torch.no_grad():
             return self.decode(self.sharing.back(self.group_centers()))
 
+    def imagined(self, z: Tensor) -> Tensor | None:
+        return self.decode(self.sharing.back(z))
+
     def report(self) -> dict[str, float]:
         if not self.sharing.begun:
             return {}

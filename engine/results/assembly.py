@@ -1,20 +1,22 @@
 """From a trained method's outcome to everything that is said about it; runs in the worker."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from engine.card import Card
+from engine.results import aspects, caveats, dominance, explanation, members, metrics, projection, separation, walks
 from engine.results import baseline as plain
-from engine.results import caveats, dominance, explanation, members, metrics, projection, separation
 from engine.results import prototypes as examples
 from engine.results.history import moments
 from engine.results.members import Certainty
 from engine.results.naming import names
 from engine.results.record import Bands, Difference, Floats, Group, Ints, Result
 from engine.results.trusted import Caveat
+from engine.results.understanding import understand
 from engine.snapshot import Outcome
 
 
@@ -53,7 +55,10 @@ def build(
     certainty = members.certainty(outcome, k)
     truth = prepared.truth if prepared.truth is not None and (prepared.truth >= 0).any() else None
     numbers = _metrics(outcome, space, truth, certainty, seed)
+    rows, types = aspects.readable(raw, prepared.kept, column_types(prepared))
+    differences = explanation.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
+    drawn = examples.prototypes(outcome, prepared, raw.rows, k)
     embedding = projection.kept(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
@@ -68,8 +73,8 @@ def build(
         metrics=numbers,
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
-        groups=_groups(outcome, prepared, raw, certainty, k),
-        prototypes=examples.prototypes(outcome, prepared, raw.rows, k),
+        groups=_groups(outcome, differences, certainty, k),
+        prototypes=drawn,
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
         truth=truth,
@@ -83,6 +88,11 @@ def build(
         separation=separation.by_group(space, labels, k, compared, seed=seed),
         seconds=seconds,
         embedding=embedding,
+        understanding=replace(
+            understand(rows, types, labels, k, seed=seed),
+            walks=walks.walks(outcome, prepared.recipe),
+            everybody=examples.everybody(drawn, prepared, raw.rows),
+        ),
     )
 
 
@@ -118,9 +128,10 @@ def _caveats(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, see
     return caveats.find(caveats.Grounds(outcome.labels, space, learned, explained, seed))
 
 
-def _groups(outcome: Outcome, prepared: Ready, raw: Arrived, certainty: Certainty, k: int) -> tuple[Group, ...]:
+def _groups(
+    outcome: Outcome, differences: list[tuple[Difference, ...]], certainty: Certainty, k: int
+) -> tuple[Group, ...]:
     labels = outcome.labels
-    differences = explanation.explain(raw, prepared.kept, labels, k, column_types(prepared))
     found, centers = names(differences), members.centers_of(outcome, k)
     compared = _found(labels) + (labels < 0).any()
     return tuple(_group(outcome, certainty, centers, g, (found[g], differences[g], int(compared))) for g in range(k))

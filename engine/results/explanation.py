@@ -6,12 +6,13 @@ test of whether groups exist.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from engine.results import effects, traits
+from engine.results import effects
+from engine.results.aspects import Arrived, categories, floats, readable, seconds
 from engine.results.effects import Contrast
 from engine.results.prose import amounts, listed, percent, quoted
 from engine.results.record import Difference, Ints
@@ -20,35 +21,25 @@ from engine.results.words import differences as word_differences
 MOST = 12
 # Differences in the one sentence of a group.
 _SAID = 3
-# Categories of one column that are looked at, most frequent first.
-_VALUES = 30
 # How much the absence of a category counts beside the presence of another.
 _LACK = 0.6
 
 Kind = Literal["number", "date", "share"]
 
 
-class Arrived(Protocol):
-    """The part of the raw data that is explained from."""
-
-    kind: str
-    rows: pd.DataFrame
-    values: np.ndarray | None
-
-
 def explain(raw: Arrived, kept: Ints, labels: Ints, k: int, types: Mapping[str, str]) -> list[tuple[Difference, ...]]:
     """The differences of each group, strongest first; `types` gives the type of each column to look at."""
+    rows, types = readable(raw, kept, types)
+    return of_rows(rows, types, labels, k)
+
+
+def of_rows(rows: pd.DataFrame, types: Mapping[str, str], labels: Ints, k: int) -> list[tuple[Difference, ...]]:
+    """The same from the members' rows, in which the traits of pictures and series are columns."""
     if len(np.unique(labels)) < 2:
         return [()] * k
-    rows = raw.rows.iloc[kept].reset_index(drop=True)
     texts = [name for name, dtype in types.items() if dtype == "text"]
-    if raw.kind in ("image", "series") and raw.values is not None:
-        measured = traits.of_images if raw.kind == "image" else traits.of_series
-        rows = pd.concat([rows, measured(raw.values[kept])], axis=1)
-        rows = rows.loc[:, ~rows.columns.duplicated(keep="last")]
-        types = {name: "number" for name in rows.columns if name not in raw.rows.columns}
     found = _of_columns(rows, labels, k, {name: dtype for name, dtype in types.items() if dtype != "text"})
-    for name in texts if raw.kind in ("text", "table") else ():
+    for name in texts:
         for group, more in zip(found, word_differences(rows[name], labels, k), strict=True):
             group += more
     return [tuple(sorted(group, key=lambda d: -abs(d.effect))[:MOST]) for group in found]
@@ -83,9 +74,9 @@ def _of_columns(rows: pd.DataFrame, labels: Ints, k: int, types: Mapping[str, st
     for name, dtype in types.items():
         column = rows[name]
         if dtype in ("number", "date") and column.nunique() > 2:
-            numbers[name] = (_seconds(column) if dtype == "date" else _floats(column), dtype)
+            numbers[name] = (seconds(column) if dtype == "date" else floats(column), dtype)
         else:
-            shares[name] = _categories(column)
+            shares[name] = categories(column)
     z = effects.widened(k * (len(numbers) + sum(len(values) for _, values in shares.values())))
     found: list[list[Difference]] = [[] for _ in range(k)]
     for name, (values, dtype) in numbers.items():
@@ -136,21 +127,3 @@ def _share_words(column: str, value: str, c: Contrast) -> str:
     else:
         often = "never" if c.inside == 0 else "hardly ever" if c.inside <= 0.05 else "less often"
     return f"*{quoted(column)}* is **{often}** *{quoted(value)}* ({percent(c.inside)} against {percent(c.outside)})"
-
-
-def _floats(column: "pd.Series[Any]") -> np.ndarray:
-    return pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-
-
-def _seconds(column: "pd.Series[Any]") -> np.ndarray:
-    moments = pd.to_datetime(column, errors="coerce", utc=True)
-    return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(np.float64, na_value=np.nan)
-
-
-def _categories(column: "pd.Series[Any]") -> tuple[np.ndarray, list[str]]:
-    """Cells as text, "" where missing, and the most frequent values."""
-    whole = pd.api.types.is_float_dtype(column) and bool((column.dropna() % 1 == 0).all())
-    cells = column.astype("Int64") if whole else column
-    texts = cells.astype("string").fillna("")
-    chosen = texts[texts != ""].value_counts().index[:_VALUES]
-    return texts.to_numpy(object), [str(value) for value in chosen]

@@ -61,6 +61,30 @@ def _averaged(table: pd.DataFrame, rows: pd.DataFrame, labels: Ints) -> pd.DataF
     return table
 
 
+def everybody(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.DataFrame | None:
+    """What all members have, in the columns of the table of prototypes, and below it the usual spread of numbers.
+
+    The spread is that of a normal distribution with the same quartiles, which a few extreme members do not change.
+    """
+    if made is None or made.table is None:
+        return None
+    x, own = prepared.x, rows.iloc[prepared.kept]
+    restored = prepared.recipe.restore(np.ascontiguousarray(x.mean(0, keepdims=True), np.float32))
+    table = pd.DataFrame(restored).reset_index(drop=True)
+    if made.source == "mean":
+        table = _averaged(table, own, np.zeros(len(own), np.int64))
+    spread = {name: _spread(own[name]) for name in table.columns.intersection(own.columns)}
+    return pd.concat([table, pd.DataFrame([spread])], ignore_index=True)[list(table.columns)]
+
+
+def _spread(column: "pd.Series[Any]") -> float | None:
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return None
+    values = column.astype("float64").dropna()
+    quarters = float(values.quantile(0.75) - values.quantile(0.25)) / 1.349
+    return quarters or float(values.std(ddof=0))
+
+
 def means(x: Floats, labels: Ints, k: int) -> Floats:
     """Mean of the members of each group, [k, *shape]; an empty group stands on the mean of all."""
     found = np.repeat(x.mean(0, keepdims=True), k, 0)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.results.trusted import Caveat, Robustness, Scan, Separation, Stability
+from engine.results.understood import Understanding
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -68,11 +69,26 @@ class Group:
     doubtful: tuple[int, ...] = ()
     nearest: int | None = None
     """The real member closest to the group's center; None for an empty group."""
+    proposed: str = ""
+    """The name that was proposed, where `name` is the user's own; empty elsewhere, and never stored."""
 
     @property
     def title(self) -> str:
         """The group's number as users see it: the first is "Group 1"."""
         return f"Group {self.label + 1}"
+
+    @property
+    def called(self) -> str:
+        """What legends and sentences call it: "Group 3", or "Group 3 · Loyal" where the user named it so."""
+        return f"{self.title} · {self.name}" if self.proposed else self.title
+
+    def given(self, name: str) -> "Group":
+        """The same group under the user's own name."""
+        return replace(self, name=name, proposed=self.proposed or self.name)
+
+    def ungiven(self) -> "Group":
+        """The same group under the name that was proposed."""
+        return replace(self, name=self.proposed or self.name, proposed="")
 
 
 @dataclass(eq=False)
@@ -181,6 +197,8 @@ class Result:
     """This and what follows is found out later, when somebody asks; see `add_check`."""
     scan: Scan | None = None
     robustness: Robustness | None = None
+    understanding: Understanding = field(default_factory=Understanding)
+    """Rules, usual values, walks; empty in results that were stored without them."""
     sums: dict[str, str] = field(default_factory=dict)
     """SHA-256 of every stored part."""
 
@@ -199,7 +217,8 @@ class Result:
 
     def renamed(self, names: Mapping[int, str]) -> "Result":
         """The same result with the user's own names for some groups."""
-        return replace(self, groups=tuple(replace(g, name=names.get(g.label, g.name)) for g in self.groups))
+        named = (g.given(names[g.label]) if names.get(g.label) else g for g in self.groups)
+        return replace(self, groups=tuple(named))
 
     def save(self, write: Callable[[str, bytes], None]) -> None:
         """Hand every part to `write(name, content)`; the list of parts, "result.json", comes last."""

@@ -13,6 +13,7 @@ import pandas as pd
 import safetensors.numpy as tensors
 
 from engine.errors import InputError
+from engine.results import keeping
 from engine.results.history import moments
 from engine.results.record import Bands, Baseline, Confusion, Difference, Floats, Group, Ints, Prototypes, Result
 from engine.results.trusted import Caveat, Robustness, Scan, Separation, Stability, packed, unpacked
@@ -90,7 +91,7 @@ def _parts(result: Result) -> dict[str, bytes]:
             parts[f"check-{name}.safetensors"] = tensors.save(packed(getattr(result, name)))
     if result.embedding is not None:
         parts["embedding.safetensors"] = tensors.save({"embedding": np.ascontiguousarray(result.embedding)})
-    return parts
+    return parts | keeping.parts(result.understanding)
 
 
 def _members(result: Result) -> pd.DataFrame:
@@ -113,7 +114,8 @@ def _list(result: Result) -> bytes:
     baseline, confusion = result.baseline, result.confusion
     plain = {name: getattr(result, name) for name in PLAIN} | {
         "format": FORMAT,
-        "groups": [asdict(group) for group in result.groups],
+        # The user's own names live in the store of runs, where they can be changed.
+        "groups": [_grouped(group) for group in result.groups],
         "history": [asdict(moment) for moment in result.history],
         "alternatives": list(result.alternatives),
         "baseline": baseline and {k: v for k, v in vars(baseline).items() if k != "labels"},
@@ -125,6 +127,12 @@ def _list(result: Result) -> bytes:
     }
     content = json.dumps(_jsonable(plain), ensure_ascii=False, allow_nan=False, sort_keys=True)
     return json.dumps({"sum": hashlib.sha256(content.encode()).hexdigest(), "content": content}).encode()
+
+
+def _grouped(group: Group) -> dict[str, Any]:
+    plain = asdict(group.ungiven())
+    del plain["proposed"]
+    return plain
 
 
 def _jsonable(value: Any) -> Any:
@@ -194,6 +202,7 @@ def _assembled(plain: dict[str, Any], parts: Mapping[str, bytes]) -> Result:
         caveats=_caveats(plain.get("caveats")),
         separation=_separation(plain.get("separation")),
         **{name: _check(kind, parts.get(f"check-{name}.safetensors")) for name, kind in CHECKS.items()},
+        understanding=keeping.read(parts),
         sums=dict(plain["sums"]),
     )
 

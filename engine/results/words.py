@@ -1,5 +1,8 @@
 """The words that set the texts of a group apart (Monroe, Colaresi and Quinn 2008: log-odds with a Dirichlet prior)."""
 
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -22,17 +25,11 @@ _EMPTY = (
 
 def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Difference]]:
     """Per group the words that it uses more than the rest, strongest first, counted as shares of texts."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
-
     found: list[list[Difference]] = [[] for _ in range(k)]
-    least, stop = min(3, len(texts)), sorted(ENGLISH_STOP_WORDS.union(_EMPTY))
-    counter = CountVectorizer(binary=True, min_df=least, max_features=_WORDS, stop_words=stop, token_pattern=_WORD)
-    try:
-        counts = counter.fit_transform(texts.fillna("").astype(str)).tocsc()
-    except ValueError:
-        # No word occurs often enough.
+    counted = occurrences(texts)
+    if counted is None:
         return found
-    names = counter.get_feature_names_out()
+    counts, names = counted
     total = np.asarray(counts.sum(0)).ravel()
     for group in range(k):
         inside = np.asarray(counts[labels == group].sum(0)).ravel()
@@ -46,6 +43,24 @@ def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Diff
                 found[group].append(_difference(str(texts.name or "text"), str(names[word]), contrast))
         found[group] = found[group][:_SHOWN]
     return found
+
+
+def occurrences(texts: "pd.Series[str]") -> tuple[Any, Any] | None:
+    """Which text has which word, as a sparse matrix [n, words] of 0 and 1, and the words; None where none is frequent."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+    least, stop = min(3, len(texts)), sorted(ENGLISH_STOP_WORDS.union(_EMPTY))
+    counter = CountVectorizer(binary=True, min_df=least, max_features=_WORDS, stop_words=stop, token_pattern=_WORD)
+    try:
+        return counter.fit_transform(texts.fillna("").astype(str)).tocsc(), counter.get_feature_names_out()
+    except ValueError:
+        # No word occurs often enough.
+        return None
+
+
+def spoken(text: str) -> frozenset[str]:
+    """The words of one text, as they are counted."""
+    return frozenset(re.findall(_WORD, text.lower()))
 
 
 def log_odds(inside: np.ndarray, outside: np.ndarray, prior: float) -> np.ndarray:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from engine.runs import queue
 from engine.runs.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.settings import Settings
-from engine.runs.store import datasets, examinations, imports, jobs, locks, runs, shares, snapshots, views
+from engine.runs.store import datasets, examinations, imports, jobs, locks, names, runs, shares, snapshots, views
 
 FRESH: Record = {
     "state": "queued",
@@ -100,9 +100,9 @@ def runs_of(connection: Connection, dataset: str) -> list[str]:
 
 
 def remove_run(connection: Connection, run: str) -> None:
-    """Forget a run, its history, its links and its jobs."""
+    """Forget a run, its history, its links, its groups' names and its jobs."""
     connection.execute(delete(jobs).where(jobs.c.target == run, jobs.c.kind.in_(("train", "project", "examine"))))
-    for table in (snapshots, shares, views, locks, examinations):
+    for table in (snapshots, shares, views, locks, names, examinations):
         connection.execute(delete(table).where(table.c.run == run))
     connection.execute(delete(runs).where(runs.c.id == run))
 

@@ -176,6 +176,14 @@ locks = Table(
     Column("closed", Float, nullable=False, default=0.0),
 )
 
+names = Table(
+    "names",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("label", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+)
+
 
 class Store:
     """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""

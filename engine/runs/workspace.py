@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
-from engine.runs import examinations, films, ledger, queue, sharing
+from engine.runs import examinations, films, labeling, ledger, queue, sharing
 from engine.runs.artifacts import FULL, Artifacts, Damaged
 from engine.runs.completion import completed
 from engine.runs.executors import Executor, executor
@@ -145,6 +145,21 @@ class Workspace:
         self.run(run_id)
         self._change(lambda connection: ledger.set_run(connection, run_id, {"name": name.strip() or "Untitled"}))
 
+    def name_group(self, run_id: str, label: int, name: str) -> None:
+        """Give one group of a finished run the user's own name; an empty one brings back the proposed name."""
+        self.name_groups(run_id, {label: name})
+
+    def name_groups(self, run_id: str, names: Mapping[int, str]) -> None:
+        """The same for several groups at once: all of them or none; InputError for unknown groups and long names."""
+        known = {group.label: group.proposed or group.name for group in self.result(run_id).groups}
+        strange = [label for label in names if label not in known]
+        if strange:
+            raise InputError(f"There is no group {strange[0] + 1} in this result; it has {len(known)}.")
+        clean = {label: labeling.cleaned(name) for label, name in names.items()}
+        # Who writes the proposed name wants the proposed name.
+        given = {label: "" if name == known[label] else name for label, name in clean.items()}
+        self._change(lambda connection: labeling.rename(connection, run_id, given))
+
     def history(self, run_id: str, since: int = 0) -> list[Record]:
         """What training told, epoch by epoch, after record `since` (its "seq").
 
@@ -163,14 +178,21 @@ class Workspace:
         return films.read(self.artifacts, run_id, -1)
 
     def result(self, run_id: str) -> "Result":
-        """What a finished run found; InputError where it is not finished or its files are damaged."""
+        """What a finished run found, its groups under the user's own names where they were given any.
+
+        InputError where the run is not finished or its files are damaged.
+        """
         from engine.results import Result
 
         row = self._row(run_id)
         if row["state"] != "done" or not row["result"]:
             raise InputError(f"This run has no result yet: it is {row['state']}.")
         revision = f"{run_id}/{row['result']}"
-        return self._results.get(revision, lambda: _reading(Result.load)(self._reader(run_id)))
+        stored = self._results.get(revision, lambda: _reading(Result.load)(self._reader(run_id)))
+        # Names are read each time, so that every tab and every process shows the newest.
+        with self.store.read() as connection:
+            given = labeling.of_run(connection, run_id)
+        return stored.renamed(given) if given else stored
 
     def examine(self, run_id: str, part: str) -> None:
         """Have a worker find out whether a finished run can be relied on: its "stability", a "scan" of numbers of groups, or

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.view.groups import confusion, flow, profile, series_band, sizes
     from engine.view.maps import map2d, map3d
     from engine.view.reporting import report
+    from engine.view.rules import rule_tree
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
     from engine.view.training import changed, curve, curves, sizes_over_time, terms
     from engine.view.trees import tree
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         separation_table,
         stability_table,
     )
+    from engine.view.walks import walk
 
 # plotly, Pillow and Jinja are imported when the first of these is asked for.
 _LATER = {
@@ -31,7 +33,9 @@ _LATER = {
     "groups": ("confusion", "flow", "profile", "series_band", "sizes"),
     "maps": ("map2d", "map3d"),
     "reporting": ("report",),
+    "rules": ("rule_tree",),
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
+    "walks": ("walk",),
     "training": ("changed", "curve", "curves", "sizes_over_time", "terms"),
     "trees": ("tree",),
     "trust": ("consensus", "mix", "robustness", "scan", "separation", "stability"),
@@ -73,6 +77,7 @@ __all__ = [
     "report",
     "robustness",
     "robustness_table",
+    "rule_tree",
     "scan",
     "scan_table",
     "separation",
@@ -85,6 +90,7 @@ __all__ = [
     "stability_table",
     "terms",
     "tree",
+    "walk",
 ]
 
 

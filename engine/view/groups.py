@@ -1,11 +1,13 @@
 """Figures about the groups: sizes, what sets one apart, how they meet the labels."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from engine.results.record import Bands, Confusion, Group, Result
 from engine.view.palette import TOKENS, Theme, color, diverging, faded, sequential
-from engine.view.style import SEPARATOR, axis, escaped, figure, outline, shown, titles
+from engine.view.style import axis, escaped, figure, outline, shown, titles
 
 
 def sizes(result: Result, theme: Theme = "light") -> go.Figure:
@@ -70,8 +72,7 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
 
 def confusion(table: Confusion, groups: tuple[Group, ...], theme: Theme = "light") -> go.Figure:
     """True classes against groups in matched order: the color is the share of the class, the number the count."""
-    names = titles(groups)
-    columns = [names[label].split(SEPARATOR)[0] for label in table.groups]
+    columns = [escaped(_called(groups, label), 24) for label in table.groups]
     rows = [escaped(name, 30) for name in table.classes]
     crowded = table.counts.size > 400
     made = figure(theme, min(120 + 34 * len(rows), 900))
@@ -119,7 +120,9 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
     made = figure(theme, 140 + 30 * max(len(left), len(right)))
     made.add_sankey(
         node={
-            "label": [name.split(SEPARATOR)[0] for name in full],
+            "label": [
+                escaped(_called(run.groups, label), 32) for run, side in ((a, left), (b, right)) for label in side
+            ],
             "customdata": full,
             "color": shades,
             "pad": 14,
@@ -144,6 +147,11 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
 
 def _last(label: int) -> tuple[bool, int]:
     return label < 0, label
+
+
+def _called(groups: Sequence[Group], label: int) -> str:
+    """Short enough for an axis: the number, and the name only where the user chose it."""
+    return "Unassigned" if label < 0 else groups[label].called
 
 
 def _plain(markdown: str) -> str:

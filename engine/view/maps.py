@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from engine.results.record import Bools, Floats, Ints, Result
 from engine.view.palette import Theme, color
-from engine.view.style import CLEAR, SEPARATOR, bare, escaped, figure, outline, shown, titles
+from engine.view.style import CLEAR, bare, escaped, figure, outline, shown, titles
 
 
 def map2d(result: Result, theme: Theme = "light", *, name: str = "pca2", hover: Sequence[str] = ()) -> go.Figure:
@@ -70,9 +70,10 @@ def _legend() -> dict[str, object]:
 
 def _words(result: Result, label: int, rows: Ints, hover: Sequence[str]) -> dict[str, object]:
     name = titles(result.groups)[label]
+    short = escaped("Unassigned" if label < 0 else result.groups[label].called, 32)
     text = [escaped(hover[i], 160) for i in rows] if hover else [f"Row {result.kept[i] + 1:,}" for i in rows]
     return {
-        "name": f"{name.split(SEPARATOR)[0]} · {len(rows):,}",
+        "name": f"{short} · {len(rows):,}",
         "text": text,
         "customdata": result.sure[rows],
         "hovertemplate": f"<b>%{{text}}</b><br>{name}<br>sure %{{customdata:.2f}}<extra></extra>",

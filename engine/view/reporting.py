@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from engine.results import rules
 from engine.results.history import moments
 from engine.results.measures import MEASURES
 from engine.results.prose import amount, percent, plain, to_html
@@ -92,6 +93,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         numbers=_numbers(result),
         sizes=_sizes(result),
         groups=[_group(result, group, raw) for group in result.groups if group.size],
+        rules=_rules(result),
         curves=_curves(result),
         confusion=_confusion(result),
         map=_map(result),
@@ -198,11 +200,21 @@ def _curves(result: Result) -> list[dict[str, Any]]:
     return found
 
 
+def _rules(result: Result) -> dict[str, Any] | None:
+    """The tree that imitates the grouping, in sentences; None where it was not stored."""
+    made = result.understanding.imitation
+    if made is None:
+        return None
+    words = {"table": "columns", "text": "words"}.get(result.kind, "measures")
+    told = rules.told(made, result, most=16) if made.tells else []
+    return {"verdict": rules.verdict(made, words), "told": told, "unreached": rules.unreached(made, result)}
+
+
 def _confusion(result: Result) -> dict[str, Any] | None:
     table = result.confusion
     if table is None or table.counts.size > 2500:
         return None
-    heads = [result.groups[g].title if g >= 0 else "Unassigned" for g in table.groups]
+    heads = [result.groups[g].called if g >= 0 else "Unassigned" for g in table.groups]
     rows = [
         (name, [(int(count), f"{share:.0%}") for count, share in zip(counts, shares, strict=True)])
         for name, counts, shares in zip(table.classes, table.counts, table.shares, strict=True)

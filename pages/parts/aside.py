@@ -5,8 +5,8 @@ import streamlit as st
 
 from engine.results import Group
 from engine.view import profile, series_band
-from pages.parts import bars, charts, chosen, colors, members, picture, terms, wall, words
-from pages.parts.finding import Finding, drawn
+from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, why, words
+from pages.parts.finding import Finding, banded, drawn
 from pages.parts.map import Selection
 
 
@@ -31,6 +31,8 @@ def _all(found: Finding) -> None:
     if label is not None:
         chosen.choose(label)
         st.rerun()
+    if found.owner:
+        naming.button_for_all(found)
 
 
 def sized(found: Finding) -> list[bars.Bar]:
@@ -54,9 +56,12 @@ def titled(group: Group) -> str:
     return group.title if group.name == group.title else f"{group.title} · {group.name}"
 
 
-def _head(found: Finding, title: str, facts: str) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
+def _head(found: Finding, title: str, facts: str, group: Group | None = None) -> None:
+    left, middle, right = st.columns([8, 1, 1], vertical_alignment="center", gap="small")
     left.subheader(words.plain(title), anchor=False)
+    with middle:
+        if found.owner and group is not None:
+            naming.button(found, group)
     if right.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
         chosen.choose(None)
         st.rerun()
@@ -66,7 +71,7 @@ def _head(found: Finding, title: str, facts: str) -> None:
 def _one(found: Finding, group: Group, clicked: int | None) -> None:
     result = found.result
     sure = f" · {words.share(group.sure)} sure on average" if group.size else ""
-    _head(found, titled(group), f"{words.count(group.size, 'member')} ({words.share(group.share)}){sure}")
+    _head(found, titled(group), f"{words.count(group.size, 'member')} ({words.share(group.share)}){sure}", group)
     if clicked is not None and int(result.labels[clicked]) == group.label:
         _member(found, clicked)
     _portrait(found, group)
@@ -84,7 +89,7 @@ def _member(found: Finding, member: int) -> None:
     """The dot that was clicked, in words."""
     result = found.result
     second = int(result.second[member])
-    other = f"; next would be {result.groups[second].title}" if second >= 0 else ""
+    other = f"; next would be {words.plain(result.groups[second].called)}" if second >= 0 else ""
     with st.container(border=True):
         st.markdown(f"**{words.plain(found.title(member))}** · {words.share(float(result.sure[member]))} sure{other}")
         picture = found.picture(member, 64)
@@ -97,6 +102,7 @@ def _member(found: Finding, member: int) -> None:
                     f"{words.plain(name)}: {words.plain(words.cut(value, 30))}" for name, value in list(row.items())[:6]
                 )
             )
+        why.show(found, member)
 
 
 def _portrait(found: Finding, group: Group) -> None:
@@ -113,9 +119,12 @@ def portrait(found: Finding, group: Group, size: int = 104) -> tuple[tuple[str, 
     """The group's average and its nearest real member as pictures with captions; empty for tables and texts."""
     result, pictures = found.result, []
     if result.prototypes is not None and result.prototypes.values is not None and group.size:
-        value = result.prototypes.values[group.label]
+        value, shade = result.prototypes.values[group.label], colors.groups(result.k)[group.label]
         caption = "imagined" if result.prototypes.source == "decoded" else "average"
-        pictures.append((drawn(value, result.kind, size, colors.groups(result.k)[group.label]), caption))
+        if result.bands is not None and caption == "average":
+            pictures.append((banded(result.bands, group.label, size, shade), "average, middle 80 %"))
+        else:
+            pictures.append((drawn(value, result.kind, size, shade), caption))
     nearest = found.picture(group.nearest, size) if group.nearest is not None else None
     if nearest is not None:
         pictures.append((nearest, "nearest real"))
@@ -148,7 +157,7 @@ def _selection(found: Finding, inside: np.ndarray) -> None:
     spread = [
         bars.Bar(
             int(label),
-            "Unassigned" if label < 0 else result.groups[label].title,
+            "Unassigned" if label < 0 else result.groups[label].called,
             count / counts.max(),
             f"{count:,} · {words.share(count / len(inside))}",
             colors.unassigned() if label < 0 else shades[label],

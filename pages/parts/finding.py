@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from engine.intake import Raw
-from engine.results import Result
+from engine.results import Bands, Result
 from engine.runs import Workspace
 from engine.runs.records import DatasetRecord, RunRecord
 from engine.view import atlas, data_uri, png, sparkline
+from engine.view.thumbnails import band_svg
 from pages.parts import colors
 from pages.parts import map as dots
 
@@ -69,6 +70,12 @@ def drawn(value: np.ndarray, kind: str, size: int, shade: str) -> str:
     if kind == "image":
         return data_uri(png(value, size if max(value.shape[:2]) > size else None))
     return sparkline(value, shade, width=2 * size, height=size)
+
+
+def banded(bands: Bands, label: int, size: int, shade: str) -> str:
+    """A group's mean series within the band of the middle 80 % of its members, as a "data:" address."""
+    sides = (bands.low[label], bands.mean[label], bands.high[label])
+    return data_uri(band_svg(*sides, shade, size=(2 * size, size)).encode(), "image/svg+xml")
 
 
 def hover(finding: Finding) -> dots.Atlas | list[str] | None:

@@ -16,6 +16,7 @@ from pages.parts import (
     members,
     numbers,
     picture,
+    rules,
     trust,
     walls,
     words,
@@ -80,6 +81,8 @@ def _tabs(found: Finding) -> None:
     drawn: dict[str, Callable[[Finding], None]] = {"Groups": walls.groups}
     if found.raw is not None:
         drawn["Members"] = members.show
+    if found.result.understanding.imitation is not None:
+        drawn["Rules"] = rules.show
     if found.result.confusion is not None:
         drawn["Confusion"] = confusion.show
     if found.result.tree:

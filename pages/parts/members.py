@@ -52,7 +52,7 @@ def _group(found: Finding) -> int | None:
     options: list[int | None] = [None, *range(result.k), *([-1] if result.unassigned else [])]
 
     def spoken(label: int | None) -> str:
-        return "All groups" if label is None else "Unassigned" if label < 0 else result.groups[label].title
+        return "All groups" if label is None else "Unassigned" if label < 0 else result.groups[label].called
 
     key = f"{found.key}-members-group-{now}"
     return st.selectbox("Group", options, options.index(now), format_func=spoken, key=key, width=220)
@@ -84,7 +84,7 @@ def _table(found: Finding, some: np.ndarray, most: int | None = None) -> pd.Data
     table.insert(0, _SURE, result.sure[some])
     if most is None:
         table.insert(
-            0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].title for label in result.labels[some]]
+            0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].called for label in result.labels[some]]
         )
         table.insert(0, _ROW, result.kept[some] + 1)
     return table
@@ -116,9 +116,11 @@ def labeled(found: Finding, some: np.ndarray | None = None) -> pd.DataFrame:
     result = found.result
     some = np.arange(len(result)) if some is None else some
     titles = np.array([*(group.title for group in result.groups), "Unassigned"], dtype=object)
+    names = np.array([*(group.name for group in result.groups), "Unassigned"], dtype=object)
     table = pd.DataFrame({
         "row": result.kept[some] + 1,
         "group": titles[result.labels[some]],
+        "group_name": names[result.labels[some]],
         "sure": result.sure[some].round(4),
         "next_group": np.where(result.second[some] < 0, "", titles[result.second[some]]),
     })  # fmt: skip

@@ -112,7 +112,7 @@ def _painted(found: Finding, by: str) -> tuple[np.ndarray, Sequence[str], Sequen
     result = found.result
     if by == "label" and result.truth is not None:
         return result.truth, colors.groups(len(result.class_names)), list(result.class_names), None
-    own = result.labels, colors.groups(result.k), [group.title for group in result.groups]
+    own = result.labels, colors.groups(result.k), [group.called for group in result.groups]
     if by == "sure":
         return *own, dots.Values(result.sure, "sure")
     kind, _, name = by.partition(":")

@@ -99,7 +99,7 @@ def _one(key: str, run: RunRecord, result: Result) -> None:
         positions=result.maps[picture.best(result)],
         groups=result.labels,
         colors=colors.groups(result.k),
-        names=[group.title for group in result.groups],
+        names=[group.called for group in result.groups],
         theme=colors.theme(),
         unassigned=colors.unassigned(),
         selection_mode=("box", "lasso"),

@@ -1,45 +1,118 @@
-"""The wall of groups: each with its size, its average and nearest real member, and what sets it apart."""
+"""The wall of groups: each with its size, its center beside real members, and what sets it apart."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
 
-from engine.results import Group
-from engine.results.prose import plain
-from pages.parts import aside, chosen, colors, terms, wall, words
+from engine.results import Group, averages
+from engine.results.prose import listed, plain
+from engine.view.palette import diverging, faded
+from pages.parts import aside, chosen, colors, terms, walk, wall, words
 from pages.parts.finding import Finding
+
+_PAGE = 24
+_NEAREST, _UNSURE = 3, 2
+"""Real members beside a center: those nearest to it, and those the method is least sure of."""
+_ARROWS = {1: "▲ ", -1: "▼ ", 2: "≠ "}
 
 
 def groups(found: Finding) -> None:
     """A card per group; picking one shows it beside the map."""
     result = found.result
-    if result.prototypes is not None and result.prototypes.values is not None:
-        st.caption(
-            f"{result.prototypes.caption}, beside the real member closest to it. Pick one to see it beside the map.",
-            help=terms.HELP["prototype"],
-        )
-    else:
-        st.caption("Pick one to see it beside the map.")
+    st.caption(_caption(found), help=terms.HELP["prototype"] if _seen(found) else None)
     shades = colors.groups(result.k)
-    tiles = [_tile(found, group, shades[group.label]) for group in result.groups if group.size]
-    picked = wall.show(f"wall-{found.key}", tiles, size=72, pick=True, chosen=chosen.current(result))
+    there = [group for group in result.groups if group.size]
+    tiles = [_tile(found, group, shades[group.label]) for group in _page(found, there)]
+    # Series are few in a card: they are wide.
+    picked = wall.show(
+        f"wall-{found.key}",
+        tiles,
+        size=56,
+        wide=result.kind == "series",
+        pick=True,
+        chosen=chosen.current(result),
+    )
     if picked is not None:
         chosen.choose(picked)
         st.rerun()
+    walk.show(found)
     if result.prototypes is not None and result.prototypes.table is not None:
         _averages(found)
 
 
+def _seen(found: Finding) -> bool:
+    return found.result.prototypes is not None and found.result.prototypes.values is not None
+
+
+def _caption(found: Finding) -> str:
+    if not _seen(found):
+        return "Pick a group to see it beside the map."
+    assert found.result.prototypes is not None
+    beside = "; beside it the real members nearest to it, and those the method is least sure of" if found.raw else ""
+    return f"{found.result.prototypes.caption}{beside}. Pick a group to see it beside the map."
+
+
+def _page(found: Finding, there: Sequence[Group]) -> Sequence[Group]:
+    """All groups, or as many as are drawn at once."""
+    pages = -(-len(there) // _PAGE)
+    if pages < 2:
+        return there
+    page = st.pagination(pages, key=f"wall-page-{found.key}") - 1
+    return there[page * _PAGE : (page + 1) * _PAGE]
+
+
 def _tile(found: Finding, group: Group, shade: str) -> wall.Tile:
     facts = f"{words.count(group.size, 'member')} ({words.share(group.share)})"
-    said = plain(group.sentence)
-    return wall.Tile(group.label, aside.titled(group), f"{facts}. {said}", aside.portrait(found, group, 72), shade)
+    typical = [d.value for d in group.differences if d.kind == "word"]
+    said = f"Typical words: {listed(typical)}." if typical else plain(group.sentence)
+    return wall.Tile(group.label, aside.titled(group), f"{facts}. {said}", _pictures(found, group), shade)
+
+
+def _pictures(found: Finding, group: Group) -> tuple[tuple[str, str], ...]:
+    """The center, the nearest members, the least sure ones."""
+    pictures = list(aside.portrait(found, group, 56))
+    if found.raw is None or found.raw.values is None or not pictures:
+        return tuple(pictures)
+    few = found.result.kind == "series"
+    near = [] if few else group.typical[1:_NEAREST]
+    pictures += [(made, "") for member in near if (made := found.picture(member, 56))]
+    unsure = [m for m in least_sure(found, group) if m not in group.typical[:_NEAREST]][: 1 if few else _UNSURE]
+    captions = ["least sure", *[""] * len(unsure)]
+    pictures += [
+        (made, said) for member, said in zip(unsure, captions, strict=False) if (made := found.picture(member, 56))
+    ]
+    return tuple(pictures)
+
+
+def least_sure(found: Finding, group: Group) -> list[int]:
+    """The members of a group that the method is least sure of, worst first."""
+    inside = np.flatnonzero(found.result.labels == group.label)
+    return [int(i) for i in inside[np.argsort(found.result.sure[inside], kind="stable")[:8]]]
 
 
 def _averages(found: Finding) -> None:
-    """The average member of each group in the user's own columns."""
+    """The average member of each group in the user's own columns, beside that of everybody."""
     prototypes = found.result.prototypes
     assert prototypes is not None
-    assert prototypes.table is not None
-    table = prototypes.table.copy()
-    table.insert(0, "Group", [group.title for group in found.result.groups][: len(table)])
-    st.markdown(f"**{prototypes.caption}**", help=terms.HELP["prototype"])
-    st.dataframe(table, hide_index=True, key=f"averages-{found.key}")
+    table, marks = averages.averages(found.result)
+    st.markdown(f"**{prototypes.caption}**", help=terms.HELP["averages"])
+    if marks.any():
+        st.caption("▲ clearly more than everybody · ▼ clearly less · ≠ another value is the most frequent")
+    less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
+    tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
+    styled = table.reset_index().style
+    styled = styled.apply(
+        lambda _: np.hstack([np.full((len(marks), 1), ""), np.vectorize(tints.get)(marks)]), axis=None
+    )
+    for i, name in enumerate(table.columns):
+        written = words.value if table[name].dtype.kind in "if" else str
+        for mark in (0, *_ARROWS):
+            rows = np.flatnonzero(marks[:, i] == mark)
+            if len(rows):
+                styled = styled.format(_with(_ARROWS.get(mark, ""), written), subset=(rows.tolist(), [name]))
+    st.dataframe(styled, hide_index=True, key=f"averages-{found.key}")
+
+
+def _with(arrow: str, written: object) -> object:
+    return lambda value: f"{arrow}{written(value)}"  # type: ignore[operator]

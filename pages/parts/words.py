@@ -82,7 +82,7 @@ def cut(text: object, most: int = 60) -> str:
 
 def sentence(text: str) -> str:
     """A sentence of the engine as Markdown: emphasis stays, links and pictures become plain text."""
-    return text.replace("](", "]\\(").replace("![", "!\\[")
+    return text.replace("](", "]\\(").replace("![", "!\\[").replace(" %", "\u00a0%")
 
 
 def bare(text: str) -> str:

@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from engine.card import preset
 from engine.cards import card
+from engine.results.understood import Understanding
 from engine.runs import Settings, Workspace
-from pages.parts import finding, keep, members
+from pages.parts import finding, keep, members, naming, words
 from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -254,7 +255,7 @@ def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dic
     closed, opened = place.share(run), place.share(run, raw_data=True)
     guest = fine(open_page("shared", token=closed))
     friend = fine(open_page("shared", token=opened))
-    assert [tab.label for tab in guest.tabs] == ["Groups", "Confusion", "Trust", "Training", "Details"]
+    assert [tab.label for tab in guest.tabs] == ["Groups", "Rules", "Confusion", "Trust", "Training", "Details"]
     assert "Members" in [tab.label for tab in friend.tabs]
     assert not any(button.label == "Share" for button in guest.button)
     place.revoke(closed)
@@ -270,7 +271,7 @@ def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, 
     opened = finding.load(place, run, owner=False, raw_data=True)
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
-    assert list(members.labeled(closed).columns) == ["row", "group", "sure", "next_group"]
+    assert list(members.labeled(closed).columns) == ["row", "group", "group_name", "sure", "next_group"]
     assert "customer_id" in members.labeled(opened).columns
     assert name.encode() not in members.csv(closed) + keep.report(closed)
     assert name.encode() in members.csv(opened)
@@ -289,3 +290,68 @@ def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, A
     back = pd.read_parquet(io.BytesIO(members.parquet(found)))
     assert len(back) == len(found.result)
     assert set(back["group"]) <= {group.title for group in found.result.groups} | {"Unassigned"}
+
+
+def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
+    open_page: Open, furnished: dict[str, Any]
+) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    odd = "Loyal **&** <b>big</b> :red[x]"
+    place.name_group(run, 1, odd)
+    token = place.share(run)
+    try:
+        owner = fine(open_page("results", run=run, group="2"))
+        assert any(button.key == "name-group" for button in owner.button)
+        guest = fine(open_page("shared", token=token, group="2"))
+        assert not any(str(button.key).startswith("name-group") for button in guest.button)
+        for app in (owner, guest):
+            assert any(words.plain(odd) in element.value for element in app.subheader)
+        found = finding.load(place, place.run(run))
+        assert odd in set(members.labeled(found)["group_name"])
+        report = keep.report(found).decode()
+        assert "<b>big</b>" not in report
+        assert "Loyal **&amp;** &lt;b&gt;big&lt;/b&gt;" in report
+    finally:
+        place.name_group(run, 1, "")
+        place.revoke(token)
+
+
+def test_the_table_of_names_keeps_what_changed_and_remarks_on_twins(furnished: dict[str, Any]) -> None:
+    result = furnished["place"].result(furnished["runs"]["customers"])
+    before = [group.name for group in result.groups]
+    assert naming.changed(result, before) == {}
+    assert naming.changed(result, [before[0], "New", "", *before[3:]]) == {1: "New", 2: ""}
+    assert naming.alike(result, before) == ""
+    assert naming.alike(result, ["a", "A ", "b", ""]).startswith("Group 1 and Group 2 have the same name")
+
+
+@pytest.mark.parametrize("run", ["customers", "digits"])
+def test_rules_are_told_with_how_far_they_can_be_trusted(run: str, open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"][run], tab="Rules"))
+    assert "always saying the largest group" in said(app)
+    assert "members are in **Group 1**." in said(app)
+
+
+def test_a_result_of_earlier_shows_what_it_has(
+    open_page: Open, furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.results.keeping.read", lambda parts: Understanding())
+    for run in ("customers", "digits"):
+        for group in ({}, {"group": "1"}):
+            app = fine(open_page("results", run=furnished["runs"][run], tab="Rules", **group))
+            assert "Rules" not in [tab.label for tab in app.tabs]
+
+
+def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[str, Any]) -> None:
+    def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
+        from pages.parts import finding, why
+
+        why.show(finding.load(place, place.run(run)), member)
+
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    result = place.result(run)
+    member = int(result.groups[0].typical[0])
+    app = fine(AppTest.from_function(page, args=(place, run, member)).run())
+    other = result.groups[int(result.second[member])].called
+    assert f"Why here and not in {words.plain(other)}?" in said(app)
+    assert "usual is" in said(app) or "so it is for" in said(app)

@@ -23,10 +23,20 @@ class Tile:
 
 
 def show(
-    key: str, tiles: Sequence[Tile], *, size: int = 72, pick: bool = False, chosen: int | None = None
+    key: str,
+    tiles: Sequence[Tile],
+    *,
+    size: int = 72,
+    wide: bool = False,
+    pick: bool = False,
+    chosen: int | None = None,
 ) -> int | None:
-    """Draw the wall with pictures `size` pixels high; where `pick`, return the value of the card just picked (once)."""
-    data = {"tiles": [asdict(tile) for tile in tiles], "size": size, "pick": pick, "chosen": chosen}
+    """Draw the wall with pictures `size` pixels high and, where `wide`, twice as wide.
+
+    Where `pick`, return the value of the card just picked (once).
+    """
+    width = 2 * size if wide else size
+    data = {"tiles": [asdict(tile) for tile in tiles], "size": size, "width": width, "pick": pick, "chosen": chosen}
     picked = _component()(key=key, data=data, on_picked_change=lambda: None).picked
     return int(picked) if picked is not None else None
 

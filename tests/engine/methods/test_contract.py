@@ -111,6 +111,12 @@ def check_outcome(outcome: Outcome, data: Data) -> None:
     if outcome.prototypes is not None:
         assert outcome.prototypes.shape[1:] == data.shape
         assert np.isfinite(outcome.prototypes).all()
+    if outcome.walks is not None:
+        pairs, drawn = outcome.walks
+        assert outcome.prototypes is not None, "what draws the way draws its ends"
+        for way, (a, b) in zip(drawn, pairs.tolist(), strict=True):
+            np.testing.assert_allclose(way[0], outcome.prototypes[a], atol=1e-3)
+            np.testing.assert_allclose(way[-1], outcome.prototypes[b], atol=1e-3)
     for labels in outcome.alternatives.values():
         assert labels.dtype == np.int64
         assert labels.shape == (len(data),)

@@ -1,0 +1,77 @@
+"""What helps to understand a result, as stored parts; a result that was stored without them has none."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import safetensors.numpy as tensors
+
+from engine.results.understood import Branch, Habit, Imitation, Question, Understanding, Usual, Walks
+
+PLAIN, USUAL, WALKS = "understanding.json", "usual.safetensors", "walks.safetensors"
+WALKED, EVERYBODY = "walks.parquet", "everybody.parquet"
+
+
+def parts(understood: Understanding) -> dict[str, bytes]:
+    """Every part that there is something to write into."""
+    usual, walks = understood.usual, understood.walks
+    plain = {
+        "imitation": understood.imitation and asdict(understood.imitation),
+        "habits": usual and [asdict(habit) for habit in usual.habits],
+        "steps": walks and walks.steps,
+    }
+    if all(value is None for value in plain.values()) and understood.everybody is None:
+        return {}
+    found = {PLAIN: json.dumps(plain, ensure_ascii=False).encode()}
+    if usual is not None:
+        found[USUAL] = tensors.save({"counts": usual.counts, "middles": usual.middles})
+    if walks is not None:
+        arrays = {"pairs": walks.pairs} | ({} if walks.values is None else {"values": walks.values})
+        found[WALKS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        found |= {} if walks.table is None else {WALKED: _parquet(walks.table)}
+    return found | ({} if understood.everybody is None else {EVERYBODY: _parquet(understood.everybody)})
+
+
+def read(found: Mapping[str, bytes]) -> Understanding:
+    """Back from the parts of a result."""
+    if PLAIN not in found:
+        return Understanding()
+    plain: dict[str, Any] = json.loads(found[PLAIN])
+    return Understanding(
+        imitation=plain["imitation"] and _imitation(plain["imitation"]),
+        usual=None if plain["habits"] is None else _usual(plain["habits"], tensors.load(found[USUAL])),
+        walks=None if plain["steps"] is None else _walks(plain["steps"], found),
+        everybody=_table(found.get(EVERYBODY)),
+    )
+
+
+def _imitation(plain: dict[str, Any]) -> Imitation:
+    branches = tuple(
+        Branch(**branch | {"question": branch["question"] and Question(**branch["question"])})
+        for branch in plain["branches"]
+    )
+    return Imitation(**plain | {"branches": branches})
+
+
+def _usual(habits: list[dict[str, Any]], arrays: Mapping[str, Any]) -> Usual:
+    made = (Habit(h["column"], h["kind"], tuple(h["edges"]), tuple(h["names"])) for h in habits)
+    return Usual(tuple(made), arrays["counts"], arrays["middles"])
+
+
+def _walks(steps: int, found: Mapping[str, bytes]) -> Walks:
+    arrays = tensors.load(found[WALKS])
+    return Walks(arrays["pairs"], steps, arrays.get("values"), _table(found.get(WALKED)))
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.rename(columns=str).to_parquet(buffer, compression="zstd", index=False)
+    return buffer.getvalue()
+
+
+def _table(content: bytes | None) -> pd.DataFrame | None:
+    return None if content is None else pd.read_parquet(io.BytesIO(content))
