@@ -10,12 +10,12 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs import processes
-from engine.runs.store import imports, jobs, runs, workers
+from engine.runs.store import errands, imports, jobs, runs, workers
 
 Lane = Literal["train", "light", "map"]
-"""Trainings, imports, and projections, which are slow and must not keep an import waiting."""
-Kind = Literal["import", "train", "project"]
-LANE_OF: dict[Kind, Lane] = {"train": "train", "import": "light", "project": "map"}
+"""Trainings; imports and what is asked of finished runs; and projections, which are slow and must not keep an import waiting."""
+Kind = Literal["import", "train", "project", "apply", "export"]
+LANE_OF: dict[Kind, Lane] = {"train": "train", "import": "light", "project": "map", "apply": "light", "export": "light"}
 LANES: tuple[Lane, ...] = ("train", "light", "map")
 WARM: set[Lane] = {"train", "light"}
 MOST_DEATHS = 2
@@ -60,6 +60,8 @@ def _begin(connection: Connection, job: RowMapping) -> None:
         connection.execute(update(runs).where(runs.c.id == job["target"]).values(**values))
     elif job["kind"] == "import":
         connection.execute(update(imports).where(imports.c.id == job["target"]).values(state="running"))
+    elif job["kind"] in ("apply", "export"):
+        connection.execute(update(errands).where(errands.c.id == job["target"]).values(state="running"))
 
 
 def hold(connection: Connection, worker: str, job: Job) -> None:
@@ -151,6 +153,8 @@ def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
         _mark_run(connection, job["target"], state, reason)
     elif job["kind"] == "import":
         _mark_import(connection, job["target"], deaths, reason)
+    elif job["kind"] in ("apply", "export"):
+        _mark_errand(connection, job["target"], deaths, reason)
 
 
 def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
@@ -170,3 +174,10 @@ def _mark_import(connection: Connection, item: str, deaths: int, reason: str) ->
     sentence = f"The file could not be read: the worker that read it {reason}, twice." if failed else ""
     values = {"state": "failed" if failed else "queued", "sentence": sentence}
     connection.execute(update(imports).where(imports.c.id == item).values(**values))
+
+
+def _mark_errand(connection: Connection, errand: str, deaths: int, reason: str) -> None:
+    failed = deaths >= MOST_DEATHS
+    sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
+    values = {"state": "failed" if failed else "queued", "sentence": sentence, "progress": 0.0, "doing": ""}
+    connection.execute(update(errands).where(errands.c.id == errand).values(**values))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from engine.view.columns import histogram
     from engine.view.groups import confusion, flow, profile, series_band, sizes
     from engine.view.maps import map2d, map3d
+    from engine.view.placed import shares
     from engine.view.reporting import report
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
     from engine.view.training import changed, curve, curves, sizes_over_time, terms
@@ -21,6 +22,7 @@ _LATER = {
     "columns": ("histogram",),
     "groups": ("confusion", "flow", "profile", "series_band", "sizes"),
     "maps": ("map2d", "map3d"),
+    "placed": ("shares",),
     "reporting": ("report",),
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
     "training": ("changed", "curve", "curves", "sizes_over_time", "terms"),
@@ -50,6 +52,7 @@ __all__ = [
     "profile",
     "report",
     "series_band",
+    "shares",
     "sizes",
     "sizes_over_time",
     "sparkline",

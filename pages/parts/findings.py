@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import address, aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
+from pages.parts import address, apply, aside, catalogue, details, keep, layout, members, numbers, picture, walls, words
 from pages.parts.finding import Finding
 
 _STANDING = {
@@ -66,6 +66,8 @@ def _tabs(found: Finding) -> None:
         drawn["Tree"] = details.tree
     if found.result.alternatives:
         drawn["Other groupings"] = details.alternatives
+    if found.owner:
+        drawn["New data"] = apply.show
     drawn |= {"Training": details.training, "Details": details.settings}
     start = address.choice("tab", list(drawn), "Groups")
     tabs = st.tabs(list(drawn), default=start, key=f"tab-{found.key}", on_change="rerun")
