@@ -45,9 +45,9 @@ def placed_table(result: Result, placed: Placement, rows: pd.DataFrame) -> pd.Da
     columns = {
         "group": _counted(placed.labels),
         "group name": _names(result).reindex(placed.labels),
-        "sure": pd.Series(placed.sure.round(4)).mask(left_out),
+        "sure": pd.Series(placed.sure.astype(np.float64).round(4)).mask(left_out),
         "fits": pd.Series(~placed.odd, dtype="boolean").mask(left_out),
-        "distance": pd.Series(placed.far.round(4)),
+        "distance": pd.Series(placed.far.astype(np.float64).round(4)),
     }
     table = rows.reset_index(drop=True).rename(columns=str)
     for name, values in columns.items():
@@ -99,7 +99,7 @@ def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
     found = {
         "group": _counted(result.labels),
         "group name": _names(result).reindex(result.labels),
-        "sure": pd.Series(result.sure.round(4)),
+        "sure": pd.Series(result.sure.astype(np.float64).round(4)),
         "next group": _counted(result.second),
     }
     return found | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -66,12 +66,16 @@ def _packed(files: Iterable[tuple[str, str, bytes]], listed: pd.DataFrame) -> by
 
 def _folders(result: Result, n: int) -> list[str]:
     """The folder of each row: its group with its name, unassigned, or left out."""
-    clean: Callable[[str], str] = lambda name: re.sub(r"[^\w ,.-]+", " ", name).strip(" .")[:60]
-    names = {g.label: g.title if g.name == g.title else clean(f"{g.title} - {g.name}") for g in result.groups}
+    names = {g.label: g.title if g.name == g.title else f"{g.title} - {_clean(g.name)}" for g in result.groups}
     found = [LEFT_OUT] * n
     for row, label in zip(result.kept.tolist(), result.labels.tolist(), strict=True):
         found[row] = names.get(label, "Unassigned")
     return found
+
+
+def _clean(name: str) -> str:
+    """A name that every system takes for a folder."""
+    return " ".join(re.sub(r"[^\w ,.-]+", " ", name).split())[:60].strip(" .")
 
 
 def _png(value: np.ndarray[Any, Any]) -> bytes:

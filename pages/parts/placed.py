@@ -41,7 +41,8 @@ def _head(found: Finding, errand: Errand, rows: Placement, raw: Raw) -> None:
     parts += [f"{words.share(told['sure'])} sure on average"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="stretch", help=f"{RULE} {terms.HELP['sure']}")
-        _downloads(found, errand, rows, raw)
+        with st.container(horizontal=True, width="content"):
+            _downloads(found, errand, rows, raw)
     if odd > 0.2 * n:
         st.warning(
             "Many of these rows are unlike anything seen in training. Their groups say little: check that the file holds "
@@ -71,9 +72,8 @@ def _downloads(found: Finding, errand: Errand, rows: Placement, raw: Raw) -> Non
 def _shares(found: Finding, errand: Errand) -> None:
     """The groups of the new rows beside those of the training."""
     result, sizes = found.result, errand.summary["sizes"]
-    st.markdown(
-        "**Groups of the new rows**", help="The line shows the share that each group had when the run was trained."
-    )
+    st.markdown("**Groups of the new rows**")
+    st.caption("Share of each group; the line is where it was when the run was trained.")
     alt = "Share of each group among the new rows, beside its share among the training data; the table below has the numbers."
     charts.show(f"placed-shares-{errand.id}", view.shares(result, sizes, colors.theme()), alt)
     with st.expander("As a table"):
@@ -128,10 +128,8 @@ def _pictures(found: Finding, errand: Errand, rows: Placement, raw: Raw, part: n
     tiles = [
         wall.Tile(
             row,
-            title=f"Row {row + 1:,}",
             words=_said(found, rows, row),
             pictures=((drawn(raw.values[row], raw.kind, 84, shades[int(rows.labels[row])]), ""),),
-            color=shades[int(rows.labels[row])],
         )
         for row in part.tolist()
     ]

@@ -32,7 +32,7 @@ def test_rows_between_and_beyond_the_crowds_do_not_fit(crowds, place):
 
 
 def test_one_space_is_enough_to_tell(crowds):
-    members, rows = crowds
+    members = crowds[0]
     blind = np.zeros((len(members), 2), np.float32)
     strange = np.full((4, 5), 30.0, np.float32)
     spaces = [Space(members, strange), Space(blind, np.zeros((4, 2), np.float32), blind[: len(twins(members))])]
