@@ -31,6 +31,7 @@ SCRIPTS = (
     "legend.js",
     "tooltip.js",
     "playback.js",
+    "saving.js",
     "scene.js",
     "view.js",
     "component.js",
