@@ -16,7 +16,7 @@ import pandas as pd
 from engine.results.placement import Placement
 from engine.results.record import Ints, Result
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = tuple("=+-@\t\r")
 _NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?\s*%?$")
 
 
@@ -121,6 +121,6 @@ def _texts(column: "pd.Series[Any]") -> bool:
 
 def disarmed(cell: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.match(cell):
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.match(cell):
         return f"'{cell}"
     return cell

@@ -25,10 +25,10 @@ def _still(found: Finding, format: str, label: str, stem: str, help_text: str) -
             _download(found, errand, label, stem)
             return
         if errand is not None and errand.state == "failed":
-            st.caption(words.sentence(errand.sentence))
-            return
+            st.caption(words.sentence(f"{label}: {errand.sentence}"))
+        again = errand is not None
         key = f"take-{format}-{found.key}"
-        if st.button(f"{label} …", key=key, help=help_text):
+        if st.button("Try again" if again else f"{label} …", key=key, help=help_text):
             found.place.export(found.run.id, format)
             st.rerun()
 
