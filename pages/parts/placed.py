@@ -118,8 +118,10 @@ def _wanted(found: Finding, rows: Placement, shown: str) -> np.ndarray:
 def _said(found: Finding, rows: Placement, row: int) -> str:
     """A row's group, and how sure that is or that it does not fit."""
     label = int(rows.labels[row])
+    if rows.odd[row] or rows.left_out[row]:
+        return "Does not fit" if rows.odd[row] else "Left out"
     group = "Unassigned" if label < 0 else found.result.groups[label].title
-    return f"{group} · {'does not fit' if rows.odd[row] else words.share(float(rows.sure[row])) + ' sure'}"
+    return f"{group} · {words.share(float(rows.sure[row]))} sure"
 
 
 def _pictures(found: Finding, errand: Errand, rows: Placement, raw: Raw, part: np.ndarray) -> None:
