@@ -100,17 +100,21 @@ def show(run_id: RunId, as_json: AsJson = False) -> None:
 @app.command()
 def export(
     run_id: RunId,
-    format: Annotated[str, typer.Option(metavar="FORMAT", help="csv, parquet or html.")],
+    format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="csv, parquet, copy, html, script, notebook, model or onnx.")
+    ],
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; - is standard output.")] = None,
 ) -> None:
-    """Write a run's labels as CSV or Parquet, or its report as one HTML file."""
+    """Write a run's labels (csv, parquet, or copy: into a copy of your file), its report (html), its model (model, onnx), or
+    what makes it again (script, notebook).
+    """
     workspace = Workspace.open()
     record = _find(workspace, run_id)
-    content = console.exported(workspace, record, format)
+    ending, content = console.exported(workspace, record, format)
     if out == Path("-"):
         sys.stdout.buffer.write(content)
         return
-    path = out or Path(f"{record.id}.{format}")
+    path = out or Path(f"{record.id}.{ending}")
     console.write(path, content)
     typer.echo(str(path))
 
@@ -121,16 +125,16 @@ def predict(
     data: Annotated[str, typer.Option(help="A file like the one that the run was trained on.")],
     as_json: AsJson = False,
 ) -> None:
-    """Say to which group of a run each row of another file belongs; rows and groups are counted from 1."""
+    """Say to which group of a run each row of another file belongs, how sure that is, and which rows do not fit.
+
+    Rows and groups are counted from 1. A row with a distance above 1 is unlike anything the run was trained on.
+    """
     workspace = Workspace.open()
     record = _find(workspace, run_id)
+    from engine.intake import inspect
     from engine.runs.models import predict as place
 
-    labels = place(workspace, record, data)
-    if as_json:
-        return console.print_json({"run": record.id, "n": len(labels), "labels": labels.tolist()})
-    groups = ("" if label < 0 else label + 1 for label in labels.tolist())
-    return typer.echo("\n".join(["row,group", *(f"{row},{group}" for row, group in enumerate(groups, 1))]))
+    return console.placed(record, place(workspace, record, inspect(data)), as_json=as_json)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
@@ -15,11 +15,13 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 from engine.errors import InputError
 from engine.runs import DatasetRecord, RunRecord, Workspace
 
+if TYPE_CHECKING:
+    from engine.results.placement import Placement
+
 LOOK = 0.2
 """Seconds between two looks at work that is being waited for."""
 TEND = 2.0
 """Seconds between two looks after the workers."""
-LATER = {"onnx", "notebook"}
 
 
 class Ours(Exception):
@@ -142,29 +144,32 @@ def describe(record: RunRecord) -> None:
     typer.echo("settings: " + ", ".join(f"{name}={value}" for name, value in record.knobs.items()))
 
 
-def exported(workspace: Workspace, record: RunRecord, format: str) -> bytes:
-    """A finished run as a file of the format."""
-    if format in LATER:
-        raise InputError(f"Export as {format} is not built yet. Choose csv, parquet or html.")
-    if format not in ("csv", "parquet", "html"):
-        raise InputError(f"There is no export as {format!r}. Choose csv, parquet or html.")
-    if format == "html":
-        from engine.cards import card as card_of
-        from engine.view.reporting import report
+def placed(record: RunRecord, found: "Placement", *, as_json: bool) -> None:
+    """Print where new rows belong; a row that was left out has neither group nor distance."""
+    far = [None if value != value else round(value, 4) for value in found.far.tolist()]
+    sure = [round(value, 4) for value in found.sure.tolist()]
+    if as_json:
+        told = {"labels": found.labels.tolist(), "sure": sure, "distance": far, "fits": (~found.odd).tolist()}
+        return print_json({"run": record.id, "n": len(found)} | told)
+    typer.echo("row,group,sure,fits,distance")
+    for row, label in enumerate(found.labels.tolist()):
+        group, fits = "" if label < 0 else label + 1, "" if far[row] is None else "no" if found.odd[row] else "yes"
+        typer.echo(f"{row + 1},{group},{sure[row]},{fits},{'' if far[row] is None else far[row]}")
+    return None
 
-        raw = workspace.raw(record.dataset)
-        return report(workspace.result(record.id), card=card_of(record.method), run=record, raw=raw).encode()
-    from engine.results import labels_csv, labels_parquet
 
-    make = labels_csv if format == "csv" else labels_parquet
-    return make(workspace.result(record.id), workspace.raw(record.dataset).rows)
+def exported(workspace: Workspace, record: RunRecord, format: str) -> tuple[str, bytes]:
+    """A finished run as a file: its ending and its content."""
+    from engine.runs.exporting import exported
+
+    return exported(workspace, record, format)
 
 
 def export_all(workspace: Workspace, record: RunRecord, folder: Path) -> None:
     """Labels and report of a finished run into a folder."""
     if record.state == "done":
         for name in ("labels.csv", "labels.parquet", "report.html"):
-            write(folder / name, exported(workspace, record, name.rpartition(".")[2]))
+            write(folder / name, exported(workspace, record, name.rpartition(".")[2])[1])
 
 
 def write(path: Path, content: bytes) -> None:

@@ -109,12 +109,12 @@ def read_delimited(data: bytes, name: str, named: str) -> Content:
     """
     text, notes = lines_of(data, name)
     delimiter = find_delimiter(text)
-    if named == "txt" and not _is_even(text, delimiter):
+    if named == "txt" and not is_even(text, delimiter):
         return _texts(text, notes)
     head = head_rows(text, delimiter or ",")
     if not head:
         raise InputError(f"{mark(name)} cannot be split into rows: a quotation mark may be missing near its top.")
-    header, skip, more = _header(head, name)
+    header, skip, more = header_of(head, name)
     if len(header) > MOST_COLUMNS:
         raise InputError(f"{mark(name)} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.")
     if skip and len(head) == 1:
@@ -145,7 +145,7 @@ def _has_value(column: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
 
 
-def _header(head: list[list[str]], name: str) -> tuple[list[str], int, list[str]]:
+def header_of(head: list[list[str]], name: str) -> tuple[list[str], int, list[str]]:
     """The column names, how many rows they take (0 or 1), and a note where names were made up."""
     first = head[0]
     if _is_header(first):
@@ -168,7 +168,8 @@ def _is_header(cells: list[str]) -> bool:
     return len(numbers) > 1 and counted and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _is_even(text: bytes, delimiter: str) -> bool:
+def is_even(text: bytes, delimiter: str) -> bool:
+    """Whether the delimiter splits the first rows into equally many cells."""
     if not delimiter:
         return False
     rows = head_rows(text, delimiter)

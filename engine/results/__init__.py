@@ -17,16 +17,19 @@ from engine.results.record import (
 
 if TYPE_CHECKING:
     from engine.results.assembly import build
-    from engine.results.export import labels_csv, labels_parquet, labels_table
+    from engine.results.export import as_csv, as_parquet, labels_csv, labels_parquet, labels_table, placed_table
     from engine.results.projection import umap2
     from engine.results.storage import add_check, add_map, load_embedding
 
 # What costs time to import, or is needed by the worker alone.
 _LATER = {
     "build": "assembly",
+    "as_csv": "export",
+    "as_parquet": "export",
     "labels_csv": "export",
     "labels_parquet": "export",
     "labels_table": "export",
+    "placed_table": "export",
     "umap2": "projection",
     "add_check": "storage",
     "add_map": "storage",
@@ -46,12 +49,15 @@ __all__ = [
     "Result",
     "add_check",
     "add_map",
+    "as_csv",
+    "as_parquet",
     "build",
     "labels_csv",
     "labels_parquet",
     "labels_table",
     "load_embedding",
     "moments",
+    "placed_table",
     "umap2",
 ]
 

@@ -7,14 +7,16 @@ gets a leading apostrophe, as OWASP advises; Parquet keeps every cell exactly.
 
 import io
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from engine.results.placement import Placement
 from engine.results.record import Ints, Result
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+_FORMULA = tuple("=+-@\t\r")
 _NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?\s*%?$")
 
 
@@ -30,36 +32,82 @@ def labels_table(result: Result, rows: pd.DataFrame | None = None) -> pd.DataFra
     else:
         table, place, n = rows.reset_index(drop=True).rename(columns=str), result.kept, len(rows)
     for name, values in _columns(result).items():
-        free = name if name not in table.columns else f"{name} (Constella)"
-        table[free] = pd.Series(values.array, index=place).reindex(range(n))
+        table[free(name, table.columns)] = pd.Series(values.array, index=place).reindex(range(n))
     return table
+
+
+def placed_table(result: Result, placed: Placement, rows: pd.DataFrame) -> pd.DataFrame:
+    """New rows, all of them and in their order, with group, group name, sure, whether they fit, and how far they are.
+
+    A distance above 1 does not fit, see `engine.results.placement`; rows that were left out have none.
+    """
+    left_out = placed.left_out
+    columns = {
+        "group": _counted(placed.labels),
+        "group name": _names(result).reindex(placed.labels),
+        "sure": pd.Series(placed.sure.astype(np.float64).round(4)).mask(left_out),
+        "fits": pd.Series(~placed.odd, dtype="boolean").mask(left_out),
+        "distance": pd.Series(placed.far.astype(np.float64).round(4)),
+    }
+    table = rows.reset_index(drop=True).rename(columns=str)
+    for name, values in columns.items():
+        table[free(name, table.columns)] = values.array
+    return table
+
+
+def group_columns(result: Result, n: int) -> pd.DataFrame:
+    """Group, group name and sure for each of the n rows of the raw data; missing where preparation left a row out."""
+    own = {name: values for name, values in _columns(result).items() if name in ("group", "group name", "sure")}
+    return pd.DataFrame(
+        {name: pd.Series(values.array, index=result.kept).reindex(range(n)) for name, values in own.items()}
+    )
+
+
+def free(name: str, taken: Iterable[str]) -> str:
+    """A name for an added column that the user's table does not have already."""
+    taken = set(taken)
+    names = (name, f"{name} (Constella)", *(f"{name} (Constella {i})" for i in range(2, len(taken) + 3)))
+    return next(free for free in names if free not in taken)
 
 
 def labels_csv(result: Result, rows: pd.DataFrame | None = None) -> bytes:
     """`labels_table` as CSV in UTF-8, safe to open in a spreadsheet."""
-    table = labels_table(result, rows)
-    safe = {name: table[name].map(_disarmed) if _texts(table[name]) else table[name] for name in table.columns}
-    text = pd.DataFrame(safe).rename(columns=_disarmed).to_csv(index=False)
+    return as_csv(labels_table(result, rows))
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV in UTF-8, safe to open in a spreadsheet."""
+    safe = {name: table[name].map(disarmed) if _texts(table[name]) else table[name] for name in table.columns}
+    text = pd.DataFrame(safe).rename(columns=disarmed).to_csv(index=False)
     # Excel takes UTF-8 for something else unless told so; plain ASCII needs no mark.
     return text.encode("utf-8" if text.isascii() else "utf-8-sig")
 
 
 def labels_parquet(result: Result, rows: pd.DataFrame | None = None) -> bytes:
     """`labels_table` as Parquet."""
+    return as_parquet(labels_table(result, rows))
+
+
+def as_parquet(table: pd.DataFrame) -> bytes:
+    """A table as Parquet, every cell as it is."""
     buffer = io.BytesIO()
-    labels_table(result, rows).to_parquet(buffer, compression="zstd", index=False)
+    table.to_parquet(buffer, compression="zstd", index=False)
     return buffer.getvalue()
 
 
 def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
-    names = pd.Series({g.label: g.name for g in result.groups} | {-1: "unassigned"}, dtype="string")
     found = {
         "group": _counted(result.labels),
-        "group name": names.reindex(result.labels),
-        "sure": pd.Series(result.sure.round(4)),
+        "group name": _names(result).reindex(result.labels),
+        "sure": pd.Series(result.sure.astype(np.float64).round(4)),
         "next group": _counted(result.second),
     }
     return found | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}
+
+
+def _names(result: Result) -> "pd.Series[Any]":
+    """What each label is called."""
+    return pd.Series({g.label: g.name for g in result.groups} | {-1: "unassigned"}, dtype="string")
 
 
 def _counted(labels: Ints) -> "pd.Series[Any]":
@@ -71,7 +119,8 @@ def _texts(column: "pd.Series[Any]") -> bool:
     return not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
 
 
-def _disarmed(cell: object) -> object:
-    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.match(cell):
+def disarmed(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.match(cell):
         return f"'{cell}"
     return cell

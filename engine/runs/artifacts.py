@@ -79,6 +79,13 @@ class Artifacts:
         """True where a file or folder of this name is stored."""
         return bool(self._files.exists(self._path(name)))
 
+    def move(self, name: str, target: str) -> None:
+        """Give a stored folder another name; FileExistsError where there is one of that name."""
+        if self.exists(target):
+            raise FileExistsError(target)
+        self._files.makedirs(str(PurePosixPath(self._path(target)).parent), exist_ok=True)
+        self._files.mv(self._path(name), self._path(target), recursive=True)
+
     def names(self, folder: str) -> list[str]:
         """Files directly in a folder, sorted; empty where the folder is not there."""
         path = self._path(folder)

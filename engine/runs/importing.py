@@ -6,14 +6,14 @@ from pathlib import Path
 
 from engine import intake
 from engine.intake import Raw
-from engine.runs import ledger, queue
+from engine.runs import ledger, originals, queue
 from engine.runs.records import DatasetRecord, ImportState, Record
 from engine.runs.uploads import unpack
 from engine.runs.worker import Desk
 
 
 def work(desk: Desk) -> None:
-    """Read an upload or a sample and keep it as a dataset named by its content; then the upload is no longer needed."""
+    """Read an upload or a sample and keep it as a dataset named by its content, and the upload as its original."""
     item = desk.job.target
     with desk.store.read() as connection:
         row = ledger.import_row(connection, item)
@@ -26,6 +26,8 @@ def work(desk: Desk) -> None:
         queue.finish(connection, desk.worker, desk.job)
         ledger.add_dataset(connection, record)
         ledger.end_import(connection, item, ImportState("done", "", record.id))
+    if "files" in row["source"]:
+        originals.keep(desk.artifacts, f"uploads/{item}", record.id, row["name"], row["source"])
     desk.artifacts.delete(f"uploads/{item}")
 
 
@@ -41,7 +43,7 @@ def _read(desk: Desk, item: str, name: str, source: Record) -> Raw:
     if "sample" in source:
         return intake.inspect(source["sample"])
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-        return intake.inspect(unpack(desk.artifacts, item, source, Path(folder)), name=name)
+        return intake.inspect(unpack(desk.artifacts, f"uploads/{item}", source, Path(folder)), name=name)
 
 
 def _described(raw: Raw, sample: bool) -> DatasetRecord:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from engine.runs import queue
+from engine.runs import errands, queue
 from engine.runs.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.settings import Settings
 from engine.runs.store import datasets, examinations, imports, jobs, locks, names, runs, shares, snapshots, views
@@ -100,7 +100,8 @@ def runs_of(connection: Connection, dataset: str) -> list[str]:
 
 
 def remove_run(connection: Connection, run: str) -> None:
-    """Forget a run, its history, its links, its groups' names and its jobs."""
+    """Forget a run, its history, its links, its groups' names, its jobs, and what was done for it."""
+    errands.remove_all(connection, run)
     connection.execute(delete(jobs).where(jobs.c.target == run, jobs.c.kind.in_(("train", "project", "examine"))))
     for table in (snapshots, shares, views, locks, names, examinations):
         connection.execute(delete(table).where(table.c.run == run))

@@ -10,12 +10,20 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs import processes
-from engine.runs.store import examinations, imports, jobs, runs, workers
+from engine.runs.store import errands, examinations, imports, jobs, runs, workers
 
 Lane = Literal["train", "light", "map", "examine"]
-"""Trainings, imports, and what is slow and must keep neither waiting: projections, and examinations of finished runs."""
-Kind = Literal["import", "train", "project", "examine"]
-LANE_OF: dict[Kind, Lane] = {"train": "train", "import": "light", "project": "map", "examine": "examine"}
+"""Trainings; imports and what is asked of finished runs; and what is slow and must keep none of them waiting: projections, and
+examinations of finished runs."""
+Kind = Literal["import", "train", "project", "examine", "apply", "export"]
+LANE_OF: dict[Kind, Lane] = {
+    "train": "train",
+    "import": "light",
+    "apply": "light",
+    "export": "light",
+    "project": "map",
+    "examine": "examine",
+}
 LANES: tuple[Lane, ...] = ("train", "light", "map", "examine")
 WARM: set[Lane] = {"train", "light"}
 MOST_DEATHS = 2
@@ -62,6 +70,8 @@ def _begin(connection: Connection, job: RowMapping) -> None:
         connection.execute(update(imports).where(imports.c.id == job["target"]).values(state="running"))
     elif job["kind"] == "examine":
         connection.execute(update(examinations).where(examinations.c.run == job["target"]).values(state="running"))
+    elif job["kind"] in ("apply", "export"):
+        connection.execute(update(errands).where(errands.c.id == job["target"]).values(state="running"))
 
 
 def stopping(connection: Connection, job: Job) -> bool:
@@ -161,6 +171,8 @@ def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
         _mark_import(connection, job["target"], deaths, reason)
     elif job["kind"] == "examine":
         _mark_examination(connection, job["target"], stopped, deaths, reason)
+    elif job["kind"] in ("apply", "export"):
+        _mark_errand(connection, job["target"], deaths, reason)
 
 
 def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
@@ -188,3 +200,10 @@ def _mark_examination(connection: Connection, run: str, stopped: bool, deaths: i
     state = "stopped" if stopped else "failed" if failed else "queued"
     values = {"state": state, "sentence": sentence, "eta": None, "stopping": False}
     connection.execute(update(examinations).where(examinations.c.run == run).values(**values))
+
+
+def _mark_errand(connection: Connection, errand: str, deaths: int, reason: str) -> None:
+    failed = deaths >= MOST_DEATHS
+    sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
+    values = {"state": "failed" if failed else "queued", "sentence": sentence, "progress": 0.0, "doing": ""}
+    connection.execute(update(errands).where(errands.c.id == errand).values(**values))

@@ -129,6 +129,31 @@ class Film:
 
 
 @dataclass(frozen=True)
+class Errand:
+    """Something done for a finished run on request: groups for the rows of another file ("apply"), or a file ("export").
+
+    `name` is what was uploaded, or the format; `doing` and `progress` (0..1) say where it stands, `sentence` why it failed.
+    """
+
+    id: str
+    run: str
+    kind: Literal["apply", "export"]
+    name: str
+    source: Record
+    state: ImportStage
+    doing: str
+    progress: float
+    sentence: str
+    summary: Record
+    created: float
+
+    @property
+    def active(self) -> bool:
+        """True while a worker has or will have it."""
+        return self.state in ("queued", "running")
+
+
+@dataclass(frozen=True)
 class Share:
     """A secret link to a run."""
 

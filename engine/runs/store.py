@@ -184,6 +184,22 @@ names = Table(
     Column("name", Text, nullable=False),
 )
 
+errands = Table(
+    "errands",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("source", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("doing", Text, nullable=False, default=""),
+    Column("progress", Float, nullable=False, default=0.0),
+    Column("sentence", Text, nullable=False, default=""),
+    Column("summary", JSON, nullable=False, default=dict),
+    Column("created", Float, nullable=False),
+)
+
 
 class Store:
     """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""

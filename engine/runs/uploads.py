@@ -26,6 +26,11 @@ class Upload:
         if not self.sample:
             _check_size(self._parts, limit, self.name)
 
+    @property
+    def files(self) -> list[str]:
+        """Names of the files; empty for a sample."""
+        return [name for name, _ in self._parts]
+
     def hash(self) -> str:
         """sha256 of names and content; a sample's is that of its name."""
         digest = hashlib.sha256(f"reader {_READER} sample {self.sample}".encode())
@@ -36,25 +41,25 @@ class Upload:
                 digest.update(piece)
         return digest.hexdigest()
 
-    def keep(self, artifacts: Artifacts, item: str) -> Record:
-        """Copy the content; returns where the worker finds it."""
+    def keep(self, artifacts: Artifacts, place: str) -> Record:
+        """Copy the content into the folder `place`; returns what the worker has to know to find it."""
         if self.sample:
             return {"sample": self.sample}
         for i, (_, content) in enumerate(self._parts):
             if isinstance(content, Path):
-                artifacts.add_file(f"uploads/{item}/{i}", content)
+                artifacts.add_file(f"{place}/{i}", content)
             else:
-                artifacts.write(f"uploads/{item}/{i}", content)
-        return {"files": [name for name, _ in self._parts]}
+                artifacts.write(f"{place}/{i}", content)
+        return {"files": self.files}
 
 
-def unpack(artifacts: Artifacts, item: str, source: Record, folder: Path) -> Path:
+def unpack(artifacts: Artifacts, place: str, source: Record, folder: Path) -> Path:
     """Lay an upload's files into a folder under their own names; returns the one file, or the folder that holds all."""
     inside = [_inside(name) for name in source["files"]]
     for i, parts in enumerate(inside):
         path = folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
-        artifacts.fetch_file(f"uploads/{item}/{i}", path)
+        artifacts.fetch_file(f"{place}/{i}", path)
     if len(inside) == 1:
         return folder.joinpath(*inside[0])
     roots = {parts[0] if len(parts) > 1 else "" for parts in inside}

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
-from engine.runs import ledger, queue
+from engine.runs import errands, ledger, queue
 from engine.runs.artifacts import FULL, Artifacts, raise_if_full
 from engine.runs.executors.local import entry
 from engine.runs.places import Places
@@ -41,6 +41,8 @@ DOES: dict[Kind, str] = {
     "train": "engine.runs.training",
     "project": "engine.runs.projecting",
     "examine": "engine.runs.examining",
+    "apply": "engine.runs.applying",
+    "export": "engine.runs.exporting",
 }
 """The module that does each kind of work; each has `work(desk)`. Loaded when first needed: they bring torch and UMAP."""
 
@@ -225,7 +227,12 @@ def _fail(desk: Desk, trade: Trade, sentence: str, fault: str) -> None:
 
 def _tidy(desk: Desk) -> None:
     """The job was taken away: where its run was deleted, what was made of it goes too."""
-    if desk.job.kind != "import":
+    if desk.job.kind in ("apply", "export"):
+        with desk.store.read() as connection:
+            kept = errands.find(connection, desk.job.target)
+        if kept is None:
+            desk.artifacts.delete(errands.place(desk.job.target))
+    elif desk.job.kind != "import":
         with desk.store.read() as connection:
             gone = ledger.run_row(connection, desk.job.target) is None
         if gone:
@@ -233,7 +240,9 @@ def _tidy(desk: Desk) -> None:
 
 
 def _keep_trouble(desk: Desk) -> None:
-    name = f"imports/{desk.job.target}" if desk.job.kind == "import" else f"runs/{desk.job.target}"
+    target = desk.job.target
+    name = errands.place(target) if desk.job.kind in ("apply", "export") else f"runs/{target}"
+    name = f"imports/{target}" if desk.job.kind == "import" else name
     try:
         desk.artifacts.write(f"{name}/trouble.txt", traceback.format_exc().encode())
     except (OSError, InputError):

@@ -10,12 +10,22 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
-from engine.runs import examinations, films, labeling, ledger, queue, sharing
+from engine.runs import errands, examinations, films, labeling, ledger, originals, queue, sharing
 from engine.runs.artifacts import FULL, Artifacts, Damaged
 from engine.runs.completion import completed
 from engine.runs.executors import Executor, executor
 from engine.runs.places import Places
-from engine.runs.records import DatasetRecord, Examination, Film, Import, ImportState, Record, RunRecord, Share
+from engine.runs.records import (
+    DatasetRecord,
+    Errand,
+    Examination,
+    Film,
+    Import,
+    ImportState,
+    Record,
+    RunRecord,
+    Share,
+)
 from engine.runs.settings import Settings
 from engine.runs.store import Store, disk_full
 from engine.runs.uploads import Source, Upload
@@ -23,6 +33,7 @@ from engine.runs.uploads import Source, Upload
 if TYPE_CHECKING:
     from engine.intake import Raw
     from engine.results import Result
+    from engine.results.placement import Placement
 
 T = TypeVar("T")
 KEPT_DATA, KEPT_RESULTS = 4, 12
@@ -39,6 +50,7 @@ class Workspace:
         self._executor: Executor | None = None
         self._raws: _Kept[Raw] = _Kept(KEPT_DATA)
         self._results: _Kept[Result] = _Kept(KEPT_RESULTS)
+        self._placements: _Kept[Placement] = _Kept(KEPT_DATA)
 
     @classmethod
     def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":
@@ -55,7 +67,7 @@ class Workspace:
         state = self._import_state(item)
         if state is None or state.state == "failed" or (state.dataset and not self._has_dataset(state.dataset)):
             _check_sample(upload.sample)
-            stored = upload.keep(self.artifacts, item)
+            stored = upload.keep(self.artifacts, f"uploads/{item}")
             self._change(lambda connection: ledger.open_import(connection, item, upload.name, stored))
         return Import(item, upload.name)
 
@@ -98,6 +110,7 @@ class Workspace:
             ledger.remove_dataset(connection, dataset_id)
         self._raws.drop(dataset_id)
         self.artifacts.delete(f"datasets/{dataset_id}")
+        originals.delete(self.artifacts, dataset_id)
 
     def submit(self, settings: Settings) -> RunRecord:
         """The run of these settings: one that is done opens at once, one that failed or was stopped is queued again.
@@ -221,6 +234,76 @@ class Workspace:
         name = f"runs/{run_id}/trouble.txt"
         return self.artifacts.read(name).decode() if self.artifacts.exists(name) else ""
 
+    def apply(self, run_id: str, source: Source, name: str | None = None) -> Errand:
+        """Copy another file and queue it to be placed in a finished run's groups; the same content is placed once.
+
+        Raises InputError as `add` does, and where the run has no result.
+        """
+        upload = Upload(source, name, self.places.max_upload)
+        if upload.sample:
+            raise InputError(f"There is no file {upload.sample!r}.")
+        self.run(run_id)
+        errand, told = errands.name(run_id, upload.hash()[:20]), {"files": upload.files}
+        known = self._errand(errand)
+        if known is None or known.state == "failed":  # then what was copied went
+            upload.keep(self.artifacts, f"{errands.place(errand)}/upload")
+        self._change(lambda connection: errands.begin(connection, errand, "apply", upload.name, told))
+        return self.errand(errand)
+
+    def applied(self, run_id: str) -> list[Errand]:
+        """The files that were placed in a run's groups, newest first, those that did not fit among them."""
+        with self.store.read() as connection:
+            return errands.of_run(connection, run_id, "apply")
+
+    def placement(self, errand_id: str) -> "Placement":
+        """Where the rows of a file belong; InputError where it was not placed."""
+        from engine.results.placement import Placement
+
+        self._finished(errand_id)
+        read = self.artifacts.read_folder(f"{errands.place(errand_id)}/rows")
+        return self._placements.get(errand_id, lambda: _reading(Placement.load)(read))
+
+    def new_raw(self, errand_id: str) -> "Raw":
+        """What was in a file that was placed."""
+        from engine.intake import Raw
+
+        self._finished(errand_id)
+        place = f"{errands.place(errand_id)}/raw"
+        return self._raws.get(errand_id, lambda: self.artifacts.with_folder(place, _reading(Raw.load)))
+
+    def export(self, run_id: str, format: str) -> Errand:
+        """Queue a finished run to be made into a file of a format of `engine.runs.exporting.MADE`; each is made once."""
+        errand = errands.name(run_id, format)
+        self._change(lambda connection: errands.begin(connection, errand, "export", format, {}))
+        return self.errand(errand)
+
+    def exported(self, run_id: str, format: str) -> Errand | None:
+        """Where the making of a file stands; None where nobody asked for it."""
+        return self._errand(errands.name(run_id, format))
+
+    def export_file(self, errand_id: str) -> bytes:
+        """The file that was made."""
+        errand = self._finished(errand_id)
+        return self.artifacts.read_folder(errands.place(errand_id))(str(errand.summary["file"]))
+
+    def errand(self, errand_id: str) -> Errand:
+        """Where something stands that was asked for; InputError where it is unknown."""
+        found = self._errand(errand_id)
+        if found is None:
+            raise InputError(errands.GONE)
+        return found
+
+    def forget(self, errand_id: str) -> None:
+        """Delete what was made of a file or into a file; a worker that is at it drops it."""
+        self._change(lambda connection: errands.remove(connection, errand_id))
+        self._raws.drop(errand_id)
+        self._placements.drop(errand_id)
+        self.artifacts.delete(errands.place(errand_id))
+
+    def original(self, dataset_id: str) -> "originals.Original | None":
+        """The file or files that a dataset was read from; None for samples and where they were not kept."""
+        return originals.find(self.artifacts, dataset_id)
+
     def share(
         self,
         run_id: str,
@@ -275,6 +358,16 @@ class Workspace:
     def close(self) -> None:
         """Give connections back; workers go on."""
         self.store.close()
+
+    def _errand(self, errand_id: str) -> Errand | None:
+        with self.store.read() as connection:
+            return errands.find(connection, errand_id)
+
+    def _finished(self, errand_id: str) -> Errand:
+        errand = self.errand(errand_id)
+        if errand.state != "done":
+            raise InputError(f"{errand.name} is not ready: {errand.sentence or errand.doing or 'it waits'}.")
+        return errand
 
     def _reader(self, run_id: str) -> Callable[[str], bytes]:
         return lambda name: self.artifacts.read(f"runs/{run_id}/result/{name}")

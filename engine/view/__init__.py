@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from engine.view.columns import histogram
     from engine.view.groups import confusion, flow, profile, series_band, sizes
     from engine.view.maps import map2d, map3d
+    from engine.view.placed import shares
     from engine.view.reporting import report
     from engine.view.rules import rule_tree
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
@@ -32,6 +33,7 @@ _LATER = {
     "columns": ("histogram",),
     "groups": ("confusion", "flow", "profile", "series_band", "sizes"),
     "maps": ("map2d", "map3d"),
+    "placed": ("shares",),
     "reporting": ("report",),
     "rules": ("rule_tree",),
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
@@ -83,6 +85,7 @@ __all__ = [
     "separation",
     "separation_table",
     "series_band",
+    "shares",
     "sizes",
     "sizes_over_time",
     "sparkline",

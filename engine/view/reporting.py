@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +12,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from engine.results import rules
+from engine.results import export_code, rules
+from engine.results.export_code import Ran
 from engine.results.history import moments
 from engine.results.measures import MEASURES
 from engine.results.prose import amount, percent, plain, to_html
@@ -38,40 +38,6 @@ class Arrived(Protocol):
     rows: pd.DataFrame
     values: Any
     columns: tuple[Any, ...]
-
-
-class Ran(Protocol):
-    """The run's settings, as far as the report repeats them."""
-
-    @property
-    def name(self) -> str:
-        """What the user called it."""
-        ...
-
-    @property
-    def method(self) -> str:
-        """The method's id."""
-        ...
-
-    @property
-    def n_clusters(self) -> int | None:
-        """The number of groups asked for."""
-        ...
-
-    @property
-    def knobs(self) -> Mapping[str, Any]:
-        """The method's settings."""
-        ...
-
-    @property
-    def preparation(self) -> Mapping[str, Any]:
-        """The choices about preparing the data."""
-        ...
-
-    @property
-    def seed(self) -> int:
-        """The seed."""
-        ...
 
 
 def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -> str:
@@ -101,7 +67,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         settings=json.dumps(
             {"preparation": run.preparation, "knobs": run.knobs}, indent=2, ensure_ascii=False, default=str
         ),
-        code=_code(run),
+        code=export_code.script(run, card, "PATH_TO_YOUR_FILE"),
         command=_command(run),
     )
 
@@ -241,15 +207,6 @@ def _map(result: Result) -> dict[str, Any]:
         "drawn": len(chosen),
         "kind": "UMAP" if name.startswith("umap") else "principal components",
     }
-
-
-def _code(run: Ran) -> str:
-    knobs = "".join(f", {name}={value!r}" for name, value in run.knobs.items())
-    return (
-        "import engine\n\ndata = engine.read(PATH_TO_YOUR_FILE)\n"
-        f"model = engine.Clusterer({run.method!r}, {run.n_clusters!r}, random_state={run.seed}{knobs})\n"
-        "labels = model.fit_predict(data.x)"
-    )
 
 
 def _command(run: Ran) -> str:

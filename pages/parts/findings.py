@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import (
     address,
+    apply,
     aside,
     catalogue,
     confusion,
@@ -89,7 +90,10 @@ def _tabs(found: Finding) -> None:
         drawn["Tree"] = details.tree
     if found.result.alternatives:
         drawn["Other groupings"] = details.alternatives
-    drawn |= {"Trust": trust.show, "Training": details.training, "Details": details.settings}
+    drawn["Trust"] = trust.show
+    if found.owner:
+        drawn["New data"] = apply.show
+    drawn |= {"Training": details.training, "Details": details.settings}
     start = address.choice("tab", list(drawn), "Groups")
     tabs = st.tabs(list(drawn), default=start, key=_tab_key(found), on_change="rerun")
     for name, tab in zip(drawn, tabs, strict=True):

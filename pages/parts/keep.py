@@ -1,43 +1,82 @@
 """Taking a result away: labels and report as files."""
 
 import re
+from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine import view
-from pages.parts import catalogue, members
+from engine.results.export_copy import takes_columns
+from engine.runs import exporting
+from pages.parts import catalogue, members, take
 from pages.parts.finding import Finding
 
 
 def downloads(found: Finding) -> None:
-    """Labels as CSV and Parquet, and a report that opens anywhere."""
+    """Everything that can be taken away: labels, the report, and for its owner the model and what makes the run again."""
     stem = re.sub(r"[^\w-]+", "-", found.run.name).strip("-").lower() or "result"
     with st.popover("Download", icon=":material/download:", key=f"take-{found.key}"):
-        st.caption("Every member with its group, and how sure the method is.")
-        for label, make, ending, mime in (
-            ("Labels for spreadsheets (CSV)", lambda: members.csv(found), "csv", "text/csv"),
-            (
-                "Labels for programs (Parquet)",
-                lambda: members.parquet(found),
-                "parquet",
-                "application/vnd.apache.parquet",
-            ),
-            ("Report to read and print (HTML)", lambda: report(found), "html", "text/html"),
-        ):
-            st.download_button(
-                label,
-                make,
-                f"{stem}.{ending}",
-                mime,
-                key=f"take-{ending}-{found.key}",
-                on_click="ignore",
-                width="stretch",
-                type="tertiary",
-            )
+        with _part("Labels", "Every member with its group, and how sure the method is."):
+            _labels(found, stem)
+        with _part("Report", "Everything on this page, to read and print."):
+            _file(found, "HTML", lambda: report(found), f"{stem}.html", "text/html", "One file that opens anywhere.")
+        if found.owner:
+            with _part("Model", "To find the groups of new rows in programs of your own."):
+                _model(found, stem)
+            with _part("Make it again", "The same groups from your data file, step by step."):
+                _again(found, stem)
+
+
+def _labels(found: Finding, stem: str) -> None:
+    _file(found, "CSV", lambda: members.csv(found), f"{stem}.csv", "text/csv", "For spreadsheets.")
+    parquet = "application/vnd.apache.parquet"
+    _file(found, "Parquet", lambda: members.parquet(found), f"{stem}.parquet", parquet, "For programs.")
+    if not found.owner or found.raw is None:
+        return
+    original = found.place.original(found.run.dataset)
+    if found.result.kind == "image":
+        said = "A ZIP with a folder for each group, and a list of all files."
+        take.show(found, "copy", "Pictures in folders", f"{stem}-pictures", said)
+    elif original is not None and len(original.files) == 1 and takes_columns(original.files[0]):
+        said = "The file as you brought it, with columns for the group, its name and how sure that is."
+        name, _, ending = original.files[0].rpartition(".")
+        take.show(found, "copy", f"Your {ending.upper()} file", f"{name}-groups", said)
+
+
+def _model(found: Finding, stem: str) -> None:
+    make = lambda: exporting.model(found.place, found.run)
+    said = "For Constella: a ZIP of the model, how data are prepared for it, and five lines on how to load both."
+    _file(found, "safetensors", make, f"{stem}-model.zip", "application/zip", said)
+    card = catalogue.card(found.run.method)
+    if card is not None and card.transductive:
+        st.caption("No ONNX: this method compares new rows with all it was trained on.")
+    else:
+        said = "For any language, from prepared numbers to groups. It is tried on your data before you get it."
+        take.show(found, "onnx", "ONNX", stem, said)
+
+
+def _again(found: Finding, stem: str) -> None:
+    notebook = lambda: exporting.notebook(found.place, found.run)
+    _file(found, "Notebook", notebook, f"{stem}.ipynb", "application/x-ipynb+json", "For Jupyter.")
+    _file(
+        found, "Script", lambda: exporting.script(found.place, found.run), f"{stem}.py", "text/x-python", "For Python."
+    )
+
+
+def _part(title: str, said: str) -> DeltaGenerator:
+    """The head of a group of files, with one line of words, and the row that they stand in."""
+    st.markdown(f"**{title}**  \n:gray[:small[{said}]]")
+    return st.container(horizontal=True, gap="small")
+
+
+def _file(found: Finding, label: str, make: Callable[[], bytes], name: str, mime: str, said: str) -> None:
+    """A file that is made when it is asked for, in a thread of its own."""
+    key = f"take-{name.rpartition('.')[2]}-{found.key}"
+    st.download_button(label, make, name, mime, key=key, on_click="ignore", help=said)
 
 
 def report(found: Finding) -> bytes:
     """The result as one HTML file that needs nothing else."""
     card = catalogue.card(found.run.method)
-    made = view.report(found.result, card=card, run=found.run, raw=found.raw)
-    return made.encode("utf-8") if isinstance(made, str) else made
+    return view.report(found.result, card=card, run=found.run, raw=found.raw).encode()

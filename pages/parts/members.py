@@ -19,7 +19,7 @@ def few(key: str, found: Finding, some: np.ndarray) -> None:
         _pictures(f"few-{key}", found, some, 56)
     else:
         table = _table(found, some, most=4)
-        st.dataframe(table, hide_index=True, key=f"few-{key}", column_config=_looks(), height=_height(len(table), 6))
+        st.dataframe(table, hide_index=True, key=f"few-{key}", column_config=looks(), height=height(len(table), 6))
 
 
 def show(found: Finding) -> None:
@@ -42,7 +42,7 @@ def show(found: Finding) -> None:
     else:
         table = _table(found, part)
         st.dataframe(
-            table, hide_index=True, key=f"members-{found.key}", column_config=_looks(), height=_height(len(table), 14)
+            table, hide_index=True, key=f"members-{found.key}", column_config=looks(), height=height(len(table), 14)
         )
 
 
@@ -98,7 +98,8 @@ def _free(name: str) -> str:
     return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE) else name
 
 
-def _looks() -> dict[str, object]:
+def looks() -> dict[str, object]:
+    """How the columns of rows and sureness are written."""
     return {
         _SURE: st.column_config.ProgressColumn(
             _SURE, min_value=0.0, max_value=1.0, format="percent", width="small", help=terms.HELP["sure"]
@@ -107,7 +108,8 @@ def _looks() -> dict[str, object]:
     }
 
 
-def _height(rows: int, most: int) -> int:
+def height(rows: int, most: int) -> int:
+    """Pixels for a table of some rows, of which at most `most` are seen at once."""
     return 37 + 35 * min(max(rows, 1), most)
 
 

@@ -76,7 +76,7 @@ def finished(grouped: Grouped) -> Callable[..., Finished]:
         prepared = intake.prepare(raw, chosen)
         outcome = grouped(prepared.x, k, **more)
         result = build(outcome, prepared, raw, card=CARD, seconds=1.5, history=course())
-        settings = {"method": "fake", "n_clusters": k, "knobs": {"lr": 0.1}, "preparation": {}, "seed": 0}
+        settings = {"id": "0a1b", "method": "fake", "n_clusters": k, "knobs": {"lr": 0.1}, "preparation": {}, "seed": 0}
         return Finished(raw, prepared, outcome, result, CARD, SimpleNamespace(name=raw.name, **settings))
 
     return run

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,16 +117,20 @@ def test_methods_and_datasets_are_listed(run: str, capsys: pytest.CaptureFixture
     assert "digits" in _said(capsys, "datasets")
 
 
-def test_exports(run: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exports(run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     for kind in ("csv", "parquet", "html"):
         _said(capsys, "export", run, "--format", kind, "--out", str(tmp_path / f"out.{kind}"))
     table = pd.read_csv(tmp_path / "out.csv")
     assert len(table) == len(pd.read_parquet(tmp_path / "out.parquet")) == 1797
     assert set(table["group"]) == set(range(1, 11))
     assert (tmp_path / "out.html").read_text("utf-8").lower().startswith("<!doctype html")
-    for kind in ("onnx", "notebook"):
-        assert "not built yet" in _refused(capsys, "export", run, "--format", kind)
-    assert "csv, parquet or html" in _refused(capsys, "export", run, "--format", "pdf")
+    endings = {"onnx": "onnx", "notebook": "ipynb", "script": "py", "model": "zip", "copy": "zip"}
+    monkeypatch.chdir(tmp_path)
+    for kind, ending in endings.items():
+        assert _said(capsys, "export", run, "--format", kind).strip() == f"{run}.{ending}"
+    assert b"import" in (tmp_path / f"{run}.py").read_bytes()
+    assert len(zipfile.ZipFile(tmp_path / f"{run}.zip").namelist()) == 1798  # the copy: pictures in folders, and a list
+    assert "csv, parquet, html" in _refused(capsys, "export", run, "--format", "pdf")
     assert "cannot be written" in _refused(capsys, "export", run, "--format", "csv", "--out", "/proc/none/x.csv")
 
 
@@ -144,6 +149,12 @@ def test_new_rows_are_placed(run: str, tmp_path: Path, capsys: pytest.CaptureFix
     table = pd.read_csv(io.StringIO(_said(capsys, "predict", run, "--data", str(tmp_path / "more.npy"))))
     assert list(table["row"]) == list(range(1, 21))
     assert list(table["group"]) == [label + 1 for label in space.result(run).labels[:20]]
+    assert set(table["fits"]) == {"yes"}
+    assert (table["distance"] <= 1).all()
+    np.save(tmp_path / "noise.npy", np.random.default_rng(0).integers(0, 256, (20, 8, 8)).astype(np.uint8))
+    told = json.loads(_said(capsys, "predict", run, "--data", str(tmp_path / "noise.npy"), "--json"))
+    assert told["fits"] == [False] * 20
+    assert len(told["labels"]) == len(told["sure"]) == told["n"] == 20
     (tmp_path / "odd.csv").write_text("a,b\n1,2\n3,4\n")
     assert "was trained on" in _refused(capsys, "predict", run, "--data", str(tmp_path / "odd.csv"))
     space.close()

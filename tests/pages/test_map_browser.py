@@ -469,3 +469,37 @@ def test_a_million_members(open_map: Open, capsys: pytest.CaptureFixture[str]) -
     assert size < 300_000
     assert told["size"] > 200_000
     assert {i % 4 for i in told["selected"]} == {0}
+
+
+def _saved(page: Any, kind: str) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"({kind})").click()
+    assert download.value.suggested_filename == f"map-of-the-members.{kind.lower()}"
+    return Path(download.value.path())
+
+
+def test_what_is_seen_can_be_saved_as_a_picture(open_map: Open) -> None:
+    from PIL import Image
+
+    page = open_map("case=blobs&dark=1", scheme="dark")
+    seen = picture(page)
+    saved = np.asarray(Image.open(_saved(page, "PNG")).convert("RGB"))
+    assert saved.shape[0] > seen.shape[0], "the names of the groups stand below"
+    assert saved.shape[1] == seen.shape[1]
+    # Beside the tool bars, which are not saved.
+    same = np.abs(saved[60 : len(seen)].astype(int) - seen[60:].astype(int)).max(axis=2) < 30
+    assert same.mean() > 0.99
+
+
+def test_what_is_seen_can_be_saved_as_a_drawing_unless_it_is_too_much(open_map: Open) -> None:
+    import xml.etree.ElementTree as tree
+
+    drawn = tree.parse(_saved(open_map("case=blobs"), "SVG")).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    circles, names = drawn.findall(f"{space}circle"), [text.text for text in drawn.findall(f"{space}text")]
+    assert names == ["North", "East", "South", "West", "Unassigned"]
+    assert len(circles) == 600 + len(names)
+    assert sum(circle.get("fill") == "none" for circle in circles) == 8, "seven without a group, and their legend"
+    page = open_map("case=still&n=200000")
+    page.get_by_role("button", name="(SVG)").click()
+    page.wait_for_selector("text=More than 5,000 members are in view")

@@ -17,6 +17,7 @@ from engine.card import preset
 from engine.cards import card
 from engine.results.understood import Understanding
 from engine.runs import Settings, Workspace
+from engine.runs.worker import Worker
 from pages.parts import finding, keep, members, naming, words
 from tests.pages import finished
 
@@ -355,3 +356,62 @@ def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[s
     other = result.groups[int(result.second[member])].called
     assert f"Why here and not in {words.plain(other)}?" in said(app)
     assert "usual is" in said(app) or "so it is for" in said(app)
+
+
+def _new_data(app: AppTest, content: bytes, name: str) -> AppTest:
+    app.file_uploader[0].set_value((name, content, "text/csv")).run()
+    return fine(app)
+
+
+def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Open, furnished: dict[str, Any]) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
+    rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
+    app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "forty.csv")
+    errand = place.applied(run)[0]
+    assert errand.active
+    Worker(place, "light").once()
+    app = fine(open_page("results", run=run, tab="New data"))
+    assert "**40 rows** · 39 fit · **1 do not fit**" in said(app)
+    first = next(table.value for table in app.dataframe if "How far" in table.value.columns)
+    assert first["Row"].iloc[0] == 8
+    assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
+    next(button for button in app.button if button.label == "Delete").click().run()
+    fine(app)
+    assert place.applied(run) == []
+
+
+def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, furnished: dict[str, Any]) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].drop(columns="age")
+    app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "no age.csv")
+    Worker(place, "light").once()
+    app = fine(open_page("results", run=run, tab="New data"))
+    assert "age" in app.error[0].value
+    assert "missing" in app.error[0].value
+    place.forget(place.applied(run)[0].id)
+
+
+def test_guests_take_labels_and_report_along_and_nothing_else(open_page: Open, furnished: dict[str, Any]) -> None:
+    place, run = furnished["place"], furnished["runs"]["digits"]
+    owner = fine(open_page("results", run=run))
+    friend = fine(open_page("shared", token=place.share(run, raw_data=True)))
+    taken = lambda app: [button.label for button in app.get("download_button")]
+    assert taken(owner) == ["CSV", "Parquet", "HTML", "safetensors", "Notebook", "Script"]
+    assert taken(friend) == ["CSV", "Parquet", "HTML"]
+    assert {"Pictures in folders …", "ONNX …"} <= {button.label for button in owner.button}
+    assert not {"Pictures in folders …", "ONNX …"} & {button.label for button in friend.button}
+    assert "New data" not in [tab.label for tab in friend.tabs]
+
+
+def test_what_a_worker_makes_is_asked_for_watched_and_taken(open_page: Open, furnished: dict[str, Any]) -> None:
+    place, run = furnished["place"], furnished["runs"]["digits"]
+    app = open_page("results", run=run)
+    next(button for button in app.button if button.label == "Pictures in folders …").click().run()
+    fine(app)
+    errand = place.exported(run, "copy")
+    assert errand is not None
+    assert errand.active
+    Worker(place, "light").once()
+    app = fine(open_page("results", run=run))
+    assert "Pictures in folders" in [button.label.split(" (")[0] for button in app.get("download_button")]

@@ -167,7 +167,7 @@ def downloaded(page: Any) -> pd.DataFrame:
     """The labels as the browser receives them."""
     page.get_by_role("button", name="Download").first.click()
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Labels for spreadsheets").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     content = Path(coming.value.path()).read_bytes()
     page.keyboard.press("Escape")
     return pd.read_csv(io.BytesIO(content))

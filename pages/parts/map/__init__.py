@@ -32,6 +32,7 @@ SCRIPTS = (
     "tooltip.js",
     "playback.js",
     "gaze.js",
+    "saving.js",
     "scene.js",
     "view.js",
     "component.js",

@@ -7,6 +7,8 @@ const ICONS = {
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",
   fit: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
+  pixels: "M4 8h3l2-3h6l2 3h3v11H4zM12 16.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
+  drawing: "M12 4v11M7 11l5 5 5-5M5 20h14",
   clear: "M6 6l12 12M18 6L6 18",
   play: "M8 5v14l11-7z",
   pause: "M8 5v14M16 5v14",

@@ -1,4 +1,4 @@
-// The buttons on the map: what dragging does, zoom, and letting go of a selection.
+// The buttons on the map: what dragging does, zoom, saving what is seen, and letting go of a selection.
 
 class Toolbar {
   constructor(view) {
@@ -14,6 +14,8 @@ class Toolbar {
       iconButton("plus", "Zoom in (+)", () => view.zoom(1.6)),
       iconButton("minus", "Zoom out (-)", () => view.zoom(1 / 1.6)),
       iconButton("fit", "Show everything (0, or double click)", () => view.fit()),
+      iconButton("pixels", "Save what is seen as a picture (PNG)", () => view.save("png")),
+      iconButton("drawing", `Save what is seen as a drawing (SVG), up to ${numberText(MOST_DRAWN)} members`, () => view.save("svg")),
     );
   }
 

@@ -151,6 +151,19 @@ class MapView extends Scene {
     this.picked();
   }
 
+  // What is seen, as a file; a crowd that is too large for a drawing is said in the notice.
+  async save(kind) {
+    const blob = kind === "svg" ? mapAsDrawing(this) : await mapAsPixels(this);
+    const name = this.header.title.toLowerCase().replaceAll(",", "").replace(/[^a-z0-9]+/g, "-");
+    if (blob) saveFile(blob, `${name}.${kind}`);
+    else this.say(this.notice, `More than ${numberText(MOST_DRAWN)} members are in view: zoom in, or save a picture (PNG).`);
+  }
+
+  // The names below a saved map; where a number colors the dots, the colors of the groups would point at nothing.
+  saved() {
+    return this.header.legend && !this.ramped ? this.entries(null) : [];
+  }
+
   clear() {
     if (this.mode !== "pan" && !this.picks.any) this.mode = "pan";
     this.picks.clear();

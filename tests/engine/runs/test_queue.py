@@ -184,3 +184,21 @@ def test_workers_leave_a_core_to_the_page_and_take_all_without_one(monkeypatch):
     assert threads(8, served=False) == {}
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert "OMP_NUM_THREADS" not in threads(8, served=True), "what the user has set stays"
+
+
+def test_what_is_asked_of_a_finished_run_comes_back_once_when_its_worker_dies(workspace: Workspace) -> None:
+    run = _submit(workspace)
+    with workspace.store.write() as connection:
+        ledger.set_run(connection, run, {"state": "done"})
+        queue.register(connection, entry("light", "light", 0, pid=os.getpid()))
+    errand = workspace.export(run, "onnx")
+    for state in ("queued", "failed"):
+        with workspace.store.write() as connection:
+            job = queue.claim(connection, "light", "light")
+        assert job is not None
+        assert (job.kind, job.target) == ("export", errand.id)
+        assert workspace.errand(errand.id).state == "running"
+        _bury(workspace, "light")
+        assert workspace.errand(errand.id).state == state
+    assert "was killed by signal 9" in workspace.errand(errand.id).sentence
+    assert workspace.export(run, "onnx").state == "queued", "asked for again, it is tried again"

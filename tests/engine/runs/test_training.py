@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import InputError
+from engine.intake import inspect
 from engine.runs import Settings, Workspace, diary, models
 from engine.runs.artifacts import Artifacts
 from engine.runs.worker import Worker
@@ -67,8 +68,10 @@ def test_a_model_places_new_rows_where_the_run_did(digits: Workspace, tmp_path: 
     raw, result = digits.raw(digits.datasets()[0].id), digits.result(run)
     assert raw.values is not None
     np.save(tmp_path / "more.npy", raw.values[:40].squeeze(-1))
-    labels = models.predict(digits, digits.run(run), str(tmp_path / "more.npy"))
-    np.testing.assert_array_equal(labels, result.labels[:40])
+    placed = models.predict(digits, digits.run(run), inspect(tmp_path / "more.npy"))
+    np.testing.assert_array_equal(placed.labels, result.labels[:40])
+    np.testing.assert_allclose(placed.sure, result.sure[:40], atol=1e-4)
+    assert placed.odd.mean() < 0.05
 
 
 def test_maps_come_later_and_once(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,7 @@ def test_what_it_tells(penguins):
         assert group.name in page.text
     for said in ("Match with labels", "Groups and labels", "Gentoo", "reconstruction", "python -m engine run"):
         assert said in page.text
+    assert "prepared = prepare(raw, Preparation.from_json(PREPARATION))" in page.text
 
 
 def test_nothing_is_loaded_from_elsewhere(penguins, pictures, waves):
@@ -82,7 +83,7 @@ def test_user_text_never_becomes_markup(evil):
     assert {tag for tag, _ in page.tags} <= {
         *("html", "head", "meta", "title", "style", "body", "main", "script", "footer", "section", "noscript"),
         *("h1", "h2", "h3", "p", "div", "span", "strong", "em", "button", "canvas", "i", "pre", "dl", "dt", "dd"),
-        *("table", "thead", "tbody", "tr", "th", "td", "svg", "path", "ul", "li"),
+        *("table", "thead", "tbody", "tr", "th", "td", "svg", "path", "ul", "li", "details", "summary"),
     }
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
     assert EVIL in page.text

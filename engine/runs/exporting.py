@@ -1,0 +1,149 @@
+"""A finished run as files to take away. What takes long is made by the light lane's worker, once for each format."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.cards import card as card_of
+from engine.errors import InputError
+from engine.results import labels_csv, labels_parquet
+from engine.runs import errands, queue
+from engine.runs.applying import held, tell
+from engine.runs.records import RunRecord
+from engine.runs.worker import Desk
+from engine.runs.workspace import Workspace
+
+MADE = ("copy", "onnx")
+"""Formats that a worker makes: reading and writing a workbook, or tracing a network, takes seconds, and threads of the page
+that calculate for so long would make everybody else wait."""
+MODEL = "model"
+README = """{name}, trained by Constella {version}: {method}.
+Load it from Python, in this folder, with Constella installed:
+    import json, engine; from engine.intake import Recipe, inspect; from engine.reading import Data; import torch
+    model, recipe = engine.load("model"), Recipe.from_json(json.load(open("recipe.json", encoding="utf-8")))
+    labels = model.predict(Data(torch.from_numpy(recipe.apply(inspect("YOUR_FILE"))), recipe.kind))  # -1: unassigned
+"""
+FORMATS = ("csv", "parquet", "html", "script", "notebook", "model", "onnx", "copy")
+ENDINGS = {"script": "py", "notebook": "ipynb", "model": "zip"}
+
+
+def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, bytes]:
+    """A finished run in a format of `FORMATS`: the file's ending and its content. InputError where that cannot be."""
+    if format not in FORMATS:
+        raise InputError(f"There is no export as {format!r}. Choose one of {', '.join(FORMATS)}.")
+    makers: dict[str, Callable[[], tuple[str, bytes]]] = {
+        "copy": lambda: _copy(workspace, run),
+        "onnx": lambda: ("onnx", onnx(workspace, run)),
+    }
+    if format in makers:
+        return makers[format]()
+    simple: dict[str, Callable[[Workspace, RunRecord], bytes]] = {
+        "csv": lambda place, run: labels_csv(place.result(run.id), place.raw(run.dataset).rows),
+        "parquet": lambda place, run: labels_parquet(place.result(run.id), place.raw(run.dataset).rows),
+        "html": report,
+        "script": script,
+        "notebook": notebook,
+        "model": model,
+    }
+    return ENDINGS.get(format, format), simple[format](workspace, run)
+
+
+def work(desk: Desk) -> None:
+    """Make the file and keep it; a run never changes, so it is made once."""
+    errand = held(desk)
+    tell(desk, "Loading the model" if errand.name == "onnx" else "Reading your file", 0.1)
+    run = desk.workspace.run(errand.run)
+    said = "Writing the model and trying it on the data" if errand.name == "onnx" else "Writing the groups into a copy"
+    tell(desk, said, 0.4)
+    ending, content = exported(desk.workspace, run, errand.name)
+    name = f"made.{ending}"
+    desk.artifacts.write_folder(errands.place(errand.id), lambda write: write(name, content))
+    with desk.store.write() as connection:
+        queue.finish(connection, desk.worker, desk.job)
+        told = {"file": name, "ending": ending, "bytes": len(content)}
+        errands.change(connection, errand.id, state="done", progress=1.0, doing="", summary=told)
+
+
+def fail(desk: Desk, sentence: str, fault: str) -> None:
+    """Say why the file could not be made."""
+    with desk.store.write() as connection:
+        queue.finish(connection, desk.worker, desk.job)
+        errands.change(connection, desk.job.target, state="failed", sentence=sentence, doing="")
+
+
+def script(workspace: Workspace, run: RunRecord) -> bytes:
+    """Python that makes the run again."""
+    from engine.results.export_code import script as written
+
+    return written(run, card_of(run.method), *_data_of(workspace, run)).encode()
+
+
+def notebook(workspace: Workspace, run: RunRecord) -> bytes:
+    """A notebook that makes the run again."""
+    from engine.results.export_code import notebook as written
+
+    return written(run, card_of(run.method), *_data_of(workspace, run)).encode()
+
+
+def report(workspace: Workspace, run: RunRecord) -> bytes:
+    """The result as one HTML file."""
+    from engine.view.reporting import report as written
+
+    return written(workspace.result(run.id), card=card_of(run.method), run=run, raw=workspace.raw(run.dataset)).encode()
+
+
+def model(workspace: Workspace, run: RunRecord) -> bytes:
+    """The stored model (safetensors and JSON), the recipe of its data and how to load both, as a ZIP."""
+    from engine import __version__
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        read = workspace.artifacts.read_folder(f"runs/{run.id}/{MODEL}")
+        for name in ("model.safetensors", "model.json", "recipe.json"):
+            archive.writestr(zipfile.ZipInfo(name), read(name))
+        said = README.format(name=run.name, version=__version__, method=card_of(run.method).name)
+        archive.writestr(zipfile.ZipInfo("README.txt"), said)
+    return out.getvalue()
+
+
+def onnx(workspace: Workspace, run: RunRecord) -> bytes:
+    """The model as ONNX; it gives the run's groups for rows of the data, or there is none."""
+    import torch
+
+    from engine.intake.preparing import taken
+    from engine.portable import CHECKED, to_onnx
+    from engine.runs.models import opened
+
+    clusterer, recipe = opened(workspace, run)
+    raw, result = workspace.raw(run.dataset), workspace.result(run.id)
+    chosen = torch.linspace(0, len(result) - 1, min(CHECKED, len(result))).round().long().numpy()
+    x = torch.from_numpy(recipe.apply(taken(raw, result.kept[chosen])))
+    return to_onnx(clusterer.method_, x, result.labels[chosen])
+
+
+def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
+    """The groups in a copy of what was uploaded: columns in a table, a folder for each group of pictures or texts."""
+    from engine.results.export_copy import copied, ending_of
+    from engine.results.export_pictures import files_of, sorted_arrays, sorted_files
+
+    raw, result = workspace.raw(run.dataset), workspace.result(run.id)
+    original = workspace.original(run.dataset)
+    with TemporaryDirectory(prefix="constella-") as folder:
+        path = None if original is None else original.fetch(workspace.artifacts, Path(folder))
+        if path is not None and "file" in raw.rows and raw.kind in ("image", "text"):
+            return "zip", sorted_files(result, raw.rows, files_of(path))
+        if raw.kind == "image":
+            return "zip", sorted_arrays(result, raw.array)
+        if path is None:
+            raise InputError("The file of these data was not kept. Take the groups as CSV instead.")
+        if path.is_dir() or raw.kind == "series":
+            raise InputError("Columns cannot be added to these files. Take the groups as CSV instead.")
+        return ending_of(path.name), copied(path, result, len(raw))
+
+
+def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...]]:
+    """What the data file is called, and its columns."""
+    raw = workspace.raw(run.dataset)
+    return workspace.dataset(run.dataset).name, tuple(map(str, raw.rows.columns))

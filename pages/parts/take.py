@@ -1,0 +1,58 @@
+"""Files that a worker makes on request: a button, then a bar, then the download."""
+
+import streamlit as st
+
+from engine.runs.records import Errand
+from pages.parts import guard, words
+from pages.parts.finding import Finding
+
+_EVERY = 0.5
+_MIME = {"zip": "application/zip", "onnx": "application/octet-stream"}
+
+
+def show(found: Finding, format: str, label: str, stem: str, help_text: str) -> None:
+    """One line for one format; while it is made, it looks after it by itself."""
+    errand = found.place.exported(found.run.id, format)
+    watch = _watch if errand is not None and errand.active else _still
+    watch(found, format, label, stem, help_text)
+
+
+def _still(found: Finding, format: str, label: str, stem: str, help_text: str) -> None:
+    """Nothing is under way: ask for the file, take it, or read why there is none."""
+    with guard.plain_words():
+        errand = found.place.exported(found.run.id, format)
+        if errand is not None and errand.state == "done":
+            _download(found, errand, label, stem)
+            return
+        if errand is not None and errand.state == "failed":
+            st.caption(words.sentence(f"{label}: {errand.sentence}"))
+        again = errand is not None
+        key = f"take-{format}-{found.key}"
+        if st.button("Try again" if again else f"{label} …", key=key, help=help_text):
+            found.place.export(found.run.id, format)
+            st.rerun()
+
+
+@st.fragment(run_every=_EVERY)
+def _watch(found: Finding, format: str, label: str, stem: str, help_text: str) -> None:
+    with guard.plain_words():
+        errand = found.place.exported(found.run.id, format)
+        if errand is None or not errand.active:
+            st.rerun(scope="app")
+        assert errand is not None
+        st.progress(errand.progress, errand.doing or f"{label}: waiting for its turn")
+
+
+def _download(found: Finding, errand: Errand, label: str, stem: str) -> None:
+    ending = str(errand.summary["ending"])
+    size = int(errand.summary["bytes"])
+    st.download_button(
+        f"{label} ({size / 2**20:.1f} MB)" if size > 2**20 else label,
+        lambda: found.place.export_file(errand.id),
+        f"{stem}.{ending}",
+        _MIME.get(ending, "application/octet-stream"),
+        key=f"take-{errand.name}-{found.key}",
+        icon=":material/check:",
+        on_click="ignore",
+        help="It is ready: take it.",
+    )
