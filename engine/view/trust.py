@@ -134,6 +134,8 @@ def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
     made = figure(theme, 190, margin={"l": 8, "r": 12, "t": 6, "b": 8})
     made.update_xaxes(showgrid=False, dtick=2 if len(found.ks) <= 24 else 5, tick0=2)
     made.update_yaxes(nticks=4)
+    if name == "calinski_harabasz" and found.learned is not None:
+        made.update_yaxes(type="log", dtick=1)  # it grows a hundredfold from columns to a sharpened code
     if found.ks[0] <= own <= found.ks[-1]:
         made.add_vline(x=own, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
     spaces = found.spaces

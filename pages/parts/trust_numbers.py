@@ -41,5 +41,5 @@ def _legend(learned: bool) -> str:
     lines = ["Line: the average of five samples of the rows. Band: their range. Dot: the number that is favored."]
     lines += ["Dotted: the run's own number."]
     if learned:
-        lines += [":primary[Blue]: in what the method learned. Dark: in the original columns."]
+        lines += [":primary[Colored]: in what the method learned. Plain: in the original columns."]
     return "\n\n".join(f":small[{line}]" for line in lines)
