@@ -138,6 +138,16 @@ def predict(
 
 
 @app.command()
+def examine(
+    run_id: RunId,
+    part: Annotated[str, typer.Option(help="stability, scan (of the number of groups) or robustness.")] = "stability",
+) -> None:
+    """Find out whether the groups of a finished run can be relied on, and say it in a sentence."""
+    workspace = Workspace.open()
+    typer.echo(console.examined(workspace, _find(workspace, run_id).id, part))
+
+
+@app.command()
 def example() -> None:
     """Make the finished example that waits on the first page, unless it is there."""
     from engine.runs.example import ensure, find

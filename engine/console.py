@@ -116,6 +116,29 @@ def follow(workspace: Workspace, record: RunRecord) -> RunRecord:
     return record
 
 
+def examined(workspace: Workspace, run_id: str, part: str) -> str:
+    """Have a part of the examination made, wait for it, and say what it found; Ctrl-C stops it."""
+    from engine.results import prose
+    from engine.results.saying import said
+
+    workspace.examine(run_id, part)
+    tend, line = _Tender(workspace), _Line()
+    try:
+        while (told := workspace.examination(run_id)) is not None and told.active:
+            tend()
+            line.show(f"{told.stage or 'Waiting for a worker'} · {told.progress:.0%}")
+            time.sleep(LOOK)
+    except KeyboardInterrupt:
+        workspace.stop_examination(run_id)
+        raise
+    finally:
+        line.clear()
+    found = said(workspace.result(run_id), part)
+    if not found:
+        raise Ours(told.sentence if told and told.sentence else "The examination was stopped.")
+    return prose.plain(found)
+
+
 def finished(record: RunRecord, *, seconds: float, cached: bool, as_json: bool) -> None:
     """Print what a run found, or raise why it found nothing."""
     if record.state != "done":

@@ -61,30 +61,50 @@ def _centers(method: Method, data: Data, labels: Ints, k: int) -> Tensor:
 
 
 def _aimed(method: Method, x: Tensor, room: Tensor, centers: Tensor) -> Tensor:
-    """`x` [b, ...] shifted by at most `room` [...] so that its memberships differ most: 10 steps of a quarter of it.
+    """`x` [b, ...] shifted by at most `room` [...] so that its memberships differ most, from two opposite starts.
 
-    Memberships are a softmax of minus the squared distances to `centers` in the code, over the usual distance. The start
-    is beside `x`, where the divergence has a slope.
+    Memberships are a softmax of minus the squared distances to `centers` in the code, over what the nearest usually leads
+    by: over anything smaller they are all 0 or 1 where groups were sharpened, and have no slope. The starts are
+    beside `x`, since the divergence has none there either; one of them leads deeper into the own group, the other out.
     """
     own, scale = _log_memberships(method, x, centers, None)
-    start = torch.Generator().manual_seed(0)
-    shift = (torch.rand(x.shape, generator=start).to(x.device) - 0.5) * 0.2 * room
+    start = (torch.rand(x.shape, generator=torch.Generator().manual_seed(0)).to(x.device) - 0.5) * 0.2 * room
+
+    def away(shifted: Tensor) -> Tensor:
+        """[b] divergence from the member's own memberships."""
+        there, _ = _log_memberships(method, shifted, centers, scale)
+        return (own.exp() * (own - there)).sum(1)
+
+    one, other = (x + _climbed(lambda shift: away(x + shift), sign * start, room) for sign in (1, -1))
+    with torch.no_grad():
+        better = (away(one) >= away(other)).view(-1, *[1] * (x.dim() - 1))
+    return torch.where(better, one, other)
+
+
+def _climbed(height: Callable[[Tensor], Tensor], shift: Tensor, room: Tensor) -> Tensor:
+    """The shift after 10 steps of a quarter of the room up the slope of `height`, by its signs."""
     for _ in range(STEPS):
-        shift.requires_grad_(True)
-        there, _ = _log_memberships(method, x + shift, centers, scale)
-        loss = torch.nn.functional.kl_div(there, own, reduction="batchmean", log_target=True)
-        (slope,) = torch.autograd.grad(loss, shift)
+        shift = shift.detach().requires_grad_(True)
+        (slope,) = torch.autograd.grad(height(shift).sum(), shift)
         shift = (shift.detach() + slope.sign() * room / 4).clamp(-room, room)
-    return x + shift
+    return shift
 
 
 def _log_memberships(method: Method, x: Tensor, centers: Tensor, scale: Tensor | None) -> tuple[Tensor, Tensor]:
-    """[b, g] log memberships, and the distance they are measured in."""
+    """[b, g] log memberships, and the squared distance they are measured in."""
     with torch.set_grad_enabled(x.requires_grad):
         codes = method.encode(x).flatten(1).float()
         away = torch.cdist(codes, centers.float()).square()
-        scale = away.min(1).values.median().clamp_min(1e-9) if scale is None else scale
+        scale = _lead(away) if scale is None else scale
         return torch.log_softmax(-away / scale, 1), scale
+
+
+def _lead(away: Tensor) -> Tensor:
+    """Half the median of how much closer [b, g] the nearest center is than the second."""
+    if away.shape[1] < 2:
+        return away.new_ones(())
+    nearest = away.topk(2, dim=1, largest=False).values
+    return ((nearest[:, 1] - nearest[:, 0]).median() / 2).clamp_min(1e-9)
 
 
 def _changed(method: Method, some: Data, shifted: Tensor, before: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 """How the values of one column are spread over the groups, and whether that is more than chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -71,14 +71,33 @@ class Fairness:
         return float(total.min() / max(total.max(), 1))
 
 
-def candidates(rows: pd.DataFrame) -> list[str]:
-    """Columns whose few different values groups can be compared by."""
-    return [str(name) for name in rows if 2 <= rows[name].nunique(dropna=False) <= MOST_VALUES]
+class Profiled(Protocol):
+    """What is known of a column without looking at it again."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def distinct(self) -> int:
+        """Different values that are not missing."""
+        ...
+
+    @property
+    def missing(self) -> int:
+        """Missing values."""
+        ...
+
+
+def candidates(columns: Iterable[Profiled]) -> list[str]:
+    """Names of columns whose few different values groups can be compared by; missing counts as one."""
+    return [column.name for column in columns if 2 <= column.distinct + bool(column.missing) <= MOST_VALUES]
 
 
 def fairness(column: "pd.Series[Any]", labels: Ints) -> Fairness:
     """Count groups by the values of a column [n]; the unassigned are left out."""
-    words = column.astype("string").fillna(MISSING).to_numpy()[labels >= 0]
+    words = _spelled(column).fillna(MISSING).to_numpy()[labels >= 0]
     groups, rows = np.unique(labels[labels >= 0], return_inverse=True)
     codes, names = pd.factorize(words)
     counts = np.zeros((len(groups), len(names)), np.int64)
@@ -87,6 +106,13 @@ def fairness(column: "pd.Series[Any]", labels: Ints) -> Fairness:
     counts, values = counts[:, order], tuple(str(names[i]) for i in order)
     known = tuple(int(group) for group in groups)
     return Fairness(str(column.name), known, values, counts, _disparities(counts, known, values))
+
+
+def _spelled(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The values as people write them: 2, not 2.0."""
+    if pd.api.types.is_float_dtype(column):
+        return column.map(lambda value: f"{value:g}", na_action="ignore").astype("string")
+    return column.astype("string")
 
 
 def _order(names: Sequence[str], sizes: Array) -> list[int]:

@@ -94,10 +94,8 @@ def _agreed(found: Stability) -> str:
         (between(found, seeds=False), "trained on other 80 % of the rows"),
     ):
         if len(values):
-            parts.append(
-                f"{how} its groups agree at **{values.mean():.2f}** ({values.min():.2f} to {values.max():.2f})"
-            )
-    return f"Of 1 for the same grouping: {listed(parts)}." if parts else ""
+            parts.append(f"**{values.mean():.2f}** ({values.min():.2f} to {values.max():.2f}) where it was {how}")
+    return f"The method agrees with itself at {listed(parts)}; 1 is the same grouping." if parts else ""
 
 
 def _groups(found: Stability) -> str:

@@ -85,7 +85,7 @@ def stability(result: Result, theme: Theme = "light") -> go.Figure:
         hovertemplate="<b>%{y}</b> %{x:.2f}: %{customdata[2]}<br>%{customdata[0]:.2f} to %{customdata[1]:.2f}"
         "<extra></extra>",
     )
-    for at, word in ((DOUBTFUL, "doubtful below"), (PATTERN, ""), (STABLE, "very stable above")):
+    for at, word in ((DOUBTFUL, "doubtful"), (PATTERN, ""), (STABLE, "very stable")):
         made.add_vline(x=at, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
         if word:
             side = "right" if at == DOUBTFUL else "left"
@@ -134,6 +134,8 @@ def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
     made = figure(theme, 190, margin={"l": 8, "r": 12, "t": 6, "b": 8})
     made.update_xaxes(showgrid=False, dtick=2 if len(found.ks) <= 24 else 5, tick0=2)
     made.update_yaxes(nticks=4)
+    if name == "calinski_harabasz" and found.learned is not None:
+        made.update_yaxes(type="log", dtick=1)  # it grows a hundredfold from columns to a sharpened code
     if found.ks[0] <= own <= found.ks[-1]:
         made.add_vline(x=own, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
     spaces = found.spaces
@@ -206,6 +208,7 @@ def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
             y=np.r_[0, values],
             mode="lines+markers",
             line={"color": shade, "width": 2.5},
+            cliponaxis=False,
             hovertemplate=f"%{{y:.1%}} change group ({name})<extra></extra>",
         )
         end = {"x": float(found.sizes[-1]), "y": float(values[-1]), "xanchor": "left", "xshift": 8, "showarrow": False}

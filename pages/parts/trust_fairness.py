@@ -12,7 +12,7 @@ from pages.parts.trust_card import card, drawn
 def show(found: Finding) -> None:
     """A column of the reader's choice against the groups; nothing where no column has few values."""
     assert found.raw is not None
-    names = candidates(found.raw.rows)
+    names = candidates(found.raw.columns)
     if not names:
         return
     with card("Fairness: is a column spread evenly?", terms.HELP["fairness"]):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from engine import view
 from engine.results.criteria import CRITERIA
-from engine.results.scanning import sentence
+from engine.results.saying import said
 from pages.parts import charts, colors, terms, trust_ask
 from pages.parts.finding import Finding
 from pages.parts.trust_card import card, folded
@@ -25,7 +25,7 @@ def show(found: Finding) -> None:
 def _answer(found: Finding) -> None:
     scan = found.result.scan
     assert scan is not None
-    st.markdown(sentence(scan, found.result.k))
+    st.markdown(said(found.result, "scan"))
     with st.grid(3, min_column_width=250, gap="small", key=f"scan-grid-{found.key}"):
         for name, criterion in CRITERIA.items():
             with st.container():
@@ -41,5 +41,5 @@ def _legend(learned: bool) -> str:
     lines = ["Line: the average of five samples of the rows. Band: their range. Dot: the number that is favored."]
     lines += ["Dotted: the run's own number."]
     if learned:
-        lines += [":primary[Blue]: in what the method learned. Dark: in the original columns."]
+        lines += [":primary[Colored]: in what the method learned. Plain: in the original columns."]
     return "\n\n".join(f":small[{line}]" for line in lines)

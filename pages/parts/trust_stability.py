@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from engine import view
-from engine.results.stability import rule, sentence
+from engine.results.saying import said as told
+from engine.results.stability import rule
 from pages.parts import colors, layout, members, terms, trust_ask, words
 from pages.parts.finding import Finding
 from pages.parts.trust_card import card, drawn
@@ -37,7 +38,7 @@ def price(found: Finding) -> str:
 def _answer(found: Finding) -> None:
     result = found.result
     assert result.stability is not None
-    said = sentence(result.stability)
+    said = told(result, "stability")
     st.markdown(said)
     left, right = layout.split("stability-split", 3, 2)
     with left:

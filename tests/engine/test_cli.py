@@ -227,3 +227,12 @@ def test_files_are_read_once_and_bad_ones_leave_nothing(
     assert [record.name for record in space.datasets()] == ["digits"]
     assert space.artifacts.names("uploads") == []
     space.close()
+
+
+def test_an_examination_is_made_by_a_worker_and_said_in_a_sentence(
+    run: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = _said(capsys, "examine", run)
+    assert said.startswith("The method agrees with itself at 0.")
+    assert "**" not in said
+    assert "Choose one of stability" in _refused(capsys, "examine", run, "--part", "looks")

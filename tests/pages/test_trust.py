@@ -83,7 +83,7 @@ def test_stability_is_asked_for_watched_and_shown(
     monkeypatch.setattr(examining, "numbers", lambda n, own: np.arange(1, 5))
     assert Worker(place, "examine").once()
     app = tab(open_page, furnished, "digits")
-    assert "its groups agree at" in said(app)
+    assert "The method agrees with itself at" in said(app)
     assert "In the original columns" in said(app)
     assert "Check stability" not in buttons(app)
     assert "Stop" not in buttons(app)

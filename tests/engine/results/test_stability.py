@@ -1,9 +1,12 @@
 """Stability against values computed by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.results import Result, add_check
+from engine.results.saying import said
 from engine.results.stability import between, consensus, overlaps, rule, sentence, stability
 from engine.results.trusted import Robustness, Scan
 
@@ -45,9 +48,9 @@ def test_groups_that_return_are_stable_and_those_that_do_not_are_doubtful(shaken
     assert 0.3 < found.left[100:].mean() < 0.5
     assert found.consensus[0, 1] == 100
     assert labels[found.sample].tolist() == sorted(labels[found.sample].tolist())
-    said = sentence(found)
-    assert "are **doubtful**" in said
-    assert "Group 1 (1.00) and Group 2 (1.00) are very stable" in said
+    told = sentence(found)
+    assert "are **doubtful**" in told
+    assert "Group 1 (1.00) and Group 2 (1.00) are very stable" in told
     assert len(between(found, seeds=True)) == len(between(found, seeds=False)) == 3
 
 
@@ -92,3 +95,16 @@ def test_checks_are_added_to_a_stored_result_and_come_back(penguins, shaken):
     again = {}
     Result.load(parts.__getitem__).save(again.__setitem__)
     assert {"check-stability.safetensors", "check-scan.safetensors"} <= again.keys()
+
+
+def test_every_part_has_its_sentence(penguins, shaken):
+    shares = np.array([0.01, 0.02, 0.04], np.float32)
+    whole = replace(
+        penguins.result,
+        stability=stability(*shaken[:1], 4, shaken[1], seeds=2),
+        robustness=Robustness(shares, shares, shares / 4, np.array([0, 0.5, np.nan], np.float32)),
+    )
+    assert said(whole, "stability") == sentence(whole.stability)
+    assert "**2 %** of the members can be moved" in said(whole, "robustness")
+    assert "**Group 2** gives way most (50 %)" in said(whole, "robustness")
+    assert said(whole, "scan") == said(penguins.result, "stability") == ""

@@ -1,0 +1,57 @@
+"""Trust in a real browser: one click, a worker's progress, and the answer appears by itself."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.runs import Settings, Workspace
+from engine.runs.store import workers
+from engine.runs.worker import Worker
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A home with a finished run; the workers of its server end with the tests."""
+    folder = tmp_path_factory.mktemp("constella-trust")
+    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
+    place.add("shapes")
+    light = Worker(place, "light")
+    assert light.once()
+    light._leave()
+    run = place.submit(Settings(place.datasets()[0].id, "kmeans", 3)).id
+    train = Worker(place, "train")
+    assert train.once()
+    train._leave()
+    yield folder, run
+    with place.store.read() as connection:
+        pids = [row.pid for row in connection.execute(workers.select()) if row.pid not in (0, os.getpid())]
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def test_one_click_checks_stability(home: tuple[Path, str], browser: Any, serve: Any) -> None:
+    folder, run = home
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(folder)})
+    page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
+    page.goto(url)
+    page.wait_for_selector(IDLE)
+    page.goto(f"{url}/results?run={run}&tab=Trust")
+    page.get_by_role("button", name="Check stability").click()
+    page.get_by_role("button", name="Stop", exact=True).wait_for(timeout=30_000)
+    page.get_by_text("The method agrees with itself at").wait_for(timeout=120_000)
+    page.get_by_text("Who ends up together").wait_for()
+    assert page.get_by_role("button", name="Stop", exact=True).count() == 0
+    assert page.get_by_text("As a table").count() >= 3
+    page.context.close()
