@@ -137,7 +137,10 @@ def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
         if raw.kind == "image":
             return "zip", sorted_arrays(result, raw.array)
         if path is None:
-            raise InputError("The file of these data was not kept. Take the groups as CSV instead.")
+            raise InputError(
+                "There is no file of these data here: samples have none, and earlier uploads were not kept. "
+                "Take the groups as CSV instead."
+            )
         if path.is_dir() or raw.kind == "series":
             raise InputError("Columns cannot be added to these files. Take the groups as CSV instead.")
         return ending_of(path.name), copied(path, result, len(raw))
