@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -104,16 +105,26 @@ def run(content: bytes, x: npt.NDArray[np.float32]) -> dict[str, Floats]:
     return dict(zip(OUTPUTS, session.run(list(OUTPUTS), {INPUT: x}), strict=True))
 
 
+@contextlib.contextmanager
+def _in_silence() -> Iterator[None]:
+    """The exporter talks on every channel; one of them may be where the file goes."""
+    quiet, before = io.StringIO(), logging.root.manager.disable
+    with warnings.catch_warnings(), contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(before)
+
+
 def _exported(method: Method, x: Tensor) -> bytes:
     """By torch's exporter; whatever it cannot trace becomes a sentence."""
     device = next((value.device for value in method.state_dict().values()), x.device)
     portable, out = Portable(method.to("cpu").eval()), io.BytesIO()
     method.over = lambda data, function, *, exact=False: function(data.x)  # type: ignore[method-assign]
     try:
-        # The exporter talks to standard output, which may be where the file goes.
-        with warnings.catch_warnings(), torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        with _in_silence(), torch.no_grad():
             program: Any = torch.onnx.export(
                 portable,
                 (x.cpu(),),

@@ -132,15 +132,23 @@ def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
     original = workspace.original(run.dataset)
     with TemporaryDirectory(prefix="constella-") as folder:
         path = None if original is None else original.fetch(workspace.artifacts, Path(folder))
-        if path is not None and "file" in raw.rows and raw.kind in ("image", "text"):
+        if path is not None and "file" in raw.rows and (raw.kind == "image" or _holds_files(path)):
             return "zip", sorted_files(result, raw.rows, files_of(path))
         if raw.kind == "image":
             return "zip", sorted_arrays(result, raw.array)
         if path is None:
-            raise InputError("The file of these data was not kept. Take the groups as CSV instead.")
+            raise InputError(
+                "There is no file of these data here: samples have none, and earlier uploads were not kept. "
+                "Take the groups as CSV instead."
+            )
         if path.is_dir() or raw.kind == "series":
             raise InputError("Columns cannot be added to these files. Take the groups as CSV instead.")
         return ending_of(path.name), copied(path, result, len(raw))
+
+
+def _holds_files(path: Path) -> bool:
+    """Whether an upload is a folder or a ZIP of files, and not a table."""
+    return path.is_dir() or (zipfile.is_zipfile(path) and path.suffix.lower() == ".zip")
 
 
 def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...]]:

@@ -38,7 +38,7 @@ def _labels(found: Finding, stem: str) -> None:
     if found.result.kind == "image":
         said = "A ZIP with a folder for each group, and a list of all files."
         take.show(found, "copy", "Pictures in folders", f"{stem}-pictures", said)
-    elif original is not None and len(original.files) == 1 and takes_columns(original.files[0]):
+    elif found.result.kind != "series" and original and len(original.files) == 1 and takes_columns(original.files[0]):
         said = "The file as you brought it, with columns for the group, its name and how sure that is."
         name, _, ending = original.files[0].rpartition(".")
         take.show(found, "copy", f"Your {ending.upper()} file", f"{name}-groups", said)

@@ -199,3 +199,14 @@ def test_figures_in_words(penguins, noisy):
     assert "3 groups and 10 unassigned members" in view.alt(noisy, "map")
     assert "% match their label" in view.alt(penguins.result, "confusion")
     assert view.alt(penguins.result, "prototypes").startswith("One example for each of 3 groups.")
+
+
+def test_shares_of_new_rows_stand_beside_those_of_the_training(penguins):
+    sizes = [0, 30, 10]
+    made = view.shares(penguins.result, sizes, "dark")
+    bars, marks = made.data
+    order = sorted(range(3), key=lambda label: -int(penguins.result.sizes[label]))
+    assert list(bars.y) == list(marks.y) == [f"Group {label + 1}" for label in order]
+    assert list(bars.x) == [sizes[label] / 40 for label in order]
+    assert list(marks.x) == pytest.approx([penguins.result.sizes[label] / 344 for label in order])
+    assert view.shares(penguins.result, [0, 0, 0]).data[0].x == (0, 0, 0)
