@@ -49,7 +49,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const titled = data.tiles.some((tile) => tile.title)
   const most = Math.max(0, ...data.tiles.map((tile) => tile.pictures.length))
   wall.style.setProperty("--size", `${data.size}px`)
-  wall.style.setProperty("--least", titled ? `${Math.max(190, most * (data.width + 10) + 24)}px` : `${most > 1 ? most * (data.width + 12) : data.width + 8}px`)
+  wall.style.setProperty("--least", titled ? `${Math.max(most ? 190 : 300, most * (data.width + 10) + 24)}px` : `${most > 1 ? most * (data.width + 12) : data.width + 8}px`)
   const now = JSON.stringify(data)
   if (wall.shown === now) return
   wall.shown = now
