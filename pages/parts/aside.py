@@ -121,9 +121,15 @@ def _cell(value: Any) -> str:
 
 def _portrait(found: Finding, group: Group) -> None:
     """Average and nearest real member side by side, where they can be seen."""
-    pictures = portrait(found, group)
+    series = found.result.kind == "series"
+    size = 72 if series else 104
+    pictures = portrait(found, group, size)
+    if series and found.result.bands is not None and pictures:
+        # The average is drawn larger below.
+        made = found.result.prototypes
+        pictures = pictures[1:] if made is not None and made.source != "decoded" else pictures
     if pictures:
-        wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=104)
+        wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=size, wide=series)
     if found.result.bands is not None and group.size:
         figure = series_band(found.result.bands, group.label, colors.theme())
         charts.show(

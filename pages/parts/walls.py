@@ -100,9 +100,8 @@ def _averages(found: Finding) -> None:
         st.markdown("**The words that weigh most in the middle of each group**")
     else:
         st.markdown("**Groups beside everybody**", help=terms.HELP["averages"])
-        st.caption(f"{prototypes.caption}.")
-    if marks.any():
-        st.caption("▲ clearly more than everybody · ▼ clearly less · ≠ mostly another value")
+        key = " ▲ clearly more than everybody, ▼ clearly less, ≠ mostly another value." if marks.any() else ""
+        st.caption(f"{prototypes.caption}.{key}")
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
     tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
     styled = table.reset_index().style

@@ -353,3 +353,21 @@ def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[s
     other = result.groups[int(result.second[member])].called
     assert f"Why here and not in {words.plain(other)}?" in said(app)
     assert "usual is" in said(app) or "so it is for" in said(app)
+
+
+def test_members_come_surest_or_least_sure_first(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"], tab="Members", group="2"))
+    result = furnished["place"].result(furnished["runs"]["customers"])
+    sure = 100 * result.sure[result.labels == 1]
+    table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
+    assert table["Sure"].iloc[0] == pytest.approx(sure.max())
+    order = next(control for control in app.segmented_control if control.label == "Order")
+    fine(order.set_value("Least sure first").run())
+    table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
+    assert table["Sure"].iloc[0] == pytest.approx(sure.min())
+
+
+def test_groups_stand_beside_everybody(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"]))
+    assert "Groups beside everybody" in said(app)
+    assert "clearly more than everybody" in said(app)
