@@ -371,3 +371,12 @@ def test_groups_stand_beside_everybody(open_page: Open, furnished: dict[str, Any
     app = fine(open_page("results", run=furnished["runs"]["customers"]))
     assert "Groups beside everybody" in said(app)
     assert "clearly more than everybody" in said(app)
+
+
+def test_the_dialog_of_names_opens_and_keeps_what_was_there(open_page: Open, furnished: dict[str, Any]) -> None:
+    run = furnished["runs"]["customers"]
+    app = fine(open_page("results", run=run))
+    fine(app.button(key="name-groups").click().run())
+    keep_them = next(button for button in app.button if button.label == "Keep these names")
+    fine(keep_them.click().run())
+    assert all(not group.proposed for group in furnished["place"].result(run).groups)
