@@ -134,8 +134,8 @@ class Method(nn.Module):
 
     def imagined(self, z: Tensor) -> Tensor | None:
         """[m, d] places in the embedding -> [m, *sample shape] in prepared input units, where centers become prototypes; None for
-        methods that cannot draw what lies between them. Asked of methods that have prototypes."""
-        return z.view(-1, *self.shape) if self.plain else None
+        methods that cannot draw what lies between, or see groups among the samples themselves: there it is a plain mixture."""
+        return None
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         """Other groupings of the same data by name, each [n] int64."""

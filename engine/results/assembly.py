@@ -91,7 +91,7 @@ def build(
         understanding=replace(
             understand(rows, types, labels, k, seed=seed),
             walks=walks.walks(outcome, prepared.recipe),
-            everybody=examples.everybody(drawn, prepared, raw.rows),
+            everybody=examples.everybody(drawn, prepared, raw.rows) if raw.kind == "table" else None,
         ),
     )
 

@@ -15,6 +15,10 @@ NOTICED = 0.5
 """Spreads between a group's average and that of everybody from which a number is marked: "medium" by Cohen (1988)."""
 
 
+LEAST_SHARE = 0.1
+"""The same for a category: by how much it is at least more frequent than among everybody."""
+
+
 def averages(result: Result) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
     """A row for everybody and one for each group with members, and for each cell 1 (more than everybody), -1 (less), 2
     (another value) or 0. Without the row of everybody, and unmarked, where the result was stored without it.
@@ -64,7 +68,16 @@ def _marks(table: pd.DataFrame, whole: pd.DataFrame) -> npt.NDArray[np.int8]:
             far = np.abs(away) >= NOTICED * spread if spread > 0 else np.zeros(len(table), np.bool_)
             columns.append(np.where(far, np.sign(away), 0))
         elif f"{name}{_SHARE}" in table.columns:
-            columns.append(np.where(table[name].astype(str) != str(whole[name].iloc[0]), 2, 0))
+            columns.append(_others(table, whole, str(name)))
         else:
             columns.append(np.zeros(len(table)))
     return np.stack(columns, 1).astype(np.int8) if columns else np.zeros((len(table), 0), np.int8)
+
+
+def _others(table: pd.DataFrame, whole: pd.DataFrame, name: str) -> npt.NDArray[Any]:
+    """2 where a group's most frequent value is another than everybody's, and clearly more frequent than there."""
+    other = table[name].astype(str).to_numpy() != str(whole[name].iloc[0])
+    # Everybody has this value at most as often as their own most frequent one, or as what that leaves.
+    top = float(whole[f"{name}{_SHARE}"].iloc[0])
+    clear = table[f"{name}{_SHARE}"].to_numpy(np.float64) >= min(top, 1 - top) + LEAST_SHARE
+    return np.where(other & clear, 2, 0)

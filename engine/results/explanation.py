@@ -54,7 +54,7 @@ def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
     if size < effects.LEAST_MEMBERS:
         return "Too few members to say what sets them apart."
     if not differences:
-        return "No column sets this group clearly apart from the others."
+        return "Nothing sets this group clearly apart from the others."
     said = differences[:_SAID]
     numbers = [d.sentence for d in said if d.kind in ("number", "date")]
     shares = [d.sentence for d in said if d.kind == "share"]

@@ -117,8 +117,8 @@ def _counts(tree: Tree, asks: Sequence[_Ask], codes: Ints) -> Array:
     narrow = replace(tree, feature=places)
     counts = np.zeros_like(tree.votes)
     for depth in range(DEEPEST + 1):
-        passed = np.zeros_like(counts)
-        np.add.at(passed, (reached(narrow, x, depth), codes), 1)
+        ends = reached(narrow, x, depth) * counts.shape[1] + codes
+        passed = np.bincount(ends, minlength=counts.size).reshape(counts.shape)
         fresh = counts.sum(1) == 0
         counts[fresh] = passed[fresh]
     return counts

@@ -56,7 +56,8 @@ def usual(aspects: Sequence[Aspect], labels: Ints, k: int) -> Usual:
     for i, aspect in enumerate(aspects):
         habit = _habit(aspect)
         places = _places(habit, aspect.values)
-        np.add.at(counts[:, i], (labels[inside], places[inside]), 1)
+        pairs = np.bincount(labels[inside] * _WIDTH + places[inside], minlength=k * _WIDTH)
+        counts[:, i] = pairs.reshape(k, _WIDTH)
         if aspect.kind in ("number", "date"):
             found = pd.Series(aspect.values).groupby(labels).median().reindex(range(k))
             middles[:, i] = found.to_numpy(np.float64)

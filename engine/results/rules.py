@@ -125,10 +125,9 @@ def _conditions(branches: Sequence[Branch], leaf: int) -> tuple[str, ...]:
         assert above.question is not None
         way.insert(0, (above.question, here.answer))
         here = above
-    found: dict[tuple[str, str], _Range] = {}
+    found: dict[str, _Range] = {}
     for question, answer in way:
-        key = (question.column, question.value if question.kind == "word" else "")
-        found[key] = _with(found.get(key, _Range(question)), question, answer)
+        found[question.column] = _with(found.get(question.column, _Range(question)), question, answer)
     return tuple(_said(each) for each in found.values())
 
 
@@ -147,7 +146,7 @@ def _said(known: _Range) -> str:
     question = known.question
     name = f"*{quoted(question.column)}*"
     if question.kind == "word":
-        return f"{'with' if known.yes else 'without'} the word *{quoted(question.value)}*"
+        return _worded(known)
     if question.kind == "category":
         if known.yes:
             return f"{name} is *{quoted(known.yes[-1])}*"
@@ -162,6 +161,14 @@ def _said(known: _Range) -> str:
     else:
         said = f"{name} up to {written(known.upto or 0.0)}"
     return f"{said} or blank" if known.blank else said
+
+
+def _worded(known: _Range) -> str:
+    yes, no = ([f"*{quoted(word)}*" for word in words] for words in (known.yes, known.no))
+    if not yes:
+        return f"without the {'word' if len(no) == 1 else 'words'} {listed(no, 'or')}"
+    said = f"with the {'word' if len(yes) == 1 else 'words'} {listed(yes)}"
+    return f"{said} but without {listed(no, 'or')}" if no else said
 
 
 def _number(value: float) -> str:

@@ -45,7 +45,7 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
     less, more = diverging(theme)
     made = figure(theme, 64 + 30 * max(len(found), 1), bargap=0.4)
     if not found:
-        return _empty(made, "No column sets this group apart.", theme)
+        return _empty(made, "Nothing sets this group clearly apart.", theme)
     made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
     made.update_xaxes(title_text="less than the others  ←  standard deviations  →  more", zeroline=True)
     made.update_xaxes(zerolinecolor=TOKENS[theme]["muted"], zerolinewidth=1)

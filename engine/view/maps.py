@@ -76,7 +76,7 @@ def _words(result: Result, label: int, rows: Ints, hover: Sequence[str]) -> dict
         "name": f"{short} · {len(rows):,}",
         "text": text,
         "customdata": result.sure[rows],
-        "hovertemplate": f"<b>%{{text}}</b><br>{name}<br>sure %{{customdata:.2f}}<extra></extra>",
+        "hovertemplate": f"<b>%{{text}}</b><br>{name}<br>%{{customdata:.0%}} sure<extra></extra>",
     }
 
 

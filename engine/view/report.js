@@ -44,7 +44,7 @@
 
   canvas.addEventListener("pointermove", (event) => {
     const box = canvas.getBoundingClientRect(), i = nearest(event.clientX - box.left, event.clientY - box.top);
-    const group = i < 0 ? "" : labels[i] < 0 ? "unassigned" : "Group " + (labels[i] + 1) + ", sure " + (sure[i] / 255).toFixed(2);
+    const group = i < 0 ? "" : labels[i] < 0 ? "unassigned" : "Group " + (labels[i] + 1) + ", " + Math.round(100 * sure[i] / 255) + " % sure";
     tip.textContent = i < 0 ? tip.dataset.idle : "Row " + rows[i].toLocaleString("en-US") + " · " + group;
   });
   canvas.addEventListener("pointerleave", () => { tip.textContent = tip.dataset.idle; });

@@ -44,16 +44,33 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
     return buffer.getvalue(), columns
 
 
-def sparkline(series: npt.NDArray[Any], color: str, *, width: int = 160, height: int = 48) -> str:
-    """A series [time] or [channels, time] as an SVG "data:" address; further channels are fainter, NaN leaves a gap."""
-    return data_uri(sparkline_svg(series, color, width=width, height=height).encode(), "image/svg+xml")
+def sparkline(
+    series: npt.NDArray[Any],
+    color: str,
+    *,
+    width: int = 160,
+    height: int = 48,
+    limits: tuple[float, float] | None = None,
+) -> str:
+    """A series [time] or [channels, time] as an SVG "data:" address; further channels are fainter, NaN leaves a gap.
+
+    It fills the height, unless several are to be compared and `limits` says what the height stands for.
+    """
+    return data_uri(sparkline_svg(series, color, width=width, height=height, limits=limits).encode(), "image/svg+xml")
 
 
-def sparkline_svg(series: npt.NDArray[Any], color: str, *, width: int = 160, height: int = 48) -> str:
+def sparkline_svg(
+    series: npt.NDArray[Any],
+    color: str,
+    *,
+    width: int = 160,
+    height: int = 48,
+    limits: tuple[float, float] | None = None,
+) -> str:
     """The SVG source of `sparkline`."""
     channels = np.atleast_2d(np.asarray(series, np.float64))
     finite = channels[np.isfinite(channels)]
-    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    low, high = limits or ((finite.min(), finite.max()) if finite.size else (0.0, 1.0))
     span = (high - low) or 1.0
     paths = []
     for i, channel in enumerate(channels[:4]):

@@ -1,9 +1,13 @@
 """What stands beside the map: all groups, one group, or what the reader drew around."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from engine.results import Group
+from engine.results.prose import plain
 from engine.view import profile, series_band
 from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, why, words
 from pages.parts.finding import Finding, banded, drawn
@@ -75,13 +79,15 @@ def _one(found: Finding, group: Group, clicked: int | None) -> None:
     if clicked is not None and int(result.labels[clicked]) == group.label:
         _member(found, clicked)
     _portrait(found, group)
-    st.markdown(group.sentence)
+    st.markdown(group.sentence, help=terms.HELP["apart"] if group.differences else None)
     if group.differences:
         figure = profile(group, colors.theme(), most=6)
-        figure.update_xaxes(title_text="less  ←  usual spread  →  more")
-        charts.show(f"profile-{found.key}-{group.label}", figure)
+        figure.update_xaxes(title_text="less than the others  ←  usual spreads  →  more")
+        charts.show(
+            f"profile-{found.key}-{group.label}", figure, f"What sets {group.title} apart: {plain(group.sentence)}"
+        )
     if found.raw is not None:
-        _examples(found, "Typical members", group.typical, "The surest members, closest to the middle of the group.")
+        _examples(found, "Typical members", group.typical, "The members closest to the middle of the group.")
         _examples(found, "Doubtful members", group.doubtful, terms.HELP["doubtful"])
 
 
@@ -99,20 +105,36 @@ def _member(found: Finding, member: int) -> None:
             row = found.raw.rows.iloc[found.row(member)]
             st.caption(
                 " · ".join(
-                    f"{words.plain(name)}: {words.plain(words.cut(value, 30))}" for name, value in list(row.items())[:6]
+                    f"{words.plain(name)}: {words.plain(words.cut(_cell(value), 30))}"
+                    for name, value in list(row.items())[:6]
                 )
             )
         why.show(found, member)
 
 
+def _cell(value: Any) -> str:
+    """A cell of the user's table as people write it."""
+    if isinstance(value, float):
+        return words.value(value)  # a dash where it is blank
+    return "–" if pd.isna(value) else str(value)
+
+
 def _portrait(found: Finding, group: Group) -> None:
     """Average and nearest real member side by side, where they can be seen."""
-    pictures = portrait(found, group)
+    series = found.result.kind == "series"
+    size = 72 if series else 104
+    pictures = portrait(found, group, size)
+    if series and found.result.bands is not None and pictures:
+        # The average is drawn larger below.
+        made = found.result.prototypes
+        pictures = pictures[1:] if made is not None and made.source != "decoded" else pictures
     if pictures:
-        wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=104)
+        wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=size, wide=series)
     if found.result.bands is not None and group.size:
         figure = series_band(found.result.bands, group.label, colors.theme())
-        charts.show(f"band-{found.key}-{group.label}", figure)
+        charts.show(
+            f"band-{found.key}-{group.label}", figure, f"{group.title}: its average series, and the middle 80 %"
+        )
 
 
 def portrait(found: Finding, group: Group, size: int = 104) -> tuple[tuple[str, str], ...]:

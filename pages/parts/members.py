@@ -11,6 +11,7 @@ from pages.parts import chosen, terms, wall, words
 from pages.parts.finding import Finding
 
 PAGE = 48
+_ORDERS = ("Surest first", "Least sure first")
 
 
 def few(key: str, found: Finding, some: np.ndarray) -> None:
@@ -27,18 +28,27 @@ def show(found: Finding) -> None:
     result = found.result
     with st.container(horizontal=True, vertical_alignment="bottom"):
         group = _group(found)
+        order = st.segmented_control(
+            "Order",
+            _ORDERS,
+            default=_ORDERS[0],
+            required=True,
+            key=f"{found.key}-members-order",
+            help=terms.HELP["sure"],
+        )
         doubtful = st.toggle("Doubtful ones only", key=f"{found.key}-doubtful", help=terms.HELP["doubtful"])
     inside = np.arange(len(result)) if group is None else np.flatnonzero(result.labels == group)
     inside = inside[result.doubtful[inside]] if doubtful else inside
-    inside = inside[np.argsort(result.sure[inside] if doubtful else -result.sure[inside], kind="stable")]
+    least = order == _ORDERS[1]
+    inside = inside[np.argsort(result.sure[inside] if least else -result.sure[inside], kind="stable")]
     if not len(inside):
         st.info("No member fits. Choose another group or switch the filter off.", icon=":material/filter_alt_off:")
         return
-    st.caption(f"{words.count(len(inside), 'member')}, {'least' if doubtful else 'most'} sure first.")
+    st.caption(f"{words.count(len(inside), 'member')}, {'least' if least else 'most'} sure first.")
     page = _page(found, len(inside))
     part = inside[page * PAGE : (page + 1) * PAGE]
     if found.raw is not None and found.raw.values is not None:
-        _pictures(f"all-{found.key}", found, part, 84)
+        _pictures(f"all-{found.key}", found, part, 84, named=group is None)
     else:
         table = _table(found, part)
         st.dataframe(
@@ -63,14 +73,21 @@ def _page(found: Finding, n: int) -> int:
     return st.pagination(pages, key=f"{found.key}-members-page-{pages}") - 1 if pages > 1 else 0
 
 
-def _pictures(key: str, found: Finding, some: np.ndarray, size: int) -> None:
-    sure = found.result.sure
+def _pictures(key: str, found: Finding, some: np.ndarray, size: int, named: bool = False) -> None:
+    """A wall of members, with how sure each is and, where they are `named`, their groups."""
+    result = found.result
+
+    def said(i: int) -> str:
+        label = int(result.labels[i])
+        group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].called}, "
+        return f"{group}{words.share(float(result.sure[i]))} sure"
+
     tiles = [
-        wall.Tile(int(i), words=f"{words.share(float(sure[i]))} sure", pictures=((picture, ""),))
+        wall.Tile(int(i), words=said(int(i)), pictures=((picture, ""),))
         for i in some
         if (picture := found.picture(int(i), size)) is not None
     ]
-    wall.show(key, tiles, size=size)
+    wall.show(key, tiles, size=size, wide=result.kind == "series")
 
 
 def _table(found: Finding, some: np.ndarray, most: int | None = None) -> pd.DataFrame:
@@ -81,7 +98,7 @@ def _table(found: Finding, some: np.ndarray, most: int | None = None) -> pd.Data
     named += [column.name for column in found.raw.columns if column.name not in named and column.role != "ignore"]
     table = rows[named if most is None else named[:most]].reset_index(drop=True)
     table.columns = [_free(name) for name in table.columns]
-    table.insert(0, _SURE, result.sure[some])
+    table.insert(0, _SURE, 100 * result.sure[some])
     if most is None:
         table.insert(
             0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].called for label in result.labels[some]]
@@ -102,7 +119,7 @@ def looks() -> dict[str, object]:
     """How the columns of rows and sureness are written."""
     return {
         _SURE: st.column_config.ProgressColumn(
-            _SURE, min_value=0.0, max_value=1.0, format="percent", width="small", help=terms.HELP["sure"]
+            _SURE, min_value=0.0, max_value=100.0, format="%.0f %%", width="small", help=terms.HELP["sure"]
         ),
         _ROW: st.column_config.NumberColumn(_ROW, width="small"),
     }

@@ -13,13 +13,16 @@ HELP = {
     "map": "Every dot is one member. Members that the method sees as alike lie close together. "
     "The directions themselves mean nothing.",
     "preset": "Quick is for a first look, Balanced follows the method's paper within reason, Thorough takes its time.",
-    "prototype": "The group's average member, as the method imagines it.",
+    "prototype": "The middle of a group: imagined by the method's own network, or the average of the members. No real member "
+    "has to look like it.",
     "rules": "A small tree of questions learns to place members as the method did. It is shown to explain the groups; "
     "the method itself did not use it.",
     "why": "Each column, trait or word is weighed by itself: how much more common such values are in one group than in the "
     "other. The method looked at all of them together.",
     "walk": "The method's own idea of what lies between the middles of two groups. A smooth change means that the groups "
     "pass into one another; a sudden one that little lies between them.",
+    "apart": "The members of this group against all other members. What is said is not small, and chance is an unlikely "
+    "reason for it.",
     "averages": "What a member in the middle of each group looks like. Marked is what lies at least half a usual spread "
     "away from everybody's average.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",

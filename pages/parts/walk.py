@@ -7,6 +7,7 @@ import streamlit as st
 from engine import view
 from engine.results import walks
 from engine.results.understood import Walks
+from engine.view import sparkline
 from pages.parts import charts, chosen, colors, terms, wall, words
 from pages.parts.finding import Finding, drawn
 
@@ -57,12 +58,18 @@ def _ends(found: Finding, made: Walks) -> tuple[int, int]:
 def _strip(found: Finding, steps: np.ndarray, start: int, end: int) -> None:
     shades, last = colors.groups(found.result.k), len(steps) - 1
     names = {0: found.result.groups[start].called, last: found.result.groups[end].called}
-    tiles = []
+    series = found.result.kind == "series"
+    size, tiles = 46 if series else 72, []
+    limits = (float(np.nanmin(steps)), float(np.nanmax(steps))) if series else None
     for i, value in enumerate(steps):
         shade = shades[start if i <= last / 2 else end]
-        picture = drawn(value, found.result.kind, 72, shade)
+        picture = (
+            sparkline(value, shade, width=2 * size, height=size, limits=limits)
+            if series
+            else drawn(value, "image", size, shade)
+        )
         tiles.append(wall.Tile(i, pictures=((picture, names.get(i, f"step {i}")),)))
-    wall.show(f"walk-{found.key}", tiles, size=72, wide=found.result.kind == "series")
+    wall.show(f"walk-{found.key}", tiles, size=size, wide=series)
 
 
 def _columns(found: Finding, steps: pd.DataFrame, start: int, end: int) -> None:

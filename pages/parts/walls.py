@@ -36,9 +36,9 @@ def groups(found: Finding) -> None:
     if picked is not None:
         chosen.choose(picked)
         st.rerun()
-    walk.show(found)
     if result.prototypes is not None and result.prototypes.table is not None:
         _averages(found)
+    walk.show(found)
 
 
 def _seen(found: Finding) -> bool:
@@ -96,9 +96,12 @@ def _averages(found: Finding) -> None:
     prototypes = found.result.prototypes
     assert prototypes is not None
     table, marks = averages.averages(found.result)
-    st.markdown(f"**{prototypes.caption}**", help=terms.HELP["averages"])
-    if marks.any():
-        st.caption("▲ clearly more than everybody · ▼ clearly less · ≠ another value is the most frequent")
+    if found.result.kind == "text":
+        st.markdown("**The words that weigh most in the middle of each group**")
+    else:
+        st.markdown("**Groups beside everybody**", help=terms.HELP["averages"])
+        key = " ▲ clearly more than everybody, ▼ clearly less, ≠ mostly another value." if marks.any() else ""
+        st.caption(f"{prototypes.caption}.{key}")
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
     tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
     styled = table.reset_index().style

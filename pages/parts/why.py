@@ -21,9 +21,10 @@ def show(found: Finding, member: int) -> None:
     row, values = found.row(member), found.raw.values
     has = reasons.values_of(usual, result.kind, found.raw.rows.iloc[row], None if values is None else values[row])
     weighed = reasons.reasons(usual, has, sides)
+    mine = words.plain(result.groups[label].title)
     st.markdown(f"**Why here and not in {words.plain(other)}?**", help=terms.HELP["why"])
-    _list("For", [reason for reason in weighed if reason.weight > 0])
-    _list("Against", [reason for reason in weighed if reason.weight < 0])
+    _list(f"Speaks for {mine}", [reason for reason in weighed if reason.weight > 0])
+    _list(f"Speaks for {words.plain(other)}", [reason for reason in weighed if reason.weight < 0])
     whole = reasons.summary(weighed, sides)
     if whole:
         st.caption(words.sentence(whole))
@@ -31,5 +32,5 @@ def show(found: Finding, member: int) -> None:
 
 def _list(title: str, some: list[reasons.Reason]) -> None:
     if some:
-        lines = [f"- :small[{words.sentence(reason.sentence)}]" for reason in some[:_MOST]]
-        st.markdown("\n".join([f":small[**{title}**]", *lines]))
+        lines = [f":small[• {words.sentence(reason.sentence)}]" for reason in some[:_MOST]]
+        st.markdown("  \n".join([f":small[**{title}**]", *lines]))

@@ -415,3 +415,30 @@ def test_what_a_worker_makes_is_asked_for_watched_and_taken(open_page: Open, fur
     Worker(place, "light").once()
     app = fine(open_page("results", run=run))
     assert "Pictures in folders" in [button.label.split(" (")[0] for button in app.get("download_button")]
+
+
+def test_members_come_surest_or_least_sure_first(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"], tab="Members", group="2"))
+    result = furnished["place"].result(furnished["runs"]["customers"])
+    sure = 100 * result.sure[result.labels == 1]
+    table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
+    assert table["Sure"].iloc[0] == pytest.approx(sure.max())
+    order = next(control for control in app.segmented_control if control.label == "Order")
+    fine(order.set_value("Least sure first").run())
+    table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
+    assert table["Sure"].iloc[0] == pytest.approx(sure.min())
+
+
+def test_groups_stand_beside_everybody(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"]))
+    assert "Groups beside everybody" in said(app)
+    assert "clearly more than everybody" in said(app)
+
+
+def test_the_dialog_of_names_opens_and_keeps_what_was_there(open_page: Open, furnished: dict[str, Any]) -> None:
+    run = furnished["runs"]["customers"]
+    app = fine(open_page("results", run=run))
+    fine(app.button(key="name-groups").click().run())
+    keep_them = next(button for button in app.button if button.label == "Keep these names")
+    fine(keep_them.click().run())
+    assert all(not group.proposed for group in furnished["place"].result(run).groups)

@@ -18,7 +18,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   list.style.columns = data.columns > 1 ? `${data.columns} 140px` : ""
   // Every row is a grid of its own: columns of one width in all rows keep the bars aligned.
   const longest = (field) => Math.max(1, ...data.bars.map((bar) => bar[field].length))
-  list.style.setProperty("--name", longest("name") > 16 ? "1.6fr" : `${longest("name") * 0.58}em`)
+  list.style.setProperty("--name", longest("name") > 16 ? "4fr" : `${longest("name") * 0.58}em`)
   list.style.setProperty("--text", `${longest("text") * 0.54}em`)
   list.send = data.pick ? (value) => setTriggerValue("picked", value) : null
   while (list.children.length > data.bars.length) list.lastChild.remove()

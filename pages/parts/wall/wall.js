@@ -1,11 +1,11 @@
 // A wall of cards. Titles and words are set as text, never as markup; pictures are "data:" addresses only.
-function picture([source, caption]) {
+function picture([source, caption], words) {
   const figure = document.createElement("figure")
   if (!source.startsWith("data:image/")) return figure
   const image = figure.appendChild(document.createElement("img"))
   image.onload = () => image.classList.toggle("small", image.naturalHeight > 0 && image.naturalHeight < 40 && !source.startsWith("data:image/svg"))
   image.src = source
-  image.alt = caption
+  image.alt = caption || words
   image.loading = "lazy"
   if (caption) figure.appendChild(document.createElement("figcaption")).textContent = caption
   return figure
@@ -26,7 +26,7 @@ function card(tile, data, send) {
   if (tile.pictures.length) {
     const row = box.appendChild(document.createElement("div"))
     row.className = "pictures"
-    row.append(...tile.pictures.map(picture))
+    row.append(...tile.pictures.map((one) => picture(one, tile.words)))
   }
   if (tile.words) {
     const words = box.appendChild(document.createElement("div"))
@@ -49,7 +49,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const titled = data.tiles.some((tile) => tile.title)
   const most = Math.max(0, ...data.tiles.map((tile) => tile.pictures.length))
   wall.style.setProperty("--size", `${data.size}px`)
-  wall.style.setProperty("--least", titled ? `${Math.max(190, most * (data.width + 10) + 24)}px` : `${most > 1 ? most * (data.width + 12) : data.width + 8}px`)
+  wall.style.setProperty("--least", titled ? `${Math.max(most ? 190 : 300, most * (data.width + 10) + 24)}px` : `${most > 1 ? most * (data.width + 12) : data.width + 8}px`)
   const now = JSON.stringify(data)
   if (wall.shown === now) return
   wall.shown = now

@@ -43,7 +43,7 @@ def test_nothing_is_claimed_where_nothing_separates(seed):
     types = dict.fromkeys(rows.columns, "number") | {"word": "category"}
     found = _explain(rows, labels, types)
     assert found == [()] * 4
-    assert explanation.sentence((), 100, 4) == "No column sets this group clearly apart from the others."
+    assert explanation.sentence((), 100, 4) == "Nothing sets this group clearly apart from the others."
 
 
 def test_no_claimed_interval_includes_zero(penguins):

@@ -102,6 +102,17 @@ def test_blanks_categories_dates_and_words_are_asked_about_in_their_own_terms() 
     assert [line.split(":")[0] for line in _said(word)] == ["without the word refund", "with the word refund"]
 
 
+def test_several_words_are_one_condition() -> None:
+    draw = np.random.default_rng(4)
+    labels = draw.integers(0, 3, 600)
+    filler = [" ".join(draw.choice(["table", "window", "garden"], 2)) for _ in labels]
+    texts = [f"{text} {['refund', 'parcel', ''][g]}" for text, g in zip(filler, labels, strict=True)]
+    found = _imitated(pd.DataFrame({"text": texts}), labels, text="text")
+    said = {line.split(":")[0] for line in _said(found)}
+    assert "without the words refund or parcel" in said or "without the words parcel or refund" in said
+    assert any("but without" in line for line in said)
+
+
 def test_the_depth_is_no_greater_than_it_helps() -> None:
     rows = _noise(2000)
     labels = ((rows["c0"] > 50) & (rows["c1"] > 50)).to_numpy().astype(np.int64)

@@ -95,7 +95,7 @@ def test_profile_shows_effects_with_their_intervals(penguins):
 
 def test_a_group_without_differences_says_so(penguins):
     figure = view.profile(replace(penguins.result.groups[0], differences=()))
-    assert figure.layout.annotations[0].text == "No column sets this group apart."
+    assert figure.layout.annotations[0].text == "Nothing sets this group clearly apart."
 
 
 def test_confusion_is_in_matched_order(penguins):

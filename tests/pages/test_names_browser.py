@@ -1,0 +1,59 @@
+"""Names in a real browser: a new one shows at once, everywhere on the page, and the clicked member says why it is here."""
+
+import contextlib
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.runs import Settings, Workspace
+from engine.runs.store import workers
+from engine.runs.worker import Worker
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Workspace, str]]:
+    """A home with one finished run of k-means on customers."""
+    home = tmp_path_factory.mktemp("names")
+    place = Workspace.open({"CONSTELLA_HOME": str(home)})
+    place.add("customers")
+    assert Worker(place, "light").once()
+    run = place.submit(Settings(place.datasets()[0].id, "kmeans", 4)).id
+    assert Worker(place, "train").once()
+    yield home, place, run
+    with place.store.read() as connection:
+        pids = [row.pid for row in connection.execute(workers.select()) if row.pid not in (0, os.getpid())]
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    place.close()
+
+
+def test_a_name_shows_at_once_and_in_another_tab(finished: Any, browser: Any, serve: Any) -> None:
+    home, place, run = finished
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "local"})
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(f"{url}/results?run={run}&group=2")
+    page.get_by_role("heading", name=re.compile("^Group 2")).wait_for(timeout=60_000)
+    page.wait_for_selector(IDLE)
+    page.locator(".st-key-name-group button").first.click()
+    box = page.get_by_role("textbox", name="Group 2")
+    box.fill("Loyal <b>&</b> *big*")
+    page.get_by_role("button", name="Keep this name").click()
+    page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for(timeout=20_000)
+    page.locator(".legend").get_by_text("Group 2 · Loyal <b>&</b> *big*").first.wait_for()
+    assert place.result(run).groups[1].called == "Group 2 · Loyal <b>&</b> *big*"
+    other = browser.new_page(viewport={"width": 1400, "height": 900})
+    other.goto(f"{url}/results?run={run}&tab=Rules")
+    other.get_by_text("Group 2 · Loyal").first.wait_for(timeout=60_000)
+    page.close()
+    other.close()
