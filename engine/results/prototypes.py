@@ -73,13 +73,15 @@ def everybody(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> p
     table = pd.DataFrame(restored).reset_index(drop=True)
     if made.source == "mean":
         table = _averaged(table, own, np.zeros(len(own), np.int64))
-    spread = {name: _spread(own[name]) for name in table.columns.intersection(own.columns)}
-    return pd.concat([table, pd.DataFrame([spread])], ignore_index=True)[list(table.columns)]
+    below = table.iloc[:0].reindex([0])
+    for name in table.columns.intersection(own.columns):
+        # Codes that were read as categories are numbers in the user's rows and words here.
+        if all(pd.api.types.is_numeric_dtype(side[name]) for side in (table, own)):
+            below[name] = _spread(own[name])
+    return pd.concat([table, below], ignore_index=True)
 
 
-def _spread(column: "pd.Series[Any]") -> float | None:
-    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        return None
+def _spread(column: "pd.Series[Any]") -> float:
     values = column.astype("float64").dropna()
     quarters = float(values.quantile(0.75) - values.quantile(0.25)) / 1.349
     return quarters or float(values.std(ddof=0))

@@ -127,3 +127,32 @@ def test_another_value_is_only_marked_where_it_is_clearly_more_frequent() -> Non
     shown, marks = averages(result)  # type: ignore[arg-type]
     assert shown["g"].tolist() == ["f, 52 %", "m, 53 %", "m, 90 %", "f, 90 %"]
     assert marks.ravel().tolist() == [0, 0, 2, 0]
+
+
+def test_codes_dates_and_blanks_stand_beside_everybody_and_are_stored(finished) -> None:
+    draw = np.random.default_rng(0)
+    half = np.repeat([0, 1], 60)
+    table = pd.DataFrame({
+        "code": half + 1,
+        "amount": np.where(np.arange(120) % 9 == 0, np.nan, 50.0 * half + draw.normal(size=120)),
+        "joined": pd.Timestamp("2020-01-01") + pd.to_timedelta(400 * half + np.arange(120) % 50, unit="D"),
+        "member": np.where(half == 1, "yes", "no"),
+        "open": draw.random(120) < 0.5,
+    })  # fmt: skip
+    result = finished(table, 2, name="mixed").result
+    parts: dict[str, bytes] = {}
+    result.save(parts.__setitem__)
+    back = Result.load(parts.__getitem__)
+    shown, marks = averages(back)
+    assert len(shown) == 3
+    amount = list(shown.columns).index("amount")
+    assert sorted(marks[1:, amount].tolist()) == [-1, 1]
+
+
+def test_wholesale_customers_are_stored(finished, shared) -> None:
+    result = finished(shared("csv/Wholesale_customers_data.csv"), 4).result
+    parts: dict[str, bytes] = {}
+    result.save(parts.__setitem__)
+    shown, marks = averages(Result.load(parts.__getitem__))
+    assert EVERYBODY in shown.index
+    assert marks.any()
