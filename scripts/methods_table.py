@@ -36,9 +36,9 @@ def measured() -> str:
     for card in engine.catalogue():
         cases = [kept for kept in recorded(card.id) if not kept["settings"] and kept["data"] in PICTURES]
         if cases:
-            found[card] = {kept["data"]: fidelity.both(kept["runs"][card.id], "acc") for kept in cases}
+            found[card.called] = {kept["data"]: fidelity.both(kept["runs"][card.id], "acc") for kept in cases}
     sets = [name for name in PICTURES if any(name in cells for cells in found.values())]
-    lines = [[card.called, *(cells.get(name, "") for name in sets)] for card, cells in found.items()]
+    lines = [[called, *(cells.get(name, "") for name in sets)] for called, cells in found.items()]
     return "\n".join([table(["method", *sets], lines), "", *studies(), page()])
 
 
