@@ -14,4 +14,4 @@ USER constella
 VOLUME /store
 EXPOSE 8501
 HEALTHCHECK --start-period=30s CMD python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=3)"
-CMD ["python", "-m", "streamlit", "run", "streamlit_app.py", "--server.address", "0.0.0.0"]
+CMD ["python", "-m", "streamlit", "run", "server.py", "--server.address", "0.0.0.0"]

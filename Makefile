@@ -11,7 +11,7 @@ ADDRESS ?= 127.0.0.1
 
 run: $(VENV)/ready
 	@$(BIN)/python -m engine example
-	$(BIN)/python -m streamlit run streamlit_app.py --server.port $(PORT) --server.address $(ADDRESS)
+	$(BIN)/python -m streamlit run server.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: $(VENV)/ready-dev
 	@scripts/chromium.sh

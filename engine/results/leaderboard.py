@@ -63,10 +63,10 @@ def measures(lines: Sequence[Line]) -> list[str]:
     return [name for name in known if name != "coverage" or not whole]
 
 
-def best(lines: Sequence[Line], measure: str) -> set[str]:
-    """The settings with the best mean, as it is written; none where all are alike or one stands alone."""
+def best(lines: Sequence[Line], measure: str, digits: int = 2) -> set[str]:
+    """The settings with the best mean, as it is written with so many digits; none where all are alike or one stands alone."""
     found = {line.setting: line.scores[measure].mean for line in lines if measure in line.scores}
-    written = {setting: round(_worth(measure, mean), 3) for setting, mean in found.items()}
+    written = {setting: round(_worth(measure, mean), digits) for setting, mean in found.items()}
     if len(set(written.values())) < 2:
         return set()
     top = max(written.values())
@@ -89,7 +89,7 @@ def table(lines: Sequence[Line]) -> pd.DataFrame:
 def latex(lines: Sequence[Line]) -> str:
     """The leaderboard as a LaTeX table (needs the package booktabs), the best of each column in bold."""
     shown = measures(lines)
-    winners = {name: best(lines, name) for name in shown}
+    winners = {name: best(lines, name, 3) for name in shown}
     made = {"Method": [_escaped(line.name) for line in lines], "Seeds": [str(len(line.seeds)) for line in lines]}
     for name in shown:
         made[_escaped(MEASURES[name].label)] = [_cell(line, name, line.setting in winners[name]) for line in lines]

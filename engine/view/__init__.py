@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from engine.view.groups import confusion, flow, profile, series_band, sizes
     from engine.view.maps import map2d, map3d
     from engine.view.placed import shares
+    from engine.view.preview import preview
     from engine.view.reporting import report
     from engine.view.rules import rule_tree
     from engine.view.thumbnails import atlas, data_uri, png, sparkline
@@ -34,6 +35,7 @@ _LATER = {
     "groups": ("confusion", "flow", "profile", "series_band", "sizes"),
     "maps": ("map2d", "map3d"),
     "placed": ("shares",),
+    "preview": ("preview",),
     "reporting": ("report",),
     "rules": ("rule_tree",),
     "thumbnails": ("atlas", "data_uri", "png", "sparkline"),
@@ -75,6 +77,7 @@ __all__ = [
     "mix_table",
     "palette",
     "png",
+    "preview",
     "profile",
     "report",
     "robustness",

@@ -23,6 +23,8 @@ def show(result: Result, seconds: float) -> None:
 
 def _card(label: str, value: str, note: str | None, help_text: str) -> None:
     """A number with a quiet note below."""
+    # A card has no room for "under 0.1 %".
+    value = value.replace("under ", "< ")
     st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True, height="stretch", help=help_text)
 
 

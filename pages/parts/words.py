@@ -21,7 +21,9 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 def share(part: float) -> str:
     """A share of one as a percentage: "3.1 %"."""
-    if part and part < 0.001:
+    if not part:
+        return "0\u00a0%"
+    if part < 0.001:
         return "under 0.1\u00a0%"
     return f"{100 * part:.1f}\u00a0%" if part < 0.1 else f"{100 * part:.0f}\u00a0%"
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -33,7 +35,7 @@ def visit(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Iterat
 
     def start(address: str) -> Any:
         # Without workers: the map must not change under the test.
-        url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+        url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
         context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
         context.set_default_timeout(60_000)
         contexts.append(context)
@@ -149,3 +151,39 @@ def test_a_cell_of_the_confusion_shows_its_members(visit: Any, digits_run: tuple
     page.get_by_text(f"{count} members,").first.wait_for()
     page.get_by_role("button", name="Show on the map").click()
     page.get_by_text(f"{count} of 1,797 members selected").wait_for()
+
+
+def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Workspace, str]) -> None:
+    place, run = digits_run
+    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+    name = 'Digits <b>& "co"'
+    place.rename(run, name)
+    try:
+        open_, locked = place.share(run), place.share(run, password="secret")
+        page = fetched(f"{url}/shared?token={open_}").decode()
+        assert '<meta property="og:title" content="Digits &lt;b&gt;&amp; &quot;co&quot;">' in page
+        assert 'content="1,797 members in 10 groups · k-means"' in page
+        address = re.search(r'og:image" content="([^"]+)"', page)
+        assert address is not None
+        assert picture_size(fetched(address[1])) == (1200, 630)
+        closed = fetched(f"{url}/shared?token={locked}").decode()
+        assert "asks for a password" in closed
+        assert "Digits" not in closed
+        for token in (locked, "guess"):
+            with pytest.raises(HTTPError):
+                fetched(f"{url}/preview.png?token={token}")
+        assert "og:title" not in fetched(f"{url}/shared?token=guess").decode()
+    finally:
+        place.rename(run, "k-means on digits")
+
+
+def fetched(address: str) -> bytes:
+    with urlopen(address, timeout=30) as answer:
+        content: bytes = answer.read()
+        return content
+
+
+def picture_size(content: bytes) -> tuple[int, int]:
+    from PIL import Image
+
+    return Image.open(io.BytesIO(content)).size
