@@ -128,9 +128,10 @@ class _Training:
                     terms = means
             losses.append(sum(terms.values()))
             last = epoch + 1 == stage.epochs or settled(losses, stage.tolerance)
-            self._keep(position, stage.epochs if last else epoch + 1, losses)
             look = self.watcher is not None and (self.watcher.affordable() or (last and stage.epochs > 1))
             yield self.snapshot(stage, position, epoch + 1, terms, report=self.method.report(), look=look)
+            # After its snapshot was taken: what goes on from here has told everybody of this epoch.
+            self._keep(position, stage.epochs if last else epoch + 1, losses)
             if last:
                 break
         if key:

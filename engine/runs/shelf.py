@@ -1,7 +1,7 @@
 """Tensors on disk between trainings: a run's checkpoint, and pretraining that several runs share."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
@@ -13,10 +13,13 @@ _log = logging.getLogger("constella.workers")
 
 
 class ArtifactShelf:
-    """A run's shelf. Keys that begin with "reuse-" belong to everybody, all others to the run."""
+    """A run's shelf. Keys that begin with "reuse-" belong to everybody, all others to the run.
 
-    def __init__(self, artifacts: Artifacts, run: str) -> None:
-        self._artifacts, self._run = artifacts, run
+    `before` is called before anything is put there: what a checkpoint follows on must be written down by then.
+    """
+
+    def __init__(self, artifacts: Artifacts, run: str, before: Callable[[], None] = lambda: None) -> None:
+        self._artifacts, self._run, self._before = artifacts, run, before
 
     def get(self, key: str) -> dict[str, Tensor] | None:
         """What was put under the key; None where there is nothing, or nothing that can be read."""
@@ -30,6 +33,7 @@ class ArtifactShelf:
 
     def put(self, key: str, tensors: Mapping[str, Tensor]) -> None:
         """Keep tensors under the key; what was there stays until the new ones are complete."""
+        self._before()
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         self._artifacts.write(self._name(key), save(plain))
 

@@ -76,7 +76,7 @@ def _train(desk: Desk, run: RowMapping, data: Data, diary: Diary) -> Method | No
     """The trained method; None where the user stopped it."""
     kind = METHODS[run["method"]]
     knobs = check_knobs(kind.card, run["knobs"])
-    shelf = ArtifactShelf(desk.artifacts, desk.job.target)
+    shelf = ArtifactShelf(desk.artifacts, desk.job.target, diary.flush)
     training = fit(lambda data: kind(data, run["n_clusters"], knobs), data, seed=run["seed"], shelf=shelf)
     while not desk.stop.is_set():
         try:
