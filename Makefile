@@ -15,8 +15,8 @@ run: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	@scripts/chromium.sh
-	@# One thread each: these trainings are small, and a second thread that waits for the first costs more than it gives.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda"
+	@# Two processes of one thread: these trainings are small, and a second thread that waits for the first costs more than it gives.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n 2 --dist loadfile
 
 test-slow: $(VENV)/ready-dev
 	@scripts/chromium.sh

@@ -7,7 +7,9 @@ Deviations: batches of the size that pretraining uses; the losses have weight 1 
 over features: with a sum over features that is 1 times the number of features. The weights of the axes learn ten times as fast
 as the rest by standing ten times smaller in the network, which is the same under Adam. A group is placed anew when an epoch ends
 without a member of it in the whole data, instead of after the square root of the number of batches; centers are never averaged
-with zero. Training stops when few members change group, measured as a share over all groupings instead of by NMI.
+with zero. Training stops when few members change group, measured as a share over all groupings instead of by NMI. After every
+pass the rotation is put back to the nearest one: redrawing alone holds it so loosely that it drifts until all is lost (ACe/DeC
+on 5,620 digits of 8 x 8, seed 0: ACC 0.80 to 0.81 for seventy passes, 0.33 after eighty, 0.16 after ninety; put back, 0.81).
 """
 
 from collections.abc import Iterator
@@ -92,6 +94,7 @@ class ENRC(Redrawing):
             yield Stage(
                 "Sharing out the code", [step], 1, self.batch, after_step=self.move_centers, of=self.knobs.epochs
             )
+            self.sharing.straighten()
             labels = self.groupings(data)
             self.revive(data, labels)
             if self.moved(self.sharing.changeable(labels)) < self.knobs.tolerance:

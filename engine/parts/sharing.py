@@ -78,6 +78,14 @@ class Sharing(nn.Module):
         """How far rotated codes [n, latent] are from their centers, see `engine.losses.subspace_pull`."""
         return subspace_pull(z, self.centers(), self.weights())
 
+    @torch.no_grad()
+    def straighten(self) -> None:
+        """Put the rotation back to the nearest one, its orthogonal factor (polar decomposition), and take the centers along."""
+        drifted = self.rotation.double()
+        left, _, right = torch.linalg.svd(drifted)
+        self.means.copy_(self.means.double() @ torch.linalg.solve(drifted, left @ right))
+        self.rotation.copy_(left @ right)
+
     def nearest(self, z: Tensor, weights: Tensor) -> Tensor:
         """[n, groupings] int64: the group of rotated codes [n, latent] in each grouping, axes counting by [groupings, latent]."""
         return nearest(z, self.centers(), weights)

@@ -12,6 +12,7 @@ from engine.parts.informing import Informing
 from engine.parts.merging import Merging
 from engine.parts.part import Part, Seen
 from engine.parts.prior import Clouded, Judged, Prior
+from engine.parts.sharing import Sharing
 from engine.parts.sharpening import Sharpening, weighted_means
 
 Z = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
@@ -117,3 +118,21 @@ def test_the_critic_learns_to_tell_codes_from_draws():
         tune.step()
     assert float(prior.judge(z)["critic"].detach()) < first - 1
     assert Prior().judge(z) == {}
+
+
+def test_a_drifted_rotation_is_put_back_and_takes_the_centers_along():
+    torch.manual_seed(0)
+    sharing = Sharing((3, 1), 5)
+    drift = torch.linalg.qr(torch.randn(5, 5))[0] @ torch.diag(torch.tensor([0.7, 0.9, 1.0, 1.2, 1.4]))
+    z = torch.randn(40, 5)
+    sharing.begin(drift, torch.full((2, 5), 0.5), torch.zeros(4, 5))
+    turned = sharing.turned(z)
+    sharing.means.copy_(torch.stack([turned[:10].mean(0), turned[10:20].mean(0), turned[20:].mean(0), turned.mean(0)]))
+    sharing.straighten()
+    torch.testing.assert_close(sharing.rotation @ sharing.rotation.T, torch.eye(5))
+    torch.testing.assert_close(sharing.back(sharing.turned(z)), z)
+    torch.testing.assert_close(sharing.means[1], sharing.turned(z)[10:20].mean(0))
+    # No other rotation is nearer.
+    for _ in range(20):
+        other = torch.linalg.qr(torch.randn(5, 5))[0]
+        assert (other - drift).norm() > (sharing.rotation - drift).norm()
