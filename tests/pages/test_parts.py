@@ -49,7 +49,7 @@ def test_durations(seconds: float | None, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "said"), [(0.0, "0.0"), (0.0004, "under 0.1"), (0.031, "3.1"), (0.5, "50"), (1.0, "100")]
+    ("part", "said"), [(0.0, "0"), (0.0004, "under 0.1"), (0.031, "3.1"), (0.5, "50"), (1.0, "100")]
 )
 def test_shares(part: float, said: str) -> None:
     assert words.share(part) == f"{said}\u00a0%"
