@@ -1,7 +1,6 @@
-"""What browser tests share: one Chromium, and Streamlit servers on free loopback ports that end with the session."""
+"""What tests of the pages share: Streamlit servers on free loopback ports that end with the session."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,18 +13,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# What Chromium needs to draw WebGL in software, as any user, without a display.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-unsafe-swiftshader",
-]
-
 Serve = Callable[..., str]
 
 
@@ -38,19 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit's test runner puts the page into `__main__`; processes that later tests spawn would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """A headless Chromium (playwright's `Browser`); skips where Chromium or playwright is missing."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium on the PATH")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        instance = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield instance
-        instance.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The report: whole, small, private, and safe whatever the user's columns are called."""
 
-import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -149,30 +148,25 @@ def test_a_shell_command_is_quoted(penguins):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_opens_in_a_browser(evil, pictures, tmp_path, scheme):
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        for name, case in (("evil", evil), ("pictures", pictures)):
-            (tmp_path / f"{name}.html").write_text(_report(case), encoding="utf-8")
-            page = browser.new_page(color_scheme=scheme)
-            faults, asked = [], []
-            page.on("pageerror", lambda error, faults=faults: faults.append(str(error)))
-            page.on("console", lambda message, faults=faults: faults.append(message.text))
-            page.on("dialog", lambda dialog, faults=faults: faults.append("a dialog opened"))
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.goto((tmp_path / f"{name}.html").as_uri())
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
-                "rgb(251, 251, 253)" if scheme == "light" else "rgb(15, 19, 32)"
-            )
-            painted = (
-                "[...document.getElementById('map').getContext('2d').getImageData(0, 0, 2000, 1000).data].some(v => v)"
-            )
-            page.wait_for_function(painted)
-            page.locator(".size").first.click()
-            assert page.locator(".size[aria-pressed=true]").count() == 1
-            assert faults == []
-            assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-        browser.close()
+def test_it_opens_in_a_browser(evil, pictures, tmp_path, scheme, browser):
+    for name, case in (("evil", evil), ("pictures", pictures)):
+        (tmp_path / f"{name}.html").write_text(_report(case), encoding="utf-8")
+        page = browser.new_page(color_scheme=scheme)
+        faults, asked = [], []
+        page.on("pageerror", lambda error, faults=faults: faults.append(str(error)))
+        page.on("console", lambda message, faults=faults: faults.append(message.text))
+        page.on("dialog", lambda dialog, faults=faults: faults.append("a dialog opened"))
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto((tmp_path / f"{name}.html").as_uri())
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+            "rgb(251, 251, 253)" if scheme == "light" else "rgb(15, 19, 32)"
+        )
+        painted = (
+            "[...document.getElementById('map').getContext('2d').getImageData(0, 0, 2000, 1000).data].some(v => v)"
+        )
+        page.wait_for_function(painted)
+        page.locator(".size").first.click()
+        assert page.locator(".size[aria-pressed=true]").count() == 1
+        assert faults == []
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        page.close()
