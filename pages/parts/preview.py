@@ -73,9 +73,12 @@ def _lines(scope: Scope) -> str:
     tokens = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
     try:
         link = _workspace().shared(tokens[0])
+        run = _workspace().run(link.run)
+        if not run.ended_well:  # a link may be made before there is anything to see
+            return ""
         request = Request(scope)
         address = f"{request.url.scheme}://{request.url.netloc}{request.url.path.removesuffix(f'/{routes.SHARED}')}"
-        return head(link, _workspace().run(link.run), address)
+        return head(link, run, address)
     except InputError:
         return ""
 

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 
-from engine.runs import Workspace
+from engine.runs import Settings, Workspace
 from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -172,7 +172,10 @@ def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Work
         for token in (locked, "guess"):
             with pytest.raises(HTTPError):
                 fetched(f"{url}/preview.png?token={token}")
-        assert "og:title" not in fetched(f"{url}/shared?token=guess").decode()
+        waiting = place.submit(Settings(place.run(run).dataset, "kmeans", 7)).id
+        for token in ("guess", place.share(waiting)):
+            assert "og:title" not in fetched(f"{url}/shared?token={token}").decode()
+        place.delete(waiting)
     finally:
         place.rename(run, "k-means on digits")
 
