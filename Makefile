@@ -40,6 +40,7 @@ bench-more: $(VENV)/ready-dev
 	@scripts/chromium.sh
 	$(BIN)/python -m benchmarks.fidelity --data optdigits
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.map
 	$(BIN)/python -m benchmarks.kmeans
 	$(BIN)/python scripts/methods_table.py
 

@@ -134,17 +134,19 @@ def predict(
     from engine.intake import inspect
     from engine.runs.models import predict as place
 
-    return console.placed(record, place(workspace, record, inspect(data)), as_json=as_json)
+    raw = inspect(data, reading=workspace.raw(record.dataset).reading)
+    return console.placed(record, place(workspace, record, raw), as_json=as_json)
 
 
 @app.command()
 def examine(
     run_id: RunId,
     part: Annotated[str, typer.Option(help="stability, scan (of the number of groups) or robustness.")] = "stability",
+    again: Annotated[bool, typer.Option("--again", help="Find it out anew, from other random starts.")] = False,
 ) -> None:
     """Find out whether the groups of a finished run can be relied on, and say it in a sentence."""
     workspace = Workspace.open()
-    typer.echo(console.examined(workspace, _find(workspace, run_id).id, part))
+    typer.echo(console.examined(workspace, _find(workspace, run_id).id, part, anew=again))
 
 
 @app.command()
@@ -186,13 +188,13 @@ def share(
     """Make a secret, read-only link to a run and print its token."""
     workspace = Workspace.open()
     expires = None if days is None else time.time() + 86400 * days
-    typer.echo(workspace.share(_find(workspace, run_id).id, raw_data=raw_data, expires=expires))
+    typer.echo(workspace.links.share(_find(workspace, run_id).id, raw_data=raw_data, expires=expires))
 
 
 @app.command()
 def revoke(token: str) -> None:
     """Close a secret link for good."""
-    Workspace.open().revoke(token)
+    Workspace.open().links.revoke(token)
 
 
 @app.command()

@@ -116,27 +116,27 @@ def follow(workspace: Workspace, record: RunRecord) -> RunRecord:
     return record
 
 
-def examined(workspace: Workspace, run_id: str, part: str) -> str:
+def examined(workspace: Workspace, run_id: str, part: str, *, anew: bool) -> str:
     """Have a part of the examination made, wait for it, and say what it found; Ctrl-C stops it."""
     from engine.results import prose
     from engine.results.saying import said
 
-    workspace.examine(run_id, part)
+    workspace.examinations.ask(run_id, part, anew=anew)
     tend, line = _Tender(workspace), _Line()
     try:
-        while (told := workspace.examination(run_id)) is not None and told.active:
+        while (told := workspace.examinations.find(run_id, part)) is not None and told.active:
             tend()
-            line.show(f"{told.stage or 'Waiting for a worker'} · {told.progress:.0%}")
+            line.show(f"{told.doing or 'Waiting for a worker'} · {told.progress:.0%}")
             time.sleep(LOOK)
     except KeyboardInterrupt:
-        workspace.stop_examination(run_id)
+        if told is not None:
+            workspace.examinations.stop(told.id)
         raise
     finally:
         line.clear()
-    found = said(workspace.result(run_id), part)
-    if not found:
-        raise Ours(told.sentence if told and told.sentence else "The examination was stopped.")
-    return prose.plain(found)
+    if told is not None and told.state != "done":
+        raise Ours(told.sentence or "The examination was stopped.")
+    return prose.plain(said(workspace.result(run_id), part))
 
 
 def finished(record: RunRecord, *, seconds: float, cached: bool, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,6 +50,9 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     `method` is an id of `engine.catalogue()`; knobs of that method are keyword arguments and appear in `get_params`.
     X is [n, features], [n, h, w], [n, c, h, w] or [n, channels, time]: NumPy, DataFrame, tensor or memory map.
     `n_clusters=None` asks the method to find the number of groups. `device` is "auto", "cpu" or "cuda".
+
+    A whole number as `random_state` is the seed itself: the seed of a run gives the run's groups for the same prepared data.
+    For None or a RandomState one is drawn. `seed_` says which it was, and is what `save` keeps as `random_state`.
     """
 
     def __init__(
@@ -102,12 +106,12 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         card = card_of(self.method)
         if self.n_clusters is not None and not 1 <= self.n_clusters <= len(data):
             raise InputError(f"{self.n_clusters} groups cannot be made of {len(data)} rows (n_samples={len(data)}).")
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        self.seed_ = _seed(self.random_state)
         kind, knobs = method_class(self.method), check_knobs(card, self._knobs)
         data = data.to(self._device())
         history: list[Snapshot] = []
         training = fit(
-            lambda d: kind(d, self.n_clusters, knobs), data, seed=seed, shelf=shelf, precision=self.precision
+            lambda d: kind(d, self.n_clusters, knobs), data, seed=self.seed_, shelf=shelf, precision=self.precision
         )
         while True:
             try:
@@ -146,10 +150,9 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         weights = {name: value.detach().cpu().contiguous().clone() for name, value in self.method_.state_dict().items()}
         path = Path(path).with_suffix(".safetensors")
         save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, path)
-        random_state = self.random_state if isinstance(self.random_state, int) else None
         about = {
             "format": FORMAT,
-            "params": self.get_params() | {"random_state": random_state},
+            "params": self.get_params() | {"random_state": self.seed_},
             "shape": list(self.method_.shape),
             "kind": self.method_.kind,
             "n_features_in": self.n_features_in_,
@@ -194,6 +197,13 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return torch.device("cpu" if wanted == "auto" else wanted)
 
 
+def _seed(random_state: int | np.random.RandomState | None) -> int:
+    """A whole number as it is; else one that is drawn."""
+    if isinstance(random_state, Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
 def _as_shaped(data: Data) -> Data:
     """The same samples as the kind of data that their axes tell."""
     x = data.x
@@ -226,7 +236,7 @@ def load(path: str | Path) -> Clusterer:
     clusterer.method_.restore(weights)
     clusterer.method_.eval()
     clusterer.method_.to(clusterer._device())
-    clusterer.n_features_in_ = about["n_features_in"]
+    clusterer.n_features_in_, clusterer.seed_ = about["n_features_in"], about["params"]["random_state"]
     clusterer.history_, clusterer.alternatives_ = [], {}
     clusterer.cluster_centers_ = _array(clusterer.method_.group_centers())
     clusterer.prototypes_ = _array(clusterer.method_.prototypes())

@@ -137,6 +137,10 @@ class Method(nn.Module):
         methods that cannot draw what lies between, or see groups among the samples themselves: there it is a plain mixture."""
         return None
 
+    def again(self, x: Tensor) -> Tensor | None:
+        """[m, *sample shape] -> the same as the network redraws them; None for methods that redraw no sample."""
+        return None
+
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         """Other groupings of the same data by name, each [n] int64."""
         return {}

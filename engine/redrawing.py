@@ -251,3 +251,7 @@ class Redrawing(Method):
     def imagined(self, z: Tensor) -> Tensor | None:
         """[m, d] places in the embedding -> [m, *sample shape]."""
         return self.decode(z)
+
+    def again(self, x: Tensor) -> Tensor | None:
+        """Redrawn from their codes; None where the encoder has left its decoder behind: then there are no prototypes either."""
+        return None if self.prototypes() is None else self.decode(self.code(x))

@@ -26,11 +26,13 @@ BATCH = 250
 Tell = Callable[[float], None]
 
 
-def robustness(method: Method, data: Data, labels: Ints, k: int, *, seed: int = 0, tell: Tell) -> Robustness:
+def robustness(
+    method: Method, data: Data, labels: Ints, k: int, *, rows: int = ROWS, seed: int = 0, tell: Tell
+) -> Robustness:
     """Shares of members that change group at each of `SIZES`, by the method's own labels; `tell` hears the share done."""
     method.eval()
-    rows = np.random.default_rng(seed).permutation(np.flatnonzero(labels >= 0))[:ROWS]
-    some = data.take(torch.from_numpy(np.sort(rows)))
+    chosen = np.random.default_rng(seed).permutation(np.flatnonzero(labels >= 0))[:rows]
+    some = data.take(torch.from_numpy(np.sort(chosen)))
     spread = data.x.std(0).to(some.device)
     centers, before = _centers(method, data, labels, k), method.labels(some)
     moved, chance = [], []

@@ -8,7 +8,7 @@ from pages.parts import finding, findings, locked, words, workspace
 place = workspace.open_workspace()
 token = st.query_params.get("token", "")
 try:
-    link = place.shared(token)
+    link = place.links.find(token)
     found = finding.load(place, place.run(link.run), owner=False, raw_data=link.raw_data)
 except InputError as fault:
     st.title("This link does not open a result", anchor=False)

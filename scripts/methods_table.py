@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -89,17 +90,36 @@ def page() -> str:
     found = json.loads((ROOT / "benchmarks/results/page.json").read_text())
     visit, machine = found["visit"], found["machine"]
     first, opened = visit["first_page_to_finished_example"], visit["open_finished_example"]
-    idle, busy = found["results_page"]["idle_ms"]["p95"], found["results_page"]["while_training_ms"]["p95"]
     lines = [
         f"On {machine['cores']} cores of {machine['processor']}, without a GPU:",
         "",
         f"- from a fresh start's first page to the finished digits example, Quick: {first:.0f} s; opening it: {opened:.1f} s",
-        f"- server time of a rerun of the results page, {found['results_page']['points']:,} points, p95: {idle:.0f} ms idle, "
-        f"{busy:.0f} ms while a training runs",
+        *(
+            f"- server time of a rerun of the results page, {int(n):,} points, p95: {took['idle_ms']['p95']:.0f} ms idle, "
+            f"{took['while_training_ms']['p95']:.0f} ms while a training runs"
+            for n, took in found["results_page"].items()
+        ),
         f"- the same run asked for again, command line: {found['repeat']['again_after_start_up']:.2f} s after start-up, "
         "without a training step",
+        *map_lines(),
     ]
     return "\n".join(lines)
+
+
+def map_lines() -> list[str]:
+    """How the map feels, a sentence for each number of members."""
+    path = ROOT / "benchmarks/results/map.json"
+    if not path.exists():
+        return []
+    lines = []
+    for n, took in json.loads(path.read_text())["members"].items():
+        opened, rate = median(took["open_s"]), median(took["pan_per_s"])
+        seconds, sent = median(one["seconds"] for one in took["lasso"]), took["lasso"][0]["bytes"]
+        lines.append(
+            f"- a map of {int(n):,} members in headless Chromium, drawn in software: open {opened:.1f} s, panning {rate:.0f} "
+            f"pictures a second, a lasso around a quarter of them {seconds:.1f} s and {sent / 1000:.0f} KB"
+        )
+    return lines
 
 
 def written(text: str) -> str:

@@ -49,6 +49,7 @@ def place(x: Tensor, members: Tensor, labels: Tensor, reach: Tensor, neighbors: 
     nearest members, if these are all within that group's reach: the row is then a core point as dense as the group's edge.
     """
     index, away = nearest(x, members, max(1, neighbors - 1))
+    away = away.to(reach.dtype)  # or rounding would put the edge of a group outside of its reach
     grouped = labels[index] >= 0
     chosen = away.masked_fill(~grouped, torch.inf).argmin(1, keepdim=True)
     member = index.gather(1, chosen).squeeze(1)

@@ -135,7 +135,7 @@ def closest(x: Tensor, medoids: Tensor, kind: Distance) -> tuple[Tensor, Tensor]
     """[n] which of `medoids` [k, d] is nearest to each row of `x` [n, d], and [n] how far away it is."""
     if kind == "euclidean":
         index, away = nearest(x, medoids)
-        return index[:, 0], away[:, 0]
+        return index[:, 0], away[:, 0].float()
     pieces = torch.split(x.flatten(1).double(), max(1, PIECE // len(medoids)))
     found = [torch.cdist(piece, medoids.double(), p=1.0).min(1) for piece in pieces]
     return torch.cat([one.indices for one in found]), torch.cat([one.values for one in found]).float()

@@ -1,33 +1,53 @@
 """Nearest training members: how methods without a rule for new rows place them."""
 
 import torch
+from scipy.spatial import cKDTree
 from torch import Tensor
 
 PIECE = 2**23
 """Distances held at once."""
 SPARE = 4
 """Candidates beyond those asked for, among which rounding is undone."""
+FEW_COLUMNS = 12
+"""Columns up to which a tree finds candidates no later than matrix products do, even among rows without any structure."""
 
 
 def nearest(x: Tensor, members: Tensor, count: int = 1) -> tuple[Tensor, Tensor]:
-    """The `count` nearest rows of `members` [m, d] to each of `x` [n, d], nearest first, and their distances [n, count].
+    """The `count` nearest rows of `members` [m, d] to each of `x` [n, d], nearest first, and their distances, float64 [n, count].
 
-    Candidates come from fast matrix products in float64, their distances from exact differences: a row that is a member
-    itself finds itself at distance 0.
+    Candidates come from a tree where there are few columns and no GPU, else from fast matrix products; their distances from
+    exact differences: a row that is a member itself finds itself at distance 0. Of equally near ones the first comes first.
     """
     x, members = x.flatten(1).double(), members.flatten(1).double()
-    count = min(count, len(members))
-    rows = max(1, PIECE // max(1, len(members)))
-    found = [_piece(x[start : start + rows], members, count) for start in range(0, len(x), rows)]
-    if not found:
-        return torch.zeros(0, count, dtype=torch.int64, device=x.device), torch.zeros(0, count, device=x.device)
+    count, asked = min(count, len(members)), min(count + SPARE, len(members))
+    if not len(x):
+        return torch.zeros(0, count, dtype=torch.int64, device=x.device), x.new_zeros(0, count)
+    tree = _tree(x, members)
+    rows = max(1, PIECE // (len(members) if tree is None else FEW_COLUMNS))
+    found = []
+    for piece in torch.split(x, rows):
+        candidates = _by_products(piece, members, asked) if tree is None else _by_tree(piece, tree, asked)
+        found.append(_exact(piece, members, candidates.sort(1).values, count))
     return torch.cat([index for index, _ in found]), torch.cat([away for _, away in found])
 
 
-def _piece(x: Tensor, members: Tensor, count: int) -> tuple[Tensor, Tensor]:
+def _tree(x: Tensor, members: Tensor) -> cKDTree | None:
+    """A tree of the members where it serves; it knows no order among what is not finite."""
+    few = members.shape[1] <= FEW_COLUMNS and not x.is_cuda
+    return cKDTree(members.detach().numpy()) if few and bool(x.isfinite().all() & members.isfinite().all()) else None
+
+
+def _by_tree(x: Tensor, tree: cKDTree, asked: int) -> Tensor:
+    found = tree.query(x.detach().numpy(), range(1, asked + 1), workers=torch.get_num_threads())[1]
+    return torch.from_numpy(found).long()
+
+
+def _by_products(x: Tensor, members: Tensor, asked: int) -> Tensor:
     middle = members.mean(0)
-    rough = torch.cdist(x - middle, members - middle)
-    candidates = rough.topk(min(count + SPARE, len(members)), largest=False).indices
+    return torch.cdist(x - middle, members - middle).topk(asked, largest=False).indices
+
+
+def _exact(x: Tensor, members: Tensor, candidates: Tensor, count: int) -> tuple[Tensor, Tensor]:
     exact = torch.stack([(x - members[column]).square().sum(1) for column in candidates.T], 1)
     away, order = exact.sort(stable=True, dim=1)
-    return candidates.gather(1, order[:, :count]), away[:, :count].sqrt().float()
+    return candidates.gather(1, order[:, :count]), away[:, :count].sqrt()

@@ -16,7 +16,7 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from engine.clusters.neighbors import SPARE
+from engine.clusters.neighbors import nearest
 from engine.errors import InputError
 
 SCALE = 7
@@ -139,19 +139,6 @@ def gaps(values: Floats) -> Floats:
     return -np.diff(values)
 
 
-def _nearest(x: Tensor, members: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """As `neighbors.nearest`, with candidates from a tree where there are few columns: members may be many."""
-    if len(x) == 0:
-        return torch.zeros(0, count, dtype=torch.int64, device=x.device), x.new_zeros(0, count)
-    middle = members.mean(0)
-    model = NearestNeighbors(n_neighbors=min(count + SPARE, len(members))).fit((members - middle).cpu().numpy())
-    index = model.kneighbors((x - middle).cpu().numpy(), return_distance=False)
-    candidates = torch.from_numpy(index).to(x.device)
-    exact = torch.stack([(x - members[column]).square().sum(1) for column in candidates.T], 1)
-    away, order = exact.sort(stable=True, dim=1)
-    return candidates.gather(1, order[:, :count]), away[:, :count].sqrt()
-
-
 def extend(
     x: Tensor, members: Tensor, neighbors: int, scales: Tensor, degrees: Tensor, values: Tensor, vectors: Tensor
 ) -> Tensor:
@@ -160,7 +147,7 @@ def extend(
     A member has its own place; for another row, y = 1/lambda sum_j w_j v_j / sqrt(degree_j), as at every member itself (the
     Nystroem extension; Bengio et al., NIPS 2003). `scales` is empty where all links weigh the same.
     """
-    index, away = _nearest(x.flatten(1).double(), members.flatten(1).double(), max(neighbors, SCALE))
+    index, away = nearest(x, members, max(neighbors, SCALE))
     count = min(neighbors, index.shape[1])
     # Only the direction of a row counts, so that its own degree falls out, and so does a factor of all its weights.
     weights = torch.ones_like(away[:, :count])

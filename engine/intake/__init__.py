@@ -7,6 +7,7 @@ from engine.intake.reading import inspect
 from engine.intake.recipe import Recipe
 from engine.intake.samples import Sample, samples
 from engine.intake.saying import sentences
+from engine.intake.sequences import as_series, looks_like_series, numbers_of
 
 __all__ = [
     "Column",
@@ -16,7 +17,10 @@ __all__ = [
     "Raw",
     "Recipe",
     "Sample",
+    "as_series",
     "inspect",
+    "looks_like_series",
+    "numbers_of",
     "prepare",
     "samples",
     "sentences",

@@ -55,6 +55,7 @@ class Raw:
 
     `rows` has index 0..n-1; `values` is uint8 [n, h, w, c] for pictures (c is 1 or 3), float32 [n, channels, time]
     for series (NaN where a series is shorter), None for tables and texts. `fingerprint` is the sha256 of the content.
+    `reading` says how a table was read as series (`as_series`), None where the file is as it came.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Raw:
     columns: tuple[Column, ...]
     notes: tuple[str, ...]
     fingerprint: str
+    reading: dict[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -95,6 +97,7 @@ class Raw:
             "columns": [column.to_json() for column in self.columns],
             "notes": list(self.notes),
             "fingerprint": self.fingerprint,
+            "reading": self.reading,
         }
         (folder / "raw.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 
@@ -112,4 +115,5 @@ class Raw:
             columns=tuple(Column.from_json(column) for column in head["columns"]),
             notes=tuple(head["notes"]),
             fingerprint=head["fingerprint"],
+            reading=head.get("reading"),
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from engine.intake.limits import check_size, gunzip, upload_limit
 from engine.intake.pictures import read_pictures
 from engine.intake.profile import profiled
 from engine.intake.raw import Kind, Raw
+from engine.intake.sequences import as_series
 from engine.intake.series import read_ts
 from engine.intake.sniff import PICTURES, READABLE, ending, format_of
 from engine.intake.wording import count, joined, listed, mark, size
@@ -29,13 +30,26 @@ from engine.intake.wording import count, joined, listed, mark, size
 Source = str | Path | Sequence[str | Path] | np.ndarray | pd.DataFrame
 
 
-def inspect(source: Source, *, name: str | None = None, limit: int | None = None, kind: Kind | None = None) -> Raw:
+def inspect(
+    source: Source,
+    *,
+    name: str | None = None,
+    limit: int | None = None,
+    kind: Kind | None = None,
+    reading: Mapping[str, Any] | None = None,
+) -> Raw:
     """Read a file, folder, list of files, sample name, array or data frame, and profile its columns.
 
     `name` is what the user calls it (its ending counts); `limit` is the most bytes to read, by default
-    CONSTELLA_MAX_UPLOAD or 1 GiB; `kind` says what an array holds where its axes leave it open.
+    CONSTELLA_MAX_UPLOAD or 1 GiB; `kind` says what an array holds where its axes leave it open; `reading` how a table holds
+    series (`as_series`).
     InputError, in a sentence for the user, for whatever cannot be read.
     """
+    raw = _inspected(source, name, limit, kind)
+    return raw if reading is None else as_series(raw, reading)
+
+
+def _inspected(source: Source, name: str | None, limit: int | None, kind: Kind | None) -> Raw:
     if isinstance(source, pd.DataFrame):
         content = from_frame(_some_rows(source, name or "the table"))
         return profiled(content, name or "table", _frame_hash(source))

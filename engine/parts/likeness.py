@@ -23,7 +23,7 @@ def neighborhood(data: Data, count: int) -> tuple[Tensor, Tensor]:
         own = rows == torch.arange(len(data), device=data.device)[piece].unsqueeze(1)
         others = own.to(torch.uint8).sort(dim=1, stable=True).indices[:, : min(count, len(members) - 1)]
         near.append(rows.gather(1, others))
-        apart.append(away.square().gather(1, others))
+        apart.append(away.to(x.dtype).square().gather(1, others))
     squares = torch.cat(apart)
     typical = squares.median().clamp_min(torch.finfo(squares.dtype).tiny) if squares.numel() else 1.0
     return torch.cat(near), torch.exp(-squares / typical)

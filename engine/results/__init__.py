@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.results.export import as_csv, as_parquet, labels_csv, labels_parquet, labels_table, placed_table
     from engine.results.projection import umap2
     from engine.results.storage import add_check, add_map, load_embedding
+    from engine.results.tsne import tsne2
 
 # What costs time to import, or is needed by the worker alone.
 _LATER = {
@@ -30,6 +31,7 @@ _LATER = {
     "labels_parquet": "export",
     "labels_table": "export",
     "placed_table": "export",
+    "tsne2": "tsne",
     "umap2": "projection",
     "add_check": "storage",
     "add_map": "storage",
@@ -58,6 +60,7 @@ __all__ = [
     "load_embedding",
     "moments",
     "placed_table",
+    "tsne2",
     "umap2",
 ]
 

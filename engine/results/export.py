@@ -20,20 +20,22 @@ _FORMULA = tuple("=+-@\t\r")
 _NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?\s*%?$")
 
 
-def labels_table(result: Result, rows: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The user's rows, all of them and in their order, with what the run says; without `rows` only their numbers.
+def labels_table(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> pd.DataFrame:
+    """Row, the user's own columns, group, group name, sure, next group, how odd and how badly redrawn where that is known, and
+    one column per alternative grouping.
 
-    Adds group, group name, sure, next group and one column per alternative grouping; a name that the user's table has
-    already gets " (Constella)" appended.
+    With the user's `rows` all of them and in their order, else the members alone and their columns left out; of `some`
+    members [m] only theirs, in that order. A name that the user's table has already gets " (Constella)" appended.
     """
     if rows is None:
         table = pd.DataFrame({"row": result.kept + 1})
-        place, n = np.arange(len(result)), len(result)
+        place = np.arange(len(result))
     else:
-        table, place, n = rows.reset_index(drop=True).rename(columns=str), result.kept, len(rows)
+        table, place = rows.reset_index(drop=True).rename(columns=str), result.kept
+        table.insert(0, free("row", table.columns), np.arange(1, len(rows) + 1))
     for name, values in _columns(result).items():
-        table[free(name, table.columns)] = pd.Series(values.array, index=place).reindex(range(n))
-    return table
+        table[free(name, table.columns)] = pd.Series(values.array, index=place).reindex(range(len(table)))
+    return table if some is None else table.iloc[place[some]].reset_index(drop=True)
 
 
 def placed_table(result: Result, placed: Placement, rows: pd.DataFrame) -> pd.DataFrame:
@@ -70,9 +72,9 @@ def free(name: str, taken: Iterable[str]) -> str:
     return next(free for free in names if free not in taken)
 
 
-def labels_csv(result: Result, rows: pd.DataFrame | None = None) -> bytes:
+def labels_csv(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> bytes:
     """`labels_table` as CSV in UTF-8, safe to open in a spreadsheet."""
-    return as_csv(labels_table(result, rows))
+    return as_csv(labels_table(result, rows, some))
 
 
 def as_csv(table: pd.DataFrame) -> bytes:
@@ -83,9 +85,9 @@ def as_csv(table: pd.DataFrame) -> bytes:
     return text.encode("utf-8" if text.isascii() else "utf-8-sig")
 
 
-def labels_parquet(result: Result, rows: pd.DataFrame | None = None) -> bytes:
+def labels_parquet(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> bytes:
     """`labels_table` as Parquet."""
-    return as_parquet(labels_table(result, rows))
+    return as_parquet(labels_table(result, rows, some))
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:
@@ -101,6 +103,10 @@ def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
         "group name": _names(result).reindex(result.labels),
         "sure": pd.Series(result.sure.astype(np.float64).round(4)),
         "next group": _counted(result.second),
+    }
+    more = {"odd": result.odd, "redrawing error": result.misdrawn}
+    found |= {
+        name: pd.Series(values.astype(np.float64).round(4)) for name, values in more.items() if values is not None
     }
     return found | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}
 

@@ -13,7 +13,7 @@ import safetensors.numpy as tensors
 from engine.results.understood import Branch, Habit, Imitation, Question, Understanding, Usual, Walks
 
 PLAIN, USUAL, WALKS = "understanding.json", "usual.safetensors", "walks.safetensors"
-WALKED, EVERYBODY = "walks.parquet", "everybody.parquet"
+WALKED, EVERYBODY, MEMBERS = "walks.parquet", "everybody.parquet", "averages.parquet"
 
 
 def parts(understood: Understanding) -> dict[str, bytes]:
@@ -33,7 +33,8 @@ def parts(understood: Understanding) -> dict[str, bytes]:
         arrays = {"pairs": walks.pairs} | ({} if walks.values is None else {"values": walks.values})
         found[WALKS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
         found |= {} if walks.table is None else {WALKED: _parquet(walks.table)}
-    return found | ({} if understood.everybody is None else {EVERYBODY: _parquet(understood.everybody)})
+    tables = {EVERYBODY: understood.everybody, MEMBERS: understood.members}
+    return found | {name: _parquet(table) for name, table in tables.items() if table is not None}
 
 
 def read(found: Mapping[str, bytes]) -> Understanding:
@@ -46,6 +47,7 @@ def read(found: Mapping[str, bytes]) -> Understanding:
         usual=None if plain["habits"] is None else _usual(plain["habits"], tensors.load(found[USUAL])),
         walks=None if plain["steps"] is None else _walks(plain["steps"], found),
         everybody=_table(found.get(EVERYBODY)),
+        members=_table(found.get(MEMBERS)),
     )
 
 

@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load, save
 
+from engine.results.oddness import Usual, nearest
 from engine.results.record import Bools, Floats, Ints
 
-NEAREST = 5
-SHARE = 0.99
 REFERENCE = 20_000
 """Members of the training data that new rows are compared with; of more an even part."""
 JUDGED = 5_000
@@ -28,7 +27,7 @@ RULE = (
     "A row does not fit where its five nearest members of the training data are farther away than they are for 99 of 100 of "
     "these members themselves. A few ordinary rows in a hundred exceed that by chance."
 )
-_PART, _ROUNDING = "placement.safetensors", 1e-4
+_PART = "placement.safetensors"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,27 +111,13 @@ def far(spaces: Sequence[Space], pairs: Ints) -> Floats:
 
     With fewer than four members nothing is far.
     """
-    new, usual = np.zeros(len(spaces[0].new)), np.zeros(len(pairs))
-    if len(spaces[0].members) < 4 or not len(new):
-        return new.astype(np.float32)
+    found, usual = np.zeros(len(spaces[0].new)), Usual()
+    if len(spaces[0].members) < 4 or not len(found):
+        return found.astype(np.float32)
     for space in spaces:
         known = space.members
-        among = _distances(known, known[pairs[:, 0]], pairs[:, :1])
+        among = nearest(known, known[pairs[:, 0]], pairs[:, :1])[0]
         if space.stand_ins is not None:
-            among = np.maximum(among, _distances(known, space.stand_ins, pairs))
-        # Rounding alone tells rows apart that are copies of members, where all members are copies of one another.
-        unit = max(float(np.median(among)), _ROUNDING * float(np.abs(known).max(initial=0)), 1e-12)
-        usual, new = np.maximum(usual, among / unit), np.maximum(new, _distances(known, space.new) / unit)
-    return np.asarray(new / max(float(np.quantile(usual, SHARE)), 1.0), np.float32)
-
-
-def _distances(known: Floats, rows: Floats, but: Ints | None = None) -> Floats:
-    """[m] mean distance of rows to the nearest members but those in `but` [m, some]."""
-    from sklearn.neighbors import NearestNeighbors
-
-    left_out = 0 if but is None else but.shape[1]
-    most = min(NEAREST, len(known) - left_out)
-    found, who = NearestNeighbors(n_neighbors=most + left_out).fit(known).kneighbors(rows)
-    if but is not None:
-        found = np.sort(np.where((who[:, :, None] == but[:, None, :]).any(2), np.inf, found), axis=1)
-    return np.asarray(found[:, :most].mean(1), np.float32)
+            among = np.maximum(among, nearest(known, space.stand_ins, pairs)[0])
+        found = np.maximum(found, usual.scaled(known, nearest(known, space.new)[0], among))
+    return np.asarray(found / usual.limit, np.float32)

@@ -68,17 +68,32 @@ def everybody(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> p
     """
     if made is None or made.table is None:
         return None
-    x, own = prepared.x, rows.iloc[prepared.kept]
-    restored = prepared.recipe.restore(np.ascontiguousarray(x.mean(0, keepdims=True), np.float32))
-    table = pd.DataFrame(restored).reset_index(drop=True)
-    if made.source == "mean":
-        table = _averaged(table, own, np.zeros(len(own), np.int64))
+    own = rows.iloc[prepared.kept]
+    table = _averages(prepared, own, np.zeros(len(own), np.int64), 1, plain=made.source == "mean")
     below = table.iloc[:0].reindex([0])
     for name in table.columns.intersection(own.columns):
         # Codes that were read as categories are numbers in the user's rows and words here.
         if all(pd.api.types.is_numeric_dtype(side[name]) for side in (table, own)):
             below[name] = _spread(own[name])
     return pd.concat([table, below], ignore_index=True)
+
+
+def members(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame, labels: Ints, k: int) -> pd.DataFrame | None:
+    """What the members of each group really have on average, k rows below the two of `everybody`, all in plain averages.
+
+    None where the prototypes are such averages already: beside those that a network draws, they say what is true.
+    """
+    if made is None or made.table is None or made.source == "mean":
+        return None
+    whole = everybody(Prototypes("mean", made.table), prepared, rows)
+    return pd.concat([whole, _averages(prepared, rows.iloc[prepared.kept], labels, k, plain=True)], ignore_index=True)
+
+
+def _averages(prepared: Ready, own: pd.DataFrame, labels: Ints, k: int, *, plain: bool) -> pd.DataFrame:
+    """The average member of each group in the user's units: on the scale of the preparation, or plainly."""
+    restored = prepared.recipe.restore(np.ascontiguousarray(means(prepared.x, labels, k), np.float32))
+    table = pd.DataFrame(restored).reset_index(drop=True)
+    return _averaged(table, own, labels) if plain else table
 
 
 def _spread(column: "pd.Series[Any]") -> float:

@@ -182,7 +182,7 @@ class Result:
     truth: Ints | None = None
     class_names: tuple[str, ...] = ()
     maps: dict[str, Floats] = field(default_factory=dict)
-    """ "pca2" and "pca3" at once, "umap2" once the light worker has made it; float32 [n, 2 or 3]."""
+    """ "pca2" and "pca3" at once, "umap2" once a worker has made it, "tsne2" once somebody asked for it; float32 [n, 2 or 3]."""
     alternatives: dict[str, Ints] = field(default_factory=dict)
     tree: list[dict[str, Any]] | None = None
     report: dict[str, float] = field(default_factory=dict)
@@ -197,6 +197,11 @@ class Result:
     """This and what follows is found out later, when somebody asks; see `add_check`."""
     scan: Scan | None = None
     robustness: Robustness | None = None
+    odd: Floats | None = None
+    """[n] how odd each member is: 1 is what 99 of 100 stay below, see `oddness`; None in a result that was stored without it."""
+    misdrawn: Floats | None = None
+    """[n] mean squared difference between a member and what the network redraws of it, in prepared units; None where no
+    network redraws."""
     understanding: Understanding = field(default_factory=Understanding)
     """Rules, usual values, walks; empty in results that were stored without them."""
     sums: dict[str, str] = field(default_factory=dict)
@@ -206,6 +211,11 @@ class Result:
     def unassigned(self) -> int:
         """Number of members that belong to no group."""
         return int((self.labels < 0).sum())
+
+    @property
+    def found(self) -> int:
+        """Number of groups that have members; a method may leave some of its k empty."""
+        return int(np.count_nonzero(self.sizes))
 
     def __len__(self) -> int:
         return len(self.labels)

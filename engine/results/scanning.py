@@ -25,9 +25,9 @@ CLEAR, LIKELY = 0.6, 0.4
 Tell = Callable[[float], None]
 
 
-def numbers(n: int, own: int) -> Ints:
-    """The numbers of groups that are tried for n rows: 1 (no groups) to 20, or to a little more than the run's own."""
-    most = max(MOST_GROUPS, min(own + 5, 40))
+def numbers(n: int, own: int, most: int = MOST_GROUPS) -> Ints:
+    """The numbers of groups that are tried for n rows: 1 (no groups) to `most`, or to a little more than the run's own."""
+    most = max(most, min(own + 5, 40))
     return np.arange(1, max(min(most, int(SHARE * n) // LEAST_EACH), 3) + 1)
 
 

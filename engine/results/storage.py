@@ -26,6 +26,8 @@ FORMAT = 1
 CHECKS: dict[str, type[Any]] = {"stability": Stability, "scan": Scan, "robustness": Robustness}
 """What is added to a result on request, each in a part of its own."""
 PLAIN = ("kind", "method", "k", "metrics", "verdict", "class_names", "tree", "report", "seconds")
+MORE = ("odd", "misdrawn")
+"""Numbers that members may have."""
 
 
 def save(result: Result, write: Write) -> None:
@@ -46,11 +48,18 @@ def add_map(result: Result, name: str, positions: Floats, write: Write) -> None:
 
 
 def add_check(result: Result, name: str, record: Any, write: Write) -> None:
-    """Add one of `CHECKS` to a stored result, or replace it, without rewriting the rest."""
-    part, content = f"check-{name}.safetensors", tensors.save(packed(record))
+    """Add one of `CHECKS` to a stored result, or replace it, without rewriting the rest.
+
+    The part has a name of its own each time, so that the list of parts tells the truth at every moment: who reads meanwhile
+    reads what was there before.
+    """
+    content = tensors.save(packed(record))
+    part, digest = _check_part(name, content), hashlib.sha256(content).hexdigest()
     write(part, content)
     setattr(result, name, record)
-    result.sums[part] = hashlib.sha256(content).hexdigest()
+    for old in [known for known in result.sums if known.startswith(f"check-{name}")]:
+        del result.sums[old]
+    result.sums[part] = digest
     write(LIST, _list(result))
 
 
@@ -88,7 +97,8 @@ def _parts(result: Result) -> dict[str, bytes]:
         parts["bands.safetensors"] = tensors.save(bands)
     for name in CHECKS:
         if getattr(result, name) is not None:
-            parts[f"check-{name}.safetensors"] = tensors.save(packed(getattr(result, name)))
+            content = tensors.save(packed(getattr(result, name)))
+            parts[_check_part(name, content)] = content
     if result.embedding is not None:
         parts["embedding.safetensors"] = tensors.save({"embedding": np.ascontiguousarray(result.embedding)})
     return parts | keeping.parts(result.understanding)
@@ -100,6 +110,7 @@ def _members(result: Result) -> pd.DataFrame:
         columns["truth"] = result.truth
     if result.baseline is not None:
         columns["baseline"] = result.baseline.labels
+    columns |= {name: getattr(result, name) for name in MORE if getattr(result, name) is not None}
     columns |= {f"alternative_{i}": labels for i, labels in enumerate(result.alternatives.values())}
     return pd.DataFrame(columns)
 
@@ -201,10 +212,16 @@ def _assembled(plain: dict[str, Any], parts: Mapping[str, bytes]) -> Result:
         history=moments(plain["history"]),
         caveats=_caveats(plain.get("caveats")),
         separation=_separation(plain.get("separation")),
-        **{name: _check(kind, parts.get(f"check-{name}.safetensors")) for name, kind in CHECKS.items()},
+        odd=_more(members, "odd"),
+        misdrawn=_more(members, "misdrawn"),
+        **{name: _check(kind, name, parts) for name, kind in CHECKS.items()},
         understanding=keeping.read(parts),
         sums=dict(plain["sums"]),
     )
+
+
+def _more(members: pd.DataFrame, name: str) -> Floats | None:
+    return members[name].to_numpy(np.float32) if name in members else None
 
 
 def _sizes(labels: Ints, k: int) -> Ints:
@@ -228,8 +245,13 @@ def _separation(plain: dict[str, list[Any]] | None) -> Separation | None:
     return None if plain is None else Separation(**{name: tuple(values) for name, values in plain.items()})
 
 
-def _check(kind: type[Any], content: bytes | None) -> Any:
-    return None if content is None else unpacked(kind, tensors.load(content))
+def _check_part(name: str, content: bytes) -> str:
+    return f"check-{name}-{hashlib.sha256(content).hexdigest()[:12]}.safetensors"
+
+
+def _check(kind: type[Any], name: str, parts: Mapping[str, bytes]) -> Any:
+    found = [content for part, content in parts.items() if part.startswith(f"check-{name}")]
+    return unpacked(kind, tensors.load(found[0])) if found else None
 
 
 def _confusion(plain: dict[str, Any] | None) -> Confusion | None:

@@ -51,6 +51,6 @@ def _of_channel(x: Floats) -> dict[str, Floats]:
         "spread": np.nanstd(x, 1),
         "rise from start to end": np.nanmean(x[:, -third:], 1) - np.nanmean(x[:, :third], 1),
         "unrest from step to step": np.nanmean(np.abs(np.diff(x, axis=1)), 1) if x.shape[1] > 1 else np.zeros(len(x)),
-        "highest value": np.nanmax(x, 1),
-        "lowest value": np.nanmin(x, 1),
+        "peak": np.nanmax(x, 1),
+        "trough": np.nanmin(x, 1),
     }

@@ -111,3 +111,5 @@ class Understanding:
     walks: Walks | None = None
     everybody: pd.DataFrame | None = None
     """Two rows in the columns of the table of prototypes: what everybody has, and the usual spread of numbers."""
+    members: pd.DataFrame | None = None
+    """The same two rows and one for each group, as plain averages of its members; where the prototypes are something else."""

@@ -21,8 +21,10 @@ def worth(result: Result) -> str:
 def _price(ours: float, theirs: float) -> str:
     times = ours / max(theirs, 1e-3)
     if times < 2:
-        return f"It took {_time(ours)}, not much longer than k-means ({_time(theirs)}),"
-    return f"It took {_time(ours)}, **{amount(float(f'{times:.2g}'))} times** as long as k-means ({_time(theirs)}),"
+        return f"Training took {_time(ours)}, not much longer than k-means ({_time(theirs)}),"
+    return (
+        f"Training took {_time(ours)}, **{amount(float(f'{times:.2g}'))} times** as long as k-means ({_time(theirs)}),"
+    )
 
 
 def _time(seconds: float) -> str:

@@ -1,14 +1,14 @@
 """The life of a run: store, artifacts, workers, sharing. `Workspace` is the way in."""
 
 from engine.runs.artifacts import Damaged
-from engine.runs.records import DatasetRecord, Examination, Film, Frame, Import, ImportState, RunRecord, Share
+from engine.runs.records import DatasetRecord, Errand, Film, Frame, Import, ImportState, RunRecord, Share
 from engine.runs.settings import Settings
 from engine.runs.workspace import Workspace
 
 __all__ = [
     "Damaged",
     "DatasetRecord",
-    "Examination",
+    "Errand",
     "Film",
     "Frame",
     "Import",

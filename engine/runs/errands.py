@@ -1,22 +1,80 @@
-"""What is done for a finished run on request, in the light lane. Every function is part of the transaction it is given."""
+"""Work that is asked for about a finished run: another file placed in its groups, a file made of it, an examination.
+
+One mechanism for all: a row says what was asked, where it stands and what came of it; a job brings it to a worker. It can be
+stopped, goes on after its worker's death, and goes when its run goes.
+"""
 
 import time
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from engine.errors import InputError
-from engine.runs import queue
-from engine.runs.records import Errand, Record
-from engine.runs.store import errands, jobs, runs
+from engine.runs import ledger, queue
+from engine.runs.artifacts import Artifacts
+from engine.runs.records import Errand, ErrandKind, Record
+from engine.runs.store import Store, errands, jobs
 
-Kind = Literal["apply", "export"]
 GONE = "This does not exist (any more): it was deleted."
 
 
+class Errands:
+    """What was asked of a workspace's finished runs, of one kind; each kind has a class of its own that says what to ask."""
+
+    kind: ClassVar[ErrandKind]
+
+    def __init__(self, store: Store, artifacts: Artifacts) -> None:
+        self._store, self._artifacts = store, artifacts
+
+    def find(self, run_id: str, what: str) -> Errand | None:
+        """Where something stands, by its run and what was asked; None where nobody asked."""
+        with self._store.read() as connection:
+            return find(connection, name(run_id, what))
+
+    def get(self, errand_id: str) -> Errand:
+        """Where something stands; InputError where it is unknown."""
+        with self._store.read() as connection:
+            found = find(connection, errand_id)
+        if found is None:
+            raise InputError(GONE)
+        return found
+
+    def of_run(self, run_id: str) -> list[Errand]:
+        """All that was asked of a run, newest first, with what came to nothing."""
+        wanted = select(errands).where(errands.c.run == run_id, errands.c.kind == self.kind)
+        with self._store.read() as connection:
+            rows = connection.execute(wanted.order_by(errands.c.created.desc())).mappings().all()
+        return [Errand(**row) for row in rows]
+
+    def position(self, errand_id: str) -> int:
+        """How many jobs of the same lane are before it; 0 is next, at work or ended."""
+        with self._store.read() as connection:
+            return queue.position(connection, self.kind, errand_id)
+
+    def stop(self, errand_id: str) -> None:
+        """Stop it: at once while it waits, within two seconds while a worker is at it. What has ended stays as it is."""
+        self._store.change(lambda connection: _ask_to_stop(connection, self.kind, errand_id))
+
+    def forget(self, errand_id: str) -> None:
+        """Delete it with all that was made; a worker that is at it drops it."""
+        self._store.change(lambda connection: _remove(connection, self.kind, errand_id))
+        self._artifacts.delete(place(errand_id))
+
+    def _begin(self, errand_id: str, title: str, source: Record, *, anew: bool = False) -> Errand:
+        """Queue it, unless it is under way, or done and not wanted anew. InputError where the run has no result."""
+        self._store.change(lambda connection: _begin(connection, self.kind, errand_id, (title, source), anew))
+        return self.get(errand_id)
+
+    def _done(self, errand_id: str) -> Errand:
+        errand = self.get(errand_id)
+        if errand.state != "done":
+            raise InputError(f"{errand.name} is not ready: {errand.sentence or errand.doing or 'it waits'}.")
+        return errand
+
+
 def name(run: str, what: str) -> str:
-    """The id of what is done for a run; `what` is a format, or what names an uploaded file."""
+    """The id of what is asked of a run; `what` is a format, a part of an examination, or what names an uploaded file."""
     return f"{run}.{what}"
 
 
@@ -26,31 +84,10 @@ def place(errand: str) -> str:
     return f"runs/{run}/errands/{what}"
 
 
-def begin(connection: Connection, errand: str, kind: Kind, title: str, source: Record) -> None:
-    """Queue it, unless it is done or under way; InputError where the run has no result."""
-    run = errand.partition(".")[0]
-    state = connection.execute(select(runs.c.state).where(runs.c.id == run)).scalar()
-    if state != "done":
-        raise InputError(f"This run has no result yet: it is {state or 'deleted'}.")
-    known = find(connection, errand)
-    if known is not None and known.state != "failed":
-        return
-    connection.execute(delete(errands).where(errands.c.id == errand))
-    values = {"id": errand, "run": run, "kind": kind, "name": title, "source": source, "created": time.time()}
-    connection.execute(insert(errands).values(**values, state="queued", summary={}))
-    queue.enqueue(connection, kind, errand)
-
-
 def find(connection: Connection, errand: str) -> Errand | None:
     """One of them; None where there is none."""
     row = connection.execute(select(errands).where(errands.c.id == errand)).mappings().first()
     return None if row is None else Errand(**row)
-
-
-def of_run(connection: Connection, run: str, kind: Kind) -> list[Errand]:
-    """All of one kind, newest first."""
-    wanted = select(errands).where(errands.c.run == run, errands.c.kind == kind).order_by(errands.c.created.desc())
-    return [Errand(**row) for row in connection.execute(wanted).mappings().all()]
 
 
 def change(connection: Connection, errand: str, **values: Any) -> None:
@@ -58,13 +95,26 @@ def change(connection: Connection, errand: str, **values: Any) -> None:
     connection.execute(update(errands).where(errands.c.id == errand).values(**values))
 
 
-def remove(connection: Connection, errand: str) -> None:
-    """Forget it; a worker that is at it drops it."""
-    connection.execute(delete(jobs).where(jobs.c.kind.in_(("apply", "export")), jobs.c.target == errand))
+def _begin(connection: Connection, kind: ErrandKind, errand: str, asked: tuple[str, Record], anew: bool) -> None:
+    run = ledger.need_result(connection, errand.partition(".")[0])["id"]
+    known = find(connection, errand)
+    if known is not None and (known.active or (known.state == "done" and not anew)):
+        return
     connection.execute(delete(errands).where(errands.c.id == errand))
+    values = {"id": errand, "run": run, "kind": kind, "name": asked[0], "source": asked[1], "created": time.time()}
+    connection.execute(insert(errands).values(**values, state="queued", summary={}))
+    queue.enqueue(connection, kind, errand)
 
 
-def remove_all(connection: Connection, run: str) -> None:
-    """Forget all that was done for a run."""
-    for errand in connection.execute(select(errands.c.id).where(errands.c.run == run)).scalars().all():
-        remove(connection, errand)
+def _ask_to_stop(connection: Connection, kind: ErrandKind, errand: str) -> None:
+    waits = (jobs.c.kind == kind, jobs.c.target == errand, jobs.c.state == "queued")
+    if connection.execute(delete(jobs).where(*waits)).rowcount:
+        change(connection, errand, state="stopped")
+    else:
+        at_work = update(errands).where(errands.c.id == errand, errands.c.state == "running")
+        connection.execute(at_work.values(state="stopping"))
+
+
+def _remove(connection: Connection, kind: ErrandKind, errand: str) -> None:
+    connection.execute(delete(jobs).where(jobs.c.kind == kind, jobs.c.target == errand))
+    connection.execute(delete(errands).where(errands.c.id == errand))

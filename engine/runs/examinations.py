@@ -1,62 +1,67 @@
-"""Examinations of finished runs, as rows. Every function is part of the transaction it is given."""
+"""Whether a finished run can be relied on, found out on request. What is found becomes a field of the result."""
 
-import time
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.engine import Connection, RowMapping
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.errors import InputError
-from engine.runs import ledger, queue
-from engine.runs.records import Examination, Record
-from engine.runs.store import examinations, jobs
+from engine.runs import errands
+from engine.runs.artifacts import Artifacts
+from engine.runs.errands import Errands
+from engine.runs.records import Errand, Record
+from engine.runs.store import Store
 
-PARTS = ("stability", "scan", "robustness")
-"""What can be asked for; each becomes a field of the result of that name."""
-_FRESH: Record = {"state": "queued", "stopping": False, "stage": "", "progress": 0.0, "eta": None, "sentence": ""}
-
-
-def ask(connection: Connection, run: str, part: str) -> None:
-    """Want a part of an examination; what is under way goes on and takes it up."""
-    if part not in PARTS:
-        raise InputError(f"There is no examination {part!r}. Choose one of {', '.join(PARTS)}.")
-    ledger.lock_run(connection, run)
-    row = find(connection, run)
-    if row is None:
-        values = {"run": run, "wanted": [part], "created": time.time(), **_FRESH}
-        connection.execute(insert(examinations).values(**values))
-    elif not as_record(row).active:
-        change(connection, run, {"wanted": [part], "created": time.time(), **_FRESH})
-    elif part not in row["wanted"]:
-        change(connection, run, {"wanted": [*row["wanted"], part]})
-    queue.enqueue(connection, "examine", run)
+if TYPE_CHECKING:
+    from engine.results import Result
 
 
-def ask_to_stop(connection: Connection, run: str) -> None:
-    """Stop an examination: at once while it waits; one at work is asked to."""
-    row = find(connection, run)
-    if row is None or not as_record(row).active:
-        return
-    waits = (jobs.c.kind == "examine", jobs.c.target == run, jobs.c.state == "queued")
-    if connection.execute(delete(jobs).where(*waits)).rowcount:
-        change(connection, run, {"state": "stopped", "eta": None})
-    else:
-        change(connection, run, {"stopping": True})
+@dataclass(frozen=True)
+class Setting:
+    """What can be chosen about an examination, the usual value first."""
+
+    name: str
+    values: tuple[int, ...]
 
 
-def find(connection: Connection, run: str) -> RowMapping | None:
-    """An examination's row."""
-    return connection.execute(select(examinations).where(examinations.c.run == run)).mappings().first()
+PARTS: dict[str, Setting] = {
+    "stability": Setting("repetitions", (3, 5, 10)),
+    "scan": Setting("most", (20, 40, 60)),
+    "robustness": Setting("members", (1000, 3000, 10000)),
+}
+"""What can be asked for, each a field of the result of that name. `repetitions`: trainings from other starts, and as many on part
+of the rows; `most`: groups that are tried; `members`: how many are shifted."""
 
 
-def change(connection: Connection, run: str, values: Mapping[str, Any]) -> None:
-    """Change columns of an examination."""
-    connection.execute(update(examinations).where(examinations.c.run == run).values(**values))
+class Examinations(Errands):
+    """The examinations of a workspace's finished runs. `result` opens the result of a run."""
+
+    kind = "examine"
+
+    def __init__(self, store: Store, artifacts: Artifacts, result: "Callable[[str], Result]") -> None:
+        super().__init__(store, artifacts)
+        self._result = result
+
+    def ask(self, run_id: str, part: str, value: int | None = None, *, anew: bool = False) -> None:
+        """Have a worker find out one of `PARTS`, with a value of its setting; nothing happens where somebody is at it.
+
+        What the result has already is only found out `anew` if that is wanted: from other random starts, and the result keeps
+        what it has until there is something else.
+        """
+        if part not in PARTS:
+            raise InputError(f"There is no examination {part!r}. Choose one of {', '.join(PARTS)}.")
+        name, values = PARTS[part].name, PARTS[part].values
+        if value is not None and value not in values:
+            raise InputError(f"{name} is {value}; it can be {', '.join(map(str, values))}.")
+        has = getattr(self._result(run_id), part) is not None
+        if has and not anew:
+            return
+        source: Record = {name: value or values[0], "draw": _draw(has, self.find(run_id, part))}
+        self._begin(errands.name(run_id, part), part, source, anew=True)
 
 
-def as_record(row: RowMapping) -> Examination:
-    """A row as a record; the time left is counted down to now."""
-    left = None if row["eta"] is None else max(0.0, row["eta"] - (time.time() - row["eta_at"]))
-    plain = {name: row[name] for name in ("run", "state", "stage", "progress", "sentence", "stopping")}
-    return Examination(**plain, wanted=tuple(row["wanted"]), eta_seconds=left)
+def _draw(has: bool, before: Errand | None) -> int:
+    """Which random starts to take: the first, those of an examination that came to no end, else the next."""
+    if before is None or "draw" not in before.source:
+        return int(has)
+    ended = before.state == "done"
+    return int(before.source["draw"]) + int(ended)

@@ -24,18 +24,17 @@ from engine.results.scanning import numbers, scan
 from engine.results.stability import stability
 from engine.results.trusted import Stability
 from engine.robustness import robustness
-from engine.runs import examinations, ledger, models, queue
+from engine.runs import doing, errands, ledger, models, queue
+from engine.runs.records import Record
 from engine.runs.worker import Desk
 from engine.train import fit
 
-SEEDS, SUBSAMPLES, SHARE = 3, 3, 0.8
-"""Repetitions with other seeds and on part of the rows, and how large that part is."""
+SHARE = 0.8
+"""How large the part of the rows is on which the method is trained again."""
+APART = 1000
+"""Between the seeds of an examination and of the next one of the same run."""
 TELL = 1.0
 """Seconds between two words to the store."""
-
-
-class Stopped(Exception):
-    """Somebody asked to stop."""
 
 
 @dataclass
@@ -43,6 +42,7 @@ class Case:
     """A run that is examined."""
 
     desk: Desk
+    asked: Record
     run: RowMapping
     result: Result
     data: Data
@@ -50,67 +50,46 @@ class Case:
     began: float = 0.0
 
     def tell(self, stage: str, share: float) -> None:
-        """Say how far the part at hand is; raises `Stopped` where that was asked for."""
-        if self.desk.stop.is_set():
-            raise Stopped
+        """Say how far the examination is; raises `Stopped` where that was asked for."""
         now = time.monotonic()
-        if now - self.told < TELL:
+        if now - self.told < TELL and not self.desk.stop.is_set():
             return
         self.told, spent = now, now - self.began
         left = spent * (1 - share) / share if share > 0.02 and spent > 1 else None
-        values = {"stage": stage, "progress": share, "eta": left, "eta_at": time.time()}
-        with self.desk.write() as connection:
-            examinations.change(connection, self.run["id"], values)
+        doing.tell(self.desk, stage, share, left)
+
+    @property
+    def seed(self) -> int:
+        """The run's own seed where it is examined for the first time, then another each time."""
+        return int(self.run["seed"]) + APART * int(self.asked["draw"])
 
     @property
     def folder(self) -> str:
         """Where finished repetitions wait for the others."""
-        return f"runs/{self.run['id']}/examine"
+        return errands.place(self.desk.job.target)
 
 
 def work(desk: Desk) -> None:
-    """Find out what is wanted, one after another, and add each to the result as soon as it is there."""
-    try:
-        while (part := _next(desk)) is not None:
-            case = _open(desk)
-            _keep(case, part, WAYS[part](case))
-    except Stopped:
-        with desk.write() as connection:
-            _end(desk, connection, {"state": "stopped", "stopping": False})
+    """Find out what was asked, and add it to the result."""
+    errand = doing.held(desk)
+    case = _open(desk, errand.source)
+    _keep(case, errand.name, WAYS[errand.name](case))
 
 
 def fail(desk: Desk, sentence: str, fault: str) -> None:
-    """Say why; what was found before stays."""
-    with desk.store.write() as connection:
-        _end(desk, connection, {"state": "failed", "sentence": sentence, "stopping": False})
+    """Say why; repetitions that were finished stay for the next time."""
+    doing.failed(desk, sentence)
 
 
-def _next(desk: Desk) -> str | None:
-    """The first part that is wanted and missing; where there is none, the job is done in the same transaction."""
-    with desk.write() as connection:
-        ledger.lock_run(connection, desk.job.target)
-        row, result = examinations.find(connection, desk.job.target), desk.workspace.result(desk.job.target)
-        for part in row["wanted"] if row else ():
-            if getattr(result, part) is None:
-                return str(part)
-        _end(desk, connection, {"state": "done", "progress": 1.0, "stopping": False})
-    return None
-
-
-def _end(desk: Desk, connection: Any, values: dict[str, Any]) -> None:
-    queue.finish(connection, desk.worker, desk.job)
-    examinations.change(connection, desk.job.target, values | {"eta": None, "stage": ""})
-
-
-def _open(desk: Desk) -> Case:
+def _open(desk: Desk, asked: Record) -> Case:
     with desk.store.read() as connection:
-        run = ledger.run_row(connection, desk.job.target)
+        run = ledger.run_row(connection, desk.run)
     if run is None:
-        raise queue.Lost(desk.job.target)
+        raise queue.Lost(desk.run)
     raw = desk.workspace.raw(run["dataset"])
     prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
     data = to_data(prepared).to("cuda" if torch.cuda.is_available() else "cpu")
-    return Case(desk, run, desk.workspace.result(run["id"]), data, began=time.monotonic())
+    return Case(desk, asked, run, desk.workspace.result(run["id"]), data, began=time.monotonic())
 
 
 def _keep(case: Case, part: str, found: Any) -> None:
@@ -120,23 +99,27 @@ def _keep(case: Case, part: str, found: Any) -> None:
         ledger.lock_run(connection, run)
         add_check(case.desk.workspace.result(run), part, found, case.desk.result_writer())
         ledger.set_run(connection, run, {"result": secrets.token_hex(4)})
+        doing.done(connection, case.desk, {})
     case.desk.artifacts.delete(case.folder)
 
 
 def _stability(case: Case) -> Stability:
-    """The same method and settings with other seeds, then on part of the rows with the run's own."""
-    usual, made = float(case.run["seconds"]), []
-    for number in range(SEEDS + SUBSAMPLES):
+    """The same method and settings from other random starts, then on part of the rows from the run's own."""
+    count, usual, made = int(case.asked["repetitions"]), float(case.run["seconds"]), []
+    for number in range(2 * count):
         made.append(_repeated(case, number, usual))
         usual = sum(seconds for _, seconds in made) / len(made)
     labels, seconds = [part for part, _ in made], usual * len(made)
-    seed = int(case.run["seed"])
-    return stability(case.result.labels, case.result.k, labels, seeds=SEEDS, seconds=seconds, seed=seed)
+    return stability(
+        case.result.labels, case.result.k, labels, seeds=count, seconds=seconds, seed=int(case.run["seed"])
+    )
 
 
 def _repeated(case: Case, number: int, usual: float) -> tuple[Ints, float]:
     """The labels of all rows after another training, and its seconds; taken from a worker before that died."""
-    name, count = f"{case.folder}/{number}.safetensors", SEEDS + SUBSAMPLES
+    seeds = int(case.asked["repetitions"])
+    other = number < seeds
+    name = f"{case.folder}/{f'start-{case.seed + 1 + number}' if other else f'part-{case.seed + number - seeds}'}.safetensors"
     if case.desk.artifacts.exists(name):
         made = load(case.desk.artifacts.read(name))
         return made["labels"], float(made["seconds"][0])
@@ -144,21 +127,21 @@ def _repeated(case: Case, number: int, usual: float) -> tuple[Ints, float]:
 
     def tell() -> None:
         within = min(0.97, (time.monotonic() - began) / max(usual, 0.1))
-        case.tell(f"Training again, {number + 1} of {count}", (number + within) / count)
+        case.tell(f"Training again, {number + 1} of {2 * seeds}", (number + within) / (2 * seeds))
 
-    seed, data = int(case.run["seed"]), case.data
-    if number < SEEDS:
-        labels = _trained(case, seed + 1 + number, data, tell)
+    if other:
+        labels = _trained(case, case.seed + 1 + number, case.data, tell)
     else:
-        labels = _trained(case, seed, data.take(_rows(len(data), number)), tell)
+        part = case.data.take(_rows(len(case.data), case.seed + number - seeds))
+        labels = _trained(case, int(case.run["seed"]), part, tell)
     seconds = time.monotonic() - began
     case.desk.artifacts.write(name, save({"labels": labels, "seconds": np.array([seconds])}))
     return labels, seconds
 
 
-def _rows(n: int, number: int) -> torch.Tensor:
+def _rows(n: int, seed: int) -> torch.Tensor:
     """80 % of the rows in their order."""
-    draw = np.random.default_rng(number).choice(n, max(2, round(SHARE * n)), replace=False)
+    draw = np.random.default_rng(seed).choice(n, max(2, round(SHARE * n)), replace=False)
     return torch.from_numpy(np.sort(draw))
 
 
@@ -186,16 +169,15 @@ def _scan(case: Case) -> Any:
     learned = (
         load_embedding(case.result, lambda name: desk.artifacts.read(f"runs/{run}/result/{name}")) if deep else None
     )
-    ks, seed = numbers(len(columns), case.result.k), int(case.run["seed"])
-    return scan(columns, learned, ks, seed=seed, tell=partial(case.tell, "Trying other numbers of groups"))
+    ks = numbers(len(columns), case.result.k, case.asked["most"])
+    return scan(columns, learned, ks, seed=case.seed, tell=partial(case.tell, "Trying other numbers of groups"))
 
 
 def _robustness(case: Case) -> Any:
     """Shifts of the members that aim at another group, beside random ones."""
     method = models.trained(case.desk.artifacts, case.run["id"]).to(case.data.device)
-    labels, k, seed = case.result.labels, case.result.k, int(case.run["seed"])
-    tell = partial(case.tell, "Shifting members a little")
-    return robustness(method, case.data, labels, k, seed=seed, tell=tell)
+    tell, many = partial(case.tell, "Shifting members a little"), case.asked["members"]
+    return robustness(method, case.data, case.result.labels, case.result.k, rows=many, seed=case.seed, tell=tell)
 
 
 WAYS: dict[str, Callable[[Case], Any]] = {"stability": _stability, "scan": _scan, "robustness": _robustness}

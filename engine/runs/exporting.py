@@ -5,12 +5,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from engine.cards import card as card_of
 from engine.errors import InputError
 from engine.results import labels_csv, labels_parquet
-from engine.runs import errands, queue
-from engine.runs.applying import held, tell
+from engine.runs import doing, errands
 from engine.runs.records import RunRecord
 from engine.runs.worker import Desk
 from engine.runs.workspace import Workspace
@@ -23,7 +23,7 @@ README = """{name}, trained by Constella {version}: {method}.
 Load it from Python, in this folder, with Constella installed:
     import json, engine; from engine.intake import Recipe, inspect; from engine.reading import Data; import torch
     model, recipe = engine.load("model"), Recipe.from_json(json.load(open("recipe.json", encoding="utf-8")))
-    labels = model.predict(Data(torch.from_numpy(recipe.apply(inspect("YOUR_FILE"))), recipe.kind))  # -1: unassigned
+    labels = model.predict(Data(torch.from_numpy(recipe.apply(inspect("YOUR_FILE"{reading}))), recipe.kind))  # -1: unassigned
 """
 FORMATS = ("csv", "parquet", "html", "script", "notebook", "model", "onnx", "copy")
 ENDINGS = {"script": "py", "notebook": "ipynb", "model": "zip"}
@@ -52,25 +52,21 @@ def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, by
 
 def work(desk: Desk) -> None:
     """Make the file and keep it; a run never changes, so it is made once."""
-    errand = held(desk)
-    tell(desk, "Loading the model" if errand.name == "onnx" else "Reading your file", 0.1)
+    errand = doing.held(desk)
+    doing.tell(desk, "Loading the model" if errand.name == "onnx" else "Reading your file", 0.1)
     run = desk.workspace.run(errand.run)
     said = "Writing the model and trying it on the data" if errand.name == "onnx" else "Writing the groups into a copy"
-    tell(desk, said, 0.4)
+    doing.tell(desk, said, 0.4)
     ending, content = exported(desk.workspace, run, errand.name)
     name = f"made.{ending}"
     desk.artifacts.write_folder(errands.place(errand.id), lambda write: write(name, content))
     with desk.store.write() as connection:
-        queue.finish(connection, desk.worker, desk.job)
-        told = {"file": name, "ending": ending, "bytes": len(content)}
-        errands.change(connection, errand.id, state="done", progress=1.0, doing="", summary=told)
+        doing.done(connection, desk, {"file": name, "ending": ending, "bytes": len(content)})
 
 
 def fail(desk: Desk, sentence: str, fault: str) -> None:
     """Say why the file could not be made."""
-    with desk.store.write() as connection:
-        queue.finish(connection, desk.worker, desk.job)
-        errands.change(connection, desk.job.target, state="failed", sentence=sentence, doing="")
+    doing.failed(desk, sentence)
 
 
 def script(workspace: Workspace, run: RunRecord) -> bytes:
@@ -103,7 +99,9 @@ def model(workspace: Workspace, run: RunRecord) -> bytes:
         read = workspace.artifacts.read_folder(f"runs/{run.id}/{MODEL}")
         for name in ("model.safetensors", "model.json", "recipe.json"):
             archive.writestr(zipfile.ZipInfo(name), read(name))
-        said = README.format(name=run.name, version=__version__, method=card_of(run.method).name)
+        how = workspace.raw(run.dataset).reading
+        reading = f", reading={how!r}" if how else ""
+        said = README.format(name=run.name, version=__version__, method=card_of(run.method).name, reading=reading)
         archive.writestr(zipfile.ZipInfo("README.txt"), said)
     return out.getvalue()
 
@@ -151,7 +149,7 @@ def _holds_files(path: Path) -> bool:
     return path.is_dir() or (zipfile.is_zipfile(path) and path.suffix.lower() == ".zip")
 
 
-def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...]]:
-    """What the data file is called, and its columns."""
+def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...], dict[str, Any] | None]:
+    """What the data file is called, its columns, and how it was read as series."""
     raw = workspace.raw(run.dataset)
-    return workspace.dataset(run.dataset).name, tuple(map(str, raw.rows.columns))
+    return workspace.dataset(run.dataset).name, tuple(map(str, raw.rows.columns)), raw.reading

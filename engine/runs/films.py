@@ -3,12 +3,14 @@
 import time
 
 import numpy as np
+import numpy.typing as npt
 from safetensors.numpy import load, save
 
 from engine.runs.artifacts import Artifacts
 from engine.runs.records import Film, Frame
 from engine.snapshot import Snapshot
 
+Ints = npt.NDArray[np.int64]
 PAUSE = 0.3
 """Seconds between frames at first; doubled after every `CHAPTER` frames and `REEL` bytes."""
 CHAPTER = 60
@@ -47,9 +49,18 @@ def read(artifacts: Artifacts, run: str, since: int = 0) -> Film:
     names = names[-1:] if since < 0 else [name for name in names if int(name) >= since]
     if not names:
         return Film(None, ())
-    sample = f"runs/{run}/sample"
-    rows = load(artifacts.read(sample))["sample"] if artifacts.exists(sample) else None
-    return Film(rows, tuple(_unpacked(artifacts.read(f"runs/{run}/film/{name}")) for name in names))
+    return Film(sample(artifacts, run), tuple(frame(artifacts, run, name) for name in names))
+
+
+def sample(artifacts: Artifacts, run: str) -> Ints | None:
+    """The members whose positions a film shows, int64 [m]; None where it shows none."""
+    name = f"runs/{run}/sample"
+    return load(artifacts.read(name))["sample"] if artifacts.exists(name) else None
+
+
+def frame(artifacts: Artifacts, run: str, name: str) -> Frame:
+    """One frame by the name of its file."""
+    return _unpacked(artifacts.read(f"runs/{run}/film/{name}"))
 
 
 def cut(artifacts: Artifacts, run: str, keep: int) -> None:

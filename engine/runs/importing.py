@@ -13,7 +13,7 @@ from engine.runs.worker import Desk
 
 
 def work(desk: Desk) -> None:
-    """Read an upload or a sample and keep it as a dataset named by its content, and the upload as its original."""
+    """Read an upload, a sample, or a table once more as series; keep it as a dataset named by its content, and the upload."""
     item = desk.job.target
     with desk.store.read() as connection:
         row = ledger.import_row(connection, item)
@@ -40,6 +40,8 @@ def fail(desk: Desk, sentence: str, fault: str) -> None:
 
 
 def _read(desk: Desk, item: str, name: str, source: Record) -> Raw:
+    if "dataset" in source:
+        return intake.as_series(desk.workspace.raw(source["dataset"]), source["reading"])
     if "sample" in source:
         return intake.inspect(source["sample"])
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from engine.runs import errands, queue
+from engine.errors import InputError
+from engine.runs import queue
 from engine.runs.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.settings import Settings
-from engine.runs.store import datasets, examinations, imports, jobs, locks, names, runs, shares, snapshots, views
+from engine.runs.store import datasets, errands, imports, jobs, locks, names, runs, shares, snapshots, views
 
 FRESH: Record = {
     "state": "queued",
@@ -70,6 +71,22 @@ def run_row(connection: Connection, run: str) -> RowMapping | None:
     return connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
 
 
+def need_run(connection: Connection, run: str) -> RowMapping:
+    """A run's row; InputError where there is none."""
+    row = run_row(connection, run)
+    if row is None:
+        raise InputError("This run does not exist (any more). Open another one from the list of runs.")
+    return row
+
+
+def need_result(connection: Connection, run: str) -> RowMapping:
+    """A finished run's row; InputError where there is no result."""
+    row = need_run(connection, run)
+    if row["state"] != "done":
+        raise InputError(f"This run has no result yet: it is {row['state']}.")
+    return row
+
+
 def lock_run(connection: Connection, run: str) -> None:
     """Keep others from changing a run's result until this transaction ends; `Lost` where the run was deleted."""
     if connection.execute(select(runs.c.id).where(runs.c.id == run).with_for_update()).first() is None:
@@ -101,9 +118,10 @@ def runs_of(connection: Connection, dataset: str) -> list[str]:
 
 def remove_run(connection: Connection, run: str) -> None:
     """Forget a run, its history, its links, its groups' names, its jobs, and what was done for it."""
-    errands.remove_all(connection, run)
-    connection.execute(delete(jobs).where(jobs.c.target == run, jobs.c.kind.in_(("train", "project", "examine"))))
-    for table in (snapshots, shares, views, locks, names, examinations):
+    own = (jobs.c.target == run) & jobs.c.kind.in_(("train", "project"))
+    asked = jobs.c.target.in_(select(errands.c.id).where(errands.c.run == run)) & jobs.c.kind.in_(queue.ERRANDS)
+    connection.execute(delete(jobs).where(own | asked))
+    for table in (snapshots, shares, views, locks, names, errands):
         connection.execute(delete(table).where(table.c.run == run))
     connection.execute(delete(runs).where(runs.c.id == run))
 

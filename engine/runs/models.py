@@ -40,7 +40,7 @@ def keep(artifacts: Artifacts, run: RowMapping, method: Method, labels: Labels, 
     """Store a trained method as `Clusterer.save` writes it, and the recipe beside it."""
     knobs: dict[str, Any] = run["knobs"]
     fitted = Clusterer(run["method"], run["n_clusters"], random_state=run["seed"], **knobs)
-    fitted.method_, fitted.labels_ = method, labels
+    fitted.method_, fitted.labels_, fitted.seed_ = method, labels, run["seed"]
     fitted.n_features_in_ = int(np.prod(method.shape))
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         fitted.save(Path(folder) / MODEL)

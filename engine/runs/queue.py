@@ -4,24 +4,28 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs import processes
-from engine.runs.store import errands, examinations, imports, jobs, runs, workers
+from engine.runs.records import ErrandKind
+from engine.runs.store import errands, imports, jobs, runs, workers
 
 Lane = Literal["train", "light", "map", "examine"]
 """Trainings; imports and what is asked of finished runs; and what is slow and must keep none of them waiting: projections, and
 examinations of finished runs."""
-Kind = Literal["import", "train", "project", "examine", "apply", "export"]
+Kind = Literal["import", "train", "project"] | ErrandKind
+ERRANDS: tuple[ErrandKind, ...] = get_args(ErrandKind)
+"""What is asked for about finished runs; the target is then an errand (`engine.runs.errands`), else a run or an import."""
 LANE_OF: dict[Kind, Lane] = {
     "train": "train",
     "import": "light",
     "apply": "light",
     "export": "light",
     "project": "map",
+    "layout": "map",
     "examine": "examine",
 }
 LANES: tuple[Lane, ...] = ("train", "light", "map", "examine")
@@ -41,6 +45,10 @@ class Job:
 
 class Lost(Exception):
     """The job is no longer this worker's: it was given up for dead and somebody else may have the work."""
+
+
+class Stopped(Exception):
+    """Somebody asked to stop what the job is about."""
 
 
 def enqueue(connection: Connection, kind: Kind, target: str) -> None:
@@ -68,19 +76,18 @@ def _begin(connection: Connection, job: RowMapping) -> None:
         connection.execute(update(runs).where(runs.c.id == job["target"]).values(**values))
     elif job["kind"] == "import":
         connection.execute(update(imports).where(imports.c.id == job["target"]).values(state="running"))
-    elif job["kind"] == "examine":
-        connection.execute(update(examinations).where(examinations.c.run == job["target"]).values(state="running"))
-    elif job["kind"] in ("apply", "export"):
+    elif job["kind"] in ERRANDS:
         connection.execute(update(errands).where(errands.c.id == job["target"]).values(state="running"))
 
 
 def stopping(connection: Connection, job: Job) -> bool:
     """Whether somebody asked to stop the work, or took what it is about away; imports and projections run to their end."""
-    flags = {"train": (runs.c.stopping, runs.c.id), "examine": (examinations.c.stopping, examinations.c.run)}
-    if job.kind not in flags:
-        return False
-    flag, of = flags[job.kind]
-    return connection.execute(select(flag).where(of == job.target)).scalar() is not False
+    if job.kind == "train":
+        return connection.execute(select(runs.c.stopping).where(runs.c.id == job.target)).scalar() is not False
+    if job.kind in ERRANDS:
+        state = connection.execute(select(errands.c.state).where(errands.c.id == job.target)).scalar()
+        return state is None or state == "stopping"
+    return False
 
 
 def hold(connection: Connection, worker: str, job: Job) -> None:
@@ -93,7 +100,12 @@ def hold(connection: Connection, worker: str, job: Job) -> None:
 def finish(connection: Connection, worker: str, job: Job) -> None:
     """Take a held job off the queue."""
     hold(connection, worker, job)
-    connection.execute(delete(jobs).where(jobs.c.id == job.id))
+    drop(connection, worker, job)
+
+
+def drop(connection: Connection, worker: str, job: Job) -> None:
+    """Take a job off the queue if it is still this worker's."""
+    connection.execute(delete(jobs).where(jobs.c.id == job.id, jobs.c.worker == worker))
 
 
 def waiting(connection: Connection) -> set[Lane]:
@@ -169,10 +181,8 @@ def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
         _mark_run(connection, job["target"], state, reason)
     elif job["kind"] == "import":
         _mark_import(connection, job["target"], deaths, reason)
-    elif job["kind"] == "examine":
-        _mark_examination(connection, job["target"], stopped, deaths, reason)
-    elif job["kind"] in ("apply", "export"):
-        _mark_errand(connection, job["target"], deaths, reason)
+    elif job["kind"] in ERRANDS:
+        _mark_errand(connection, job["target"], stopped, deaths, reason)
 
 
 def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
@@ -194,16 +204,9 @@ def _mark_import(connection: Connection, item: str, deaths: int, reason: str) ->
     connection.execute(update(imports).where(imports.c.id == item).values(**values))
 
 
-def _mark_examination(connection: Connection, run: str, stopped: bool, deaths: int, reason: str) -> None:
+def _mark_errand(connection: Connection, errand: str, stopped: bool, deaths: int, reason: str) -> None:
     failed = not stopped and deaths >= MOST_DEATHS
     sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
     state = "stopped" if stopped else "failed" if failed else "queued"
-    values = {"state": state, "sentence": sentence, "eta": None, "stopping": False}
-    connection.execute(update(examinations).where(examinations.c.run == run).values(**values))
-
-
-def _mark_errand(connection: Connection, errand: str, deaths: int, reason: str) -> None:
-    failed = deaths >= MOST_DEATHS
-    sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
-    values = {"state": "failed" if failed else "queued", "sentence": sentence, "progress": 0.0, "doing": ""}
+    values = {"state": state, "sentence": sentence, "progress": 0.0, "doing": "", "summary": {}}
     connection.execute(update(errands).where(errands.c.id == errand).values(**values))

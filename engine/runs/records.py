@@ -1,5 +1,6 @@
 """The plain records that pages and the command line read. Times are seconds since 1970 (UTC)."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -8,6 +9,8 @@ import numpy.typing as npt
 
 RunState = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
 ImportStage = Literal["queued", "running", "done", "failed"]
+ErrandKind = Literal["apply", "export", "examine", "layout"]
+ErrandState = Literal["queued", "running", "stopping", "done", "failed", "stopped"]
 Record = dict[str, Any]
 
 WAITING: tuple[RunState, ...] = ("queued", "interrupted")
@@ -86,26 +89,6 @@ class RunRecord:
         return self.state in ACTIVE
 
 
-@dataclass(frozen=True)
-class Examination:
-    """How far somebody has got who looks whether a run's groups can be relied on."""
-
-    run: str
-    wanted: tuple[str, ...]
-    """What was asked for, in order: "stability", "scan", "robustness"."""
-    state: Literal["queued", "running", "done", "failed", "stopped"]
-    stage: str
-    progress: float
-    eta_seconds: float | None
-    sentence: str
-    stopping: bool = False
-
-    @property
-    def active(self) -> bool:
-        """True while a worker has or will have it."""
-        return self.state in ("queued", "running")
-
-
 @dataclass(eq=False)
 class Frame:
     """One moment of a training to play back; `seq` is that of its history record."""
@@ -130,17 +113,19 @@ class Film:
 
 @dataclass(frozen=True)
 class Errand:
-    """Something done for a finished run on request: groups for the rows of another file ("apply"), or a file ("export").
+    """Work asked for about a finished run: another file placed in its groups ("apply"), a file ("export"), an
+    examination ("examine"), another layout of its map ("layout").
 
-    `name` is what was uploaded, or the format; `doing` and `progress` (0..1) say where it stands, `sentence` why it failed.
+    `name` is what was uploaded, the format, the part of the examination, or the map; `source` is what else was asked. `doing` and
+    `progress` (0..1) say where it stands, `sentence` why it failed, `summary` what came of it.
     """
 
     id: str
     run: str
-    kind: Literal["apply", "export"]
+    kind: ErrandKind
     name: str
     source: Record
-    state: ImportStage
+    state: ErrandState
     doing: str
     progress: float
     sentence: str
@@ -150,7 +135,13 @@ class Errand:
     @property
     def active(self) -> bool:
         """True while a worker has or will have it."""
-        return self.state in ("queued", "running")
+        return self.state in ("queued", "running", "stopping")
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """Time left, counted down to now; None where nobody can know."""
+        left = self.summary.get("eta")
+        return None if left is None else max(0.0, left - (time.time() - self.summary["eta_at"]))
 
 
 @dataclass(frozen=True)

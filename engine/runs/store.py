@@ -1,10 +1,10 @@
 """The store: tables, and the two ways to reach them. Every change is one transaction."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -24,9 +24,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine.errors import InputError
+from engine.runs.artifacts import FULL
+
+T = TypeVar("T")
 
 SCHEMA = 1
 SCHEMA_LOCK = 0xC057E11A
@@ -92,21 +95,6 @@ runs = Table(
     Column("summary", JSON, nullable=False, default=dict),
     Column("timings", JSON, nullable=False, default=dict),
     Column("result", Text),
-)
-
-examinations = Table(
-    "examinations",
-    metadata,
-    Column("run", String(32), primary_key=True),
-    Column("wanted", JSON, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("stopping", Boolean, nullable=False, default=False),
-    Column("stage", Text, nullable=False, default=""),
-    Column("progress", Float, nullable=False, default=0.0),
-    Column("eta", Float),
-    Column("eta_at", Float),
-    Column("sentence", Text, nullable=False, default=""),
-    Column("created", Float, nullable=False),
 )
 
 jobs = Table(
@@ -223,6 +211,24 @@ class Store:
         """One transaction: all of it happens or nothing does. On SQLite writers queue up, so none fails half-way."""
         with self._engine.begin() as connection:
             yield connection
+
+    def change(self, action: Callable[[Connection], T]) -> T:
+        """One transaction; where two processes enter the same row at the same moment, the second looks again.
+
+        InputError where the disk is full.
+        """
+        for last in (False, True):
+            try:
+                with self.write() as connection:
+                    return action(connection)
+            except IntegrityError:
+                if last:
+                    raise
+            except DBAPIError as fault:
+                if disk_full(fault):
+                    raise InputError(FULL) from fault
+                raise
+        raise AssertionError("unreachable")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -8,7 +8,7 @@ import torch
 import torch._dynamo  # the first optimizer would load it, seconds into the first run
 from sqlalchemy.engine import RowMapping
 
-from engine import intake
+from engine import intake, members
 from engine.card import check_knobs
 from engine.data import Data
 from engine.errors import InputError
@@ -51,6 +51,7 @@ def work(desk: Desk) -> None:
         history = ledger.history(connection, run["id"])
     told = {"card": method.card, "seed": run["seed"], "seconds": time.time() - run["started"], "history": history}
     outcome = conclude(method, data)
+    told |= {"odd": members.odd(method, data, outcome.embedding), "misdrawn": members.misdrawn(method, data)}
     result = build(outcome, prepared, raw, **told)
     models.keep(desk.artifacts, run, method, outcome.labels, prepared)
     _keep(desk, run, result, diary.forecast.timings(time.monotonic() - began))

@@ -16,11 +16,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import InputError
-from engine.runs import errands, ledger, queue
+from engine.runs import doing, errands, ledger, queue
 from engine.runs.artifacts import FULL, Artifacts, raise_if_full
 from engine.runs.executors.local import entry
 from engine.runs.places import Places
-from engine.runs.queue import LANE_OF, Job, Kind, Lane, Lost
+from engine.runs.queue import ERRANDS, LANE_OF, Job, Kind, Lane, Lost, Stopped
 from engine.runs.store import Store, disk_full
 from engine.runs.workspace import Workspace
 
@@ -41,6 +41,7 @@ DOES: dict[Kind, str] = {
     "train": "engine.runs.training",
     "project": "engine.runs.projecting",
     "examine": "engine.runs.examining",
+    "layout": "engine.runs.laying",
     "apply": "engine.runs.applying",
     "export": "engine.runs.exporting",
 }
@@ -66,6 +67,11 @@ class Desk:
         """The workspace's artifacts."""
         return self.workspace.artifacts
 
+    @property
+    def run(self) -> str:
+        """The run that the job is about; of an errand, the one that it was asked of."""
+        return self.job.target.partition(".")[0]
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that only goes through while the job is this worker's; `Lost` where it is not."""
@@ -75,7 +81,7 @@ class Desk:
 
     def result_writer(self) -> Callable[[str, bytes], None]:
         """Writes parts of the result of the run that the job is about."""
-        return lambda name, content: self.artifacts.write(f"runs/{self.job.target}/result/{name}", content)
+        return lambda name, content: self.artifacts.write(f"runs/{self.run}/result/{name}", content)
 
 
 class Trade(Protocol):
@@ -163,7 +169,7 @@ class Worker:
     def _listen(self, asked: float) -> float:
         """Pass a stop on to the work; end the process where the work does not hear it."""
         desk = self._desk
-        if desk is None or desk.job.kind not in ("train", "examine"):
+        if desk is None:
             return 0.0
         with self.workspace.store.read() as connection:
             if not queue.stopping(connection, desk.job):
@@ -173,6 +179,7 @@ class Worker:
         if time.monotonic() - asked > PATIENCE and self._desk is desk:
             with self.workspace.store.write() as connection:
                 queue.bury(connection, self.id, "did not stop in time")
+            _tidy(desk)
             os._exit(0)
         return asked
 
@@ -184,6 +191,8 @@ def do(desk: Desk) -> None:
         _plainly(trade.work, desk)
     except Lost:
         _tidy(desk)
+    except Stopped:
+        _end(desk, lambda: doing.stopped(desk))
     except InputError as fault:
         _fail(desk, trade, str(fault), "ours" if str(fault) == FULL else "input")
     except MemoryError:
@@ -219,29 +228,34 @@ def _plainly(work: Callable[[Desk], None], desk: Desk) -> None:
 
 
 def _fail(desk: Desk, trade: Trade, sentence: str, fault: str) -> None:
+    _end(desk, lambda: trade.fail(desk, sentence, fault))
+
+
+def _end(desk: Desk, said: Callable[[], None]) -> None:
     try:
-        trade.fail(desk, sentence, fault)
+        said()
     except Lost:
         _tidy(desk)
 
 
 def _tidy(desk: Desk) -> None:
-    """The job was taken away: where its run was deleted, what was made of it goes too."""
-    if desk.job.kind in ("apply", "export"):
-        with desk.store.read() as connection:
-            kept = errands.find(connection, desk.job.target)
-        if kept is None:
-            desk.artifacts.delete(errands.place(desk.job.target))
-    elif desk.job.kind != "import":
-        with desk.store.read() as connection:
-            gone = ledger.run_row(connection, desk.job.target) is None
-        if gone:
-            desk.artifacts.delete(f"runs/{desk.job.target}")
+    """The job was taken away: where its run was deleted, or what was asked of it, what was made of it goes too."""
+    if desk.job.kind == "import":
+        return
+    with desk.store.write() as connection:
+        run = ledger.run_row(connection, desk.run)
+        errand = errands.find(connection, desk.job.target)
+        if run is None or (desk.job.kind in ERRANDS and errand is None):
+            queue.drop(connection, desk.worker, desk.job)
+    if run is None:
+        desk.artifacts.delete(f"runs/{desk.run}")
+    elif errand is None and desk.job.target != desk.run:
+        desk.artifacts.delete(errands.place(desk.job.target))
 
 
 def _keep_trouble(desk: Desk) -> None:
     target = desk.job.target
-    name = errands.place(target) if desk.job.kind in ("apply", "export") else f"runs/{target}"
+    name = errands.place(target) if desk.job.kind in ERRANDS else f"runs/{target}"
     name = f"imports/{target}" if desk.job.kind == "import" else name
     try:
         desk.artifacts.write(f"{name}/trouble.txt", traceback.format_exc().encode())

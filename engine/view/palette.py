@@ -17,6 +17,7 @@ Array = npt.NDArray[Any]
 TOKENS: dict[Theme, dict[str, str]] = {
     "light": {
         "primary": "#3D5AFE",
+        "action": "#3D5AFE",
         "background": "#FBFBFD",
         "sidebar": "#F4F6FC",
         "surface": "#F1F3F9",
@@ -26,6 +27,8 @@ TOKENS: dict[Theme, dict[str, str]] = {
     },
     "dark": {
         "primary": "#8C9EFF",
+        # White is written on it, and it is written on the background.
+        "action": "#5B6EFF",
         "background": "#0F1320",
         "sidebar": "#121829",
         "surface": "#171D2E",

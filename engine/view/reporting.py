@@ -38,6 +38,7 @@ class Arrived(Protocol):
     rows: pd.DataFrame
     values: Any
     columns: tuple[Any, ...]
+    reading: dict[str, Any] | None
 
 
 def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -> str:
@@ -67,7 +68,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         settings=json.dumps(
             {"preparation": run.preparation, "knobs": run.knobs}, indent=2, ensure_ascii=False, default=str
         ),
-        code=export_code.script(run, card, "PATH_TO_YOUR_FILE"),
+        code=export_code.script(run, card, "PATH_TO_YOUR_FILE", reading=None if raw is None else raw.reading),
         command=_command(run),
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 def choice(name: str, options: Sequence[str], default: str) -> str:
     """The option that the address names; the default where it names none or an unknown one."""
     asked = st.query_params.get(name)
-    return asked if asked in options else default
+    return asked if asked is not None and asked in options else default
 
 
 def remember(name: str, value: str, default: str) -> None:

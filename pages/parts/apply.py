@@ -3,10 +3,9 @@
 import streamlit as st
 
 from engine.runs.records import Errand
-from pages.parts import address, guard, placed, words
+from pages.parts import address, guard, placed, words, working
 from pages.parts.finding import Finding
 
-_EVERY = 0.5
 _SAME = {
     "table": "a table with the same columns",
     "image": "pictures, or a zip of them",
@@ -19,7 +18,7 @@ def show(found: Finding) -> None:
     """Where a file is dropped, the files that were placed, and what became of the chosen one."""
     with st.container(border=True):
         _drop(found)
-    known = found.place.applied(found.run.id)
+    known = found.place.placements.of_run(found.run.id)
     if known:
         chosen = _choose(found, known)
         with guard.plain_words():
@@ -42,7 +41,7 @@ def _drop(found: Finding) -> None:
     if files:
         given = [(file.name, file.getvalue()) for file in files]
         name = files[0].name if len(files) == 1 else f"{len(files)} files"
-        errand = found.place.apply(found.run.id, given, name)
+        errand = found.place.placements.ask(found.run.id, given, name)
         st.session_state[f"apply-turn-{found.key}"] = turn + 1
         st.session_state[f"apply-file-{found.key}"] = errand.id
         st.rerun()
@@ -57,7 +56,7 @@ def _choose(found: Finding, known: list[Errand]) -> Errand:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("File", list(by_id), key=key, format_func=lambda item: _titled(by_id[item]), width=420)
         if st.button("Delete", icon=":material/delete:", key=f"apply-delete-{found.key}"):
-            found.place.forget(chosen)
+            found.place.placements.forget(chosen)
             st.session_state.pop(key, None)
             st.query_params.pop("file", None)
             st.rerun()
@@ -71,19 +70,10 @@ def _titled(errand: Errand) -> str:
 
 def _one(found: Finding, errand: Errand) -> None:
     if errand.active:
-        _wait(found, errand.id)
+        working.show(found.place.placements, errand.id)
     elif errand.state == "failed":
         st.error(words.sentence(f"{errand.sentence} Then drop the file again."), icon=":material/error:")
+    elif errand.state == "stopped":
+        st.caption("Stopped. Drop the file again to have it placed.")
     else:
         placed.show(found, errand)
-
-
-@st.fragment(run_every=_EVERY)
-def _wait(found: Finding, errand_id: str) -> None:
-    """A bar and what is being done; the page is drawn anew at the end."""
-    with guard.plain_words():
-        errand = found.place.errand(errand_id)
-        if not errand.active:
-            st.rerun(scope="app")
-        waiting = "Waiting for its turn" if errand.state == "queued" else "Starting"
-        st.progress(errand.progress, errand.doing or waiting)

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.results import Group
 from engine.results.prose import plain
 from engine.view import profile, series_band
-from pages.parts import bars, charts, chosen, colors, members, naming, picture, terms, wall, why, words
+from pages.parts import bars, charts, chosen, colors, members, moves, naming, picture, terms, unusual, wall, why, words
 from pages.parts.finding import Finding, banded, drawn
 from pages.parts.map import Selection
 
@@ -82,7 +82,7 @@ def _one(found: Finding, group: Group, clicked: int | None) -> None:
     st.markdown(group.sentence, help=terms.HELP["apart"] if group.differences else None)
     if group.differences:
         figure = profile(group, colors.theme(), most=6)
-        figure.update_xaxes(title_text="less than the others  ←  usual spreads  →  more")
+        figure.update_xaxes(title_text="less  ←  usual spreads  →  more")
         charts.show(
             f"profile-{found.key}-{group.label}", figure, f"What sets {group.title} apart: {plain(group.sentence)}"
         )
@@ -109,7 +109,9 @@ def _member(found: Finding, member: int) -> None:
                     for name, value in list(row.items())[:6]
                 )
             )
+        unusual.show(result, member)
         why.show(found, member)
+        moves.show(found, member)
 
 
 def _cell(value: Any) -> str:

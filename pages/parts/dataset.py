@@ -6,7 +6,7 @@ import streamlit as st
 from engine.intake import Raw
 from engine.runs import Workspace
 from engine.runs.records import DatasetRecord
-from pages.parts import colors, columns, finding, here, layout, preparing, samples, wall, words
+from pages.parts import colors, columns, finding, here, layout, preparing, reread, samples, wall, words
 
 ICONS = {
     "table": ":material/table_view:",
@@ -20,7 +20,10 @@ _KINDS = {
     "series": ("series", "series"),
     "text": ("text", "texts"),
 }
-HEIGHT = 440
+
+
+_NOTES = 4
+"""Notes on reading that are shown at once."""
 
 
 def facts(record: DatasetRecord) -> str:
@@ -34,12 +37,14 @@ def show(place: Workspace, record: DatasetRecord) -> None:
     raw = place.raw(record.id)
     st.title(words.plain(words.cut(samples.title(record), 60)), anchor=False)
     st.caption(f"{ICONS[record.kind]} {facts(record)}")
+    reread.suggest(place, record, raw)
     left, right = layout.split("dataset-split")
-    with left, st.container(border=True, height=HEIGHT):
+    with left, st.container(border=True):
         _arrived(record.id, raw)
-    with right, st.container(border=True, height=HEIGHT):
+    with right, st.container(border=True):
         preparing.show(record, raw)
     with st.container(horizontal=True, horizontal_alignment="right"):
+        reread.offer(place, record, raw)
         if st.button(
             "Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"
         ):
@@ -50,13 +55,17 @@ def show(place: Workspace, record: DatasetRecord) -> None:
 def _arrived(key: str, raw: Raw) -> None:
     """A table or a wall of the first members, and notes on reading."""
     st.subheader("What arrived", anchor=False)
-    for note in raw.notes:
+    for note in raw.notes[:_NOTES]:
         st.caption(f":material/info: {words.sentence(note)}")
+    if len(raw.notes) > _NOTES:
+        with st.popover(f"{len(raw.notes) - _NOTES} more", type="tertiary"):
+            for note in raw.notes[_NOTES:]:
+                st.caption(f":material/info: {words.sentence(note)}")
     if raw.values is None:
-        st.dataframe(raw.rows.head(500), key=f"rows-{key}", height=300 if raw.notes else 340, hide_index=True)
+        st.dataframe(raw.rows.head(500), key=f"rows-{key}", height=340, hide_index=True)
         return
     some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
     size = 56 if raw.kind == "image" else 48
     shade = colors.groups(1)[0]
     tiles = [wall.Tile(int(i), pictures=((finding.drawn(raw.values[i], raw.kind, size, shade), ""),)) for i in some]
-    wall.show(f"wall-{key}", tiles, size=size if raw.kind == "image" else 44)
+    wall.show(f"wall-{key}", tiles, size=size, wide=raw.kind == "series")

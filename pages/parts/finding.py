@@ -40,7 +40,8 @@ class Finding:
     def rows(self, members: npt.NDArray[np.integer]) -> pd.DataFrame:
         """The raw rows of some members."""
         assert self.raw is not None
-        return self.raw.rows.iloc[self.result.kept[members]]
+        found: pd.DataFrame = self.raw.rows.iloc[self.result.kept[members]]
+        return found
 
     def picture(self, member: int, size: int = 96) -> str | None:
         """The member as a "data:" address, if it is a picture or a series that the reader may see."""

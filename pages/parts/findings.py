@@ -16,6 +16,7 @@ from pages.parts import (
     links,
     members,
     numbers,
+    onward,
     picture,
     rules,
     trust,
@@ -50,7 +51,9 @@ def _head(found: Finding) -> None:
         keep.downloads(found)
         if found.owner:
             links.share_button(found)
-    st.caption(facts(found))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(facts(found), width="content")
+        onward.offer(found)
     st.markdown(f":small[{_STANDING[_standing(found)]} {found.result.verdict}]")
     trust.brief(found, _tab_key(found))
 
@@ -94,8 +97,9 @@ def _tabs(found: Finding) -> None:
     if found.owner:
         drawn["New data"] = apply.show
     drawn |= {"Training": details.training, "Details": details.settings}
-    start = address.choice("tab", list(drawn), "Groups")
-    tabs = st.tabs(list(drawn), default=start, key=_tab_key(found), on_change="rerun")
+    # Not as `default`: that is part of the tabs' identity, and a default that follows the address would undo every second click.
+    st.session_state.setdefault(_tab_key(found), address.choice("tab", list(drawn), "Groups"))
+    tabs = st.tabs(list(drawn), key=_tab_key(found), on_change="rerun")
     for name, tab in zip(drawn, tabs, strict=True):
         if tab.open:
             address.remember("tab", name, "Groups")

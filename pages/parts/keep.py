@@ -17,7 +17,7 @@ def downloads(found: Finding) -> None:
     """Everything that can be taken away: labels, the report, and for its owner the model and what makes the run again."""
     stem = re.sub(r"[^\w-]+", "-", found.run.name).strip("-").lower() or "result"
     with st.popover("Download", icon=":material/download:", key=f"take-{found.key}"):
-        with _part("Labels", "Every member with its group, and how sure the method is."):
+        with _part("Labels", "Every row with its group, and how sure the method is."):
             _labels(found, stem)
         with _part("Report", "Everything on this page, to read and print."):
             _file(found, "HTML", lambda: report(found), f"{stem}.html", "text/html", "One file that opens anywhere.")

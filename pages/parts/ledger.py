@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.results import MEASURES
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
 from pages.parts import catalogue, here, links, numbers, sketch, versus, words
@@ -90,7 +91,7 @@ def _number(run: RunRecord) -> None:
     measures = run.summary.get("metrics", run.summary)
     name = next((name for name in ("acc", "silhouette") if isinstance(measures.get(name), int | float)), None)
     if name is not None:
-        measure = numbers.MEASURES[name]
+        measure = MEASURES[name]
         st.markdown(f"**{numbers.written(name, measures[name])}**  \n:small[:gray[{measure.label}]]", help=measure.help)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.runs import Workspace
 from engine.runs.records import Share
-from pages.parts import guard, sight, words
+from pages.parts import dialogs, guard, sight, words
 from pages.parts.finding import Finding
 
 _LASTS = {"Until I withdraw it": None, "7 days": 7, "30 days": 30}
@@ -17,11 +17,12 @@ _DAY = 86400.0
 
 def share_button(found: Finding) -> None:
     """The button that opens the dialog of links."""
-    if st.button("Share", type="primary", icon=":material/link:", key=f"share-{found.key}"):
+    pressed = st.button("Share", type="primary", icon=":material/link:", key=f"share-{found.key}")
+    if dialogs.asked(f"share-{found.key}", pressed):
         dialog(found.place, found.run.id, sight.now(found.key))
 
 
-@st.dialog("Share this result", width="medium", icon=":material/link:")
+@st.dialog("Share this result", width="medium", icon=":material/link:", on_dismiss=dialogs.closed)
 def dialog(place: Workspace, run_id: str, view: dict[str, str] | None = None) -> None:
     """Create, see and withdraw secret links; `view` is what the page shows, which a link may open."""
     with guard.plain_words():
@@ -29,8 +30,8 @@ def dialog(place: Workspace, run_id: str, view: dict[str, str] | None = None) ->
         options = _options(run_id, bool(view))
         if st.button("Create link", type="primary", icon=":material/add_link:", key=f"share-create-{run_id}"):
             shown = view if options.pop("as_seen") else None
-            place.share(run_id, **options, view=shown)
-        for share in place.shares(run_id):
+            place.links.share(run_id, **options, view=shown)
+        for share in place.links.of_run(run_id):
             _link(place, share)
 
 
@@ -79,7 +80,7 @@ def _link(place: Workspace, share: Share) -> None:
                 width="stretch",
             )
             if st.button("Withdraw", icon=":material/link_off:", key=f"revoke-{share.token}"):
-                place.revoke(share.token)
+                place.links.revoke(share.token)
                 st.rerun(scope="fragment")
 
 

@@ -32,7 +32,7 @@ def _asked(place: Workspace, token: str) -> bool:
     if not sent:
         return False
     try:
-        place.unlock(token, password)
+        place.links.unlock(token, password)
     except InputError as fault:
         st.error(words.sentence(str(fault)), icon=":material/lock:")
         return False

@@ -1,17 +1,18 @@
 """Members as people want to see them: pictures as a wall, everything else as a table; and as files to take away."""
 
-import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.results import labels_csv, labels_parquet
 from pages.parts import chosen, terms, wall, words
 from pages.parts.finding import Finding
 
 PAGE = 48
-_ORDERS = ("Surest first", "Least sure first")
+_ORDERS = ("Surest first", "Least sure first", "Oddest first")
 
 
 def few(key: str, found: Finding, some: np.ndarray) -> None:
@@ -30,7 +31,7 @@ def show(found: Finding) -> None:
         group = _group(found)
         order = st.segmented_control(
             "Order",
-            _ORDERS,
+            _ORDERS if result.odd is not None else _ORDERS[:2],
             default=_ORDERS[0],
             required=True,
             key=f"{found.key}-members-order",
@@ -39,16 +40,18 @@ def show(found: Finding) -> None:
         doubtful = st.toggle("Doubtful ones only", key=f"{found.key}-doubtful", help=terms.HELP["doubtful"])
     inside = np.arange(len(result)) if group is None else np.flatnonzero(result.labels == group)
     inside = inside[result.doubtful[inside]] if doubtful else inside
-    least = order == _ORDERS[1]
-    inside = inside[np.argsort(result.sure[inside] if least else -result.sure[inside], kind="stable")]
+    keys = {"Least sure first": result.sure, "Oddest first": None if result.odd is None else -result.odd}
+    key = keys.get(order or "")
+    inside = inside[np.argsort((-result.sure if key is None else key)[inside], kind="stable")]
     if not len(inside):
         st.info("No member fits. Choose another group or switch the filter off.", icon=":material/filter_alt_off:")
         return
-    st.caption(f"{words.count(len(inside), 'member')}, {'least' if least else 'most'} sure first.")
+    said = order.lower() if order and key is not None else "most sure first"
+    st.caption(f"{words.count(len(inside), 'member')}, {said}.")
     page = _page(found, len(inside))
     part = inside[page * PAGE : (page + 1) * PAGE]
     if found.raw is not None and found.raw.values is not None:
-        _pictures(f"all-{found.key}", found, part, 84, named=group is None)
+        _pictures(f"all-{found.key}", found, part, 84, named=group is None, odd=order == _ORDERS[2])
     else:
         table = _table(found, part)
         st.dataframe(
@@ -73,13 +76,15 @@ def _page(found: Finding, n: int) -> int:
     return st.pagination(pages, key=f"{found.key}-members-page-{pages}") - 1 if pages > 1 else 0
 
 
-def _pictures(key: str, found: Finding, some: np.ndarray, size: int, named: bool = False) -> None:
-    """A wall of members, with how sure each is and, where they are `named`, their groups."""
+def _pictures(key: str, found: Finding, some: np.ndarray, size: int, named: bool = False, odd: bool = False) -> None:
+    """A wall of members, with how sure (or how `odd`) each is and, where they are `named`, their groups."""
     result = found.result
 
     def said(i: int) -> str:
         label = int(result.labels[i])
         group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].called}, "
+        if odd and result.odd is not None:
+            return f"{group}how odd: {result.odd[i]:.2f}"
         return f"{group}{words.share(float(result.sure[i]))} sure"
 
     tiles = [
@@ -104,24 +109,29 @@ def _table(found: Finding, some: np.ndarray, most: int | None = None) -> pd.Data
             0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].called for label in result.labels[some]]
         )
         table.insert(0, _ROW, result.kept[some] + 1)
+        for name, values in ((_MISDRAWN, result.misdrawn), (_ODD, result.odd)):
+            if values is not None:
+                table.insert(3, name, values[some])
     return table
 
 
-_ROW, _GROUP, _SURE = "Row", "Group", "Sure"
+_ROW, _GROUP, _SURE, _ODD, _MISDRAWN = "Row", "Group", "Sure", "How odd", "Redrawing error"
 
 
 def _free(name: str) -> str:
     """A user's column keeps its name unless it is one of ours."""
-    return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE) else name
+    return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE, _ODD, _MISDRAWN) else name
 
 
-def looks() -> dict[str, object]:
+def looks() -> dict[str, Any]:
     """How the columns of rows and sureness are written."""
     return {
         _SURE: st.column_config.ProgressColumn(
             _SURE, min_value=0.0, max_value=100.0, format="%.0f %%", width="small", help=terms.HELP["sure"]
         ),
         _ROW: st.column_config.NumberColumn(_ROW, width="small"),
+        _ODD: st.column_config.NumberColumn(_ODD, format="%.2f", width="small", help=terms.HELP["odd"]),
+        _MISDRAWN: st.column_config.NumberColumn(_MISDRAWN, format="%.3g", width="small", help=terms.HELP["misdrawn"]),
     }
 
 
@@ -130,41 +140,14 @@ def height(rows: int, most: int) -> int:
     return 37 + 35 * min(max(rows, 1), most)
 
 
-def labeled(found: Finding, some: np.ndarray | None = None) -> pd.DataFrame:
-    """The table people take away: row, group, how sure, the runner-up, and their own columns where they may see them."""
-    result = found.result
-    some = np.arange(len(result)) if some is None else some
-    titles = np.array([*(group.title for group in result.groups), "Unassigned"], dtype=object)
-    names = np.array([*(group.name for group in result.groups), "Unassigned"], dtype=object)
-    table = pd.DataFrame({
-        "row": result.kept[some] + 1,
-        "group": titles[result.labels[some]],
-        "group_name": names[result.labels[some]],
-        "sure": result.sure[some].round(4),
-        "next_group": np.where(result.second[some] < 0, "", titles[result.second[some]]),
-    })  # fmt: skip
-    if found.raw is None:
-        return table
-    own = found.rows(some).reset_index(drop=True)
-    own.columns = [f"{name} (yours)" if name in table.columns else name for name in own.columns]
-    return pd.concat([table, own], axis=1)
-
-
 def csv(found: Finding, some: np.ndarray | None = None) -> bytes:
-    """The labels as CSV that spreadsheets open with accents intact; no cell can be taken for a formula."""
-    table = labeled(found, some)
-    for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            text = table[name].astype("string")
-            table[name] = text.where(~text.str.match(r"^[=+\-@\t\r]").fillna(False), "'" + text)
-    return table.to_csv(index=False).encode("utf-8-sig")
+    """The labels of all rows, or of some members, as the command line writes them; a guest has only what they may see."""
+    return labels_csv(found.result, None if found.raw is None else found.raw.rows, some)
 
 
 def parquet(found: Finding) -> bytes:
-    """The labels as Parquet."""
-    buffer = io.BytesIO()
-    labeled(found).to_parquet(buffer, index=False)
-    return buffer.getvalue()
+    """The same as Parquet."""
+    return labels_parquet(found.result, None if found.raw is None else found.raw.rows)
 
 
 def download(key: str, found: Finding, some: np.ndarray) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from engine.results import Group, Result
 from engine.results.prose import listed, plain
-from pages.parts import guard, words
+from pages.parts import dialogs, guard, words
 from pages.parts.finding import Finding
 
 LONGEST = 80
@@ -16,17 +16,19 @@ _NUMBER, _SIZE, _NAME, _WHY = "Group", "Members", "Name", "What sets it apart"
 
 def button(found: Finding, group: Group) -> None:
     """The pencil beside a group's title, for its owner."""
-    if st.button("", icon=":material/edit:", type="tertiary", key="name-group", help="Name this group"):
+    pressed = st.button("", icon=":material/edit:", type="tertiary", key="name-group", help="Name this group")
+    if dialogs.asked(f"name-{found.key}-{group.label}", pressed):
         one(found, group.label)
 
 
 def button_for_all(found: Finding) -> None:
     """The button that opens the table of names, for the owner."""
-    if st.button("Name the groups", icon=":material/edit:", type="tertiary", key="name-groups"):
+    pressed = st.button("Name the groups", icon=":material/edit:", type="tertiary", key="name-groups")
+    if dialogs.asked(f"names-{found.key}", pressed):
         everyone(found)
 
 
-@st.dialog("Name this group", icon=":material/edit:")
+@st.dialog("Name this group", icon=":material/edit:", on_dismiss=dialogs.closed)
 def one(found: Finding, label: int) -> None:
     """One name; it is kept with the run and shown wherever the group appears."""
     group = found.place.result(found.run.id).groups[label]
@@ -41,11 +43,12 @@ def one(found: Finding, label: int) -> None:
             help="Leave it empty to have the proposed name back.",
         )
         if st.form_submit_button("Keep this name", type="primary"):
-            found.place.name_group(found.run.id, label, name)
+            found.place.names.give(found.run.id, {label: name})
+            dialogs.closed()
             st.rerun()
 
 
-@st.dialog("Name the groups", width="medium", icon=":material/edit:")
+@st.dialog("Name the groups", width="medium", icon=":material/edit:", on_dismiss=dialogs.closed)
 def everyone(found: Finding) -> None:
     """A table of all groups; what is written into its last column is kept."""
     result = found.place.result(found.run.id)
@@ -69,7 +72,8 @@ def everyone(found: Finding) -> None:
         names = ["" if pd.isna(name) else str(name) for name in edited[_NAME]]
         st.caption(alike(result, names))
         if st.button("Keep these names", type="primary", key=f"names-{found.key}-keep"):
-            found.place.name_groups(found.run.id, changed(result, names))
+            found.place.names.give(found.run.id, changed(result, names))
+            dialogs.closed()
             st.rerun()
 
 

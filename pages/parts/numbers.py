@@ -30,7 +30,10 @@ def _card(label: str, value: str, note: str | None, help_text: str) -> None:
 
 def _groups(result: Result) -> None:
     note = f"{result.unassigned:,} are in none" if result.unassigned else f"of {len(result):,} members"
-    _card("Groups", str(result.k), note, f"Into how many groups the {len(result):,} members were sorted.")
+    empty = result.k - result.found
+    left = f" {empty} of the {result.k} groups that were asked for stayed empty." if empty else ""
+    note = f"{empty} more stayed empty" if empty and not result.unassigned else note
+    _card("Groups", str(result.found), note, f"Into how many groups the {len(result):,} members were sorted.{left}")
 
 
 def _against(result: Result, name: str) -> None:

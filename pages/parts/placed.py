@@ -1,6 +1,7 @@
 """What became of another file's rows: how many fit, the groups beside those of the training, and the rows, odd ones first."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ _ALL, _ODD, _LEFT = "All", "Do not fit", "Left out"
 
 def show(found: Finding, errand: Errand) -> None:
     """Everything about one file."""
-    rows, raw = found.place.placement(errand.id), found.place.new_raw(errand.id)
+    rows, raw = found.place.placements.read(errand.id), found.place.placements.raw(errand.id)
     _head(found, errand, rows, raw)
     left, right = layout.split(f"placed-split-{errand.id}", 2, 3)
     with left, st.container(border=True):
@@ -60,13 +61,17 @@ def _downloads(found: Finding, errand: Errand, rows: Placement, raw: Raw) -> Non
     for label, make, ending, mime in makes:
         st.download_button(
             label,
-            lambda make=make: make(placed_table(found.result, rows, raw.rows)),
+            partial(_written, make, found, rows, raw),
             f"{stem}-groups.{ending}",
             mime,
             key=f"placed-{ending}-{errand.id}",
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def _written(make: Callable[[pd.DataFrame], bytes], found: Finding, rows: Placement, raw: Raw) -> bytes:
+    return make(placed_table(found.result, rows, raw.rows))
 
 
 def _shares(found: Finding, errand: Errand) -> None:

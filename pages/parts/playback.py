@@ -1,10 +1,13 @@
 """A training played back on the map."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from engine.runs import Workspace
-from engine.runs.records import Film, RunRecord
+from engine.runs.records import Film, Frame, RunRecord
 from pages.parts import colors, moving, sight
 from pages.parts import map as dots
 
@@ -14,9 +17,9 @@ _MOST = 90
 
 def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400, autoplay: bool = True) -> None:
     """The film of a finished run; a quiet placeholder while there is none. Members have the color they end in."""
-    film = _film(place, run.id, run.state) if run is not None else None
+    film = film_of(place, run) if run is not None else None
     frames = frames_of(film, autoplay) if film is not None else None
-    if frames is None:
+    if run is None or frames is None:
         if run is None or run.active:
             st.skeleton(height)
         else:
@@ -28,7 +31,7 @@ def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400
         positions=frames.positions[-1],
         groups=frames.labels[-1],
         colors=colors.groups(k),
-        names=colors.names(k),
+        names=called(place, run, k),
         theme=colors.theme(),
         unassigned=colors.unassigned(),
         frames=frames,
@@ -41,10 +44,25 @@ def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400
     sight.remember_moment(seen.gaze)
 
 
-def _film(place: Workspace, run: str, state: str) -> Film:
-    if state != "done":
-        return place.film(run)
-    return _kept(place, run)
+def film_of(place: Workspace, run: RunRecord) -> Film:
+    """All frames of a run; those of a finished one are kept in memory."""
+    return _kept(place, run.id) if run.state == "done" else place.film(run.id)
+
+
+def called(place: Workspace, run: RunRecord, k: int) -> list[str]:
+    """What groups 0 to k - 1 are called: "Group 3", or "Group 3 · Loyal" where the user named it so."""
+    given = place.names.of_run(run.id)
+    return [f"{title} · {given[label]}" if given.get(label) else title for label, title in enumerate(colors.names(k))]
+
+
+def captions(frames: Sequence[Frame]) -> list[str]:
+    """Where in the training each frame is; a stage of one frame needs no number."""
+    count = Counter(frame.stage for frame in frames)
+    names = [frame.stage[:1].upper() + frame.stage[1:] for frame in frames]
+    return [
+        f"{name}, round {frame.epoch}" if count[frame.stage] > 1 else name
+        for name, frame in zip(names, frames, strict=True)
+    ]
 
 
 @st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={Workspace: lambda place: place.places.store})
@@ -63,5 +81,4 @@ def frames_of(film: Film, autoplay: bool) -> dots.Frames | None:
     labels = np.stack([
         moving.sampled(last if frame.labels is None else frame.labels, film.sample, positions.shape[1]) for frame in seen
     ])  # fmt: skip
-    captions = [f"{frame.stage[:1].upper() + frame.stage[1:]}, round {frame.epoch}" for frame in seen]
-    return dots.Frames(positions, labels, captions, autoplay=autoplay)
+    return dots.Frames(positions, labels, captions(seen), autoplay=autoplay)

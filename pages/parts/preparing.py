@@ -1,6 +1,7 @@
 """What will be done to the data, in sentences, with a switch where there is a choice."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +40,15 @@ def carried() -> dict[str, str]:
     return {_PARAMETER: st.query_params[_PARAMETER]} if _PARAMETER in st.query_params else {}
 
 
+def as_in(record: DatasetRecord, preparation: Mapping[str, Any]) -> dict[str, str]:
+    """What to hand on to the next page's address so that the data are prepared as they were for a run."""
+    suggested = Preparation.from_json(record.preparation).to_json()
+    changes = {name: value for name, value in preparation.items() if name != "roles" and suggested.get(name) != value}
+    roles = {name: role for name, role in preparation["roles"].items() if suggested["roles"].get(name) != role}
+    changes |= {"roles": roles} if roles else {}
+    return {_PARAMETER: _written(changes)} if changes else {}
+
+
 def change(record: DatasetRecord, **values: Any) -> None:
     """Remember a choice; one that equals the suggestion is forgotten."""
     suggested = Preparation.from_json(record.preparation)
@@ -49,7 +59,7 @@ def change(record: DatasetRecord, **values: Any) -> None:
     if roles:
         changes["roles"] = roles
     if changes:
-        st.query_params[_PARAMETER] = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+        st.query_params[_PARAMETER] = _written(changes)
     else:
         st.query_params.pop(_PARAMETER, None)
 
@@ -115,6 +125,10 @@ def _sentences(record: DatasetRecord, now: Preparation, raw: Raw) -> tuple[str, 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _kept(dataset: str, key: str, _now: Preparation, _raw: Raw) -> tuple[str, ...]:
     return intake.sentences(_raw, _now)
+
+
+def _written(changes: Mapping[str, Any]) -> str:
+    return json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
 
 
 def _changes() -> dict[str, Any]:

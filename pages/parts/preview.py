@@ -3,7 +3,6 @@
 Streamlit serves the same page for every address; these lines are put into its head on the way out.
 """
 
-from functools import lru_cache
 from html import escape
 from urllib.parse import parse_qs
 
@@ -13,27 +12,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine import view
 from engine.errors import InputError
-from engine.runs import Workspace
 from engine.runs.records import RunRecord, Share
-from pages.parts import catalogue, routes, words
+from pages.parts import catalogue, routes, words, workspace
 
 PICTURE = "/preview.png"
 _LOCKED = "A shared result. It asks for a password."
 
 
-@lru_cache(maxsize=1)
-def _workspace() -> Workspace:
-    return Workspace.open()
-
-
 def picture(request: Request) -> Response:
     """The picture of a link; nothing for links that open nothing or ask for a password."""
     try:
-        link = _workspace().shared(request.query_params.get("token", ""))
+        place = workspace.of_process()
+        link = place.links.find(request.query_params.get("token", ""))
         if link.locked:
             return Response(status_code=404)
-        run = _workspace().run(link.run)
-        made = view.preview(_workspace().result(link.run), run.name, facts(run))
+        run = place.run(link.run)
+        made = view.preview(place.result(link.run), run.name, facts(run))
     except InputError:
         return Response(status_code=404)
     return Response(made, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
@@ -72,8 +66,9 @@ class Previews:
 def _lines(scope: Scope) -> str:
     tokens = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
     try:
-        link = _workspace().shared(tokens[0])
-        run = _workspace().run(link.run)
+        place = workspace.of_process()
+        link = place.links.find(tokens[0])
+        run = place.run(link.run)
         if not run.ended_well:  # a link may be made before there is anything to see
             return ""
         request = Request(scope)

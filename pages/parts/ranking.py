@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -36,7 +37,7 @@ def show(key: str, place: Workspace, picked: Sequence[RunRecord]) -> None:
     st.caption("The best of each column is bold. Labels, where there are any, were never shown to a method.")
 
 
-def _quiet(key: str, what: str) -> dict[str, str]:
+def _quiet(key: str, what: str) -> dict[str, Any]:
     return {"key": f"{key}-take-{what}", "on_click": "ignore", "type": "tertiary", "icon": ":material/download:"}
 
 

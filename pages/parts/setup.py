@@ -8,7 +8,7 @@ from engine.card import PRESETS, Card, Preset, check_knobs
 from engine.errors import InputError
 from engine.runs import Settings, Workspace
 from engine.runs.records import DatasetRecord
-from pages.parts import choosing, dataset, estimate, here, knobs, preparing, samples, terms, words
+from pages.parts import address, choosing, dataset, estimate, here, knobs, preparing, samples, terms, words
 
 _KNOWN, _OPEN = "I know it", "Find it out"
 
@@ -52,6 +52,8 @@ def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
 def _groups(key: str, place: Workspace, record: DatasetRecord, card: Card) -> int | None:
     """The number of groups, or None where the method is to find it."""
     advice = choosing.advise(place, record)
+    asked = address.number("k", lambda value: 2 <= value <= max(record.n, 2))
+    start, why = (advice.k, advice.k_reason) if asked is None else (asked, "As many as in the result you come from.")
     if not card.needs_k and not card.estimates_k:
         st.markdown("**Number of groups**  \nThis method finds it by itself.")
         return None
@@ -66,15 +68,11 @@ def _groups(key: str, place: Workspace, record: DatasetRecord, card: Card) -> in
         )
         if how == _OPEN:
             return None
-        return int(
-            st.number_input(
-                "How many", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=advice.k_reason
-            )
-        )
+        return int(st.number_input("How many", 2, max(record.n, 2), start, 1, key=f"{key}-k-{record.id}", help=why))
     k = st.number_input(
-        "Number of groups", 2, max(record.n, 2), advice.k, 1, key=f"{key}-k-{record.id}", help=terms.HELP["k"]
+        "Number of groups", 2, max(record.n, 2), start, 1, key=f"{key}-k-{record.id}", help=terms.HELP["k"]
     )
-    st.caption(advice.k_reason)
+    st.caption(why)
     return int(k)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
 from engine.view import Theme, data_uri, palette
-from pages.parts import colors, moving, picture
+from pages.parts import colors, layouts, moving
 
 _MOST = 260
 
@@ -39,7 +39,7 @@ def _placed(place: Workspace, run: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Positions and labels: of the result where there is one, else of the newest frame."""
     if place.run(run).state == "done":
         result = place.result(run)
-        return result.maps[picture.best(result)], result.labels
+        return result.maps[layouts.best(result)], result.labels
     film = place.frame(run)
     last = film.frames[-1] if film.frames else None
     if last is None or last.positions is None or film.sample is None:

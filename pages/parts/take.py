@@ -3,44 +3,29 @@
 import streamlit as st
 
 from engine.runs.records import Errand
-from pages.parts import guard, words
+from pages.parts import guard, words, working
 from pages.parts.finding import Finding
 
-_EVERY = 0.5
 _MIME = {"zip": "application/zip", "onnx": "application/octet-stream"}
 
 
 def show(found: Finding, format: str, label: str, stem: str, help_text: str) -> None:
-    """One line for one format; while it is made, it looks after it by itself."""
-    errand = found.place.exported(found.run.id, format)
-    watch = _watch if errand is not None and errand.active else _still
-    watch(found, format, label, stem, help_text)
-
-
-def _still(found: Finding, format: str, label: str, stem: str, help_text: str) -> None:
-    """Nothing is under way: ask for the file, take it, or read why there is none."""
+    """One line for one format: ask for the file, watch it being made, take it, or read why there is none."""
     with guard.plain_words():
-        errand = found.place.exported(found.run.id, format)
+        errand = found.place.exports.find(found.run.id, format)
+        if errand is not None and errand.active:
+            working.show(found.place.exports, errand.id, label)
+            return
         if errand is not None and errand.state == "done":
             _download(found, errand, label, stem)
             return
         if errand is not None and errand.state == "failed":
             st.caption(words.sentence(f"{label}: {errand.sentence}"))
-        again = errand is not None
+        again = errand is not None and errand.state == "failed"
         key = f"take-{format}-{found.key}"
         if st.button("Try again" if again else f"{label} …", key=key, help=help_text):
-            found.place.export(found.run.id, format)
+            found.place.exports.ask(found.run.id, format)
             st.rerun()
-
-
-@st.fragment(run_every=_EVERY)
-def _watch(found: Finding, format: str, label: str, stem: str, help_text: str) -> None:
-    with guard.plain_words():
-        errand = found.place.exported(found.run.id, format)
-        if errand is None or not errand.active:
-            st.rerun(scope="app")
-        assert errand is not None
-        st.progress(errand.progress, errand.doing or f"{label}: waiting for its turn")
 
 
 def _download(found: Finding, errand: Errand, label: str, stem: str) -> None:
@@ -48,7 +33,7 @@ def _download(found: Finding, errand: Errand, label: str, stem: str) -> None:
     size = int(errand.summary["bytes"])
     st.download_button(
         f"{label} ({size / 2**20:.1f} MB)" if size > 2**20 else label,
-        lambda: found.place.export_file(errand.id),
+        lambda: found.place.exports.read(errand.id),
         f"{stem}.{ending}",
         _MIME.get(ending, "application/octet-stream"),
         key=f"take-{errand.name}-{found.key}",

@@ -8,10 +8,17 @@ HELP = {
     "k": "How many groups to look for. Not sure? Start with a guess: the results show whether some groups are too alike.",
     "doubtful": "Members that could almost as well be in another group. Look at them before you rely on them.",
     "sure": "How sure the method is that a member belongs to its group: 100 % means no other group comes near.",
+    "odd": "How far a member is from the five others most like it, beside what is usual. 99 of 100 members stay below 1, the "
+    "limit that also says which rows of new data do not fit.",
+    "misdrawn": "How far the network's redrawing of a member is from the member: the mean squared difference in the prepared "
+    "columns. What is redrawn badly is rare, or has something the network did not learn.",
+    "moves": "The changes of group that the play-back saw while the method learned. It looks from time to time, so what happened "
+    "between two looks is not here.",
     "changed": "Share of members that moved to another group since the last look. Near zero, the groups have settled.",
     "unassigned": "Members that fit no group well enough. The method leaves them out on purpose.",
     "map": "Every dot is one member. Members that the method sees as alike lie close together. "
-    "The directions themselves mean nothing.",
+    "The directions themselves mean nothing. UMAP and t-SNE keep close neighbors together, t-SNE the closest most of all; "
+    "PCA shows the large distances as they are.",
     "preset": "Quick is for a first look, Balanced follows the method's paper within reason, Thorough takes its time.",
     "prototype": "The middle of a group: imagined by the method's own network, or the average of the members. No real member "
     "has to look like it.",

@@ -5,6 +5,7 @@ import streamlit as st
 from engine import view
 from engine.results.criteria import CRITERIA
 from engine.results.saying import said
+from engine.results.scanning import numbers
 from pages.parts import charts, colors, terms, trust_ask
 from pages.parts.finding import Finding
 from pages.parts.trust_card import card, folded
@@ -20,6 +21,7 @@ def show(found: Finding) -> None:
             trust_ask.show(found, "scan", "Try other numbers", "Under a minute, whatever the method.")
         else:
             _answer(found)
+            trust_ask.again(found, "scan", trust_ask.Choice("Up to how many groups", _prices(found)))
 
 
 def _answer(found: Finding) -> None:
@@ -35,6 +37,14 @@ def _answer(found: Finding) -> None:
         with st.container():
             st.markdown(_legend(scan.learned is not None))
     folded(f"scan-{found.key}", view.scan_table(scan))
+
+
+def _prices(found: Finding) -> dict[int, str]:
+    """The largest numbers of groups that can be asked for; with few rows there are none to choose from."""
+    usual, *more = trust_ask.values("scan")
+    tried = {most: numbers(len(found.result), found.result.k, most)[-1] for most in (usual, *more)}
+    longer = {most: "A minute or two." for most in more if tried[most] > tried[usual]}
+    return {usual: "Under a minute."} | longer
 
 
 def _legend(learned: bool) -> str:

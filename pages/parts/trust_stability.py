@@ -10,8 +10,8 @@ from pages.parts import colors, layout, members, terms, trust_ask, words
 from pages.parts.finding import Finding
 from pages.parts.trust_card import card, drawn
 
-_TRAININGS = 5.4
-"""Trainings' worth of work: three on all rows, three on 80 % of them."""
+_WORTH = 1.8
+"""Trainings' worth of work of one repetition: one training on all rows, one on 80 % of them."""
 _CHANGING = 12
 
 
@@ -23,16 +23,19 @@ def show(found: Finding) -> None:
                 "Trains the same method three times from other random starts and three times on 80 % of the rows, and "
                 "compares the groups."
             )
-            trust_ask.show(found, "stability", "Check stability", price(found))
+            trust_ask.show(found, "stability", "Check stability", price(found, 3))
         else:
             _answer(found)
+            prices = {count: price(found, count) for count in trust_ask.values("stability")}
+            asked = "Trainings from other starts, and as many on 80 % of the rows"
+            trust_ask.again(found, "stability", trust_ask.Choice(asked, prices))
 
 
-def price(found: Finding) -> str:
+def price(found: Finding, repetitions: int) -> str:
     """What it will take, from the run's own seconds."""
     reused = any(moment.report.get("reused") for moment in found.result.history)
-    least = "at least" if reused else "about"
-    return f"Six more trainings: {least} {words.duration(_TRAININGS * max(found.run.seconds, 1.0))}, beside other work."
+    least, seconds = "at least" if reused else "about", _WORTH * repetitions * max(found.run.seconds, 1.0)
+    return f"{2 * repetitions} more trainings: {least} {words.duration(seconds)}, beside other work."
 
 
 def _answer(found: Finding) -> None:

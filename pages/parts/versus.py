@@ -10,7 +10,7 @@ from engine import view
 from engine.results import Result
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import catalogue, charts, colors, layout, linked, matrix, picture, ranking, words
+from pages.parts import catalogue, charts, colors, layout, layouts, linked, matrix, ranking, words
 from pages.parts import map as dots
 
 MOST = 6
@@ -91,12 +91,12 @@ def _maps(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> N
 
 def _one(key: str, run: RunRecord, result: Result) -> None:
     st.subheader(words.plain(words.cut(run.name, 60)), anchor=False)
-    method, groups = words.plain(catalogue.short(run.method)), words.count(result.k, "group")
+    method, groups = words.plain(catalogue.short(run.method)), words.count(result.found, "group")
     st.caption(f"{method} · {groups} · seed {run.seed} · {words.duration(run.seconds)}")
     members = linked.Members(run.id, run.dataset, result.kept)
     seen = dots.show(
         f"{key}-map-{run.id}",
-        positions=result.maps[picture.best(result)],
+        positions=result.maps[layouts.best(result)],
         groups=result.labels,
         colors=colors.groups(result.k),
         names=[group.called for group in result.groups],

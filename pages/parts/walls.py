@@ -1,6 +1,7 @@
 """The wall of groups: each with its size, its center beside real members, and what sets it apart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from pages.parts.finding import Finding
 _PAGE = 24
 _NEAREST, _UNSURE = 3, 2
 """Real members beside a center: those nearest to it, and those the method is least sure of."""
+_MEMBERS, _METHOD = "Its members", "Its center, by the method"
 _ARROWS = {1: "▲ ", -1: "▼ ", 2: "≠ "}
 
 
@@ -66,7 +68,17 @@ def _tile(found: Finding, group: Group, shade: str) -> wall.Tile:
     facts = f"{words.count(group.size, 'member')} ({words.share(group.share)})"
     typical = [d.value for d in group.differences if d.kind == "word"]
     said = f"Typical words: {listed(typical)}." if typical else plain(group.sentence)
-    return wall.Tile(group.label, aside.titled(group), f"{facts}. {said}", _pictures(found, group), shade)
+    said = " ".join(filter(None, [f"{facts}.", said, _quoted(found, group)]))
+    return wall.Tile(group.label, aside.titled(group), said, _pictures(found, group), shade)
+
+
+def _quoted(found: Finding, group: Group) -> str:
+    """How the text nearest to the middle of the group begins."""
+    if found.result.kind != "text" or found.raw is None or group.nearest is None:
+        return ""
+    names = [column.name for column in found.raw.columns if column.role == "feature"]
+    text = " ".join(str(found.raw.rows[names[0]].iloc[found.row(group.nearest)]).split()) if names else ""
+    return f"Most typical: “{words.cut(text, 90)}”" if text else ""
 
 
 def _pictures(found: Finding, group: Group) -> tuple[tuple[str, str], ...]:
@@ -95,13 +107,15 @@ def _averages(found: Finding) -> None:
     """The average member of each group in the user's own columns, beside that of everybody."""
     prototypes = found.result.prototypes
     assert prototypes is not None
-    table, marks = averages.averages(found.result)
     if found.result.kind == "text":
         st.markdown("**The words that weigh most in the middle of each group**")
+        table, marks = averages.averages(found.result)
     else:
         st.markdown("**Groups beside everybody**", help=terms.HELP["averages"])
+        imagined = _imagined(found)
+        table, marks = averages.averages(found.result, imagined)
         key = " ▲ clearly more than everybody, ▼ clearly less, ≠ mostly another value." if marks.any() else ""
-        st.caption(f"{prototypes.caption}.{key}")
+        st.caption(f"{prototypes.caption if imagined else 'The average of the members'}.{key}")
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
     tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
     styled = table.reset_index().style
@@ -109,7 +123,7 @@ def _averages(found: Finding) -> None:
         lambda _: np.hstack([np.full((len(marks), 1), ""), np.vectorize(tints.get)(marks)]), axis=None
     )
     for i, name in enumerate(table.columns):
-        written = words.value if table[name].dtype.kind in "if" else str
+        written: Callable[[Any], str] = words.value if table[name].dtype.kind in "if" else str
         for mark in (0, *_ARROWS):
             rows = np.flatnonzero(marks[:, i] == mark)
             if len(rows):
@@ -117,5 +131,22 @@ def _averages(found: Finding) -> None:
     st.dataframe(styled, hide_index=True, key=f"averages-{found.key}")
 
 
-def _with(arrow: str, written: object) -> object:
-    return lambda value: f"{arrow}{written(value)}"  # type: ignore[operator]
+def _imagined(found: Finding) -> bool:
+    """Whether the reader wants the method's own prototypes; the members' averages come first where both are known."""
+    made = found.result.prototypes
+    assert made is not None
+    if found.result.understanding.members is None:
+        return made.source != "mean"
+    asked = st.segmented_control(
+        "Shown for each group",
+        [_MEMBERS, _METHOD],
+        default=_MEMBERS,
+        required=True,
+        label_visibility="collapsed",
+        key=f"averages-of-{found.key}",
+    )
+    return asked == _METHOD
+
+
+def _with(arrow: str, written: Callable[[Any], str]) -> Callable[[object], str]:
+    return lambda value: f"{arrow}{written(value)}"

@@ -19,7 +19,8 @@ def show(found: Finding, member: int) -> None:
     other = result.groups[second].called if second >= 0 else "the other groups"
     sides = reasons.Sides(label, second, result.groups[label].called, other)
     row, values = found.row(member), found.raw.values
-    has = reasons.values_of(usual, result.kind, found.raw.rows.iloc[row], None if values is None else values[row])
+    own = found.raw.rows.iloc[row].to_dict()
+    has = reasons.values_of(usual, result.kind, own, None if values is None else values[row])
     weighed = reasons.reasons(usual, has, sides)
     mine = words.plain(result.groups[label].title)
     st.markdown(f"**Why here and not in {words.plain(other)}?**", help=terms.HELP["why"])

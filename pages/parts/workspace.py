@@ -16,18 +16,19 @@ _EVERY = 2.0
 def open_workspace() -> Workspace:
     """The workspace of this server process, for whoever came in through the frame."""
     routes.through_the_frame()
-    return _workspace()
+    return of_process()
 
 
-@st.cache_resource(show_spinner=False)
-def _workspace() -> Workspace:
+@st.cache_resource(show_spinner=False, on_release=Workspace.close)
+def of_process() -> Workspace:
+    """The one workspace of this server process, also for requests that no page answers."""
     return Workspace.open()
 
 
 @st.cache_resource(show_spinner=False)
 def keep_alive() -> threading.Thread:
     """Start, once per server process, the thread that puts the example in place and revives dead workers."""
-    thread = threading.Thread(target=_tend, args=(_workspace(),), name="constella-workers", daemon=True)
+    thread = threading.Thread(target=_tend, args=(of_process(),), name="constella-workers", daemon=True)
     thread.start()
     return thread
 

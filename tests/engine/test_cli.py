@@ -163,12 +163,12 @@ def test_new_rows_are_placed(run: str, tmp_path: Path, capsys: pytest.CaptureFix
 def test_links_open_and_close(run: str, capsys: pytest.CaptureFixture[str]) -> None:
     token = _said(capsys, "share", run, "--days", "1").strip()
     space = Workspace.open()
-    assert space.shared(token).run == run
-    assert not space.shared(token).raw_data
+    assert space.links.find(token).run == run
+    assert not space.links.find(token).raw_data
     _said(capsys, "revoke", token)
     assert "opens nothing" in _refused(capsys, "revoke", "guess")
     with pytest.raises(ValueError, match="closed"):
-        space.shared(token)
+        space.links.find(token)
     space.close()
 
 

@@ -10,6 +10,8 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
 import engine
+from engine.card import check_knobs
+from engine.data import Data
 from engine.methods import METHODS
 from tests.engine.small import short
 
@@ -29,8 +31,8 @@ def test_scikit_learn_finds_nothing_to_complain_about(name):
     assert sum(r["status"] == "passed" for r in results) > 30
 
 
-def quick(**more):
-    return engine.Clusterer("dec", 4, random_state=0, **short(METHODS["dec"].card) | more)
+def quick(random_state=0, **more):
+    return engine.Clusterer("dec", 4, random_state=random_state, **short(METHODS["dec"].card) | more)
 
 
 def test_clone_and_params_keep_the_knobs():
@@ -41,6 +43,33 @@ def test_clone_and_params_keep_the_knobs():
     assert copy.set_params(alpha=3.0).alpha == 3.0
     with pytest.raises(engine.InputError, match="no setting 'beta'"):
         model.set_params(beta=1)
+
+
+def test_a_whole_number_is_the_seed_itself(digits):
+    x = digits[0][:120]
+    kind, knobs = METHODS["dec"], check_knobs(METHODS["dec"].card, short(METHODS["dec"].card))
+    training = engine.fit(lambda data: kind(data, 4, knobs), Data(torch.from_numpy(x)), seed=5)
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            expected = end.value.labels(Data(torch.from_numpy(x))).numpy()
+            break
+    for given in (5, np.int64(5)):
+        model = quick(random_state=given).fit(x)
+        np.testing.assert_array_equal(model.labels_, expected)
+        assert model.seed_ == 5
+
+
+@pytest.mark.parametrize("given", [None, np.random.RandomState(0)])
+def test_a_seed_that_was_drawn_is_kept_with_the_model(given, digits, tmp_path):
+    x = digits[0][:120]
+    model = quick(random_state=given).fit(x)
+    model.save(tmp_path / "model")
+    stored = engine.load(tmp_path / "model")
+    assert stored.random_state == model.seed_
+    np.testing.assert_array_equal(clone(stored).fit(x).labels_, model.labels_)
+    assert model.fit(x).seed_ != stored.seed_, "drawn anew each time"
 
 
 @pytest.mark.parametrize("kind", ["frame", "tensor", "picture", "colors", "series"])

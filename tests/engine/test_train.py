@@ -189,6 +189,7 @@ def test_other_data_is_not_shared(data, digits):
     assert not any("reused" in s.report for s in seen)
 
 
+@pytest.mark.slow
 def test_bf16_groups_as_well_as_float32(digits):
     x, y = digits
     accuracy: dict[str, list[float]] = {"bf16": [], "float32": []}

@@ -1,4 +1,4 @@
-"""What tests of the pages share: Streamlit servers on free loopback ports that end with the session."""
+"""What tests of the pages share: servers on free loopback ports that end with the module, before the workers of its homes."""
 
 import os
 import socket
@@ -27,9 +27,9 @@ def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """`serve(script, env=None) -> url`: the app behind its own server; the same script and env share one."""
+    """`serve(script, env=None) -> url`: the app behind its own server; the same script and env share one in a module."""
     running: dict[tuple[str, tuple[tuple[str, str], ...]], tuple[subprocess.Popen[bytes], str]] = {}
 
     def start(script: str | Path, env: Mapping[str, str] | None = None) -> str:

@@ -33,10 +33,10 @@ def visit(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Iterat
     place, _ = digits_run
     contexts: list[Any] = []
 
-    def start(address: str) -> Any:
+    def start(address: str, width: int = 1400) -> Any:
         # Without workers: the map must not change under the test.
         url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
-        context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
+        context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
@@ -100,7 +100,9 @@ def test_a_shared_view_opens_as_it_was_seen(visit: Any, digits_run: tuple[Worksp
     code = page.get_by_test_id("stCode").first
     code.wait_for()
     page.get_by_text("opens a view").first.wait_for()
-    guest = visit(code.inner_text().strip())
+    # A guest has no navigation beside the page: a window as much narrower has the same map.
+    navigation = page.get_by_test_id("stSidebar").bounding_box()["width"]
+    guest = visit(code.inner_text().strip(), 1400 - round(navigation))
     guest.get_by_text(counts).first.wait_for()
     drawn(guest)
     assert np.abs(picture(guest) - seen).mean() < 8
@@ -126,7 +128,7 @@ def test_an_address_brings_back_camera_and_selection(visit: Any, digits_run: tup
 
 def test_a_password_is_asked_for(visit: Any, digits_run: tuple[Workspace, str]) -> None:
     place, run = digits_run
-    guest = visit(f"shared?token={place.share(run, password='correct horse', view={'group': '3'})}")
+    guest = visit(f"shared?token={place.links.share(run, password='correct horse', view={'group': '3'})}")
     guest.get_by_role("heading", name="This result asks for a password").wait_for()
     assert guest.locator(".stage").count() == 0
     for password in ("wrong", "correct horse"):
@@ -159,7 +161,7 @@ def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Work
     name = 'Digits <b>& "co"'
     place.rename(run, name)
     try:
-        open_, locked = place.share(run), place.share(run, password="secret")
+        open_, locked = place.links.share(run), place.links.share(run, password="secret")
         page = fetched(f"{url}/shared?token={open_}").decode()
         assert '<meta property="og:title" content="Digits &lt;b&gt;&amp; &quot;co&quot;">' in page
         assert 'content="1,797 members in 10 groups · k-means"' in page
@@ -173,7 +175,7 @@ def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Work
             with pytest.raises(HTTPError):
                 fetched(f"{url}/preview.png?token={token}")
         waiting = place.submit(Settings(place.run(run).dataset, "kmeans", 7)).id
-        for token in ("guess", place.share(waiting)):
+        for token in ("guess", place.links.share(waiting)):
             assert "og:title" not in fetched(f"{url}/shared?token={token}").decode()
         place.delete(waiting)
     finally:

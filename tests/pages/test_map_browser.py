@@ -127,6 +127,16 @@ def test_every_group_is_drawn_in_its_color_and_place(open_map: Open) -> None:
     assert all(near(pixels, color).sum() > 500 for color in (BLUE, ORANGE, GREEN, PINK))
 
 
+def test_a_crowd_shows_as_density(open_map: Open) -> None:
+    pixels = picture(open_map("case=blobs&n=60000"))
+    full, any_blue = (
+        near(pixels, BLUE, 25),
+        near(pixels, BLUE, 200) & (pixels[..., 2] > pixels[..., 0].astype(int) + 30),
+    )
+    assert full.sum() > 300, "where it is crowded, dots are solid"
+    assert any_blue.sum() > 2 * full.sum(), "and fade out where it is not"
+
+
 def test_lasso_returns_exactly_the_members_inside(open_map: Open) -> None:
     page = open_map("case=blobs")
     center = middle_of(near(picture(page), BLUE))

@@ -40,20 +40,47 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, W
 
 def test_a_name_shows_at_once_and_in_another_tab(finished: Any, browser: Any, serve: Any) -> None:
     home, place, run = finished
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "local"})
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "none"})
     page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(120_000)
     page.goto(f"{url}/results?run={run}&group=2")
-    page.get_by_role("heading", name=re.compile("^Group 2")).wait_for(timeout=60_000)
+    page.get_by_role("heading", name=re.compile("^Group 2")).wait_for()
+    page.wait_for_selector(IDLE)
+    box = page.get_by_role("textbox", name="Group 2")
+    page.locator(".st-key-name-group button").first.click()
+    box.wait_for()
+    page.keyboard.press("Escape")
+    box.wait_for(state="detached")
     page.wait_for_selector(IDLE)
     page.locator(".st-key-name-group button").first.click()
-    box = page.get_by_role("textbox", name="Group 2")
     box.fill("Loyal <b>&</b> *big*")
     page.get_by_role("button", name="Keep this name").click()
-    page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for(timeout=20_000)
+    page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for()
     page.locator(".legend").get_by_text("Group 2 · Loyal <b>&</b> *big*").first.wait_for()
     assert place.result(run).groups[1].called == "Group 2 · Loyal <b>&</b> *big*"
     other = browser.new_page(viewport={"width": 1400, "height": 900})
+    other.set_default_timeout(120_000)
     other.goto(f"{url}/results?run={run}&tab=Rules")
-    other.get_by_text("Group 2 · Loyal").first.wait_for(timeout=60_000)
+    other.get_by_text("Group 2 · Loyal").first.wait_for()
     page.close()
     other.close()
+
+
+def test_tabs_open_one_after_the_other_and_stand_in_the_address(finished: Any, browser: Any, serve: Any) -> None:
+    home, _, run = finished
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "none"})
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(120_000)
+    page.goto(f"{url}/results?run={run}&tab=Members")
+    for name in ("Members", "Rules", "Trust", "Details", "Rules"):
+        tab = page.get_by_role("tab", name=name)
+        tab.wait_for()
+        page.wait_for_selector(IDLE)
+        tab.click()
+        page.wait_for_url(re.compile(f"tab={name}"))
+        page.wait_for_selector(IDLE)
+        page.wait_for_timeout(300)
+        assert tab.get_attribute("aria-selected") == "true", name
+    page.get_by_role("tab", name="Groups").click()
+    page.wait_for_url(lambda address: "tab=" not in address)
+    page.close()

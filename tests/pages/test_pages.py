@@ -1,12 +1,14 @@
 """Every page opens, with and without data, and says what to do; run by Streamlit's own test runner, without a browser."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
@@ -15,10 +17,12 @@ from streamlit.testing.v1 import AppTest
 
 from engine.card import preset
 from engine.cards import card
+from engine.cli import main
+from engine.results import labels_table
 from engine.results.understood import Understanding
 from engine.runs import Settings, Workspace
 from engine.runs.worker import Worker
-from pages.parts import finding, keep, members, naming, words
+from pages.parts import finding, keep, members, naming, preparing, words
 from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -253,13 +257,13 @@ def test_compare_runs_of_the_same_data(open_page: Open, furnished: dict[str, Any
 
 def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dict[str, Any]) -> None:
     place, run = furnished["place"], furnished["runs"]["customers"]
-    closed, opened = place.share(run), place.share(run, raw_data=True)
+    closed, opened = place.links.share(run), place.links.share(run, raw_data=True)
     guest = fine(open_page("shared", token=closed))
     friend = fine(open_page("shared", token=opened))
     assert [tab.label for tab in guest.tabs] == ["Groups", "Rules", "Confusion", "Trust", "Training", "Details"]
     assert "Members" in [tab.label for tab in friend.tabs]
     assert not any(button.label == "Share" for button in guest.button)
-    place.revoke(closed)
+    place.links.revoke(closed)
     app = fine(open_page("shared", token=closed))
     assert app.title[0].value == "This link does not open a result"
     assert not app.metric
@@ -272,8 +276,8 @@ def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, 
     opened = finding.load(place, run, owner=False, raw_data=True)
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
-    assert list(members.labeled(closed).columns) == ["row", "group", "group_name", "sure", "next_group"]
-    assert "customer_id" in members.labeled(opened).columns
+    head = members.csv(closed).splitlines()[0].decode()
+    assert head == "row,group,group name,sure,next group,odd"
     assert name.encode() not in members.csv(closed) + keep.report(closed)
     assert name.encode() in members.csv(opened)
     assert keep.report(closed).lstrip().lower().startswith(b"<!doctype html")
@@ -289,8 +293,20 @@ def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, A
     assert b",=cmd" not in members.csv(raw)
     assert b"'=cmd" in members.csv(raw)
     back = pd.read_parquet(io.BytesIO(members.parquet(found)))
-    assert len(back) == len(found.result)
-    assert set(back["group"]) <= {group.title for group in found.result.groups} | {"Unassigned"}
+    assert set(back["group"].dropna()) == {group.label + 1 for group in found.result.groups}
+
+
+def test_the_command_line_writes_what_the_page_gives(furnished: dict[str, Any], tmp_path: Path) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    place.names.give(run, {1: "Die Größten"})
+    found = finding.load(place, place.run(run))
+    for kind, made in (("csv", members.csv(found)), ("parquet", members.parquet(found))):
+        path = tmp_path / f"labels.{kind}"
+        assert main(["export", run, "--format", kind, "--out", str(path)]) == 0
+        assert path.read_bytes() == made
+    some = np.flatnonzero(found.result.labels == 1)
+    assert b"Die Gr" in members.csv(found, some)
+    place.names.give(run, {1: ""})
 
 
 def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
@@ -298,8 +314,8 @@ def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
 ) -> None:
     place, run = furnished["place"], furnished["runs"]["customers"]
     odd = "Loyal **&** <b>big</b> :red[x]"
-    place.name_group(run, 1, odd)
-    token = place.share(run)
+    place.names.give(run, {1: odd})
+    token = place.links.share(run)
     try:
         owner = fine(open_page("results", run=run, group="2"))
         assert any(button.key == "name-group" for button in owner.button)
@@ -308,13 +324,13 @@ def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
         for app in (owner, guest):
             assert any(words.plain(odd) in element.value for element in app.subheader)
         found = finding.load(place, place.run(run))
-        assert odd in set(members.labeled(found)["group_name"])
+        assert odd in set(labels_table(found.result)["group name"])
         report = keep.report(found).decode()
         assert "<b>big</b>" not in report
         assert "Loyal **&amp;** &lt;b&gt;big&lt;/b&gt;" in report
     finally:
-        place.name_group(run, 1, "")
-        place.revoke(token)
+        place.names.give(run, {1: ""})
+        place.links.revoke(token)
 
 
 def test_the_table_of_names_keeps_what_changed_and_remarks_on_twins(furnished: dict[str, Any]) -> None:
@@ -368,7 +384,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
     rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
     app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "forty.csv")
-    errand = place.applied(run)[0]
+    errand = place.placements.of_run(run)[0]
     assert errand.active
     Worker(place, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
@@ -378,7 +394,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
     next(button for button in app.button if button.label == "Delete").click().run()
     fine(app)
-    assert place.applied(run) == []
+    assert place.placements.of_run(run) == []
 
 
 def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, furnished: dict[str, Any]) -> None:
@@ -389,13 +405,13 @@ def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, 
     app = fine(open_page("results", run=run, tab="New data"))
     assert "age" in app.error[0].value
     assert "missing" in app.error[0].value
-    place.forget(place.applied(run)[0].id)
+    place.placements.forget(place.placements.of_run(run)[0].id)
 
 
 def test_guests_take_labels_and_report_along_and_nothing_else(open_page: Open, furnished: dict[str, Any]) -> None:
     place, run = furnished["place"], furnished["runs"]["digits"]
     owner = fine(open_page("results", run=run))
-    friend = fine(open_page("shared", token=place.share(run, raw_data=True)))
+    friend = fine(open_page("shared", token=place.links.share(run, raw_data=True)))
     taken = lambda app: [button.label for button in app.get("download_button")]
     assert taken(owner) == ["CSV", "Parquet", "HTML", "safetensors", "Notebook", "Script"]
     assert taken(friend) == ["CSV", "Parquet", "HTML"]
@@ -409,7 +425,7 @@ def test_what_a_worker_makes_is_asked_for_watched_and_taken(open_page: Open, fur
     app = open_page("results", run=run)
     next(button for button in app.button if button.label == "Pictures in folders …").click().run()
     fine(app)
-    errand = place.exported(run, "copy")
+    errand = place.exports.find(run, "copy")
     assert errand is not None
     assert errand.active
     Worker(place, "light").once()
@@ -442,3 +458,43 @@ def test_the_dialog_of_names_opens_and_keeps_what_was_there(open_page: Open, fur
     keep_them = next(button for button in app.button if button.label == "Keep these names")
     fine(keep_them.click().run())
     assert all(not group.proposed for group in furnished["place"].result(run).groups)
+
+
+def test_after_plain_k_means_the_page_leads_on_to_a_network(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = fine(open_page("results", run=furnished["runs"]["customers"]))
+    onward = next(button for button in app.button if button.label == "See whether a network finds more")
+    onward.click().run()
+    fine(app)
+    told = {name: app.query_params[name] for name in ("dataset", "method", "k")}
+    assert told == {"dataset": furnished["datasets"]["customers"], "method": "idec", "k": "4"}
+
+
+def test_a_number_of_groups_in_the_address_is_the_start(open_page: Open, furnished: dict[str, Any]) -> None:
+    customers = furnished["datasets"]["customers"]
+    app = fine(open_page("method", dataset=customers, method="idec", k="4"))
+    assert [field.value for field in app.number_input if field.label == "Number of groups"] == [4]
+    app = fine(open_page("method", dataset=customers, method="idec", k="-3"))
+    assert [field.value for field in app.number_input if field.label == "Number of groups"] == [6]
+
+
+def test_what_was_changed_in_the_data_goes_along(furnished: dict[str, Any]) -> None:
+    record = next(one for one in furnished["place"].datasets() if one.id == furnished["datasets"]["customers"])
+    assert preparing.as_in(record, record.preparation) == {}
+    roles = record.preparation["roles"]
+    other = {**record.preparation, "scale": "minmax", "roles": {**roles, next(iter(roles)): "ignore"}}
+    told = json.loads(preparing.as_in(record, other)["changes"])
+    assert told == {"scale": "minmax", "roles": {next(iter(roles)): "ignore"}}
+
+
+def test_a_dialog_stays_open_when_the_page_runs_again(open_page: Open, furnished: dict[str, Any]) -> None:
+    app = open_page("results", run=furnished["runs"]["customers"], group="2")
+    next(button for button in app.button if button.key == "name-group").click().run()
+    assert any(field.label == "Group 2" for field in app.text_input)
+    app.run()  # as the map asks for one once it is drawn
+    assert any(field.label == "Group 2" for field in fine(app).text_input)
+    next(field for field in app.text_input if field.label == "Group 2").set_value("Big spenders")
+    next(button for button in app.button if button.label == "Keep this name").click().run()
+    assert not any(field.label == "Group 2" for field in fine(app).text_input)
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    assert place.result(run).groups[1].name == "Big spenders"
+    place.names.give(run, {1: ""})

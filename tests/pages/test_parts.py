@@ -78,8 +78,10 @@ def test_the_rule_follows_the_facts() -> None:
     cards = engine.catalogue()
     few = decide.advise(decide.Facts("table", 40, None, None), cards)
     many = decide.advise(decide.Facts("table", 4000, None, None), cards)
+    pictures = decide.advise(decide.Facts("image", 4000, None, None), cards)
     assert few.method == "kmeans"
-    assert many.method == "idec"
+    assert many.method == "kmeans", "on tables with known groups networks were no better"
+    assert pictures.method == "idec"
     assert decide.advise(decide.Facts("table", 4000, 7, 3), cards).k == 7, "a label column knows best"
     assert decide.advise(decide.Facts("table", 4000, None, 3), cards).k == 3
     assert decide.advise(decide.Facts("table", 4000, 1, None), cards).k == decide.GUESS
@@ -108,6 +110,8 @@ def test_estimates_learn_from_finished_runs() -> None:
     assert slow.startswith("About 10 min")
     other = estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("idec", 600, 100), 1000)])
     assert other == guess, "another method says nothing about this one"
+    few, many = (run_of("kmeans", 1.5, 1), 24), (run_of("kmeans", 4, 1), 2000)
+    assert estimate.sentence("kmeans", {}, 2000, [few, many]).startswith("About 10 s"), "24 members say little of 2,000"
 
 
 def records() -> list[dict]:

@@ -74,14 +74,16 @@ def test_stability_is_asked_for_watched_and_shown(
 ) -> None:
     place, run = furnished["place"], furnished["runs"]["digits"]
     app = tab(open_page, furnished, "digits")
-    assert "Six more trainings: about" in said(app)
+    assert "6 more trainings: about" in said(app)
     app = fine(buttons(app)["Check stability"].click().run())
-    assert place.examination(run).active
+    assert place.examinations.find(run, "stability").active
     assert "Stop" in buttons(app)
     app = fine(buttons(app)["Try other numbers"].click().run())
-    assert "Waits for stability." in said(app)
-    monkeypatch.setattr(examining, "numbers", lambda n, own: np.arange(1, 5))
-    assert Worker(place, "examine").once()
+    assert any("1 before it" in bar.proto.text for bar in app.get("progress"))
+    monkeypatch.setattr(examining, "numbers", lambda n, own, most: np.arange(1, 5))
+    worker = Worker(place, "examine")
+    assert worker.once()
+    assert worker.once()
     app = tab(open_page, furnished, "digits")
     assert "The method agrees with itself at" in said(app)
     assert "In the original columns" in said(app)
@@ -94,7 +96,7 @@ def test_an_examination_can_be_stopped_and_begun_again(open_page: Open, furnishe
     app = tab(open_page, furnished, "other")
     app = fine(buttons(app)["Try other numbers"].click().run())
     app = fine(buttons(app)["Stop"].click().run())
-    assert place.examination(run).state == "stopped"
+    assert place.examinations.find(run, "scan").state == "stopped"
     app = tab(open_page, furnished, "other")
     assert "Stopped." in said(app)
     assert "Try other numbers" in buttons(app)
@@ -112,14 +114,39 @@ def test_fairness_answers_for_the_column_that_was_chosen(open_page: Open, furnis
 
 def test_a_guest_sees_answers_but_no_rows_and_starts_nothing(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
     place, run = furnished["place"], furnished["runs"]["customers"]
-    closed = place.share(run)
+    closed = place.links.share(run)
     app = fine(open_page("shared", token=closed, tab="Trust"))
     assert "Nothing suspicious" in said(app)
     assert "Nobody has looked at this yet." in said(app)
     assert not {"Check stability", "Try other numbers", "Stop"} & set(buttons(app))
     assert not [box for box in app.selectbox if box.label.startswith("Column to compare")]
-    place.examine(run, "stability")
+    place.examinations.ask(run, "stability")
     app = fine(open_page("shared", token=closed, tab="Trust"))
     assert "being looked at" in said(app)
     assert "Stop" not in buttons(app)
-    place.stop_examination(run)
+    place.examinations.stop(f"{run}.stability")
+
+
+def test_an_answer_is_found_out_anew_by_its_owner_alone(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    monkeypatch.setattr(examining, "numbers", lambda n, own, most: np.arange(1, 5))
+    place.examinations.ask(run, "scan")
+    assert Worker(place, "examine").once()
+    token = place.links.share(run)
+    guest = fine(open_page("shared", token=token, tab="Trust"))
+    assert "In the original columns" in said(guest)
+    assert "Look again" not in buttons(guest)
+    app = fine(buttons(tab(open_page, furnished))["Look again"].click().run())
+    assert place.examinations.find(run, "scan").source["draw"] == 1
+    assert "Stop" in buttons(app)
+    assert "In the original columns" in said(app), "the old answer stays"
+    guest = fine(open_page("shared", token=token, tab="Trust"))
+    assert "In the original columns" in said(guest)
+    assert "Stop" not in buttons(guest)
+    app = fine(buttons(app)["Stop"].click().run())
+    assert "In the original columns" in said(app)
+    place.links.revoke(token)

@@ -18,7 +18,7 @@ from engine.runs.store import workers
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60_000
+PATIENCE = 180_000
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 # The browser asks for Streamlit's own files below the page's address first, and reads WebGL back for a screenshot.
 HARMLESS = ("404 (Not Found)", "GPU stall due to ReadPixels")
@@ -69,7 +69,7 @@ def _foreign(url: str) -> bool:
 
 
 CASES = [
-    ("csv/Wholesale_customers_data.csv", "440 rows", 440, "idec", "5"),
+    pytest.param("csv/Wholesale_customers_data.csv", "440 rows", 440, "kmeans", "5", marks=pytest.mark.slow),
     ("images/mnist_1000_png_folders.zip", "1,000 pictures", 1000, "idec", "10"),
 ]
 
@@ -97,9 +97,10 @@ def test_whole_way(
     page.wait_for_selector(IDLE)
     page.get_by_role("button", name="Start", exact=True).click()
 
-    page.wait_for_url(re.compile("/training"))
+    page.wait_for_url(re.compile("/training|/results"))
     moments = watched(page)
-    assert len(moments["curves"]) >= 3, "the curves grow while the page is open"
+    if method != "kmeans":  # which is done before there is anything to watch
+        assert len(moments["curves"]) >= 3, "the curves grow while the page is open"
     page.wait_for_url(re.compile("/results"), timeout=4 * PATIENCE)
 
     results(page, k)

@@ -123,6 +123,7 @@ class Options(TypedDict, total=False):
     legend: bool
     title: str  # what a screen reader calls the map
     height: int
+    fill: bool  # the height is that of everything: the picture takes what legend and words leave
 
 
 def show(
@@ -179,6 +180,7 @@ def _payload(
         "legend": options.get("legend", True),
         "title": options.get("title", "Map of the members"),
         "height": options.get("height", 520),
+        "fill": options.get("fill", False),
     }
     _add_values(header, parts, options.get("values"), SEQUENTIAL[theme])
     _add_hover(header, parts, options.get("hover"))

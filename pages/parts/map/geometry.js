@@ -109,6 +109,23 @@ function project(matrix, codes, dims, i, width, height) {
   return [(x * 0.5 + 0.5) * width, (0.5 - y * 0.5) * height, w];
 }
 
+// How many points lie on a square code where it is crowded: in a cell that 19 of 20 points share with no more others.
+function crowding(codes, n) {
+  const side = 64;
+  const counts = new Float64Array(side * side);
+  const step = Math.max(1, Math.floor(n / 200000));
+  let seen = 0;
+  for (let i = 0; i < n; i += step) {
+    if (codes[2 * i] === MISSING) continue;
+    counts[Math.floor((codes[2 * i] * side) / MISSING) + side * Math.floor((codes[2 * i + 1] * side) / (MISSING + 1))] += step;
+    seen += step;
+  }
+  const full = counts.filter((count) => count > 0).sort();
+  let [at, sum] = [full.length - 1, 0];
+  for (; at > 0 && sum < 0.05 * seen; at -= 1) sum += full[at];
+  return (full[Math.max(0, at)] ?? 0) / (MISSING / side) ** 2;
+}
+
 // How many points each group has, the last entry counting those without a group; `flags` narrows it to a selection.
 function countGroups(labels, groups, flags) {
   const counts = new Uint32Array(groups + 1);

@@ -1,7 +1,11 @@
 // The picture of a map: camera, motion and drawing. Nothing here knows of Python or of the legend.
 
 const GLIDE_MS = 200; // new data, zoom by button
-const QUICK = 150000; // dots per frame while the view moves on a machine that cannot draw them all in time
+const SOLID = 0.92;
+const FEW = 4000; // dots up to which each is solid: single ones matter then
+const SLOW = 50; // milliseconds between two drawings in a row from which fewer dots are drawn
+const ANSWER_MS = 600; // what the server may take to say what was selected
+const QUICK = 50000; // dots per frame while the view moves on a machine that cannot draw them all in time
 
 // Primes, or every fourth dot could be a group of its own where members come in turns; WebGL ends at 255 bytes a stride.
 const STRIDES = [1, 3, 5, 7, 11, 17, 29, 41];
@@ -63,9 +67,12 @@ class Scene {
     this.overlay.resize(width, height, this.ratio);
     for (const [camera, bounds] of [[this.camera, this.main.bounds], [this.filmCamera, this.frames?.[0]?.bounds]]) {
       if (!camera || !bounds) continue;
+      // What the user looks at stays in view, as large a part of it as before.
+      const stood = camera.touched && camera.width > 1 ? camera.standing(bounds) : null;
       Object.assign(camera, { width, height });
       camera.home = camera.fitted(bounds);
-      if (!camera.touched) camera.at = camera.home;
+      if (stood) camera.stand(bounds, stood);
+      else if (!camera.touched) camera.at = camera.home;
     }
     this.gaze.settle();
     this.request();
@@ -117,10 +124,17 @@ class Scene {
     this.request();
   }
 
+  // Many dots change at once: where drawing them takes its time, fewer are drawn first, so that the answer comes before it.
+  hurry() {
+    if (this.frameMs < SLOW) return;
+    this.movingUntil = performance.now() + ANSWER_MS;
+    this.settled(ANSWER_MS);
+  }
+
   // The end of a drag: what was drawn with fewer dots is drawn in full.
-  settled() {
+  settled(delay = 200) {
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.refresh(), 200);
+    this.settling = setTimeout(() => this.refresh(), delay);
   }
 
   // --- drawing -----------------------------------------------------------------------------------------------------
@@ -222,7 +236,7 @@ class Scene {
   thinned(now) {
     const { n } = this.layer;
     if (now > this.movingUntil || n < QUICK) return 1;
-    if (this.frameMs < 50) return this.thin;
+    if (this.frameMs < SLOW) return this.thin;
     const wanted = Math.min(Math.ceil(n / 30000), Math.max(Math.ceil(n / QUICK), this.thin * 1.6));
     return STRIDES.find((stride) => stride >= wanted) ?? STRIDES.at(-1);
   }
@@ -234,9 +248,20 @@ class Scene {
     return Math.min(Math.max(base, 13), base * Math.max(1, this.eye.magnification) ** 0.42);
   }
 
+  // So transparent that the crowd shows as density: where it is densest, all dots of a place together are nearly solid.
   opacity() {
-    const crowd = Math.log10(Math.max(1, this.layer.n / 4000 / Math.max(1, this.eye.magnification)));
-    return Math.max(0.35, 0.92 - 0.2 * crowd);
+    const { layer } = this;
+    if (layer.dims === 3) {
+      const crowd = Math.log10(Math.max(1, layer.n / 4000 / Math.max(1, this.eye.magnification)));
+      return Math.max(0.35, 0.92 - 0.2 * crowd);
+    }
+    layer.crowd ??= crowding(layer.codes, layer.n);
+    const drawn = Math.min(layer.n, this.renderer.limit ?? layer.n);
+    const [rx, ry] = this.eye.radiusInCodes(layer.bounds, this.dotSize() / 2);
+    const above = (layer.crowd * Math.PI * rx * ry * drawn) / layer.n;
+    // A dot that stands alone must still be seen, the better the fewer there are.
+    const faintest = SOLID * Math.min(1, (FEW * Math.max(1, this.eye.magnification)) / drawn) ** 0.45;
+    return Math.min(SOLID, Math.max(faintest, 1 - (1 - SOLID) ** (1 / Math.max(above, 1))));
   }
 
   // --- finding points ----------------------------------------------------------------------------------------------

@@ -3,6 +3,13 @@
 // The names belong to other groups than before: the user colors by something else. One new name is a group renamed.
 const repainted = (old, names) => old.length !== names.length || names.filter((name, i) => name !== old[i]).length > 1;
 
+// What of Streamlit's theme the map uses, and what stands for it elsewhere.
+const THEME = [
+  ["--st-background-color", "#ffffff"],
+  ["--st-text-color", "#222222"],
+  ["--st-primary-color", "#3d5afe"],
+];
+
 class MapView extends Scene {
   constructor(root) {
     super();
@@ -38,11 +45,14 @@ class MapView extends Scene {
     this.send = send;
     const before = this.header;
     this.header = header;
+    if (this.known(header)) return;
     const [old, main, film] = [this.main, mainLayer(header, parts), filmOf(header, parts)];
     const alike = Boolean(old) && old.n === main.n && old.dims === main.dims && before.space === header.space;
     if (old && old.n !== main.n) this.picks.forget();
     if (before && repainted(before.names, header.names)) this.picks.focus = new Set();
-    this.stage.style.height = `${header.height}px`;
+    this.node.classList.toggle("filling", header.fill);
+    this.node.style.height = header.fill ? `${header.height}px` : "";
+    this.stage.style.height = header.fill ? "" : `${header.height}px`;
     this.stage.setAttribute("aria-label", header.title);
     this.tooltip.load(header, parts);
     if (!alike || old.digest !== main.digest) this.takeMain(main, alike ? old : null);
@@ -51,6 +61,15 @@ class MapView extends Scene {
     this.obey(header, parts);
     this.refresh();
     if (before || this.picks.any) this.picks.tell(header.n, send);
+  }
+
+  // Whether all of this is on the page already. A map of a million members is not drawn anew for every rerun of its page.
+  known(header) {
+    const style = getComputedStyle(this.stage);
+    const told = JSON.stringify([header, THEME.map(([name]) => style.getPropertyValue(name))]);
+    const same = this.told === told;
+    this.told = told;
+    return same;
   }
 
   // A focus, a selection or a member that Python asks for counts when it is new; after that the user has the last word.
@@ -93,10 +112,9 @@ class MapView extends Scene {
   // Colors of the groups come from Python, those of the surroundings from Streamlit's theme.
   recolor() {
     const style = getComputedStyle(this.stage);
-    const read = (name, otherwise) => parseColor(style.getPropertyValue(name) || otherwise);
-    this.background = read("--st-background-color", "#ffffff");
-    this.text = read("--st-text-color", "#222222");
-    this.accent = read("--st-primary-color", "#3d5afe");
+    [this.background, this.text, this.accent] = THEME.map(([name, otherwise]) => {
+      return parseColor(style.getPropertyValue(name) || otherwise);
+    });
     const colors = this.header.colors.length ? this.header.colors : ["#3d5afe"];
     this.palette = this.header.names.map((_, i) => parseColor(colors[i % colors.length]));
     this.palette.push(parseColor(this.header.unassigned));
@@ -171,6 +189,7 @@ class MapView extends Scene {
   }
 
   picked() {
+    this.hurry();
     this.refresh();
     this.picks.tell(this.header.n, this.send);
   }
@@ -267,9 +286,11 @@ class MapView extends Scene {
     if (picks.chosen) return `${numberText(picks.size)} of ${numberText(header.n)} members selected.`;
     const some = this.playback.active && layer.n < header.n;
     const members = `${some ? "A sample of " : ""}${numberText(layer.n)} ${layer.n === 1 ? "member" : "members"}`;
-    const outside = countGroups(layer.labels, header.names.length, null)[header.names.length];
+    const counts = countGroups(layer.labels, header.names.length, null);
+    const outside = counts[header.names.length];
     const within = outside ? `, ${numberText(layer.n - outside)} of them` : "";
-    const groups = `in ${numberText(header.named)} ${header.named === 1 ? "group" : "groups"}`;
+    const filled = counts.subarray(0, -1).filter((count) => count > 0).length;
+    const groups = `in ${numberText(filled)} ${filled === 1 ? "group" : "groups"}`;
     const where = header.named ? `${members}${within} ${groups}` : `${members}, not grouped yet`;
     if (!picks.focus.size) return this.dims === 3 ? `${where}. Drag to turn, Shift and drag to move.` : `${where}.`;
     const lit = this.entries(null).filter(({ id }) => picks.focus.has(id));

@@ -13,7 +13,7 @@ def test_nearest_by_slow_search():
     index, away = nearest(x, members, 5)
     slow = torch.tensor([[float((row - m).norm()) for m in members] for row in x]).sort(1)
     assert torch.equal(index, slow.indices[:, :5])
-    torch.testing.assert_close(away, slow.values[:, :5])
+    torch.testing.assert_close(away.float(), slow.values[:, :5])
 
 
 def test_member_finds_itself_even_where_products_cancel():
@@ -22,6 +22,31 @@ def test_member_finds_itself_even_where_products_cancel():
     index, away = nearest(members, members)
     assert torch.equal(index[:, 0], torch.arange(600))
     assert (away == 0).all()
+
+
+@pytest.mark.parametrize("columns", [1, 5, 12, 13])
+@pytest.mark.parametrize("equal", [False, True])
+def test_a_tree_finds_what_products_find(monkeypatch, columns, equal):
+    torch.manual_seed(0)
+    x, members = torch.randn(300, columns), torch.randn(500, columns)
+    if equal:  # few values in few columns: many members are as near as others
+        x, members = x.round(), members.round().unique(dim=0)
+    members = torch.cat([members, x[:50] + 1e3, x[:50]])
+    tree = nearest(x, members, 4)
+    monkeypatch.setattr(engine.clusters.neighbors, "_tree", lambda x, members: None)
+    products = nearest(x, members, 4)
+    torch.testing.assert_close(tree[1], products[1], rtol=0, atol=0)
+    if not equal:
+        assert torch.equal(tree[0], products[0])
+    assert (tree[1][:50, 0] == 0).all()
+
+
+def test_what_is_not_finite_raises_nothing():
+    x, members = torch.randn(6, 3), torch.randn(9, 3)
+    x[2, 1] = torch.nan
+    index, _ = nearest(x, members, 2)
+    fine = [0, 1, 3, 4, 5]
+    assert torch.equal(index[fine], nearest(x[fine], members, 2)[0])
 
 
 def test_pieces_make_the_whole(monkeypatch):

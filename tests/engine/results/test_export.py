@@ -13,7 +13,8 @@ def test_the_users_rows_come_back_with_their_groups(penguins):
     result, rows = penguins.result, penguins.raw.rows
     table = pd.read_csv(io.BytesIO(labels_csv(result, rows)), keep_default_na=True)
     assert len(table) == len(rows)
-    assert list(table.columns) == [*rows.columns, "group", "group name", "sure", "next group"]
+    assert table["row"].tolist() == list(range(1, len(rows) + 1))
+    assert list(table.columns) == ["row", *rows.columns, "group", "group name", "sure", "next group"]
     at = np.isin(np.arange(len(rows)), result.kept)
     assert (table["group"][at].to_numpy() == result.labels + 1).all()
     assert table["group"][~at].isna().all()
@@ -25,6 +26,14 @@ def test_without_the_raw_data_rows_are_numbered_from_one(penguins):
     table = labels_table(penguins.result)
     assert table.columns[0] == "row"
     assert table["row"].tolist() == (penguins.result.kept + 1).tolist()
+
+
+def test_of_some_members_the_same_columns(penguins):
+    result, rows, some = penguins.result, penguins.raw.rows, np.array([7, 3, 200])
+    whole, table = labels_table(result, rows), labels_table(result, rows, some)
+    pd.testing.assert_frame_equal(table, whole.iloc[result.kept[some]].reset_index(drop=True))
+    assert labels_table(result, None, some)["row"].tolist() == (result.kept[some] + 1).tolist()
+    assert list(labels_table(result, None, some).columns) == ["row", "group", "group name", "sure", "next group"]
 
 
 def test_unassigned_members_have_no_group(penguins):
@@ -70,8 +79,10 @@ def test_formulas_in_column_names_are_disarmed_too(penguins):
 
 
 def test_names_in_use_are_not_overwritten(penguins):
-    rows = penguins.raw.rows.assign(group="mine")
+    rows = penguins.raw.rows.assign(group="mine", row="own")
     table = labels_table(penguins.result, rows)
+    assert (table["row"] == "own").all()
+    assert table.columns[0] == "row (Constella)"
     assert (table["group"] == "mine").all()
     assert "group (Constella)" in table.columns
 

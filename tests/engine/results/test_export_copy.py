@@ -28,7 +28,8 @@ def _result(labels: list[int], kept: list[int] | None = None) -> SimpleNamespace
     found = np.array(labels)
     sure = np.linspace(0.5, 0.9, len(found)).astype(np.float32)
     rows = np.arange(len(found)) if kept is None else np.array(kept)
-    return SimpleNamespace(labels=found, sure=sure, second=found, alternatives={}, kept=rows, groups=groups)
+    known = {"labels": found, "sure": sure, "second": found, "kept": rows, "odd": None, "misdrawn": None}
+    return SimpleNamespace(**known, alternatives={}, groups=groups)
 
 
 def _copy(path: Path, result: SimpleNamespace) -> bytes:

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from engine.errors import InputError
-from engine.results import Result, add_map, load_embedding
+from engine.results import Result, add_check, add_map, load_embedding, storage
+from engine.results.trusted import Robustness
 from engine.snapshot import Outcome
 
 
@@ -71,6 +72,35 @@ def test_a_map_is_added_without_rewriting_the_rest(penguins):
     again = Result.load(parts.__getitem__)
     assert np.array_equal(again.maps["umap2"], positions)
     assert np.array_equal(load_embedding(again, parts.__getitem__), penguins.result.embedding)
+
+
+def _shaken(share):
+    return Robustness(*(np.full(3, share, np.float32) for _ in range(4)))
+
+
+def test_an_answer_is_replaced_while_others_read(penguins):
+    parts = _saved(penguins.result)
+
+    def write(name, content):
+        parts[name] = content
+        shown.append(Result.load(parts.__getitem__).robustness)
+
+    for share in (0.25, 0.75):
+        shown = []
+        add_check(Result.load(parts.__getitem__), "robustness", _shaken(share), write)
+        assert len(shown) == 2
+        assert shown[0] is None if share == 0.25 else shown[0].aimed[0] == 0.25, "what was there before"
+        assert shown[1].aimed[0] == share
+    again = _saved(Result.load(parts.__getitem__))
+    assert Result.load((parts | again).__getitem__).robustness.aimed[0] == 0.75
+
+
+def test_an_answer_under_its_former_name_opens(penguins, monkeypatch):
+    monkeypatch.setattr(storage, "_check_part", lambda name, content: f"check-{name}.safetensors")
+    parts = _saved(penguins.result)
+    add_check(Result.load(parts.__getitem__), "robustness", _shaken(0.5), parts.__setitem__)
+    assert "check-robustness.safetensors" in parts
+    assert Result.load(parts.__getitem__).robustness.aimed[0] == 0.5
 
 
 @pytest.mark.parametrize("part", ["members.parquet", "map-pca2.safetensors", "prototypes.parquet", "result.json"])

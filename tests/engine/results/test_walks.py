@@ -1,5 +1,6 @@
 """Walks between centers: from end to end, both ways, in the user's units, and never too large."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from engine import walking
 from engine.results import Result, build, walks
 from engine.results.averages import EVERYBODY, averages
+from engine.results.prototypes import members
 from engine.walking import pairs, walked
 
 
@@ -109,6 +111,24 @@ def test_averages_stand_beside_everybody_and_mark_what_differs(penguins) -> None
     assert table["island"].str.contains(" %").all()
 
 
+def test_members_averages_are_true_where_a_network_draws_the_prototypes(penguins) -> None:
+    rows = penguins.raw.rows.iloc[penguins.result.kept]
+    drawn = replace(penguins.result.prototypes, source="decoded")
+    drawn.table = drawn.table.assign(body_mass_g=-13.4)
+    labels = penguins.result.labels
+    true = members(drawn, penguins.prepared, penguins.raw.rows, labels, penguins.result.k)
+    understanding = replace(penguins.result.understanding, members=true)
+    result = replace(penguins.result, prototypes=drawn, understanding=understanding, sums={})
+    own, _ = averages(result)
+    assert own["body_mass_g"].iloc[1] == pytest.approx(rows["body_mass_g"][labels == 0].mean())
+    assert own["body_mass_g"].iloc[0] == pytest.approx(rows["body_mass_g"].mean())
+    assert averages(result, imagined=True)[0]["body_mass_g"].iloc[1] == pytest.approx(-13.4)
+    assert members(penguins.result.prototypes, penguins.prepared, penguins.raw.rows, labels, result.k) is None
+    parts: dict[str, bytes] = {}
+    result.save(parts.__setitem__)
+    pd.testing.assert_frame_equal(Result.load(parts.__getitem__).understanding.members, result.understanding.members)
+
+
 def test_averages_of_earlier_results_are_shown_without_marks(penguins) -> None:
     old = penguins.result.renamed({0: "Gentle giants"})
     old.understanding = type(old.understanding)()
@@ -122,7 +142,7 @@ def test_another_value_is_only_marked_where_it_is_clearly_more_frequent() -> Non
     table = pd.DataFrame({"g": ["m", "m", "f"], "g (share)": [0.53, 0.9, 0.9]})
     whole = pd.DataFrame({"g": ["f", None], "g (share)": [0.52, None]})
     groups = [SimpleNamespace(size=9, label=i, called=f"Group {i + 1}") for i in range(3)]
-    understanding = SimpleNamespace(everybody=whole)
+    understanding = SimpleNamespace(everybody=whole, members=None)
     result = SimpleNamespace(groups=groups, prototypes=SimpleNamespace(table=table), understanding=understanding)
     shown, marks = averages(result)  # type: ignore[arg-type]
     assert shown["g"].tolist() == ["f, 52 %", "m, 53 %", "m, 90 %", "f, 90 %"]

@@ -23,7 +23,7 @@ def test_time_and_change_lead_to_a_judgment(penguins, standing, agreement, said)
     )
     made = worth(replace(penguins.result, seconds=42.0, baseline=plain))
     assert made.startswith(
-        "It took 42 s, **84 times** as long as k-means (0.5 s), and puts 23 % of the members elsewhere."
+        "Training took 42 s, **84 times** as long as k-means (0.5 s), and puts 23 % of the members elsewhere."
     )
     assert said in made
 

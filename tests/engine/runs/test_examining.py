@@ -10,7 +10,8 @@ from sqlalchemy import select
 from engine.errors import InputError
 from engine.runs import Settings, Workspace, examining, queue
 from engine.runs.executors.local import entry
-from engine.runs.store import examinations, jobs
+from engine.runs.records import Errand
+from engine.runs.store import errands, jobs
 from engine.runs.worker import Worker
 
 SMALL = {"layers": "32-16", "pretrain_epochs": 2, "epochs": 2, "tolerance": 0.0}
@@ -29,16 +30,20 @@ def _jobs(space: Workspace) -> list[str]:
         return [row.kind for row in connection.execute(select(jobs)).all() if row.kind == "examine"]
 
 
+def _told(space: Workspace, run: str, part: str = "stability") -> Errand:
+    found = space.examinations.find(run, part)
+    assert found is not None
+    return found
+
+
 def test_stability_joins_the_result(digits: Workspace, run: str) -> None:
-    assert digits.examination(run) is None
-    digits.examine(run, "stability")
-    asked = digits.examination(run)
-    assert asked is not None
-    assert (asked.state, asked.wanted) == ("queued", ("stability",))
+    assert digits.examinations.find(run, "stability") is None
+    digits.examinations.ask(run, "stability")
+    asked = _told(digits, run)
+    assert (asked.state, asked.name, asked.eta_seconds) == ("queued", "stability", None)
     assert digits.result(run).stability is None
     assert Worker(digits, "examine").once()
-    told, found = digits.examination(run), digits.result(run).stability
-    assert told is not None
+    told, found = _told(digits, run), digits.result(run).stability
     assert (told.state, told.progress, told.active) == ("done", 1.0, False)
     assert found is not None
     assert found.agreement.shape == (7, 7)
@@ -46,25 +51,70 @@ def test_stability_joins_the_result(digits: Workspace, run: str) -> None:
     assert (found.seeds, len(found.left), found.consensus.shape) == (3, 1797, (400, 400))
     assert found.agreement[0, 1:].min() > 0.5
     assert found.agreement[0, 1:].max() < 1
-    assert digits.artifacts.names(f"runs/{run}/examine") == []
-    digits.examine(run, "stability")
+    assert not digits.artifacts.exists(f"runs/{run}/errands/stability")
+    digits.examinations.ask(run, "stability")
     assert _jobs(digits) == [], "nothing is computed twice"
 
 
-def test_what_is_wanted_later_is_taken_up_by_the_same_worker(
+def test_asked_anew_the_old_answer_stays_until_the_new_one_is_there(
     digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def also(case: Any) -> Any:
-        digits.examine(run, "scan")
-        return stability(case)
+    trained, seeds = examining._trained, []
 
-    stability = examining.WAYS["stability"]
-    monkeypatch.setattr(examining, "numbers", lambda n, own: np.arange(1, 5))
-    monkeypatch.setitem(examining.WAYS, "stability", also)
-    digits.examine(run, "stability")
+    def note(case: Any, seed: int, *args: Any) -> Any:
+        seeds.append(seed)
+        assert (digits.result(run).stability is not None) == (len(seeds) > 6)
+        return trained(case, seed, *args)
+
+    monkeypatch.setattr(examining, "_trained", note)
+    digits.examinations.ask(run, "stability")
+    worker = Worker(digits, "examine")
+    assert worker.once()
+    first = digits.result(run).stability
+    digits.examinations.ask(run, "stability", 5, anew=True)
+    assert _told(digits, run).source == {"repetitions": 5, "draw": 1}
+    assert worker.once()
+    second = digits.result(run).stability
+    assert first is not None
+    assert second is not None
+    assert (first.seeds, second.seeds, second.agreement.shape) == (3, 5, (11, 11))
+    assert len(set(seeds) - {0}) == 8, "no start is taken twice"
+    assert not np.array_equal(first.agreement, second.agreement[:7, :7])
+    again = Workspace(digits.places)
+    assert np.array_equal(again.result(run).stability.agreement, second.agreement)  # type: ignore[union-attr]
+    again.close()
+    digits.examinations.ask(run, "stability")
+    assert _jobs(digits) == []
+
+
+def test_an_old_answer_survives_a_failure_to_find_a_new_one(
+    digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "numbers", lambda n, own, most: np.arange(1, 5))
+    digits.examinations.ask(run, "scan")
+    worker = Worker(digits, "examine")
+    assert worker.once()
+    before = digits.result(run).scan
+    monkeypatch.setitem(examining.WAYS, "scan", lambda case: 1 / 0)
+    digits.examinations.ask(run, "scan", 40, anew=True)
+    assert worker.once()
+    assert _told(digits, run, "scan").state == "failed"
+    assert digits.result(run).scan is before
+    digits.examinations.ask(run, "scan", 40, anew=True)
+    assert _told(digits, run, "scan").source == {"most": 40, "draw": 1}, "it goes on from where it failed"
+
+
+def test_parts_are_asked_for_one_by_one_and_stopped_one_by_one(
+    digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining, "numbers", lambda n, own, most: np.arange(1, 5))
+    for part in ("stability", "scan"):
+        digits.examinations.ask(run, part)
+    assert [digits.examinations.position(f"{run}.{part}") for part in ("stability", "scan")] == [0, 1]
+    digits.examinations.stop(f"{run}.stability")
     assert Worker(digits, "examine").once()
     result = digits.result(run)
-    assert result.stability is not None
+    assert result.stability is None
     assert result.scan is not None
     assert result.scan.ks.tolist() == [1, 2, 3, 4]
     assert result.scan.learned is None
@@ -75,9 +125,11 @@ def test_a_deep_run_is_trained_again_without_its_pretraining_and_shaken(digits: 
     run = digits.submit(Settings(digits.datasets()[0].id, "idec", 5, knobs=SMALL)).id
     assert Worker(digits, "train").once()
     shared = digits.artifacts.names("reuse")
-    digits.examine(run, "stability")
-    digits.examine(run, "robustness")
-    assert Worker(digits, "examine").once()
+    digits.examinations.ask(run, "stability")
+    digits.examinations.ask(run, "robustness")
+    worker = Worker(digits, "examine")
+    assert worker.once()
+    assert worker.once()
     assert digits.artifacts.names("reuse") == shared, "no pretraining is left for others, and none was taken"
     result = digits.result(run)
     assert result.stability is not None
@@ -95,7 +147,7 @@ def test_a_map_and_an_examination_at_once_lose_nothing(
     from engine.runs import projecting
 
     def slow(embedding: Any, labels: Any) -> Any:
-        digits.examine(run, "stability")
+        digits.examinations.ask(run, "stability")
         assert Worker(digits, "examine").once()
         return np.zeros((len(labels), 2), np.float32)
 
@@ -108,24 +160,23 @@ def test_a_map_and_an_examination_at_once_lose_nothing(
 def test_stopped_while_it_waits_and_while_it_works(
     digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    digits.examine(run, "stability")
-    digits.stop_examination(run)
-    assert digits.examination(run).state == "stopped"  # type: ignore[union-attr]
+    digits.examinations.ask(run, "stability")
+    digits.examinations.stop(f"{run}.stability")
+    assert _told(digits, run).state == "stopped"
     assert _jobs(digits) == []
     worker = Worker(digits, "examine")
 
     def stop(case: Any) -> Any:
-        digits.stop_examination(run)
-        assert digits.examination(run).stopping  # type: ignore[union-attr]
+        digits.examinations.stop(f"{run}.stability")
+        assert _told(digits, run).state == "stopping"
         worker._listen(0.0)
         case.tell("Training again", 0.5)
 
-    digits.examine(run, "stability")
+    digits.examinations.ask(run, "stability")
     monkeypatch.setitem(examining.WAYS, "stability", stop)
     assert worker.once()
-    told = digits.examination(run)
-    assert told is not None
-    assert (told.state, told.stopping) == ("stopped", False)
+    told = _told(digits, run)
+    assert (told.state, told.active) == ("stopped", False)
     assert digits.result(run).stability is None
     assert _jobs(digits) == []
 
@@ -142,28 +193,27 @@ def test_a_worker_that_dies_is_followed_by_one_that_goes_on(
         return trained(*args)
 
     monkeypatch.setattr(examining, "_trained", dies)
-    digits.examine(run, "stability")
+    digits.examinations.ask(run, "stability")
     first = Worker(digits, "examine")
     with pytest.raises(KeyboardInterrupt):
         first.once()
     with digits.store.write() as connection:
         queue.bury(connection, first.id, "was killed by signal 9 (SIGKILL)")
-    assert digits.examination(run).state == "queued"  # type: ignore[union-attr]
+    assert _told(digits, run).state == "queued"
     assert Worker(digits, "examine").once()
     assert digits.result(run).stability is not None
     assert len(calls) == 3 + 4, "the two repetitions that were finished are not made again"
 
 
 def test_a_second_death_ends_it_in_a_sentence(digits: Workspace, run: str) -> None:
-    digits.examine(run, "scan")
+    digits.examinations.ask(run, "scan")
     for name in ("one", "two"):
         with digits.store.write() as connection:
             queue.register(connection, entry(name, "examine", 7, pid=os.getpid()))
             assert queue.claim(connection, name, "examine") is not None
         with digits.store.write() as connection:
             queue.bury(connection, name, "ran out of memory and was killed by the system")
-    told = digits.examination(run)
-    assert told is not None
+    told = _told(digits, run, "scan")
     assert told.state == "failed"
     assert "ran out of memory" in told.sentence
     assert digits.run(run).state == "done", "the run itself is as good as before"
@@ -181,16 +231,16 @@ def test_a_deleted_run_takes_its_examination_along(
         case.tell("Training again", 0.5)
 
     monkeypatch.setitem(examining.WAYS, "stability", delete)
-    digits.examine(run, "stability")
+    digits.examinations.ask(run, "stability")
     assert worker.once()
-    assert digits.examination(run) is None
+    assert digits.examinations.find(run, "stability") is None
     assert not digits.artifacts.exists(f"runs/{run}")
     with digits.store.read() as connection:
-        assert connection.execute(select(examinations)).all() == []
+        assert connection.execute(select(errands)).all() == []
 
 
 def test_it_keeps_no_training_and_no_import_waiting(digits: Workspace, run: str) -> None:
-    digits.examine(run, "stability")
+    digits.examinations.ask(run, "stability")
     digits.submit(Settings(digits.datasets()[0].id, "kmeans", 3, knobs={"restarts": 2}))
     with digits.store.read() as connection:
         assert {"examine", "train"} <= queue.waiting(connection)
@@ -203,7 +253,9 @@ def test_it_keeps_no_training_and_no_import_waiting(digits: Workspace, run: str)
 
 def test_what_cannot_be_asked_is_refused(digits: Workspace, run: str) -> None:
     with pytest.raises(InputError, match="Choose one of stability"):
-        digits.examine(run, "nonsense")
+        digits.examinations.ask(run, "nonsense")
+    with pytest.raises(InputError, match="repetitions is 4; it can be 3, 5, 10"):
+        digits.examinations.ask(run, "stability", 4)
     waiting = digits.submit(Settings(digits.datasets()[0].id, "kmeans", 4, knobs={"restarts": 2})).id
     with pytest.raises(InputError, match="no result yet"):
-        digits.examine(waiting, "stability")
+        digits.examinations.ask(waiting, "stability")

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.base import clone
 
 import engine
 from engine.errors import InputError
@@ -33,6 +34,7 @@ KNOBS = {
     "vade": SMALL,
     "hdbscan": {},
     "kmedoids": {},
+    "gmm": {},
 }
 
 
@@ -94,6 +96,16 @@ def test_the_notebook_is_valid_and_makes_exactly_the_groups_of_the_run(place: Wo
     assert said == place.result(record.id).labels.tolist()
 
 
+@pytest.mark.parametrize("method", ["dec", "gmm"])
+def test_the_stored_model_fitted_anew_makes_exactly_the_groups_of_the_run(place: Workspace, method: str) -> None:
+    record = _done(place, method)
+    stored, recipe = opened(place, record)
+    assert stored.random_state == record.seed == 11
+    x = recipe.apply(place.raw(record.dataset))[place.result(record.id).kept]
+    again = clone(stored).fit(x)
+    assert again.labels_.tolist() == place.result(record.id).labels.tolist()
+
+
 @pytest.mark.parametrize("method", ["kmeans", "ae_kmeans", "dec", "vade"])
 def test_safetensors_and_onnx_name_the_same_groups(place: Workspace, method: str, tmp_path: Path) -> None:
     record = _done(place, method)
@@ -141,9 +153,9 @@ def test_the_readme_of_the_model_works_as_written(place: Workspace, tmp_path: Pa
 @pytest.mark.parametrize(("method", "said"), [("hdbscan", "looking at all rows"), ("kmedoids", "no fixed calculation")])
 def test_methods_that_have_no_onnx_say_why(place: Workspace, method: str, said: str) -> None:
     record = _done(place, method)
-    errand = place.export(record.id, "onnx")
+    errand = place.exports.ask(record.id, "onnx")
     _all(place, "light")
-    errand = place.errand(errand.id)
+    errand = place.exports.get(errand.id)
     assert errand.state == "failed"
     assert said in errand.sentence
 
@@ -162,21 +174,21 @@ def test_a_file_that_names_other_groups_is_refused(place: Workspace, monkeypatch
 
 def test_the_worker_makes_each_file_once_and_the_copy_holds_every_row(place: Workspace) -> None:
     record = _done(place, "kmeans")
-    assert place.exported(record.id, "copy") is None
-    errand = place.export(record.id, "copy")
+    assert place.exports.find(record.id, "copy") is None
+    errand = place.exports.ask(record.id, "copy")
     _all(place, "light")
-    again = place.export(record.id, "copy")
+    again = place.exports.ask(record.id, "copy")
     assert (again.state, again.created) == ("done", errand.created)
     table, mine, result = (
-        pd.read_csv(io.BytesIO(place.export_file(errand.id))),
+        pd.read_csv(io.BytesIO(place.exports.read(errand.id))),
         pd.read_csv(CUSTOMERS),
         place.result(record.id),
     )
     pd.testing.assert_frame_equal(table[mine.columns], mine)
     assert table["group"][result.kept].tolist() == (result.labels + 1).tolist()
     assert place.original(record.dataset) is not None
-    place.forget(errand.id)
-    assert place.exported(record.id, "copy") is None
+    place.exports.forget(errand.id)
+    assert place.exports.find(record.id, "copy") is None
 
 
 def test_pictures_of_a_sample_are_sorted_too(place: Workspace) -> None:

@@ -20,39 +20,39 @@ def run(digits: Workspace) -> str:
 
 def test_a_name_is_seen_everywhere_and_by_other_processes(digits: Workspace, run: str) -> None:
     proposed = digits.result(run).groups[3].name
-    digits.name_group(run, 3, "  Slim\n and *upright* ")
+    digits.names.give(run, {3: "  Slim\n and *upright* "})
     group = digits.result(run).groups[3]
     assert (group.name, group.called) == ("Slim and *upright*", "Group 4 · Slim and *upright*")
     elsewhere = Workspace(digits.places)
     assert elsewhere.result(run).groups[3] == group
     elsewhere.close()
     assert "Slim and *upright*" in set(labels_table(digits.result(run))["group name"])
-    digits.name_group(run, 3, " ")
+    digits.names.give(run, {3: " "})
     back = digits.result(run).groups[3]
     assert (back.name, back.called, back.proposed) == (proposed, "Group 4", "")
 
 
 def test_a_map_that_is_added_later_does_not_store_the_name(digits: Workspace, run: str) -> None:
     proposed = digits.result(run).groups[0].name
-    digits.name_group(run, 0, "Mine")
+    digits.names.give(run, {0: "Mine"})
     assert Worker(digits, "map").once()
     assert "umap2" in digits.result(run).maps
-    digits.name_group(run, 0, "")
+    digits.names.give(run, {0: ""})
     assert digits.result(run).groups[0].name == proposed
 
 
 def test_all_names_or_none(digits: Workspace, run: str) -> None:
     for wrong, said in (({0: "ok", 10: "x"}, "no group 11"), ({0: "ok", 1: "x" * 81}, "at most 80 characters")):
         with pytest.raises(InputError, match=said):
-            digits.name_groups(run, wrong)
+            digits.names.give(run, wrong)
     assert digits.result(run).groups[0].proposed == ""
-    digits.name_groups(run, dict.fromkeys(range(10), "twin"))
+    digits.names.give(run, dict.fromkeys(range(10), "twin"))
     assert {group.name for group in digits.result(run).groups} == {"twin"}
     assert len({group.called for group in digits.result(run).groups}) == 10
 
 
 def test_names_leave_with_the_run(digits: Workspace, run: str) -> None:
-    digits.name_group(run, 1, "Short lived")
+    digits.names.give(run, {1: "Short lived"})
     digits.delete(run)
     with digits.store.read() as connection:
         assert connection.execute(select(func.count()).select_from(names)).scalar_one() == 0

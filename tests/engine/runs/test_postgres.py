@@ -41,7 +41,7 @@ def test_tables_are_made_once_by_many(space: Workspace) -> None:
 
 def test_same_settings_one_run_and_every_job_to_one_worker(space: Workspace) -> None:
     def submit(i: int) -> str:
-        return space._change(lambda c: ledger.open_run(c, Settings("d", "kmeans", 3, seed=i % 5), "a run"))
+        return space.store.change(lambda c: ledger.open_run(c, Settings("d", "kmeans", 3, seed=i % 5), "a run"))
 
     def claim(i: int) -> queue.Job | None:
         with space.store.write() as connection:
@@ -55,7 +55,7 @@ def test_same_settings_one_run_and_every_job_to_one_worker(space: Workspace) -> 
 
 
 def test_the_dead_give_back_once(space: Workspace) -> None:
-    run = space._change(lambda c: ledger.open_run(c, Settings("d", "kmeans", 3), "a run"))
+    run = space.store.change(lambda c: ledger.open_run(c, Settings("d", "kmeans", 3), "a run"))
     for state in ("interrupted", "failed"):
         with space.store.write() as connection:
             queue.register(connection, entry(state, "train", 0, pid=os.getpid()))
@@ -76,6 +76,6 @@ def test_a_whole_run(space: Workspace) -> None:
     assert space.run(run).state == "done"
     assert len(space.result(run)) == 1797
     assert len(space.history(run)) >= 3
-    assert space.shared(space.share(run)).run == run
+    assert space.links.find(space.links.share(run)).run == run
     space.delete(run)
     assert space.runs() == []

@@ -150,7 +150,7 @@ def test_calls_are_cheap(workspace: Workspace, table: DatasetRecord) -> None:
         lambda: workspace.history(runs[0], since=990),
         lambda: workspace.datasets(),
         lambda: workspace.film(runs[0]),
-        lambda: workspace.shares(runs[0]),
+        lambda: workspace.links.of_run(runs[0]),
     ]
     for call in calls:
         call()
@@ -191,14 +191,14 @@ def test_what_is_asked_of_a_finished_run_comes_back_once_when_its_worker_dies(wo
     with workspace.store.write() as connection:
         ledger.set_run(connection, run, {"state": "done"})
         queue.register(connection, entry("light", "light", 0, pid=os.getpid()))
-    errand = workspace.export(run, "onnx")
+    errand = workspace.exports.ask(run, "onnx")
     for state in ("queued", "failed"):
         with workspace.store.write() as connection:
             job = queue.claim(connection, "light", "light")
         assert job is not None
         assert (job.kind, job.target) == ("export", errand.id)
-        assert workspace.errand(errand.id).state == "running"
+        assert workspace.exports.get(errand.id).state == "running"
         _bury(workspace, "light")
-        assert workspace.errand(errand.id).state == state
-    assert "was killed by signal 9" in workspace.errand(errand.id).sentence
-    assert workspace.export(run, "onnx").state == "queued", "asked for again, it is tried again"
+        assert workspace.exports.get(errand.id).state == state
+    assert "was killed by signal 9" in workspace.exports.get(errand.id).sentence
+    assert workspace.exports.ask(run, "onnx").state == "queued", "asked for again, it is tried again"

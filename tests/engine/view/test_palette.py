@@ -66,6 +66,8 @@ def test_text_is_readable(theme):
     for surface in ("background", "sidebar", "surface"):
         assert contrast(TOKENS[theme]["text"], TOKENS[theme][surface]) >= 7
         assert contrast(TOKENS[theme]["muted"], TOKENS[theme][surface]) >= 4.5
+    assert contrast("#FFFFFF", TOKENS[theme]["action"]) >= 4.1, "what Streamlit writes on buttons"
+    assert contrast(TOKENS[theme]["action"], TOKENS[theme]["background"]) >= 4.5
 
 
 def test_contrast_by_hand():
@@ -91,7 +93,7 @@ def test_the_pages_theme_is_made_of_the_same_colors(theme):
     file = Path(__file__).parents[3] / ".streamlit" / "config.toml"
     given = tomllib.loads(file.read_text(encoding="utf-8"))["theme"][theme]
     names = {
-        "primary": "primaryColor",
+        "action": "primaryColor",
         "background": "backgroundColor",
         "surface": "secondaryBackgroundColor",
         "text": "textColor",

@@ -1,0 +1,136 @@
+"""Tables that hold series: a series in each row, its columns the moments; or a moment in each row, many rows a series."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.errors import InputError
+from engine.intake.content import Content
+from engine.intake.profile import profiled
+from engine.intake.raw import Raw, Role
+from engine.intake.series import series_content
+from engine.intake.wording import count, listed, mark
+
+LEAST = 16
+"""Columns from which a table is taken for series if they run on smoothly."""
+SMOOTH = 0.6
+"""Share of the difference between any two columns that neighboring ones have at most, in a table that is taken for series."""
+FEW = 0.1
+"""Share of the different values that columns usually have here, up to which a column of numbers is taken for a code."""
+MOST = 2**30
+"""Numbers that series may take, with the blanks that make them equally long."""
+
+
+def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
+    """The rows of a table as series. `how` is {"columns": [names in the order of time]}, or {"series": name, "time": name}
+    of the columns that tell series apart and order their moments ("" keeps the order of the rows).
+
+    What else the table holds stays beside the series: its labels and names, and what is the same at all moments of each;
+    {"label": name} adds which of it is the known answer.
+    InputError where the table has no such columns or they hold no numbers.
+    """
+    if raw.kind == "series":
+        return raw
+    content = _from_columns(raw, how["columns"]) if "columns" in how else _from_moments(raw, how["series"], how["time"])
+    if how.get("label") in content.rows:
+        content.roles = {**content.roles, how["label"]: "label"}
+    told = json.dumps(how, sort_keys=True)
+    fingerprint = hashlib.sha256(f"{raw.fingerprint} series {told}".encode()).hexdigest()
+    return replace(profiled(content, raw.name, fingerprint), reading=dict(how))
+
+
+def numbers_of(raw: Raw) -> list[str]:
+    """The columns that a series could be made of, in the order of the table; codes with far fewer values than they are none."""
+    found = [column for column in raw.columns if column.dtype == "number" and column.role == "feature"]
+    usual = float(np.median([column.distinct for column in found])) if found else 0.0
+    return [column.name for column in found if column.distinct > FEW * usual]
+
+
+def looks_like_series(raw: Raw) -> bool:
+    """Whether a table's columns of numbers run on smoothly, as moments one after the other do and other columns do not."""
+    names = numbers_of(raw)
+    others = [c for c in raw.columns if c.role == "feature" and c.dtype != "number"]
+    if raw.kind != "table" or len(names) < LEAST or others:
+        return False
+    x = raw.rows[names].iloc[:500].to_numpy(np.float64, na_value=np.nan)
+    near, far = np.abs(np.diff(x, axis=1)), np.abs(x[:, len(names) // 2 :] - x[:, : len(names) - len(names) // 2])
+    if np.isnan(near).all() or np.isnan(far).all():
+        return False
+    # Columns of unlike sizes are no moments of one quantity: the largest would decide alone.
+    spread = np.nanstd(x, axis=0)
+    alike = np.nanmax(spread) <= 20 * max(float(np.nanmedian(spread)), 1e-12)
+    return bool(alike and np.nanmean(near) < SMOOTH * np.nanmean(far))
+
+
+def _from_columns(raw: Raw, columns: Sequence[str]) -> Content:
+    """A series [1, time] in each row."""
+    _check(raw, columns)
+    if len(columns) < 2:
+        raise InputError("A series needs at least two moments: choose two or more columns of numbers.")
+    values = raw.rows[list(columns)].to_numpy(np.float32, na_value=np.nan)
+    content = series_content(values[:, None], raw.name)
+    return _beside(raw, content, raw.rows.drop(columns=list(columns)), len(columns))
+
+
+def _from_moments(raw: Raw, series: str, time: str) -> Content:
+    """Series [channels, time] of the rows that share a value; the other columns of numbers are its channels."""
+    rows = raw.rows.dropna(subset=[series]) if series in raw.rows else raw.rows
+    _check(raw, [series, *([time] if time else [])], numbers=False)
+    channels = [name for name in numbers_of(raw) if name not in (series, time)]
+    if not channels:
+        raise InputError(f"Beside {listed([name for name in (series, time) if name])} there is no column of numbers.")
+    rows = rows.sort_values(time, kind="stable") if time else rows
+    codes, names = pd.factorize(rows[series])
+    order, lengths = np.argsort(codes, kind="stable"), np.bincount(codes, minlength=len(names))
+    if not len(names) or lengths.max() < 2:
+        raise InputError(
+            f"Every row has a {mark(series)} of its own, so each series would have one moment. "
+            "Choose the column that is the same for all rows of a series."
+        )
+    if len(names) * len(channels) * int(lengths.max()) > MOST:
+        raise InputError(f"{count(len(names), 'series', 'series')} as long as the longest are too many to hold.")
+    moment = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    values = np.full((len(names), len(channels), int(lengths.max())), np.nan, np.float32)
+    values[codes[order], :, moment] = rows[channels].to_numpy(np.float32, na_value=np.nan)[order]
+    lasting = _lasting(rows.drop(columns=[*channels, *([time] if time else [])]), codes, len(names))
+    return _beside(raw, series_content(values, raw.name), lasting, int(lengths.max()), len(channels), series)
+
+
+def _lasting(rows: pd.DataFrame, codes: np.ndarray, n: int) -> pd.DataFrame:
+    """Of each column that never changes within a series, the value of every series."""
+    groups = rows.groupby(codes, sort=True)
+    same = [name for name in rows.columns if (groups[name].nunique(dropna=False) == 1).all()]
+    return groups[same].first().reindex(range(n)).reset_index(drop=True)
+
+
+def _beside(
+    raw: Raw, content: Content, others: pd.DataFrame, moments: int, channels: int = 1, series: str = ""
+) -> Content:
+    """The other columns beside the series; nothing but the series is grouped."""
+    known = {column.name: column.role for column in raw.columns}
+    roles: dict[str, Role] = {}
+    for name in map(str, others.columns):
+        roles[name] = "id" if name == series else known[name] if known[name] in ("label", "id") else "ignore"
+    kept = content.rows if not any(role == "id" for role in roles.values()) else content.rows[["length"]]
+    kept = kept.drop(columns=[name for name in kept if name in others])
+    content.rows = pd.concat([others.reset_index(drop=True), kept], axis=1)
+    content.roles = {**{name: role for name, role in content.roles.items() if name in kept}, **roles}
+    wide = f", with {channels} values at each" if channels > 1 else ""
+    content.notes[:0] = [*raw.notes, f"Read as series of up to {count(moments, 'moment')}{wide}."]
+    return content
+
+
+def _check(raw: Raw, names: Sequence[str], numbers: bool = True) -> None:
+    missing = [name for name in names if name not in raw.rows]
+    if missing:
+        raise InputError(f"{mark(raw.name)} has no column {listed(missing)}; its series are read from it.")
+    words = [name for name in names if raw.column(name).dtype != "number"] if numbers else []
+    if words:
+        raise InputError(f"{listed(words)} of {mark(raw.name)} {'holds' if len(words) == 1 else 'hold'} no numbers.")

@@ -1,0 +1,56 @@
+"""The way of one member through the groups, as a film saw it."""
+
+import itertools
+
+import numpy as np
+
+from engine.runs import Settings, Workspace, ways
+from engine.runs.records import Film, Frame
+from engine.runs.ways import Change
+from engine.runs.worker import Worker
+
+
+def film(*labels: list[int] | None, sample: list[int] | None = None) -> Film:
+    made = [Frame(i, "sharpening", i, None if one is None else np.array(one), None) for i, one in enumerate(labels)]
+    return Film(None if sample is None else np.array(sample), tuple(made))
+
+
+def changes(film: Film, member: int, n: int) -> tuple[Change, ...] | None:
+    return ways.followed(film.frames, film.sample, member, n).changes
+
+
+def test_changes_are_those_between_frames_that_show_groups() -> None:
+    seen = film(None, [0, 1, 2], [0, 2, 2], None, [0, 2, -1], [1, 2, 2])
+    assert changes(seen, 0, 3) == (Change(3, 0, 1),)
+    assert changes(seen, 1, 3) == (Change(1, 1, 2),)
+    assert changes(seen, 2, 3) == (Change(2, 2, -1), Change(3, -1, 2))
+
+
+def test_a_member_that_stays_has_none() -> None:
+    assert changes(film([3, 1], [3, 0]), 0, 2) == ()
+
+
+def test_members_outside_the_sample_are_not_known() -> None:
+    seen = film([0, 1], [1, 1], sample=[4, 9])
+    assert changes(seen, 4, 10) == (Change(1, 0, 1),)
+    assert changes(seen, 9, 10) == ()
+    assert changes(seen, 5, 10) is None
+
+
+def test_a_film_without_groups_has_no_looks() -> None:
+    way = ways.followed(film(None, None).frames, None, 0, 3)
+    assert (way.looks, way.changes) == ((), ())
+
+
+def test_a_real_film_is_read_frame_by_frame(digits: Workspace) -> None:
+    knobs = {"layers": "32-16", "pretrain_epochs": 1, "epochs": 3, "tolerance": 0.0}
+    run = digits.submit(Settings(digits.datasets()[0].id, "idec", 10, knobs=knobs)).id
+    assert Worker(digits, "train").once()
+    labels = [frame.labels for frame in digits.film(run).frames if frame.labels is not None]
+    assert len(labels) > 1
+    moved = [(before != after).nonzero()[0] for before, after in itertools.pairwise(labels)]
+    at, member = next((at, int(some[0])) for at, some in enumerate(moved, 1) if len(some))
+    way = digits.way(run, member, 1797)
+    assert way.changes[0] == Change(at, labels[at - 1][member], labels[at][member])
+    assert [look.seq for look in way.looks] == [f.seq for f in digits.film(run).frames if f.labels is not None]
+    assert all(look.labels is None and look.positions is None for look in way.looks)

@@ -1,0 +1,197 @@
+"""What the map is colored by and how it is laid out: choices of the reader, kept in the address and in links."""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from engine.errors import InputError
+from engine.results import Result
+from engine.runs import Settings, laying
+from engine.runs.worker import Worker
+from pages.parts import finding, members, painting, unusual
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+
+TINY = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
+
+
+@pytest.fixture(scope="module")
+def deep(trained: dict[str, Any]) -> str:  # noqa: F811
+    """A run on the customers whose network redraws."""
+    place = trained["place"]
+    waiting = place.run(trained["waiting"])
+    run = place.submit(Settings(waiting.dataset, "idec", 4, knobs=TINY, seed=3)).id
+    place.stop(waiting.id)
+    while Worker(place, "train").once():
+        continue
+    assert place.run(run).state == "done", place.run(run).sentence
+    return run
+
+
+def colors(app: AppTest) -> Any:
+    return next(box for box in app.selectbox if box.label == "Color by")
+
+
+def test_the_map_can_be_colored_by_oddness_and_by_the_error_of_redrawing(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    deep: str,
+) -> None:
+    app = fine(open_page("results", run=deep))
+    assert {"Color: how odd", "Color: redrawing error"} <= set(colors(app).options)
+    fine(colors(app).set_value("misdrawn").run())
+    assert app.query_params["color"] == "misdrawn"
+    plain = fine(open_page("results", run=furnished["runs"]["customers"]))
+    assert "Color: how odd" in colors(plain).options
+    assert "Color: redrawing error" not in colors(plain).options, "k-means redraws nothing"
+
+
+def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
+    place = furnished["place"]
+    found = finding.load(place, place.run(deep))
+    for name in ("odd", "misdrawn"):
+        values = painting.painted(found, name)[3]
+        assert values is not None
+        assert values.numbers is getattr(found.result, name)
+        assert np.isfinite(values.numbers).all()
+        assert len(values.numbers) == len(found.result)
+
+
+def test_a_link_opens_in_the_colors_it_was_made_in(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    deep: str,
+) -> None:
+    token = furnished["place"].links.share(deep, view={"color": "odd"})
+    guest = fine(open_page("shared", token=token))
+    assert colors(guest).value == "odd"
+    assert not any(name.startswith("column:") for name in colors(guest).options)
+
+
+def test_a_result_of_earlier_offers_no_colors_it_has_not(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    deep: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load = Result.load
+    monkeypatch.setattr(Result, "load", classmethod(lambda cls, read: replace(load(read), odd=None, misdrawn=None)))
+    furnished["place"]._results.clear()
+    st.cache_resource.clear()
+    app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
+    assert colors(app).value == "group"
+    assert not {"Color: how odd", "Color: redrawing error"} & set(colors(app).options)
+    assert "Odder than" not in said(app)
+
+
+def test_the_clicked_member_is_placed_among_the_others() -> None:
+    values = np.float32([0.1, 0.2, 0.5, 1.34])
+    assert unusual.odd(values, 2) == "Odder than 50 of 100 members"
+    assert unusual.odd(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
+    assert unusual.misdrawn(values, 0) == "Redrawn worse than 0 of 100 members"
+
+
+def test_members_come_oddest_first_and_are_taken_away_with_it(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    deep: str,
+) -> None:
+    place = furnished["place"]
+    app = fine(open_page("results", run=deep, tab="Members"))
+    order = next(control for control in app.segmented_control if control.label == "Order")
+    fine(order.set_value("Oddest first").run())
+    table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
+    result = place.result(deep)
+    assert table["How odd"].iloc[0] == result.odd.max()
+    assert table["How odd"].is_monotonic_decreasing
+    csv = pd.read_csv(io.BytesIO(members.csv(finding.load(place, place.run(deep)))))
+    assert csv["odd"].to_numpy() == pytest.approx(result.odd, abs=1e-4)
+    assert csv["redrawing error"].to_numpy() == pytest.approx(result.misdrawn, abs=1e-4)
+
+
+def laid_out(app: AppTest) -> Any:
+    return next(box for box in app.selectbox if box.label == "Layout")
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
+    """The positions that the map was given, the newest last."""
+    from pages.parts import map as dots
+
+    seen: list[np.ndarray] = []
+    show = dots.show
+
+    def watched(key: str, **options: Any) -> Any:
+        if key.startswith("map-"):
+            seen.append(options["positions"])
+        return show(key, **options)
+
+    monkeypatch.setattr(dots, "show", watched)
+    return seen
+
+
+def quick(embedding: np.ndarray, labels: np.ndarray, tell: Any) -> np.ndarray:
+    return np.ascontiguousarray(embedding[:, 1:3] ** 2)
+
+
+def test_tsne_is_made_when_it_is_chosen_and_shown_when_it_is_there(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    drawn: list[np.ndarray],
+) -> None:
+    monkeypatch.setattr(laying, "tsne2", quick)
+    monkeypatch.setattr(
+        "engine.runs.projecting.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
+    )
+    place, run = furnished["place"], furnished["runs"]["other"]
+    guest = fine(open_page("shared", token=place.links.share(run, view={"view": "t-SNE"})))
+    assert list(laid_out(guest).options) == ["Layout: PCA", "Layout: 3-D"], "a guest can have nothing made"
+    assert place.layouts.find(run, "tsne2") is None
+
+    app = fine(open_page("results", run=run))
+    fine(laid_out(app).set_value("t-SNE").run())
+    assert "t-SNE is being made. Until it is there you see PCA." in said(app)
+    assert place.layouts.find(run, "tsne2").state == "queued"
+    assert np.array_equal(drawn[-1], place.result(run).maps["pca2"])
+    while Worker(place, "map").once():
+        continue
+    fine(app.run())
+    assert "is being made" not in said(app)
+    assert laid_out(app).value == "t-SNE"
+    assert np.array_equal(drawn[-1], place.result(run).maps["tsne2"])
+    assert app.query_params["view"] == "t-SNE"
+    assert list(laid_out(app).options) == ["Layout: UMAP", "Layout: PCA", "Layout: t-SNE", "Layout: 3-D"]
+
+    guest = fine(open_page("shared", token=place.links.share(run, view={"view": "t-SNE", "color": "odd"})))
+    assert (laid_out(guest).value, colors(guest).value) == ("t-SNE", "odd")
+    assert np.array_equal(drawn[-1], place.result(run).maps["tsne2"])
+
+
+def test_a_tsne_that_failed_says_why_and_can_be_tried_again(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(embedding: np.ndarray, labels: np.ndarray, tell: Any) -> np.ndarray:
+        raise InputError("The disk is full.")
+
+    monkeypatch.setattr(laying, "tsne2", broken)
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    monkeypatch.setattr(
+        "engine.runs.projecting.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
+    )
+    place.layouts.ask(run, "tsne2")
+    while Worker(place, "map").once():
+        continue
+    app = fine(open_page("results", run=run, view="t-SNE"))
+    assert "There is no t-SNE yet. The disk is full." in said(app)
+    again = next(button for button in app.button if button.label == "Make it")
+    fine(again.click().run())
+    assert place.layouts.find(run, "tsne2").state == "queued"
+    place.layouts.forget(f"{run}.tsne2")

@@ -1,0 +1,66 @@
+"""Previews of shared links beside the pages of the same server process."""
+
+import asyncio
+import io
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import streamlit as st
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from engine.runs import Workspace
+from engine.runs.store import Store
+from pages.parts import preview
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+
+
+def fetched(app: ASGIApp, path: str, token: str) -> bytes:
+    """The body that the app answers with, without a server."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": f"token={token}".encode(), "headers": []}
+    answer = app(scope | {"scheme": "http", "server": ("here", 80), "root_path": ""}, receive, send)
+    with ThreadPoolExecutor(1) as own:  # the browser of other tests keeps a loop running in this thread
+        own.submit(asyncio.run, answer).result()
+    return b"".join(message.get("body", b"") for message in sent)
+
+
+def test_previews_read_through_the_pages_own_workspace(
+    open_page: Open,  # noqa: F811
+    furnished: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, run = furnished["place"], furnished["runs"]["customers"]
+    token = place.links.share(run)
+    opened, closed = [], []
+    open_, close = Workspace.open, Store.close
+    monkeypatch.setattr(Workspace, "open", classmethod(lambda cls: opened.append(open_()) or opened[-1]))
+    monkeypatch.setattr(Store, "close", lambda self: closed.append(self) or close(self))
+    st.cache_resource.clear()
+    closed.clear()
+    app = Starlette(
+        routes=[
+            Route("/shared", lambda request: HTMLResponse("<head></head>")),
+            Route(preview.PICTURE, preview.picture),
+        ],
+        middleware=[Middleware(preview.Previews)],
+    )
+    assert f"http://here{preview.PICTURE}?token={token}" in fetched(app, "/shared", token).decode()
+    assert Image.open(io.BytesIO(fetched(app, preview.PICTURE, token))).size == (1200, 630)
+    fine(open_page("shared", token=token))
+    assert len(opened) == 1, "page, head and picture share one workspace"
+    st.cache_resource.clear()
+    assert closed == [opened[0].store], "its connections are given back with it"
+    place.links.revoke(token)
