@@ -1,5 +1,7 @@
 """What only the trained method can say of each member: how odd it is, and how far from what the network redraws of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -7,7 +9,12 @@ from torch import Tensor
 from engine.data import Data
 from engine.method import Method
 from engine.results import oddness
-from engine.snapshot import Floats, Labels
+from engine.snapshot import Floats, Labels, Outcome
+
+
+def judged(method: Method, data: Data, outcome: Outcome) -> Outcome:
+    """The outcome with what the method says of each single member."""
+    return replace(outcome, odd=odd(method, data, outcome.embedding), misdrawn=misdrawn(method, data))
 
 
 def odd(method: Method, data: Data, codes: Floats) -> Floats:

@@ -61,3 +61,7 @@ class Outcome:
     walks: tuple[Labels, Floats] | None = None
     """Pairs of groups [m, 2], and what the method draws in even steps from the first's center to the second's,
     [m, steps, *shape of a sample] in prepared input units; None for methods that cannot draw."""
+    odd: Floats | None = None
+    """[n] how odd each member is, see `engine.members`; None where nobody asked."""
+    misdrawn: Floats | None = None
+    """[n] how far each member is from what the method redraws of it; None where nobody asked, or nothing is redrawn."""

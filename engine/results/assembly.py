@@ -48,13 +48,8 @@ def build(
     seed: int = 0,
     seconds: float = 0.0,
     history: Iterable[Any] = (),
-    odd: Floats | None = None,
-    misdrawn: Floats | None = None,
 ) -> Result:
-    """Everything that is said about a finished run; `history` holds its snapshots or their records.
-
-    `odd` and `misdrawn` [n] are what only the trained method can say, see `engine.members`.
-    """
+    """Everything that is said about a finished run; `history` holds its snapshots or their records."""
     labels, k = outcome.labels, members.groups_of(outcome)
     space = np.ascontiguousarray(prepared.x.reshape(len(prepared.x), -1))
     certainty = members.certainty(outcome, k)
@@ -93,8 +88,8 @@ def build(
         separation=separation.by_group(space, labels, k, compared, seed=seed),
         seconds=seconds,
         embedding=embedding,
-        odd=odd,
-        misdrawn=misdrawn,
+        odd=outcome.odd,
+        misdrawn=outcome.misdrawn,
         understanding=replace(
             understand(rows, types, labels, k, seed=seed),
             walks=walks.walks(outcome, prepared.recipe),

@@ -49,10 +49,9 @@ def work(desk: Desk) -> None:
     diary.place(DESCRIBING)
     with desk.store.read() as connection:
         history = ledger.history(connection, run["id"])
-    told = {"card": method.card, "seed": run["seed"], "seconds": time.time() - run["started"], "history": history}
-    outcome = conclude(method, data)
-    told |= {"odd": members.odd(method, data, outcome.embedding), "misdrawn": members.misdrawn(method, data)}
-    result = build(outcome, prepared, raw, **told)
+    spent = time.time() - run["started"]
+    outcome = members.judged(method, data, conclude(method, data))
+    result = build(outcome, prepared, raw, card=method.card, seed=run["seed"], seconds=spent, history=history)
     models.keep(desk.artifacts, run, method, outcome.labels, prepared)
     _keep(desk, run, result, diary.forecast.timings(time.monotonic() - began))
 
