@@ -8,6 +8,27 @@ from engine.errors import InputError
 
 Preset = Literal["quick", "balanced", "thorough"]
 PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
+COMMON = {
+    "reconstruction": "How far the network's redrawing of a member is from the member itself.",
+    "redrawing": "How far members are from the mix of centers they voted for.",
+    "hardening": "How far the groups still are from being clear-cut.",
+    "k-means": "How far members are from the center of their group.",
+    "distance": "How far members are from the center of their group, in the directions that tell groups apart.",
+    "groups": "How many groups there are.",
+    "share outside": "Members that belong to no group.",
+    "BIC": "How well the groups describe the data, with a price for each further number they need (Bayesian information "
+    "criterion); its scale has no meaning of its own.",
+    "hesitation": "How often votes are split between groups.",
+    "balance": "How uneven the groups are in size.",
+    "cloud": "How far members' places in the code are from the cloud of their group.",
+    "critic": "How well the critic tells what is real from what is drawn; it works against the rest, so this need not fall.",
+    "divergence": "How far what a layer imagines is from what it sees.",
+    "groupings": "How far members are from their centers, over all groupings.",
+    "axes of grouping": "Directions that belong to this grouping.",
+    "locality": "How far apart neighbors are in the code.",
+    "agglomerative": "How far members are from the group they were joined with.",
+}
+"""What curves mean that several methods draw; see `Card.meaning`."""
 CHOSEN = "chosen"
 """What a card says of an axis that its user decides on."""
 AXES = {
@@ -56,6 +77,8 @@ class Card:
     """True where new rows can only borrow the group of their nearest neighbor."""
     memory: Literal["n", "n2"] = "n"
     shows: tuple[str, ...] = ()
+    curves: Mapping[str, str] = field(default_factory=dict)
+    """What the terms of its losses and its reports mean, by name, beyond those in `COMMON`."""
     caution: str = ""
     short: str = ""
     """What people call it, where the name is long; see `called`."""
@@ -66,6 +89,11 @@ class Card:
     def called(self) -> str:
         """The short name where there is one, else the name."""
         return self.short or self.name
+
+    def meaning(self, curve: str) -> str:
+        """What a term or a report means; of several that are numbered, what all of them do. Empty for unknown ones."""
+        plain = curve.rstrip("0123456789").rstrip()
+        return next((known[name] for name in (curve, plain) for known in (self.curves, COMMON) if name in known), "")
 
     def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Family and the five axes in words; where the card leaves one to its user, as the settings of a run have it."""

@@ -141,6 +141,11 @@ class Method(nn.Module):
         """[m, *sample shape] -> the same as the network redraws them; None for methods that redraw no sample."""
         return None
 
+    def generate(self, group: int, n: int, seed: int = 0) -> Tensor | None:
+        """[n, *sample shape] new members of a group in prepared input units, the first its prototype; equal for equal seeds.
+        None for methods that have not learned how members come about."""
+        return None
+
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         """Other groupings of the same data by name, each [n] int64."""
         return {}
@@ -150,7 +155,7 @@ class Method(nn.Module):
         return None
 
     def report(self) -> dict[str, float]:
-        """Further curves, one value each time it is asked."""
+        """Further curves, one value each time it is asked; the card says what they mean. A "share ..." is shown in percent."""
         return {}
 
     def over(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:

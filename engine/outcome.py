@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from engine.data import Data
+from engine.inventing import invented
 from engine.method import Method
 from engine.snapshot import Floats, Labels, Outcome
 from engine.walking import walked
@@ -26,6 +27,7 @@ def conclude(method: Method, data: Data) -> Outcome:
             tree=method.tree(),
             report=method.report(),
             walks=walked(method, labels),
+            invented=invented(method, 0 if soft is None else soft.shape[1]),
         )
 
 

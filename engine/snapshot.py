@@ -61,6 +61,8 @@ class Outcome:
     walks: tuple[Labels, Floats] | None = None
     """Pairs of groups [m, 2], and what the method draws in even steps from the first's center to the second's,
     [m, steps, *shape of a sample] in prepared input units; None for methods that cannot draw."""
+    invented: Floats | None = None
+    """[k, each, *shape of a sample] members that the method made up for each group, in prepared input units."""
     odd: Floats | None = None
     """[n] how odd each member is, see `engine.members`; None where nobody asked."""
     misdrawn: Floats | None = None

@@ -30,6 +30,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes one does all that is in a browser: two at once wait for each other. Files stay whole."""
+    for item in items:
+        whole = "browser" if item.get_closest_marker("browser") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(whole))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Callable[[str], Path]:
     """The path of a benchmark file; the test is skipped where the folder of CONSTELLA_DATA does not have it."""

@@ -59,6 +59,10 @@ class ACeDeC(ENRC):
         family="Autoencoder and clusters together",
         clustering="k-means loss in a subspace, one center for all in the other",
         knobs=Knobs,
+        curves={
+            "axes of the groups": "Directions of the code that belong to the groups.",
+            "share of the groups": "How much of the code belongs to the groups; the rest holds what all of them share.",
+        },
         shows=("prototypes",),
         caution="",
     )

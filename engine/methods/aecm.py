@@ -87,6 +87,11 @@ class AECM(AEKMeans):
         combination="pretraining, then joint; or joint from the start",
         update="joint",
         knobs=Knobs,
+        curves={
+            "closeness": "How far members are from the centers they voted for.",
+            "right angles": "How far the centers are from standing at right angles to each other.",
+            "departure from right angles": "The same for each group, without its weight.",
+        },
         shows=("soft labels", "prototypes"),
         caution="It prefers groups of similar size: where a small group is expected, lower the balance.",
     )

@@ -67,6 +67,12 @@ class ClusterGAN(Method):
         combination="joint",
         update="joint",
         knobs=Knobs,
+        curves={
+            "penalty": "What keeps the critic's judgment smooth.",
+            "generator": "How far drawn members are from passing as real; it works against the critic, so this need not fall.",
+            "style": "How badly the style of a drawn member is read back from it.",
+            "group": "How badly the group of a drawn member is read back from it.",
+        },
         shows=("drawn members of each group", "soft labels"),
         caution="Slow to train, and results differ much between seeds: give it many passes and compare several seeds.",
     )
@@ -139,7 +145,7 @@ class ClusterGAN(Method):
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
 
-    def generate(self, group: int, n: int = 8, seed: int = 0) -> Tensor:
+    def generate(self, group: int, n: int, seed: int = 0) -> Tensor:
         """[n, *sample shape] drawn members of a group, in prepared input units; the first has the average style."""
         random = torch.Generator().manual_seed(seed)
         style = self.knobs.sigma * torch.randn(n, self.knobs.latent, generator=random).to(self.shift)

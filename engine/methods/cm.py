@@ -81,6 +81,10 @@ class CM(Method):
         combination="from the start",
         update="joint",
         knobs=Knobs,
+        curves={
+            "overlap": "How much members are torn between centers that lie far apart; the more negative, the wider apart the "
+            "groups are.",
+        },
         shows=("soft labels", "centers in your own units"),
         caution="It prefers groups of similar size: where a small group is expected, lower the balance.",
     )

@@ -118,4 +118,4 @@ class DBHD(Method):
         return self.centers.view(-1, *self.shape)
 
     def report(self) -> dict[str, float]:
-        return {"groups": float(len(self.reach)), "outside": float(self.outside)}
+        return {"groups": float(len(self.reach)), "share outside": float(self.outside)}

@@ -63,6 +63,9 @@ class DBSCAN(Method):
         knobs=Knobs,
         needs_k=False,
         transductive=True,
+        curves={
+            "reach": "How near another member must be to count as a neighbor.",
+        },
         shows=("noise: members outside of all groups",),
         caution="One reach cannot serve groups of differing density, and with dozens of columns all distances become alike; "
         "a given number of groups is ignored.",
@@ -103,4 +106,4 @@ class DBSCAN(Method):
         return self.centers.view(-1, *self.shape)
 
     def report(self) -> dict[str, float]:
-        return {"groups": float(len(self.centers)), "outside": float(self.outside), "reach": float(self.reach)}
+        return {"groups": float(len(self.centers)), "share outside": float(self.outside), "reach": float(self.reach)}

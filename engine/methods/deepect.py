@@ -58,6 +58,11 @@ class DeepECT(Redrawing):
         knobs=Knobs,
         needs_k=False,
         estimates_k=True,
+        curves={
+            "centers": "How far the centers of the tree are from the members that lie at them.",
+            "compression": "How far members are from the line between the two centers they choose from.",
+            "leaves": "Ends of the tree so far.",
+        },
         shows=("tree", "cuts at every number of groups", "prototypes"),
         caution="Without a number of groups every leaf is a group: the tree has as many as you allow.",
     )

@@ -71,6 +71,10 @@ class DEN(AEKMeans):
         combination="pretraining, then fine-tuning",
         update="after training",
         knobs=Knobs,
+        curves={
+            "sparsity": "How many blocks of numbers speak for a member at once.",
+            "active blocks": "Blocks of the code that speak for a member, on average.",
+        },
         shows=("reconstructions", "prototypes", "active blocks"),
     )
     near: Tensor

@@ -83,6 +83,10 @@ class DEPICT(AEKMeans):
         combination="pretraining, then joint",
         update="alternating",
         knobs=Knobs,
+        curves={
+            "hidden layers": "How far each layer is, under noise, from what it says without noise.",
+            "guess": "How far the guess of the group under noise is from the goal set without noise.",
+        },
         shows=("soft labels", "prototypes"),
         caution="Expects groups of about the same size: the goal moves members from large groups to small ones.",
     )

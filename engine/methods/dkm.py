@@ -62,6 +62,10 @@ class DKM(AEKMeans):
         combination="pretraining, then joint; or variable schedule",
         update="joint",
         knobs=Knobs,
+        curves={
+            "soft k-means": "How far members are from the centers, each weighed by how near it is.",
+            "sharpness": "How nearly the soft choice of a center is a hard one; where it is annealed, it grows on purpose.",
+        },
         shows=("soft labels", "prototypes", "sharpness over time"),
     )
     sharpness: Tensor

@@ -94,6 +94,12 @@ class DynAE(AEKMeans):
         combination="pretraining, then sample by sample from reconstruction to clustering",
         update="alternating",
         knobs=Knobs,
+        curves={
+            "blends": "How well the critic still sees that a blend of two members is no single member.",
+            "construction": "How far the drawing of a clear member is from its group's center, and of any other from the member.",
+            "share of conflicted members": "Members that could belong to more than one group; they are drawn as "
+            "themselves until they cannot.",
+        },
         shows=("prototypes", "soft labels", "conflicted members"),
         caution="Made for pictures, which it sees altered while it learns; tables, series and texts have little to gain from it "
         "over k-means on the code.",
@@ -202,4 +208,4 @@ class DynAE(AEKMeans):
 
     def report(self) -> dict[str, float]:
         counted = self.course[self.course >= 0]
-        return {"conflicted members": float(counted[-1])} if len(counted) else {}
+        return {"share of conflicted members": float(counted[-1])} if len(counted) else {}

@@ -72,6 +72,9 @@ class GMM(Method):
         update="alternating",
         knobs=Knobs,
         estimates_k=True,
+        curves={
+            "log-likelihood": "How likely the mixture makes a member, on average: higher is better.",
+        },
         shows=("soft labels", "centers in your own units", "score for each number of groups"),
         caution="With hundreds of columns it needs many rows; raw pictures suit it badly.",
     )

@@ -114,4 +114,4 @@ class HDBSCAN(Method):
 
     def report(self) -> dict[str, float]:
         outside = float((self.assigned < 0).float().mean()) if len(self.assigned) else 0.0
-        return {"groups": float(len(self.reach)), "outside": outside}
+        return {"groups": float(len(self.reach)), "share outside": outside}

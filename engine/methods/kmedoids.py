@@ -71,6 +71,10 @@ class KMedoids(Method):
         combination="no network",
         update="swaps",
         knobs=Knobs,
+        curves={
+            "mean distance": "How far members are from the example of their group, on average.",
+            "total distance": "The same, added up over all members: what the swaps make small.",
+        },
         shows=("prototypes that are real members",),
         caution=f"Of more than {medoids.LIMIT:,} rows it looks for the examples in samples.",
     )

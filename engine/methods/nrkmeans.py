@@ -71,6 +71,9 @@ class NRKMeans(Method):
         combination="no network",
         update="alternating",
         knobs=Knobs,
+        curves={
+            "axes without groups": "Directions that are set aside because nothing forms groups in them.",
+        },
         shows=("several groupings", "axes that tell the groups apart", "centers in your own units"),
         caution="The number of groupings and of groups in each must be right: compare a few.",
     )

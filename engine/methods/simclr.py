@@ -63,6 +63,10 @@ class SimCLR(Method):
         combination="pretraining only",
         update="after training",
         knobs=Knobs,
+        curves={
+            "contrast": "How often a stranger is taken for the twin of a member.",
+            "share of twins found": "Members whose altered copy is the nearest of all.",
+        },
         shows=("share of twins found",),
         caution="What counts as alike is decided by the views: groups that differ only by what the views alter are lost.",
     )

@@ -65,6 +65,9 @@ class SkinnyDip(Method):
         knobs=Knobs,
         needs_k=False,
         estimates_k=True,
+        curves={
+            "axes cut along": "Axes along which the members were cut into stretches.",
+        },
         shows=("noise", "dip intervals: where each group begins and ends along each axis"),
         caution="Groups are boxes along the axes: it suits a few columns that each tell something, and not raw pictures. "
         "Samples at the rim of a box count as noise.",

@@ -57,6 +57,12 @@ class Spectral(Method):
         update="once",
         knobs=Knobs,
         estimates_k=True,
+        curves={
+            "eigenvalue of the Laplacian": "One for each number of groups: near 0 as long as the network of "
+            "neighbors falls into that many parts.",
+            "eigengap": "The jump after the last group: a large one says that the number of groups is right.",
+            "parts": "Pieces of the network of neighbors that no link connects.",
+        },
         shows=("spectral coordinates", "gap between eigenvalues"),
         caution="What is not linked is not seen: too few neighbors tear groups apart, too many glue them together; "
         "of long thin groups it must be told the number.",

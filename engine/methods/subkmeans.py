@@ -46,6 +46,9 @@ class SubKmeans(NRKMeans):
         combination="no network",
         update="alternating",
         knobs=Knobs,
+        curves={
+            "axes": "Directions in which the members form groups; the others are set aside.",
+        },
         shows=("axes that tell the groups apart", "centers in your own units"),
         caution="Columns of far-spread noise hide the groups: even out directions then, with more starts for few rows.",
     )

@@ -86,6 +86,10 @@ class VaDE(AEKMeans):
         combination="pretraining, then joint",
         update="joint",
         knobs=Knobs,
+        curves={
+            "choice": "How far the groups that members seem to come from are from the sizes the groups have.",
+            "groups in use": "How many groups of equal size would be as varied: fewer than asked for where some stand empty.",
+        },
         shows=("soft labels", "prototypes", "drawn members of each group"),
         caution="Groups may differ in width: a dense core and what lies scattered around it can become two groups.",
     )
@@ -160,7 +164,7 @@ class VaDE(AEKMeans):
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
 
-    def generate(self, group: int, n: int = 8, seed: int = 0) -> Tensor:
+    def generate(self, group: int, n: int, seed: int = 0) -> Tensor:
         """[n, *sample shape] drawn members of a group, in prepared input units; the first is its prototype."""
         random = torch.Generator().manual_seed(seed)
         away = torch.randn(n, self.knobs.latent, generator=random).to(self.centers)

@@ -93,6 +93,7 @@ def build(
         understanding=replace(
             understand(rows, types, labels, k, seed=seed),
             walks=walks.walks(outcome, prepared.recipe),
+            invented=walks.invented(outcome, prepared.recipe),
             everybody=examples.everybody(drawn, prepared, raw.rows) if raw.kind == "table" else None,
             members=examples.members(drawn, prepared, raw.rows, labels, k) if raw.kind == "table" else None,
         ),

@@ -10,19 +10,21 @@ import numpy as np
 import pandas as pd
 import safetensors.numpy as tensors
 
-from engine.results.understood import Branch, Habit, Imitation, Question, Understanding, Usual, Walks
+from engine.results.understood import Branch, Habit, Imitation, Invented, Question, Understanding, Usual, Walks
 
 PLAIN, USUAL, WALKS = "understanding.json", "usual.safetensors", "walks.safetensors"
 WALKED, EVERYBODY, MEMBERS = "walks.parquet", "everybody.parquet", "averages.parquet"
+INVENTED, INVENTED_ROWS = "invented.safetensors", "invented.parquet"
 
 
 def parts(understood: Understanding) -> dict[str, bytes]:
     """Every part that there is something to write into."""
-    usual, walks = understood.usual, understood.walks
+    usual, walks, invented = understood.usual, understood.walks, understood.invented
     plain = {
         "imitation": understood.imitation and asdict(understood.imitation),
         "habits": usual and [asdict(habit) for habit in usual.habits],
         "steps": walks and walks.steps,
+        "invented": invented and invented.each,
     }
     if all(value is None for value in plain.values()) and understood.everybody is None:
         return {}
@@ -33,7 +35,10 @@ def parts(understood: Understanding) -> dict[str, bytes]:
         arrays = {"pairs": walks.pairs} | ({} if walks.values is None else {"values": walks.values})
         found[WALKS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
         found |= {} if walks.table is None else {WALKED: _parquet(walks.table)}
+    if invented is not None and invented.values is not None:
+        found[INVENTED] = tensors.save({"values": np.ascontiguousarray(invented.values)})
     tables = {EVERYBODY: understood.everybody, MEMBERS: understood.members}
+    tables[INVENTED_ROWS] = None if invented is None else invented.table
     return found | {name: _parquet(table) for name, table in tables.items() if table is not None}
 
 
@@ -46,6 +51,7 @@ def read(found: Mapping[str, bytes]) -> Understanding:
         imitation=plain["imitation"] and _imitation(plain["imitation"]),
         usual=None if plain["habits"] is None else _usual(plain["habits"], tensors.load(found[USUAL])),
         walks=None if plain["steps"] is None else _walks(plain["steps"], found),
+        invented=_invented(plain.get("invented"), found),
         everybody=_table(found.get(EVERYBODY)),
         members=_table(found.get(MEMBERS)),
     )
@@ -67,6 +73,13 @@ def _usual(habits: list[dict[str, Any]], arrays: Mapping[str, Any]) -> Usual:
 def _walks(steps: int, found: Mapping[str, bytes]) -> Walks:
     arrays = tensors.load(found[WALKS])
     return Walks(arrays["pairs"], steps, arrays.get("values"), _table(found.get(WALKED)))
+
+
+def _invented(each: int | None, found: Mapping[str, bytes]) -> Invented | None:
+    if each is None:  # as in results that were stored before any were made up
+        return None
+    values = tensors.load(found[INVENTED])["values"] if INVENTED in found else None
+    return Invented(each, values, _table(found.get(INVENTED_ROWS)))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -103,12 +103,24 @@ class Walks:
 
 
 @dataclass(eq=False)
+class Invented:
+    """Members that the method made up for each group, in the user's units; the first of each group is its prototype."""
+
+    each: int
+    values: npt.NDArray[Any] | None = None
+    """[k, each, ...] pictures or series."""
+    table: pd.DataFrame | None = None
+    """k * each rows, where members are rows of a table."""
+
+
+@dataclass(eq=False)
 class Understanding:
     """All of it; what a result does not have is None."""
 
     imitation: Imitation | None = None
     usual: Usual | None = None
     walks: Walks | None = None
+    invented: Invented | None = None
     everybody: pd.DataFrame | None = None
     """Two rows in the columns of the table of prototypes: what everybody has, and the usual spread of numbers."""
     members: pd.DataFrame | None = None

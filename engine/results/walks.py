@@ -1,11 +1,11 @@
-"""Walks from one group's center to another's, in the user's units."""
+"""What the method draws beside its prototypes, in the user's units: walks from center to center, members it made up."""
 
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from engine.results.understood import Walks
+from engine.results.understood import Invented, Walks
 from engine.snapshot import Floats, Outcome
 
 
@@ -22,10 +22,21 @@ def walks(outcome: Outcome, recipe: Restores) -> Walks | None:
     if outcome.walks is None:
         return None
     pairs, drawn = outcome.walks
+    return Walks(pairs, drawn.shape[1], **in_units(drawn, recipe))
+
+
+def invented(outcome: Outcome, recipe: Restores) -> Invented | None:
+    """The members that the method made up; None where it made none."""
+    drawn = outcome.invented
+    return None if drawn is None else Invented(drawn.shape[1], **in_units(drawn, recipe))
+
+
+def in_units(drawn: Floats, recipe: Restores) -> dict[str, Any]:
+    """[m, each, *sample shape] in the user's units: "values" of that form, or a "table" with m * each rows."""
     restored = recipe.restore(np.ascontiguousarray(drawn.reshape(-1, *drawn.shape[2:]), np.float32))
     if isinstance(restored, pd.DataFrame):
-        return Walks(pairs, drawn.shape[1], table=restored.reset_index(drop=True))
-    return Walks(pairs, drawn.shape[1], values=restored.reshape(*drawn.shape[:2], *restored.shape[1:]))
+        return {"table": restored.reset_index(drop=True)}
+    return {"values": restored.reshape(*drawn.shape[:2], *restored.shape[1:])}
 
 
 def neighbors(walks: Walks, label: int) -> list[int]:

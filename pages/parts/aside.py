@@ -9,7 +9,22 @@ import streamlit as st
 from engine.results import Group
 from engine.results.prose import plain
 from engine.view import profile, series_band
-from pages.parts import bars, charts, chosen, colors, members, moves, naming, picture, terms, unusual, wall, why, words
+from pages.parts import (
+    bars,
+    charts,
+    chosen,
+    colors,
+    madeup,
+    members,
+    moves,
+    naming,
+    picture,
+    terms,
+    unusual,
+    wall,
+    why,
+    words,
+)
 from pages.parts.finding import Finding, banded, drawn
 from pages.parts.map import Selection
 
@@ -86,6 +101,7 @@ def _one(found: Finding, group: Group, clicked: int | None) -> None:
         charts.show(
             f"profile-{found.key}-{group.label}", figure, f"What sets {group.title} apart: {plain(group.sentence)}"
         )
+    madeup.show(found, group)
     if found.raw is not None:
         _examples(found, "Typical members", group.typical, "The members closest to the middle of the group.")
         _examples(found, "Doubtful members", group.doubtful, terms.HELP["doubtful"])

@@ -40,7 +40,7 @@ def training(found: Finding) -> None:
         playback.show(f"result-{found.key}", found.place, found.run, height=380, autoplay=False)
     with right:
         st.markdown("**Curves**", help=terms.HELP["loss"])
-        lines = moving.lines(history)
+        lines = moving.lines(history, found.run.method)
         if lines:
             curves.show(f"result-curves-{found.key}", lines, moving.marks(history))
         else:
@@ -60,6 +60,9 @@ def settings(found: Finding) -> None:
             st.dataframe(pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{found.key}")
         st.markdown("**All measures**")
         st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")
+        if found.result.report:
+            st.markdown("**What the method counted**", help=terms.HELP["report"])
+            st.dataframe(_report(found), hide_index=True, key=f"report-{found.key}")
     with right:
         st.markdown("**Settings**")
         known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
@@ -81,6 +84,15 @@ def _measures(found: Finding) -> pd.DataFrame:
             other = result.baseline.metrics.get(name) if result.baseline else None
             rows.append((measure.label, numbers.written(name, result.metrics[name]), numbers.written(name, other)))
     return pd.DataFrame(rows, columns=["Measure", "This run", "k-means"])
+
+
+def _report(found: Finding) -> pd.DataFrame:
+    """What the method says of itself at its end, and what that means."""
+    card, rows = catalogue.card(found.run.method), []
+    for name, value in found.result.report.items():
+        written = words.share(value) if moving.form(name) == "percent" else words.value(value)
+        rows.append((moving.spoken(name), written, card.meaning(name) if card else ""))
+    return pd.DataFrame(rows, columns=["Count", "At the end", "What it means"])
 
 
 def _command(found: Finding) -> str:

@@ -10,18 +10,11 @@ from engine.results.history import moments
 from engine.results.record import Moment
 from engine.runs import Workspace
 from engine.runs.records import RunRecord
-from pages.parts import bars, colors, curves, layout, terms
+from pages.parts import bars, catalogue, colors, curves, layout, terms
 from pages.parts import map as dots
 
 __all__ = ["lines", "marks", "moments", "now", "sampled", "show", "sized"]
 Ints = npt.NDArray[np.int64]
-_HELP = {
-    "reconstruction": "How far the network's redrawing of a member is from the member itself.",
-    "hardening": "How far the groups still are from being clear-cut.",
-    "compression": "How far members are from the middle of their group.",
-    "clustering": "How far members are from the middle of their group.",
-    "contrastive": "How well two altered views of the same member are recognized as one.",
-}
 HEIGHT = 416
 CARD = 560
 
@@ -34,7 +27,7 @@ def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) 
         now(key, place, run)
     with right, st.container(border=True, height=CARD):
         st.subheader("How it learns", anchor=False, help=terms.HELP["loss"])
-        curves.show(f"curves-{key}", lines(history), marks(history), least=160, height=104)
+        curves.show(f"curves-{key}", lines(history, run.method), marks(history), least=160, height=104)
         _sizes(key, history)
 
 
@@ -73,20 +66,31 @@ def sampled(labels: Ints | None, sample: Ints, shown: int) -> Ints:
     return labels if len(labels) == shown else labels[sample]
 
 
-def lines(history: Sequence[Moment]) -> list[curves.Curve]:
-    """One curve per loss term and one for the members that still move, over rounds counted through all stages."""
+def lines(history: Sequence[Moment], method: str) -> list[curves.Curve]:
+    """A curve per loss term, one per report that is news, one for those that still move; over rounds through all stages."""
+    counted, card = _counted(history), catalogue.card(method)
+    losses, reports = (_along(counted, part) for part in ("terms", "report"))
+    news = {name: xy for name, xy in reports.items() if name not in losses and len(set(xy[1])) > 1}
+    drawn = [
+        curves.Curve(spoken(name), (card and card.meaning(name)) or terms.HELP["loss"], *xy, form(name))
+        for name, xy in (losses | news).items()
+    ]
+    still = [(count, moment.changed) for count, moment in counted if moment.changed is not None]
+    if still:
+        at, share = [count for count, _ in still], [changed for _, changed in still]
+        drawn.append(curves.Curve("Still moving", terms.HELP["changed"], at, share, "percent"))
+    return drawn
+
+
+def _along(counted: Sequence[tuple[int, Moment]], part: str) -> dict[str, tuple[list[float], list[float]]]:
+    """The numbers that moments have under each name, and after how many rounds."""
     places: dict[str, tuple[list[float], list[float]]] = {}
-    still: tuple[list[float], list[float]] = ([], [])
-    for count, moment in _counted(history):
-        for name, value in moment.terms.items():
+    for count, moment in counted:
+        for name, value in getattr(moment, part).items():
             xs, ys = places.setdefault(name, ([], []))
             xs.append(count)
             ys.append(value)
-        if moment.changed is not None:
-            still[0].append(count)
-            still[1].append(moment.changed)
-    drawn = [curves.Curve(_spoken(name), _HELP.get(name, terms.HELP["loss"]), *xy) for name, xy in places.items()]
-    return drawn + ([curves.Curve("Still moving", terms.HELP["changed"], *still, "percent")] if still[0] else [])
+    return places
 
 
 def marks(history: Sequence[Moment]) -> list[curves.Mark]:
@@ -122,5 +126,11 @@ def sized(sizes: Sequence[int] | Ints) -> list[bars.Bar]:
     return [bars.Bar(i, f"Group {i + 1}", size / most, f"{size:,}", shades[i]) for i, size in enumerate(counts)]
 
 
-def _spoken(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def spoken(name: str) -> str:
+    """The name of a term or a report as the title of a curve."""
+    return name[:1].upper() + name[1:]
+
+
+def form(name: str) -> str:
+    """How its values are written."""
+    return "percent" if name.startswith("share ") else "number"

@@ -22,6 +22,9 @@ HELP = {
     "preset": "Quick is for a first look, Balanced follows the method's paper within reason, Thorough takes its time.",
     "prototype": "The middle of a group: imagined by the method's own network, or the average of the members. No real member "
     "has to look like it.",
+    "report": "What only this method keeps count of, beside the measures that all methods share.",
+    "invented": "Members that do not exist: the method made them up from what it has learned of this group. Where they look like "
+    "real ones, it has understood the group; where they blur, it knows little more than an average.",
     "rules": "A small tree of questions learns to place members as the method did. It is shown to explain the groups; "
     "the method itself did not use it.",
     "why": "Each column, trait or word is weighed by itself: how much more common such values are in one group than in the "

@@ -13,7 +13,7 @@ import engine
 from engine.intake import samples as shipped
 from engine.results.history import moments
 from engine.runs.records import Film, Frame
-from pages.parts import choosing, curves, decide, estimate, moving, playback, words
+from pages.parts import choosing, curves, decide, estimate, moving, playback, terms, words
 
 
 @pytest.mark.parametrize(
@@ -127,11 +127,28 @@ def records() -> list[dict]:
 
 
 def test_curves_run_over_rounds_counted_through_all_stages() -> None:
-    drawn = {curve.title: curve for curve in moving.lines(moments(records()))}
+    drawn = {curve.title: curve for curve in moving.lines(moments(records()), "idec")}
     assert list(drawn) == ["Reconstruction", "Hardening", "Still moving"]
     assert list(drawn["Reconstruction"].x) == [1, 2, 3]
     assert list(drawn["Hardening"].x) == [3]
     assert [(mark.label, mark.at) for mark in moving.marks(moments(records()))] == [("sharpening", 2.5)]
+
+
+def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:
+    history = [
+        {"stage": "drawing", "epoch": i, "epochs": 2, "stages_done": 0, "seconds": 1.0, "terms": {"k-means": 2.0 - i}}
+        | {"report": {"share of conflicted members": 0.5 - 0.2 * i, "groups": 4.0, "k-means": 9.0 - i, "reused": 1.0}}
+        for i in range(2)
+    ]
+    drawn = {curve.title: curve for curve in moving.lines(moments(history), "dynae")}
+    assert list(drawn) == ["K-means", "Share of conflicted members"], (
+        "what never changes is no curve, and none is drawn twice"
+    )
+    assert list(drawn["K-means"].y) == [2.0, 1.0]
+    counted = drawn["Share of conflicted members"]
+    assert (list(counted.x), list(counted.y), counted.form) == ([1, 2], [0.5, 0.3], "percent")
+    assert counted.help.startswith("Members that could belong to more than one group")
+    assert moving.lines(moments(history), "no such method")[1].help == terms.HELP["loss"]
 
 
 def test_thinned_curves_keep_their_ends_and_their_peak() -> None:

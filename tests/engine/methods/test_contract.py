@@ -101,6 +101,8 @@ def test_same_seed_gives_the_same_labels_on_every_kind_of_data(name, rows):
         check_outcome(first, data)
         for one in seen:
             assert all(np.isfinite(value) for value in one.terms.values())
+            for curve in (*one.terms, *(set(one.report) - {"reused"})):
+                assert METHODS[name].card.meaning(curve).endswith("."), f"the card does not say what {curve!r} is"
 
 
 def check_outcome(outcome: Outcome, data: Data) -> None:

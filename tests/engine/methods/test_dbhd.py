@@ -38,7 +38,7 @@ def test_crowds_of_differing_density(found, crowds):
     assert found.report()["groups"] == len(found.reach) == labels.max() + 1 == 4
     assert ami(truth, labels) > 0.93
     assert (found.reach.diff() > 0).all()  # from the most crowded to the sparsest
-    assert found.report()["outside"] == pytest.approx(float((labels < 0).float().mean()))
+    assert found.report()["share outside"] == pytest.approx(float((labels < 0).float().mean()))
     torch.testing.assert_close(found.prototypes()[2], data.x[labels == 2].mean(0))
 
 
@@ -66,7 +66,7 @@ def test_the_rest_belongs_to_no_group():
     data = Data(x)
     outcome = conclude(trained("dbhd", data, None, neighbors=4, rho=0.0)[0], data)
     assert outcome.labels.tolist() == [0] * 20 + [-1] * 3
-    assert outcome.report == {"groups": 1.0, "outside": pytest.approx(3 / 23)}
+    assert outcome.report == {"groups": 1.0, "share outside": pytest.approx(3 / 23)}
 
 
 def test_tiny_data():

@@ -55,7 +55,7 @@ def test_shapes_with_a_reach_found_by_itself(shape):
     assert outcome.report["groups"] == 2
     assert outcome.labels[-3:].tolist() == [-1, -1, -1]
     assert adjusted_rand_score(y, outcome.labels[:-3]) > 0.9
-    assert outcome.report["outside"] == pytest.approx((outcome.labels < 0).mean())
+    assert outcome.report["share outside"] == pytest.approx((outcome.labels < 0).mean())
 
 
 def test_new_rows_join_a_core_member_within_reach(found, moons):
@@ -90,7 +90,7 @@ def test_nothing_found_is_no_failure():
     outcome = conclude(trained("dbscan", data, None, eps=1e-4)[0], data)
     assert (outcome.labels == -1).all()
     assert outcome.centers.shape == (0, 3)
-    assert outcome.report["outside"] == 1
+    assert outcome.report["share outside"] == 1
 
 
 def test_equal_and_few_rows():

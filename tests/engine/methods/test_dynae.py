@@ -206,7 +206,7 @@ def test_thresholds_fall_when_the_count_does_not_and_centers_are_members(method,
     method.course[2] = -1
     method.recounted(data, 2)
     assert int(method.lowered) == 1, "the count has fallen"
-    assert method.report() == {"conflicted members": pytest.approx(float(method.course[2]))}
+    assert method.report() == {"share of conflicted members": pytest.approx(float(method.course[2]))}
     assert first > second
 
 
@@ -262,7 +262,11 @@ def test_training_of_pictures(digits):
     torch.testing.assert_close(soft.sum(1), torch.ones(600))
     assert torch.equal(soft.argmax(1), labels)
     assert nmi(start, labels) > 0.6
-    course = [one.report["conflicted members"] for one in seen if one.report.get("conflicted members") and one.terms]
+    course = [
+        one.report["share of conflicted members"]
+        for one in seen
+        if one.report.get("share of conflicted members") and one.terms
+    ]
     assert course[-1] < course[0] / 2
     torch.testing.assert_close(method.prototypes(), method.decode(method.centers).detach())
     # Members are drawn as their group: far nearer to its prototype than they are themselves.

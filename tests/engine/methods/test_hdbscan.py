@@ -37,7 +37,7 @@ def test_outsiders_belong_to_no_group(found, moons):
     assert labels[-3:].tolist() == [-1, -1, -1]
     assert labels.max() == 1
     assert found.report()["groups"] == 2
-    assert found.report()["outside"] == pytest.approx(float((labels < 0).float().mean()))
+    assert found.report()["share outside"] == pytest.approx(float((labels < 0).float().mean()))
 
 
 def test_new_rows_join_a_crowd_or_stay_outside(found):
@@ -74,7 +74,7 @@ def test_nothing_found_is_no_failure():
     assert (outcome.labels == -1).all()
     assert outcome.soft.shape == (12, 0)
     assert outcome.centers.shape == (0, 3)
-    assert outcome.report == {"groups": 0.0, "outside": 1.0}
+    assert outcome.report == {"groups": 0.0, "share outside": 1.0}
 
 
 @pytest.mark.parametrize("name", ["hdbscan", "agglomerative", "gmm"])

@@ -171,7 +171,7 @@ def test_training_of_digits(digits):
     sizes = np.bincount(method.labels(data), minlength=10)
     assert sizes.min() > 50
     assert method.prototypes().shape == (10, 64)
-    torch.testing.assert_close(method.prototypes()[3], method.generate(3)[0])
+    torch.testing.assert_close(method.prototypes()[3], method.generate(3, 2)[0])
 
 
 def test_convolutional_networks_have_clouds_too(data):
