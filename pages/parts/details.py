@@ -62,7 +62,7 @@ def settings(found: Finding) -> None:
         st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")
         if found.result.report:
             st.markdown("**What the method counted**", help=terms.HELP["report"])
-            st.dataframe(_report(found), hide_index=True, key=f"report-{found.key}")
+            st.markdown("\n".join(f"- {line}" for line in counted(found)))
     with right:
         st.markdown("**Settings**")
         known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
@@ -86,13 +86,14 @@ def _measures(found: Finding) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Measure", "This run", "k-means"])
 
 
-def _report(found: Finding) -> pd.DataFrame:
+def counted(found: Finding) -> list[str]:
     """What the method says of itself at its end, and what that means."""
-    card, rows = catalogue.card(found.run.method), []
+    card, lines = catalogue.card(found.run.method), []
     for name, value in found.result.report.items():
         written = words.share(value) if moving.form(name) == "percent" else words.value(value)
-        rows.append((moving.spoken(name), written, card.meaning(name) if card else ""))
-    return pd.DataFrame(rows, columns=["Count", "At the end", "What it means"])
+        meaning = card.meaning(name) if card else ""
+        lines.append(f"{words.plain(moving.spoken(name))}: **{written}**  \n  :small[{words.plain(meaning)}]")
+    return lines
 
 
 def _command(found: Finding) -> str:

@@ -1,11 +1,13 @@
 """Members that the method made up for a group."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from engine.results import Group
-from pages.parts import colors, members, terms, wall
+from pages.parts import colors, members, terms, wall, words
 from pages.parts.finding import Finding, drawn
 
 _SIZE = 56
@@ -37,4 +39,7 @@ def _rows(key: str, rows: pd.DataFrame, group: Group) -> None:
     own = [name for name in rows.columns if not str(name).endswith(" (share)")]
     first = [d.column for d in group.differences if d.column in own]
     table = rows[list(dict.fromkeys([*first, *own]))]
-    st.dataframe(table, hide_index=True, key=key, column_config=members.looks(), height=members.height(len(table), 8))
+    numbers: dict[Any, Any] = {
+        name: words.value for name in table.columns if pd.api.types.is_numeric_dtype(table[name])
+    }
+    st.dataframe(table.style.format(numbers), hide_index=True, key=key, height=members.height(len(table), 8))
