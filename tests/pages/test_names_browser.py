@@ -1,18 +1,13 @@
 """Names in a real browser: a new one shows at once, everywhere on the page, and the clicked member says why it is here."""
 
-import contextlib
-import os
 import re
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.runs import Settings, Workspace
-from engine.runs.store import workers
-from engine.runs.worker import Worker
+from engine.runs import Workspace
+from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -21,26 +16,16 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Workspace, str]]:
+def customers_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
     """A home with one finished run of k-means on customers."""
-    home = tmp_path_factory.mktemp("names")
-    place = Workspace.open({"CONSTELLA_HOME": str(home)})
-    place.add("customers")
-    assert Worker(place, "light").once()
-    run = place.submit(Settings(place.datasets()[0].id, "kmeans", 4)).id
-    assert Worker(place, "train").once()
-    yield home, place, run
-    with place.store.read() as connection:
-        pids = [row.pid for row in connection.execute(workers.select()) if row.pid not in (0, os.getpid())]
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    place.close()
+    return finished.home(tmp_path_factory.mktemp("names"), "customers", 4)
 
 
-def test_a_name_shows_at_once_and_in_another_tab(finished: Any, browser: Any, serve: Any) -> None:
-    home, place, run = finished
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "none"})
+def test_a_name_shows_at_once_and_in_another_tab(
+    customers_run: tuple[Workspace, str], browser: Any, serve: Any
+) -> None:
+    place, run = customers_run
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(f"{url}/results?run={run}&group=2")
@@ -66,9 +51,11 @@ def test_a_name_shows_at_once_and_in_another_tab(finished: Any, browser: Any, se
     other.close()
 
 
-def test_tabs_open_one_after_the_other_and_stand_in_the_address(finished: Any, browser: Any, serve: Any) -> None:
-    home, _, run = finished
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "none"})
+def test_tabs_open_one_after_the_other_and_stand_in_the_address(
+    customers_run: tuple[Workspace, str], browser: Any, serve: Any
+) -> None:
+    place, run = customers_run
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(f"{url}/results?run={run}&tab=Members")

@@ -22,8 +22,7 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 @pytest.fixture(scope="module")
 def digits_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
     """A home with one finished run: k-means on the digits."""
-    place = Workspace.open({"CONSTELLA_HOME": str(tmp_path_factory.mktemp("results-home"))})
-    return place, finished.train(place, finished.arrive(place, "digits"), "kmeans", 10)
+    return finished.home(tmp_path_factory.mktemp("results-home"), "digits", 10)
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """Trust in a real browser: one click, a worker's progress, and the answer appears by itself."""
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.runs import Settings, Workspace
-from engine.runs.store import workers
-from engine.runs.worker import Worker
+from engine.runs import Workspace
+from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -19,31 +16,16 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def shapes_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, str]]:
     """A home with a finished run; the workers of its server end with the tests."""
-    folder = tmp_path_factory.mktemp("constella-trust")
-    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
-    place.add("shapes")
-    light = Worker(place, "light")
-    assert light.once()
-    light._leave()
-    run = place.submit(Settings(place.datasets()[0].id, "kmeans", 3)).id
-    train = Worker(place, "train")
-    assert train.once()
-    train._leave()
-    yield folder, run
-    with place.store.read() as connection:
-        pids = [row.pid for row in connection.execute(workers.select()) if row.pid not in (0, os.getpid())]
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    place, run = finished.home(tmp_path_factory.mktemp("constella-trust"), "shapes", 3)
+    yield place, run
+    finished.end_workers(place)
 
 
-def test_one_click_checks_stability(home: tuple[Path, str], browser: Any, serve: Any) -> None:
-    folder, run = home
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(folder)})
+def test_one_click_checks_stability(shapes_run: tuple[Workspace, str], browser: Any, serve: Any) -> None:
+    place, run = shapes_run
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home)})
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
     page.set_default_timeout(120_000)  # workers start, and other tests keep the machine busy
     page.goto(url)

@@ -1,9 +1,7 @@
 """The whole way in a real browser: upload, choose, train, result, labels, secret link, and the link withdrawn."""
 
 import io
-import os
 import re
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ import pandas as pd
 import pytest
 
 from engine.runs import Workspace
-from engine.runs.store import workers
+from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -29,14 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home of its own for the server; its workers end with the tests."""
     folder = tmp_path_factory.mktemp("constella-home")
     yield folder
-    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
-    with place.store.read() as connection:
-        pids = [row.pid for row in connection.execute(workers.select())]
-    for pid in pids:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    finished.end_workers(Workspace.open({"CONSTELLA_HOME": str(folder)}))
 
 
 @pytest.fixture
