@@ -1,5 +1,6 @@
 """What all tests share: real data where it is there, and a home of their own for stores."""
 
+import math
 import os
 import shutil
 
@@ -15,7 +16,14 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
+from engine import train, watch
+from engine.runs import films
+
 torch.set_num_threads(1)
+
+# What is seen of a training depends on how fast the machine is; tests see the same on all: every look, every frame, and
+# nothing inside an epoch.
+watch.ALLOWANCE, films.PAUSE, train.TICK = math.inf, 0.0, math.inf
 
 # What Chromium needs to draw WebGL in software, as any user, without a display.
 CHROMIUM_FLAGS = [

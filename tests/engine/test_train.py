@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import engine.train
+from engine import watch
 from engine.card import check_knobs
 from engine.data import Batch, Data
 from engine.errors import InputError
@@ -18,7 +19,7 @@ from engine.optimizers import Optimizers, rate
 from engine.outcome import conclude
 from engine.randomness import Stream
 from engine.results.metrics import with_truth
-from engine.train import fit, settled
+from engine.train import CLOSING, fit, settled
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -312,3 +313,34 @@ def test_resumed_optimizers_have_their_moments(data, monkeypatch):
     _, whole = finish(fit(build("ae_kmeans", pretrain_epochs=4), data))
     for (name, mine), theirs in zip(resumed.state_dict().items(), whole.state_dict().values(), strict=True):
         assert torch.equal(mine, theirs), name
+
+
+def test_a_long_epoch_tells_how_far_it_is_and_learns_the_same(data, monkeypatch):
+    quiet, expected = finish(fit(build("dec", epochs=3), data))
+    monkeypatch.setattr(engine.train, "TICK", -1.0)  # every batch takes longer than that
+    told, method = finish(fit(build("dec", epochs=3), data))
+    inside = [one for one in told if not one.terms and one.stage != CLOSING]
+    assert inside
+    assert all(one.labels is None and one.positions is None for one in inside)
+    course = [(one.stages_done, one.progress) for one in told[:-1]]
+    assert course == sorted(course)
+    assert [(one.stage, one.epoch, one.terms) for one in told if one.terms] == [
+        (one.stage, one.epoch, one.terms) for one in quiet if one.terms
+    ]
+    assert torch.equal(method.labels(data), expected.labels(data))
+
+
+def test_looking_costs_no_more_than_its_share(data, monkeypatch):
+    now = iter(np.arange(0, 1e6, 0.5))  # every glance at the clock is half a second later
+    monkeypatch.setattr(watch, "ALLOWANCE", 1.0)
+    monkeypatch.setattr(watch.time, "perf_counter", lambda: float(next(now)))
+    watcher, method = watch.Watcher(data), METHODS["kmeans"](data, 5, check_knobs(METHODS["kmeans"].card, {}))
+    method.eval()
+    looked = 0
+    for _ in range(400):
+        if watcher.affordable():
+            watcher.look(method, groups=False)
+            looked += 1
+    spent, passed = 0.5 * looked, float(next(now))
+    assert looked > 10
+    assert spent <= watch.ALLOWANCE + watch.BUDGET * passed + 0.5

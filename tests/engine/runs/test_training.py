@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.intake import inspect
-from engine.runs import Settings, Workspace, diary, models
+from engine.runs import Settings, Workspace, models
 from engine.runs.artifacts import Artifacts
 from engine.runs.worker import Worker
 
@@ -27,8 +27,7 @@ def _train(space: Workspace, settings: Settings) -> str:
     return run
 
 
-def test_a_run_leaves_a_result_a_history_and_a_film(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diary.films, "PAUSE", 0.0)
+def test_a_run_leaves_a_result_a_history_and_a_film(digits: Workspace) -> None:
     run = _train(digits, _settings(digits, "idec"))
     record, result = digits.run(run), digits.result(run)
     assert (record.state, record.sentence, record.progress, record.eta_seconds) == ("done", "", 1.0, None)

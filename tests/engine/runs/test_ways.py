@@ -1,13 +1,10 @@
 """The way of one member through the groups, as a film saw it."""
 
 import itertools
-import math
 
 import numpy as np
-import pytest
 
-from engine import watch
-from engine.runs import Settings, Workspace, films, ways
+from engine.runs import Settings, Workspace, ways
 from engine.runs.records import Film, Frame
 from engine.runs.ways import Change
 from engine.runs.worker import Worker
@@ -45,9 +42,7 @@ def test_a_film_without_groups_has_no_looks() -> None:
     assert (way.looks, way.changes) == ((), ())
 
 
-def test_a_real_film_is_read_frame_by_frame(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(films, "PAUSE", 0.0)  # every look is a frame, however fast or slow the machine
-    monkeypatch.setattr(watch, "ALLOWANCE", math.inf)
+def test_a_real_film_is_read_frame_by_frame(digits: Workspace) -> None:
     knobs = {"layers": "32-16", "pretrain_epochs": 1, "epochs": 3, "tolerance": 0.0}
     run = digits.submit(Settings(digits.datasets()[0].id, "idec", 10, knobs=knobs)).id
     assert Worker(digits, "train").once()
