@@ -55,9 +55,9 @@ UNIFORM = Settings(
 )
 LARGE = {"pretrain_epochs": 30, "epochs": 15}
 AUGMENTED = Settings(
-    "altered pictures alone, a convolutional network, Adam at 1e-3, at most 256 pictures a batch; 75 passes of pretraining, of their "
-    "500, and 50 of clustering, of 70,000 pictures 30 and 15, which are more corrections (VaDE: a dense network, 75 and 20, "
-    "clustering pictures as they are)",
+    "altered pictures alone, a convolutional network, Adam at 1e-3, at most 256 pictures a batch; 75 passes of pretraining, of "
+    "their 500, and 50 of clustering, of 70,000 pictures 30 and 15, which are more corrections (VaDE: a dense network, 75 and "
+    "20, clustering pictures as they are)",
     {
         "network": "convolutional",
         "pretrain_epochs": 75,

@@ -75,7 +75,7 @@ class DBHD(Method):
         knobs=Knobs,
         needs_k=False,
         transductive=True,
-        shows=("noise: members outside of all groups", "reach of each group"),
+        shows=("noise: members outside of all groups",),
         caution="Hardly any sample stays outside: strays become part of a sparse group; a given number of groups is ignored.",
     )
     members: Tensor

@@ -68,7 +68,7 @@ class SkinnyDip(Method):
         curves={
             "axes cut along": "Axes along which the members were cut into stretches.",
         },
-        shows=("noise", "dip intervals: where each group begins and ends along each axis"),
+        shows=("noise: members outside of all groups",),
         caution="Groups are boxes along the axes: it suits a few columns that each tell something, and not raw pictures. "
         "Samples at the rim of a box count as noise.",
     )

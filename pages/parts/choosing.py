@@ -21,6 +21,7 @@ _WANTED: dict[str, Callable[[Card], bool]] = {
     "shows a tree": lambda card: any("tree" in item or "dendrogram" in item for item in card.shows),
     "shows averages": lambda card: any("prototype" in item or "centers" in item for item in card.shows),
     "several groupings": lambda card: any("grouping" in item or "alternative" in item for item in card.shows),
+    "makes up new members": lambda card: any("drawn members" in item for item in card.shows),
     "leaves outsiders out": lambda card: any("noise" in item for item in card.shows),
     "without a network": lambda card: card.family.lower().startswith("classical"),
 }

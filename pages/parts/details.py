@@ -1,5 +1,7 @@
 """What stands in the tabs below a result: trees, other groupings, the training, every setting."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -70,11 +72,16 @@ def settings(found: Finding) -> None:
             ("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)),
             ("Seed", str(run.seed)),
         ]
-        rows += [(known.get(name, name), str(value)) for name, value in run.knobs.items()]
+        rows += [(known.get(name, name), _set(value)) for name, value in run.knobs.items()]
         st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{found.key}")
         if found.owner:
             st.markdown("**Make it again**", help="The same data, settings and seed give the same result.")
             st.code(_command(found), language="bash", wrap_lines=True)
+
+
+def _set(value: Any) -> str:
+    """What a setting is set to."""
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
 
 
 def _measures(found: Finding) -> pd.DataFrame:

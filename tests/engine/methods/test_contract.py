@@ -99,6 +99,7 @@ def test_same_seed_gives_the_same_labels_on_every_kind_of_data(name, rows):
         np.testing.assert_array_equal(first.labels, second.labels)
         np.testing.assert_array_equal(first.embedding, second.embedding)
         check_outcome(first, data)
+        check_promises(METHODS[name].card.shows, first)
         for one in seen:
             assert all(np.isfinite(value) for value in one.terms.values())
             for curve in (*one.terms, *(set(one.report) - {"reused"})):
@@ -124,6 +125,26 @@ def check_outcome(outcome: Outcome, data: Data) -> None:
         assert labels.shape == (len(data),)
     for node in outcome.tree or []:
         assert {"id", "parent", "left", "right", "size", "label", "height"} <= set(node)
+
+
+def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
+    """What a card says the method shows is there to be seen."""
+    told = ", ".join(shows)
+    promised = {
+        "drawn members": outcome.invented,
+        "soft labels": outcome.soft,
+        "prototypes": outcome.prototypes,
+        "centers in your own units": outcome.prototypes,
+        "tree": outcome.tree,
+        "groupings": outcome.alternatives,
+        "cuts": outcome.alternatives,
+    }
+    if outcome.labels.max() < 1:  # one group alone has no tree
+        del promised["tree"]
+    for promise, kept in promised.items():
+        assert promise not in told or (kept is not None and len(kept)), promise
+    assert outcome.invented is None or "drawn members" in told
+    assert outcome.tree is None or "tree" in told
 
 
 def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, monkeypatch):
