@@ -102,6 +102,14 @@ def covariances(mixture: Mixture) -> Tensor:
     return found.expand(len(mixture.means), -1, -1)
 
 
+def unwhitened(y: Tensor, factor: Tensor) -> Tensor:
+    """[n, d] with mean 0 and covariance 1 -> the same with mean 0 and the covariance that `factor` [d] or [d, d] whitens."""
+    if factor.dim() == 1:
+        return y / factor
+    found: Tensor = torch.linalg.solve(factor, y, left=False)
+    return found
+
+
 def log_joint(x: Tensor, log_weights: Tensor, means: Tensor, factors: Tensor) -> Tensor:
     """[n, d] -> [n, k] log of weight times density, in float64."""
     x = x.flatten(1).double()

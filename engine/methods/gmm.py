@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.card import Card, knob
 from engine.clusters import require
-from engine.clusters.mixture import Mixture, gaussian_mixture, log_joint
+from engine.clusters.mixture import Mixture, gaussian_mixture, log_joint, unwhitened
 from engine.data import Batch, Data
 from engine.errors import InputError
 from engine.method import Method, Stage, Terms
@@ -75,7 +75,12 @@ class GMM(Method):
         curves={
             "log-likelihood": "How likely the mixture makes a member, on average: higher is better.",
         },
-        shows=("soft labels", "centers in your own units", "score for each number of groups"),
+        shows=(
+            "soft labels",
+            "centers in your own units",
+            "score for each number of groups",
+            "drawn members of each group",
+        ),
         caution="With hundreds of columns it needs many rows; raw pictures suit it badly.",
     )
     log_weights: Tensor
@@ -142,6 +147,14 @@ class GMM(Method):
 
     def prototypes(self) -> Tensor | None:
         return self.means.float().view(-1, *self.shape)
+
+    def generate(self, group: int, n: int, seed: int = 0) -> Tensor:
+        random = torch.Generator().manual_seed(seed)
+        y = torch.randn(n, self.means.shape[1], generator=random, dtype=self.means.dtype).to(self.means.device)
+        y[0] = 0
+        # All groups share one factor where their shapes are tied.
+        away = unwhitened(y, self.factors[group % len(self.factors)])
+        return (self.means[group] + away).float().view(-1, *self.shape)
 
     def report(self) -> dict[str, float]:
         if len(self.scores) == 0:

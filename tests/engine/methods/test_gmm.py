@@ -5,6 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
+from engine.clusters.mixture import Mixture, covariances
 from engine.data import Data
 from engine.errors import InputError
 from engine.outcome import conclude
@@ -68,3 +69,14 @@ def test_what_cannot_be(clouds):
         trained("gmm", data, None, fewest=5, most=4)
     with pytest.raises(InputError, match="211 groups cannot be made of 210 rows"):
         trained("gmm", data, 211)
+
+
+@pytest.mark.parametrize("covariance", ["full", "tied", "diag", "spherical"])
+def test_made_up_members_have_the_shape_of_their_cloud(clouds, covariance):
+    method, _ = trained("gmm", clouds[0], 3, covariance=covariance)
+    wanted = covariances(Mixture(method.log_weights, method.means, method.factors, 0.0, 0.0))
+    for group in range(3):
+        made = method.generate(group, 20_000).double()
+        torch.testing.assert_close(made[0], method.means[group], atol=1e-5, rtol=0)
+        torch.testing.assert_close(made.mean(0), method.means[group], atol=0.05, rtol=0)
+        torch.testing.assert_close(made.T.cov(), wanted[group], atol=0.05, rtol=0.05)
