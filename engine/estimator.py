@@ -144,6 +144,18 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         data = self._new(X)
         return np.array(self.method_.embed(data).flatten(1).cpu().numpy(), dtype=np.float32)
 
+    def generate(self, group: int, n: int = 8, seed: int = 0) -> NDArray[np.float32]:
+        """[n, *sample shape] new members of a group, its prototype first; InputError of methods that make up none."""
+        check_is_fitted(self, "method_")
+        if not 0 <= group < (self.n_clusters or int(self.labels_.max()) + 1):
+            raise InputError(f"There is no group {group}.")
+        if n < 1:
+            raise InputError(f"{n} members cannot be made up: ask for one at least.")
+        made = _array(self.method_.generate(group, n, seed))
+        if made is None:
+            raise InputError(f"{self.method_.card.name} does not make up members.")
+        return made
+
     def save(self, path: str | Path) -> None:
         """Write `path` (safetensors) and `path` with the suffix .json beside it; no pickle."""
         check_is_fitted(self, "method_")

@@ -133,3 +133,24 @@ def test_samples_are_read_by_name():
     assert len(data) == 1797
     assert data.kind == "image"
     assert data.x.dtype == torch.float32
+
+
+def test_new_members_of_a_group_are_made_up(digits, tmp_path):
+    model = engine.Clusterer("vade", 4, random_state=0, **short(METHODS["vade"].card)).fit(
+        digits[0][:200].reshape(-1, 8, 8)
+    )
+    made = model.generate(2, 5)
+    assert made.shape == (5, 1, 8, 8)
+    np.testing.assert_allclose(made[0], model.prototypes_[2], atol=1e-5)
+    model.save(tmp_path / "model")
+    np.testing.assert_array_equal(engine.load(tmp_path / "model").generate(2, 5), made)
+    assert not np.array_equal(model.generate(2, 5, seed=1), made)
+    for wrong, said in (
+        ((4, 5), "There is no group 4"),
+        ((-1, 5), "There is no group -1"),
+        ((0, 0), "ask for one at least"),
+    ):
+        with pytest.raises(engine.InputError, match=said):
+            model.generate(*wrong)
+    with pytest.raises(engine.InputError, match="does not make up members"):
+        quick().fit(digits[0][:200]).generate(0)
