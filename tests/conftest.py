@@ -39,7 +39,11 @@ CHROMIUM_FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several processes one does all that is in a browser: two at once wait for each other. Files stay whole."""
+    """Of several processes one does all that is in a browser: two at once wait for each other. Files stay whole.
+
+    It begins with that, so that it is not the last to end.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     for item in items:
         whole = "browser" if item.get_closest_marker("browser") else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(whole))
