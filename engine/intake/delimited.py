@@ -24,6 +24,7 @@ from engine.intake.wording import count, mark, quote
 
 DELIMITERS = ("\t", ";", "|", ",")
 SAMPLE = 2**16
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOST_COLUMNS = 20_000
 CONTROLS = tuple(bytes([code]) for code in range(32) if code not in (9, 10, 12, 13))
 SERIES_WIDTH = 10  # a TSV of numbers alone with at least this many columns is a UCR series file
@@ -34,7 +35,7 @@ def decode(data: bytes) -> tuple[bytes, str]:
     """The file as UTF-8 without byte-order mark, and the name of the encoding it had."""
     if data.startswith(codecs.BOM_UTF8):
         return data[3:], "UTF-8"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith(UTF16):
         return data.decode("utf-16", errors="replace").encode(), "UTF-16"
     if b"\0" in data[:SAMPLE]:
         head = data[:SAMPLE]
@@ -63,6 +64,13 @@ def _is_utf8(data: bytes) -> bool:
 def lines_of(data: bytes, name: str) -> tuple[bytes, list[str]]:
     """UTF-8 text without blank lines around it, and a note if it had another encoding. InputError if nothing is left."""
     text, encoding = decode(data)
+    guessed = encoding == "UTF-16" and not data.startswith(UTF16)
+    if guessed and b"\n" not in text and b"\r" not in text and b"\n" in data:
+        # Its line ends were read as halves of other characters: a stray NUL is no sign of UTF-16.
+        row = data[: data.index(b"\0")].count(b"\n") + 1
+        raise InputError(
+            f"Row {row:,} of {mark(name)} holds a NUL character, which no text has: save the file as CSV again and upload it."
+        )
     text = text.strip(b"\r\n")
     if not text.strip():
         raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")

@@ -77,6 +77,12 @@ def test_unreadable_files(tmp_path: Path, name: str, data: bytes | str, says: st
     assert says in refusal(write(tmp_path, name, data))
 
 
+def test_a_stray_nul_is_named_with_its_row(tmp_path: Path) -> None:
+    file = tmp_path / "stray.csv"
+    file.write_bytes(b"a,b\n1,2\n3\x00\xff,4,5,6\n")
+    assert "Row 3 of *stray.csv* holds a NUL character" in refusal(file)
+
+
 def test_missing_file() -> None:
     assert "customers" in refusal("no/such/file.csv")
 
