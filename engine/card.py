@@ -10,7 +10,6 @@ Preset = Literal["quick", "balanced", "thorough"]
 PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
 COMMON = {
     "reconstruction": "How far the network's redrawing of a member is from the member itself.",
-    "redrawing": "How far members are from the mix of centers they voted for.",
     "hardening": "How far the groups still are from being clear-cut.",
     "k-means": "How far members are from the center of their group.",
     "distance": "How far members are from the center of their group, in the directions that tell groups apart.",
@@ -25,8 +24,6 @@ COMMON = {
     "divergence": "How far what a layer imagines is from what it sees.",
     "groupings": "How far members are from their centers, over all groupings.",
     "axes of grouping": "Directions that belong to this grouping.",
-    "locality": "How far apart neighbors are in the code.",
-    "agglomerative": "How far members are from the group they were joined with.",
 }
 """What curves mean that several methods draw; see `Card.meaning`."""
 CHOSEN = "chosen"

@@ -82,6 +82,7 @@ class CM(Method):
         update="joint",
         knobs=Knobs,
         curves={
+            "redrawing": "How far members are from the mix of centers they voted for.",
             "overlap": "How much members are torn between centers that lie far apart; the more negative, the wider apart the "
             "groups are.",
         },

@@ -65,6 +65,7 @@ class Composed(AEKMeans):
         knobs=Knobs,
         refusals=REFUSALS,
         curves={
+            "agglomerative": "How far members are from the group they were joined with.",
             "self-augmentation": "How far a member and its altered copy are from one another in the code.",
             "balanced assignments": "How far votes are from being sure, and groups from being equally large.",
             "locality-preserving": "How far apart neighbors are in the code.",

@@ -72,6 +72,7 @@ class DEN(AEKMeans):
         update="after training",
         knobs=Knobs,
         curves={
+            "locality": "How far apart neighbors are in the code.",
             "sparsity": "How many blocks of numbers speak for a member at once.",
             "active blocks": "Blocks of the code that speak for a member, on average.",
         },

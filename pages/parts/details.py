@@ -98,8 +98,9 @@ def counted(found: Finding) -> list[str]:
     card, lines = catalogue.card(found.run.method), []
     for name, value in found.result.report.items():
         written = words.share(value) if moving.form(name) == "percent" else words.value(value)
+        said = f"{words.plain(moving.spoken(name))}: **{written}**"
         meaning = card.meaning(name) if card else ""
-        lines.append(f"{words.plain(moving.spoken(name))}: **{written}**  \n  :small[{words.plain(meaning)}]")
+        lines.append(f"{said}  \n  :small[{words.plain(meaning)}]" if meaning else said)
     return lines
 
 

@@ -21,14 +21,21 @@ def customers_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, 
     return finished.home(tmp_path_factory.mktemp("names"), "customers", 4)
 
 
-def test_a_name_shows_at_once_and_in_another_tab(
-    customers_run: tuple[Workspace, str], browser: Any, serve: Any
-) -> None:
+def opened(browser: Any, serve: Any, customers_run: tuple[Workspace, str], view: str) -> Any:
+    """The result in a tab of its own, without workers."""
     place, run = customers_run
     url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(120_000)
-    page.goto(f"{url}/results?run={run}&group=2")
+    page.goto(f"{url}/results?run={run}&{view}")
+    return page
+
+
+def test_a_name_shows_at_once_and_in_another_tab(
+    customers_run: tuple[Workspace, str], browser: Any, serve: Any
+) -> None:
+    place, run = customers_run
+    page = opened(browser, serve, customers_run, "group=2")
     page.get_by_role("heading", name=re.compile("^Group 2")).wait_for()
     page.wait_for_selector(IDLE)
     box = page.get_by_role("textbox", name="Group 2")
@@ -43,9 +50,7 @@ def test_a_name_shows_at_once_and_in_another_tab(
     page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for()
     page.locator(".legend").get_by_text("Group 2 · Loyal <b>&</b> *big*").first.wait_for()
     assert place.result(run).groups[1].called == "Group 2 · Loyal <b>&</b> *big*"
-    other = browser.new_page(viewport={"width": 1400, "height": 900})
-    other.set_default_timeout(120_000)
-    other.goto(f"{url}/results?run={run}&tab=Rules")
+    other = opened(browser, serve, customers_run, "tab=Rules")
     other.get_by_text("Group 2 · Loyal").first.wait_for()
     page.close()
     other.close()
@@ -54,11 +59,7 @@ def test_a_name_shows_at_once_and_in_another_tab(
 def test_tabs_open_one_after_the_other_and_stand_in_the_address(
     customers_run: tuple[Workspace, str], browser: Any, serve: Any
 ) -> None:
-    place, run = customers_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(120_000)
-    page.goto(f"{url}/results?run={run}&tab=Members")
+    page = opened(browser, serve, customers_run, "tab=Members")
     for name in ("Members", "Rules", "Trust", "Details", "Rules"):
         tab = page.get_by_role("tab", name=name)
         tab.wait_for()

@@ -153,3 +153,11 @@ def test_groups_of_digits_come_out_of_parts_that_are_no_known_method(digits):
 
 def test_short_settings_are_allowed():
     check_knobs(Composed.card, short(Composed.card))
+
+
+def test_every_loss_that_can_be_chosen_is_explained():
+    knobs = {knob.name: knob for knob in knobs_of(Composed.card.knobs)}
+    chosen = {*knobs["clustering"].choices, *knobs["non_clustering"].choices} - {"none"}
+    assert len(chosen) > 5
+    for name in chosen:
+        assert Composed.card.meaning(name).endswith("."), name
