@@ -4,10 +4,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from pages.parts import preview
+from pages.parts.share import open_graph
 
 app = st.App(
     "streamlit_app.py",
-    routes=[Route(preview.PICTURE, preview.picture)],
-    middleware=[Middleware(preview.Previews)],
+    routes=[Route(open_graph.PICTURE, open_graph.picture)],
+    middleware=[Middleware(open_graph.Previews)],
 )

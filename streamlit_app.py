@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import frame, guard, routes
+from pages.parts.app import error_boundary, frame, routes
 
 routes.configure()
 page = st.navigation(routes.pages(), position=frame.position(), expanded=True)
 frame.show(page)
-with guard.plain_words():
+with error_boundary.plain_words():
     page.run()

@@ -18,10 +18,10 @@ from benchmarks.machine import describe
 from benchmarks.published import AUTHORS, EXPLAINED, figure
 from benchmarks.sets import SETS, load
 from benchmarks.tables import read, spread, table, write
-from engine.card import knobs_of
+from engine.core.autoencoder_method import AutoencoderMethod
+from engine.core.card import knobs_of
 from engine.methods import METHODS
-from engine.redrawing import Redrawing
-from engine.results.metrics import with_truth
+from engine.results.evaluate.metrics import with_truth
 
 FIGURES = ("acc", "nmi", "ari", "seconds")
 BASELINES = ("kmeans", "ae_kmeans")
@@ -43,7 +43,7 @@ class Seed:
 
     def __init__(self, name: str, rows: int | None, seed: int) -> None:
         self.data, self.y = load(name, rows)
-        self.name, self.seed, self.shelf = name, seed, Memory()
+        self.name, self.seed, self.tensor_store = name, seed, Memory()
         self.known: dict[str, dict[str, float]] = {}
 
     def run(self, method: str, **knobs: Any) -> dict[str, float]:
@@ -54,7 +54,7 @@ class Seed:
             # Nobody is told the number of groups who can find it.
             k = int(self.y.max()) + 1 if METHODS[method].card.needs_k else None
             model = engine.Clusterer(method, k, random_state=self.seed, **knobs)
-            for _ in model.follow(self.data, self.shelf):
+            for _ in model.follow(self.data, self.tensor_store):
                 pass
             found = with_truth(self.y, model.labels_) | {"seconds": time.perf_counter() - began}
             groups = float(len(set(model.labels_[model.labels_ >= 0])))
@@ -93,7 +93,7 @@ def add(method: str, one: Seed, settings: str, again: bool) -> None:
     if any(run["seed"] == one.seed for run in new["runs"].get(method, ())) and not again:
         return
     told: dict[str, dict[str, Any]] = {"kmeans": {}}
-    if issubclass(METHODS[method], Redrawing):
+    if issubclass(METHODS[method], AutoencoderMethod):
         told["ae_kmeans"] = yardstick(method, new["knobs"])
     told[method] = new["knobs"]
     for side, knobs in told.items():

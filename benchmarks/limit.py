@@ -18,11 +18,11 @@ import torch
 from benchmarks.machine import describe
 from benchmarks.sets import load
 from benchmarks.tables import spread, table, write
-from engine.card import check_knobs
-from engine.data import Data
-from engine.method import Method
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.method import Method
 from engine.methods import METHODS
-from engine.train import fit
+from engine.training.trainer import fit
 
 SIZES = (784, 500, 500, 2000, 10)
 LAYERS = [*pairwise(SIZES), *pairwise(SIZES[::-1])]

@@ -13,12 +13,12 @@ import torch
 import torch._dynamo  # the first optimizer would load it; the peer's imports have loaded it, and so have the app's workers
 from torch import nn
 
-from engine.card import check_knobs
-from engine.data import Data
-from engine.method import Method
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.method import Method
+from engine.inference.outcome import evaluate
 from engine.methods import METHODS
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 
 
 def like_the_peer(method: Method) -> Method:
@@ -60,7 +60,7 @@ def main() -> None:
         if moment.labels is not None:
             looks.append(moment.labels)
             seconds.append(time.perf_counter() - start)
-    labels = conclude(method, data).labels
+    labels = evaluate(method, data).labels
     total = time.perf_counter() - start
     np.save(task["labels"], np.stack([*looks, labels]))
     print(json.dumps({"seconds": total, "looks": [*seconds, total]}))

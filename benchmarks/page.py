@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.machine import describe
 from benchmarks.sets import FOLDER
 from engine.runs import RunRecord, Settings, Workspace
-from engine.runs.store import workers
+from engine.runs.db.schema import workers
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"

@@ -13,11 +13,11 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.limit import ROWS
 from benchmarks.sets import load
-from engine.card import check_knobs
-from engine.data import Data
-from engine.method import Method
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.method import Method
 from engine.methods import METHODS
-from engine.train import fit
+from engine.training.trainer import fit
 
 
 def main() -> None:

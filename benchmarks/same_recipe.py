@@ -23,9 +23,9 @@ import torch
 from benchmarks.machine import describe
 from benchmarks.sets import load
 from benchmarks.tables import spread, table, write
-from engine.card import Preset, preset
+from engine.core.card import Preset, preset
 from engine.methods import METHODS as CATALOGUE
-from engine.results.metrics import with_truth
+from engine.results.evaluate.metrics import with_truth
 
 ROOT = Path(__file__).parents[1]
 PEER = "clustpy==0.0.3"

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.data import Data
+from engine.core.data import Data
 
 FOLDER = Path(os.environ.get("CONSTELLA_DATA", Path(__file__).parents[2] / "shared" / "data"))
 PICTURES = {"optdigits": (8, 8), "usps": (16, 16), "mnist": (28, 28), "fashion_mnist": (28, 28), "coil20": (32, 32)}

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import empty, versus, workspace
+from pages.parts.app import empty_state, workspace
+from pages.parts.compare import page as compare_page
 
 place = workspace.open_workspace()
 st.title("Compare", anchor=False)
 done = [run for run in place.runs() if run.state == "done"]
 if len(done) < 2:
-    empty.show(
+    empty_state.show(
         "compare",
         "Comparing takes two results",
         "Try a second method on the same data; here you see which one separates the groups better and who moved.",
@@ -17,4 +18,4 @@ if len(done) < 2:
         ":material/compare:",
     )
 else:
-    versus.show("compare", place, done)
+    compare_page.show("compare", place, done)

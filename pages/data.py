@@ -2,19 +2,21 @@
 
 import streamlit as st
 
-from pages.parts import arriving, dataset, drop, here, samples, shelf, workspace
+from pages.parts.app import current, workspace
+from pages.parts.data import dataset, dataset_list, import_progress, uploader
+from pages.parts.home import samples
 
 place = workspace.open_workspace()
 if "arriving" in st.query_params:
-    arriving.show(place, st.query_params["arriving"])
+    import_progress.show(place, st.query_params["arriving"])
 elif "dataset" in st.query_params:
-    record = here.dataset(place)
+    record = current.dataset(place)
     if record is not None:
         dataset.show(place, record)
 else:
     st.title("Data", anchor=False)
     st.caption("Everything stays on this machine. Nothing is changed in your files.")
-    drop.show("data", place)
+    uploader.show("data", place)
     st.subheader("Or start with a sample", anchor=False)
     samples.show("data", place)
-    shelf.show("data", place)
+    dataset_list.show("data", place)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.parts import hero, latest, samples, workspace
+from pages.parts.app import workspace
+from pages.parts.home import hero, recent_runs, samples
 
 place = workspace.open_workspace()
 hero.show(place)
 st.subheader("Or try a sample", anchor=False)
 samples.show("home", place)
-latest.show("home", place)
+recent_runs.show("home", place)

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import choosing, empty, here, layout, setup, workspace
+from pages.parts.app import current, empty_state, layout, workspace
+from pages.parts.method import method_picker, run_form
 
 place = workspace.open_workspace()
-record = here.dataset(place)
+record = current.dataset(place)
 if record is None:
     st.title("Method", anchor=False)
-    empty.show(
+    empty_state.show(
         "method",
         "Data first",
         "Which methods fit depends on what is to be grouped: a table, pictures, series or texts.",
@@ -17,9 +18,9 @@ if record is None:
         ":material/category:",
     )
 else:
-    setup.head(record)
+    run_form.head(record)
     left, right = layout.split("method-split")
     with left:
-        card = choosing.show("method", place, record)
+        card = method_picker.show("method", place, record)
     with right:
-        setup.show("method", place, record, card)
+        run_form.show("method", place, record, card)

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from pages.parts import empty, finding, findings, here, live, workspace
+from pages.parts.app import current, empty_state, workspace
+from pages.parts.results import context
+from pages.parts.results import page as results_page
+from pages.parts.training import live
 
 place = workspace.open_workspace()
-run = here.run(place, ("done",))
+run = current.run(place, ("done",))
 if run is None:
     st.title("Results", anchor=False)
-    empty.show(
+    empty_state.show(
         "results",
         "No result yet",
         "Once a method has finished, its map, its groups and what sets them apart are here.",
@@ -20,6 +23,6 @@ elif run.state != "done":
     st.title("Results", anchor=False)
     st.info(live.unfinished(run), icon=":material/hourglass_top:")
     if st.button("Open its training", type="primary"):
-        here.go("training", run=run.id)
+        current.go("training", run=run.id)
 else:
-    findings.show(finding.load(place, run))
+    results_page.show(context.load(place, run))

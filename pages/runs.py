@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts import empty, ledger, workspace
+from pages.parts.app import empty_state, workspace
+from pages.parts.runs import run_list
 
 place = workspace.open_workspace()
 st.title("Runs", anchor=False)
 runs = place.runs()
 if not runs:
-    empty.show(
+    empty_state.show(
         "runs",
         "Nothing was trained yet",
         "Every training is kept here with its settings and its result, until you delete it.",
@@ -17,4 +18,4 @@ if not runs:
         ":material/history:",
     )
 else:
-    ledger.show("runs", place, runs)
+    run_list.show("runs", place, runs)

@@ -2,19 +2,22 @@
 
 import streamlit as st
 
-from engine.errors import InputError
-from pages.parts import finding, findings, locked, words, workspace
+from engine.core.errors import InputError
+from pages.parts.app import formatting, workspace
+from pages.parts.results import context
+from pages.parts.results import page as results_page
+from pages.parts.share import password
 
 place = workspace.open_workspace()
 token = st.query_params.get("token", "")
 try:
     link = place.links.find(token)
-    found = finding.load(place, place.run(link.run), owner=False, raw_data=link.raw_data)
+    found = context.load(place, place.run(link.run), owner=False, raw_data=link.raw_data)
 except InputError as fault:
     st.title("This link does not open a result", anchor=False)
-    st.info(words.sentence(str(fault)), icon=":material/link_off:")
+    st.info(formatting.sentence(str(fault)), icon=":material/link_off:")
     st.markdown("Ask the person who sent it for a new one.")
 else:
-    if locked.opened(place, link):
+    if password.opened(place, link):
         st.caption(":material/visibility: A shared result. You can look at everything here and change nothing.")
-        findings.show(found)
+        results_page.show(found)

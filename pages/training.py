@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from engine.runs.records import ACTIVE
-from pages.parts import empty, here, live, workspace
+from engine.runs.db.records import ACTIVE
+from pages.parts.app import current, empty_state, workspace
+from pages.parts.training import live
 
 place = workspace.open_workspace()
-run = here.run(place, ACTIVE)
+run = current.run(place, ACTIVE)
 if run is None:
     st.title("Training", anchor=False)
-    empty.show(
+    empty_state.show(
         "training",
         "Nothing is being trained",
         "While a method learns, its stages, its curves and the moving map appear here.",

@@ -19,7 +19,7 @@ from benchmarks import fidelity, growth, limit, same_recipe  # noqa: E402
 from benchmarks.published import AUTHORS, figure  # noqa: E402
 from benchmarks.sets import PICTURES  # noqa: E402
 from benchmarks.tables import table  # noqa: E402
-from engine.card import Card  # noqa: E402
+from engine.core.card import Card  # noqa: E402
 from engine.methods import METHODS  # noqa: E402
 
 

@@ -16,14 +16,14 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from engine import train, watch
-from engine.runs import films
+from engine.runs.files import recordings
+from engine.training import monitor, trainer
 
 torch.set_num_threads(1)
 
 # What is seen of a training depends on how fast the machine is; tests see the same on all: every look, every frame, and
 # nothing inside an epoch.
-watch.ALLOWANCE, films.PAUSE, train.TICK = math.inf, 0.0, math.inf
+monitor.ALLOWANCE, recordings.PAUSE, trainer.TICK = math.inf, 0.0, math.inf
 
 # What Chromium needs to draw WebGL in software, as any user, without a display.
 CHROMIUM_FLAGS = [

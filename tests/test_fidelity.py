@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import fidelity
 from benchmarks.published import AUTHORS, EXPLAINED, PUBLISHED
-from engine.card import check_knobs
+from engine.core.card import check_knobs
 from engine.methods import METHODS
 
 

@@ -8,51 +8,45 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"torch", "torchvision", "sklearn", "umap"}
+TRAINING = {"engine.training", "engine.api", "engine.runs", "engine.view", "engine.results", "engine.inspection"}
 FORBIDDEN = {
     "engine": {"streamlit", "pages"},
-    "engine/view": {"torch", "engine.methods", "engine.train", "engine.method", "engine.runs", "engine.estimator"},
-    "engine/results": {
-        "torch",
+    "engine/losses": {"engine.core.method", "engine.core.data", "engine.methods", "engine.clusters", *TRAINING},
+    "engine/nets": {"engine.core.method", "engine.core.data", "engine.methods", *TRAINING},
+    "engine/clusters": {"engine.core.method", "engine.core.data", "engine.methods", *TRAINING},
+    "engine/core": {"engine.methods", "engine.objectives", *TRAINING},
+    "engine/core/card.py": {"torch", "engine.core.method", "engine.core.data"},
+    "engine/core/snapshot.py": {"torch", "engine.core.method", "engine.core.data"},
+    "engine/objectives": {"engine.methods", "engine.intake", *TRAINING},
+    "engine/methods": {"engine.intake", *TRAINING},
+    "engine/training": {
         "engine.methods",
-        "engine.train",
-        "engine.method",
-        "engine.runs",
-        "engine.view.figures",
-    },
-    "engine/intake": {"torch", "engine.methods", "engine.train", "engine.runs", "engine.results", "engine.view"},
-    "engine/methods": {
-        "engine.runs",
-        "engine.view",
-        "engine.results",
-        "engine.train",
-        "engine.estimator",
-        "engine.intake",
-    },
-    "engine/parts": {"engine.methods", "engine.train", "engine.runs", "engine.view", "engine.results", "engine.intake"},
-    "engine/losses": {"engine.method", "engine.data", "engine.methods", "engine.train", "engine.runs", "engine.view"},
-    "engine/nets": {"engine.method", "engine.data", "engine.methods", "engine.train", "engine.runs", "engine.view"},
-    "engine/clusters": {"engine.method", "engine.data", "engine.methods", "engine.train", "engine.runs", "engine.view"},
-    "engine/train.py": {
-        "engine.methods",
-        "engine.runs",
-        "engine.view",
-        "engine.results",
+        "engine.objectives",
         "engine.losses",
         "engine.nets",
+        *TRAINING - {"engine.training"},
     },
-    "engine/card.py": {"torch", "engine.method", "engine.data"},
-    "engine/snapshot.py": {"torch", "engine.method", "engine.data"},
+    "engine/inference": {"engine.methods", *TRAINING},
+    "engine/intake": {"torch", "engine.methods", *TRAINING},
+    "engine/results": {"torch", "engine.methods", "engine.core.method", *TRAINING - {"engine.results"}},
+    "engine/view": {"torch", "engine.methods", "engine.core.method", *TRAINING - {"engine.view", "engine.results"}},
+    "engine/api": {"engine.runs", "engine.view", "engine.results"},
+    "engine/runs/db": {"torch", "engine.methods", "engine.runs.workers", "engine.runs.requests", "engine.view"},
+    "engine/runs/files": {"engine.runs.workers", "engine.runs.requests", "engine.view"},
+    "engine/runs/requests": {"torch", "engine.runs.workers", "engine.view"},
     "pages": {
         *HEAVY,
-        "engine.methods",
-        "engine.train",
-        "engine.method",
-        "engine.data",
-        "engine.estimator",
-        "engine.nets",
-        "engine.losses",
+        "engine.api.estimator",
         "engine.clusters",
-        "engine.outcome",
+        "engine.core.data",
+        "engine.core.method",
+        "engine.inference",
+        "engine.inspection",
+        "engine.losses",
+        "engine.methods",
+        "engine.nets",
+        "engine.objectives",
+        "engine.training",
     },
 }
 
@@ -90,10 +84,57 @@ def test_layer_imports_only_what_it_may(place):
     assert not broken, "\n".join(broken)
 
 
+def module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def loaded_by(name: str, path: Path) -> set[str]:
+    """The modules that a file loads first: what it imports, and the packages these are in unless it is in them itself."""
+    packages = {package for target in imports(path) for package in _above(target)}
+    return (imports(path) | packages) - {name, *_above(name)}
+
+
+def _above(name: str) -> set[str]:
+    parts = name.split(".")
+    return {".".join(parts[:n]) for n in range(1, len(parts))}
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    """No circle between files, imports inside of functions included: what is read first never needs what comes later."""
+    known = {module(path): path for place in ("engine", "pages") for path in files(place)}
+    needs = {name: sorted(loaded_by(name, path) & known.keys()) for name, path in known.items()}
+    cycle = _cycle(needs)
+    assert not cycle, " -> ".join(cycle)
+
+
+def _cycle(needs: dict[str, list[str]]) -> list[str]:
+    """Some circle of a graph, empty where there is none."""
+    done: set[str] = set()
+    for start in needs:
+        path, trails = [start], [iter(needs[start])]
+        while trails:
+            step = next(trails[-1], None)
+            if step in path:
+                return [*path[path.index(step) :], step]
+            if step is None:
+                done.add(path.pop())
+                trails.pop()
+            elif step not in done:
+                path.append(step)
+                trails.append(iter(needs[step]))
+    return []
+
+
+def test_a_circle_would_be_found():
+    assert _cycle({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]}) == ["a", "b", "c", "a"]
+    assert _cycle({"a": ["b", "c"], "b": ["c"], "c": []}) == []
+
+
 def test_trainer_names_no_method():
     names = {path.stem for path in (ROOT / "engine/methods").glob("*.py")} - {"__init__"}
-    for place in ("train", "checkpoint", "optimizers", "reuse", "watch", "method"):
-        words = set(ast.unparse(ast.parse((ROOT / f"engine/{place}.py").read_text())).lower().replace(".", " ").split())
+    for path in [*files("engine/training"), ROOT / "engine/core/method.py"]:
+        words = set(ast.unparse(ast.parse(path.read_text())).lower().replace(".", " ").split())
         assert not words & names
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from engine.clusters.kmeans import kmeans
 from engine.clusters.neighbors import nearest
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 SURE, SUREST = 3.0, 0.75
 """A clear membership is at first above so many times an equal share (kappa), and above the latter at most."""

@@ -9,7 +9,7 @@ from sklearn.cluster import DBSCAN
 from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 ROOM = 2**28
 """Neighbors that all rows together may have: their numbers take 2 GB."""

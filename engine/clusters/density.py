@@ -11,7 +11,7 @@ from engine.clusters.neighbors import nearest
 
 
 @dataclass(frozen=True)
-class Crowds:
+class DenseClusters:
     """What HDBSCAN found among n members."""
 
     labels: Tensor
@@ -22,7 +22,7 @@ class Crowds:
     """[k] the largest core distance of a member: where this thin, the crowd ends."""
 
 
-def crowds(x: Tensor, smallest: int, neighbors: int, *, selection: str, single: bool) -> Crowds:
+def dense_clusters(x: Tensor, smallest: int, neighbors: int, *, selection: str, single: bool) -> DenseClusters:
     """HDBSCAN of `x` [n, d]. Groups have at least `smallest` members; density is the distance to the `neighbors`-th
     sample, itself counted; `selection` is eom (the most lasting groups) or leaf (the finest).
     """
@@ -39,7 +39,7 @@ def crowds(x: Tensor, smallest: int, neighbors: int, *, selection: str, single: 
     core = torch.from_numpy(NearestNeighbors(n_neighbors=neighbors).fit(points).kneighbors(points)[0][:, -1]).float()
     reach = torch.tensor([float(core[labels == group].max()) for group in range(int(labels.max()) + 1)])
     strength = torch.from_numpy(found.probabilities_).float().nan_to_num(1.0)
-    return Crowds(labels.to(x.device), strength.to(x.device), reach.to(x.device))
+    return DenseClusters(labels.to(x.device), strength.to(x.device), reach.to(x.device))
 
 
 def place(x: Tensor, members: Tensor, labels: Tensor, reach: Tensor, neighbors: int) -> Tensor:

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from engine.clusters.lloyd import lloyd, onward, rest
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 SAMPLE = 200_000
 """Rows on which the starts are tried. Of more, that many are drawn at random, and the best start goes on over all rows."""
@@ -49,7 +49,7 @@ def require(points: Tensor, k: int, least: int = 1) -> None:
     )
 
 
-def sample(points: Tensor, k: int, let_go: Callable[[], None] | None = None) -> Tensor:
+def sample(points: Tensor, k: int, release: Callable[[], None] | None = None) -> Tensor:
     """All rows where they are few, else `SAMPLE` of them at random, fewer (but `k`) where they are wide."""
     count = min(SAMPLE, max(COPIED // max(1, points.shape[1]), k))
     if len(points) <= count:
@@ -57,8 +57,8 @@ def sample(points: Tensor, k: int, let_go: Callable[[], None] | None = None) -> 
     drawn, parts = torch.randperm(len(points))[:count].sort().values.to(points.device), []
     for rows in torch.split(drawn, TOGETHER):
         parts.append(points[rows])
-        if let_go:
-            let_go()
+        if release:
+            release()
     return torch.cat(parts)
 
 
@@ -67,7 +67,7 @@ def kmeans(
     k: int,
     restarts: int = 20,
     device: torch.device | None = None,
-    let_go: Callable[[], None] | None = None,
+    release: Callable[[], None] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Centers [k, d] float32 and labels [n] int64 of the best of `restarts` starts, found on `device`: that of z by default.
 
@@ -76,11 +76,11 @@ def kmeans(
     """
     points = z.detach().flatten(1)
     require(points, k)
-    some = sample(points, k, let_go)
+    some = sample(points, k, release)
     some = some.to(device or z.device, torch.float64 if some.numel() <= EXACT else torch.float32)
     centers, labels = (lloyd if some.is_cuda else _by_scikit_learn)(some, k, restarts)
     if len(some) < len(points):
-        centers, labels = onward(points, centers, rest(some), LAST, let_go)
+        centers, labels = onward(points, centers, rest(some), LAST, release)
     return centers.float(), labels
 
 

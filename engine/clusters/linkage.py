@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import silhouette_score
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 LIMIT = 15_000
 """Rows at most: their pairwise distances take 0.9 GB, and SciPy works on a copy."""

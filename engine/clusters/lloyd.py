@@ -37,7 +37,7 @@ def lloyd(z: Tensor, k: int, restarts: int) -> tuple[Tensor, Tensor]:
 
 
 def onward(
-    z: Tensor, centers: Tensor, still: float, passes: int, let_go: Callable[[], None] | None = None
+    z: Tensor, centers: Tensor, still: float, passes: int, release: Callable[[], None] | None = None
 ) -> tuple[Tensor, Tensor]:
     """The centers [k, d] after up to `passes` more over z [n, d], which is never copied as a whole, and labels [n].
 
@@ -46,7 +46,7 @@ def onward(
     """
     with _exactly(centers):
         origin = centers.mean(0)
-        rows = Rows(z, origin, let_go)
+        rows = Rows(z, origin, release)
         found = _settled(rows, (centers - origin).unsqueeze(0), still, passes)
         _finite(float(found.sum()))
         return found[0] + origin, rows.nearest(found)[0].squeeze(1)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters.neighbors import nearest
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 LIMIT = 10_000
 """Rows at most whose distances to each other are held at once: 0.4 GB. Of more rows, samples are taken."""

@@ -11,7 +11,7 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from engine.clusters.kmeans import seed
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ class Rows:
     zero, or columns far from it drown their own differences. `let_go` is called now and then where the rows are in a file.
     """
 
-    def __init__(self, x: Tensor, origin: Tensor | None = None, let_go: Callable[[], None] | None = None) -> None:
-        self.x, self.origin, self.let_go = x, origin, let_go
+    def __init__(self, x: Tensor, origin: Tensor | None = None, release: Callable[[], None] | None = None) -> None:
+        self.x, self.origin, self.release = x, origin, release
 
     def __len__(self) -> int:
         return len(self.x)
@@ -73,8 +73,8 @@ class Rows:
             piece = slice(start, start + size)
             yield piece, self._centered(self.x[piece])
             read += self.x[piece].nbytes
-            if self.let_go and read >= READ:
-                self.let_go()
+            if self.release and read >= READ:
+                self.release()
                 read = 0
 
     def _centered(self, x: Tensor) -> Tensor:

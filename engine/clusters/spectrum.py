@@ -17,7 +17,7 @@ from sklearn.neighbors import NearestNeighbors
 from torch import Tensor
 
 from engine.clusters.neighbors import nearest
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 SCALE = 7
 """The neighbor whose distance is a row's own scale (Zelnik-Manor & Perona, NIPS 2004)."""

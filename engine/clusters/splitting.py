@@ -12,7 +12,7 @@ from torch import Tensor
 
 from engine.clusters.kmeans import kmeans
 from engine.clusters.lloyd import PASSES, onward, rest
-from engine.clusters.tree import grow, sprout
+from engine.clusters.tree import grow, root
 from engine.losses import squared_distances
 
 Judge = Callable[[Tensor, Tensor], float]
@@ -34,7 +34,7 @@ class Parts:
 def whole(points: Tensor) -> Parts:
     """All of `points` [n, d] as one group."""
     labels = torch.zeros(len(points), dtype=torch.int64, device=points.device)
-    return Parts(points.mean(0, keepdim=True), labels, sprout(points.device))
+    return Parts(points.mean(0, keepdim=True), labels, root(points.device))
 
 
 def halves(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:

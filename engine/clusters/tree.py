@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 
-def sprout(device: torch.device | str = "cpu") -> Tensor:
+def root(device: torch.device | str = "cpu") -> Tensor:
     """The tree that is a single leaf."""
     return torch.zeros(0, 1, dtype=torch.int64, device=device)
 

@@ -15,7 +15,7 @@ ROUNDING = 1e-6
 """Share of an axis' length by which boxes are wider than their members, so that rounding puts no member outside."""
 
 
-def bumps(x: Floats, significance: float) -> list[Stretch] | None:
+def modes(x: Floats, significance: float) -> list[Stretch] | None:
     """The stretches of sorted numbers [n] in which they heap up, in order; None where they lie evenly, without any edge."""
     found = dip(x)
     if p_value(found.value, len(x)) >= significance:
@@ -128,7 +128,7 @@ def pieces(values: Floats, boxes: Ints, significance: float, rounded: bool) -> P
     for box in range(int(boxes.max(initial=-1)) + 1):
         members = np.flatnonzero(boxes == box)
         own = np.sort(values[members])
-        for begin, end in _ends(own, bumps(loosened(own), significance), ROUNDING if rounded else 0.0):
+        for begin, end in _ends(own, modes(loosened(own), significance), ROUNDING if rounded else 0.0):
             inside = members[(values[members] >= begin) & (values[members] <= end)]
             now[inside] = len(parents)
             parents.append(box)

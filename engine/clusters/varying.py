@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.neighbors import NearestNeighbors
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 ROOM = 2**27
 """Neighbors held at once, all rows together: their numbers and distances take 2 GB."""

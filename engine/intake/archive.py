@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.limits import Meter, read_counted
 from engine.intake.wording import mark
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.content import Content
 from engine.intake.raw import Kind, Role
 from engine.intake.wording import count, joined, mark

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Column
 from engine.intake.wording import mark, quote

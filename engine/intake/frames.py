@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.cells import Typed, finite, typed
 from engine.intake.content import Content
-from engine.intake.delimited import lines_of
+from engine.intake.encoding import lines_of
 from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
 from engine.intake.wording import count, mark

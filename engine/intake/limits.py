@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.wording import mark, size
 
 DEFAULT = 2**30

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.content import Content
 from engine.intake.raw import Role
 from engine.intake.sniff import PICTURES, ending

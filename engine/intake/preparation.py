@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.raw import ROLES, Column, Raw
 from engine.intake.wording import joined, quote
 

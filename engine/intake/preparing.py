@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.blocks import Block, NumberBlock, as_words, fit_category, fit_number
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation

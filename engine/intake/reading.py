@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake import samples
 from engine.intake.archive import Archive, is_clutter
 from engine.intake.arrays import add_labels, from_array, from_arrays, read_idx, read_npy
 from engine.intake.content import Content
-from engine.intake.delimited import decode, read_delimited
+from engine.intake.delimited import read_delimited
+from engine.intake.encoding import decode
 from engine.intake.frames import from_frame, read_excel, read_json, read_parquet
 from engine.intake.limits import check_size, gunzip, upload_limit
 from engine.intake.pictures import read_pictures

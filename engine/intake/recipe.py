@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load, save
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.raw import Kind, Raw
 
 
@@ -36,16 +36,6 @@ class Recipe(ABC):
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Everything that was learned, as plain JSON values."""
-
-    @staticmethod
-    def from_json(values: Mapping[str, Any]) -> Recipe:
-        """The recipe back from `to_json`."""
-        from engine.intake.image_recipe import ImageRecipe
-        from engine.intake.series_recipe import SeriesRecipe
-        from engine.intake.table_recipe import TableRecipe
-
-        kinds: dict[str, type[Recipe]] = {"image": ImageRecipe, "series": SeriesRecipe}
-        return kinds.get(values["kind"], TableRecipe).read(values)
 
     @classmethod
     @abstractmethod

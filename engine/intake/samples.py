@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.arrays import from_arrays
 from engine.intake.content import Content
 from engine.intake.delimited import read_delimited

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_words
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.content import Content
 from engine.intake.profile import profiled
 from engine.intake.raw import Raw, Role

@@ -7,10 +7,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.cells import BLANKS
 from engine.intake.content import Content
-from engine.intake.delimited import lines_of
+from engine.intake.encoding import lines_of
 from engine.intake.raw import Role
 from engine.intake.wording import count, mark, quote
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.wording import mark
 
 PICTURES = ("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp")

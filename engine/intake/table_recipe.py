@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.blocks import Block, CategoryBlock, NumberBlock
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe, pack, unpack

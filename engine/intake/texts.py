@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake.wording import mark
 
 MOST_TERMS = 5000

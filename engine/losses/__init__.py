@@ -6,12 +6,12 @@ from engine.losses.assignment import hardening, sharpen, student_t
 from engine.losses.boltzmann import Machine, contrastive_divergence
 from engine.losses.contrastive import found, nt_xent, similarities
 from engine.losses.depict import balanced, layer_errors, soft_cross_entropy
-from engine.losses.distance import pulled, softmin_distance, squared_distances
+from engine.losses.distance import kmeans_loss, softmin_distance, squared_distances
 from engine.losses.hierarchy import center_drift, split_compression
 from engine.losses.information import information
-from engine.losses.interpolation import blend, misjudgment, seam, shares
+from engine.losses.interpolation import acai_loss, blend, misjudgment, shares
 from engine.losses.locality import block_sparsity, neighbor_pull
-from engine.losses.module import average_center, hesitation, imbalance, overlap, slant, undecided
+from engine.losses.module import average_center, hesitation, imbalance, orthogonality, overlap, undecided
 from engine.losses.reconstruction import reconstruction
 from engine.losses.subspaces import cheapest_shares, subspace_distances, subspace_pull
 from engine.losses.triplet import triplet
@@ -20,6 +20,7 @@ from engine.losses.variational import Clouds, choice_divergence, cloud_divergenc
 __all__ = [
     "Clouds",
     "Machine",
+    "acai_loss",
     "agreement",
     "average_center",
     "balanced",
@@ -36,19 +37,18 @@ __all__ = [
     "hesitation",
     "imbalance",
     "information",
+    "kmeans_loss",
     "layer_errors",
     "log_membership",
     "misjudgment",
     "neighbor_pull",
     "nt_xent",
+    "orthogonality",
     "overlap",
-    "pulled",
     "reconstruction",
-    "seam",
     "shares",
     "sharpen",
     "similarities",
-    "slant",
     "soft_cross_entropy",
     "softmin_distance",
     "split_compression",

@@ -24,7 +24,7 @@ def squared_distances(z: Tensor, centers: Tensor) -> Tensor:
         return product - product.detach().clamp_max(0)  # rounding may end below zero; the gradient is right there too
 
 
-def pulled(z: Tensor, targets: Tensor) -> Tensor:
+def kmeans_loss(z: Tensor, targets: Tensor) -> Tensor:
     """Mean over samples of the squared distance of each code [n, d] to its own target [n, d] (hard k-means loss)."""
     return (z.float() - targets.float()).square().sum(1).mean()
 

@@ -1,6 +1,6 @@
 """Codes between two samples that are drawn as if they were of one (Berthelot, Raffel, Roy & Goodfellow, ICLR 2019, ACAI).
 
-"Understanding and Improving Autoencoders in Interpolation via an Adversarial Regularizer", arXiv:1807.07543. A critic is shown
+"Explanations and Improving Autoencoders in Interpolation via an Adversarial Regularizer", arXiv:1807.07543. A critic is shown
 what the decoder draws of blended codes and says how much of the minor sample it sees; the decoder wants it to see nothing.
 """
 
@@ -18,7 +18,7 @@ def blend(z: Tensor, share: Tensor) -> Tensor:
     return torch.lerp(z.float(), z.float().roll(1, 0), share)
 
 
-def seam(said: Tensor) -> Tensor:
+def acai_loss(said: Tensor) -> Tensor:
     """Mean square of what the critic says of blends [n, 1]: 0 where it sees one sample in each."""
     return said.float().square().mean()
 
@@ -28,4 +28,4 @@ def misjudgment(said: Tensor, share: Tensor, said_of_drawn: Tensor) -> Tensor:
 
     Blends and their shares [n, 1]; `said_of_drawn` [m, 1] is of samples drawn from their own code.
     """
-    return (said.float() - share.float()).square().mean() + seam(said_of_drawn)
+    return (said.float() - share.float()).square().mean() + acai_loss(said_of_drawn)

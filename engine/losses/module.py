@@ -47,7 +47,7 @@ def imbalance(gamma: Tensor) -> Tensor:
     return -torch.log(len(shares) * shares).sum()
 
 
-def slant(centers: Tensor) -> Tensor:
+def orthogonality(centers: Tensor) -> Tensor:
     """sum |C C^T - I| of centers C [k, d]: 0 where each has length one and all are at right angles (k <= d)."""
     with torch.autocast(centers.device.type, enabled=False):
         centers = centers.float()

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from engine.method import Method
+from engine.core.method import Method
 
 NAMES = {
     "kmeans": "KMeans",

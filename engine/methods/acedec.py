@@ -20,12 +20,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import knob
 from engine.clusters.isolation import isolate
-from engine.data import Data
+from engine.core.autoencoder_method import Network
+from engine.core.card import knob
+from engine.core.data import Data
 from engine.losses import squared_distances
 from engine.methods.enrc import ENRC
-from engine.redrawing import Network
 
 SHARED = 0.45
 """Share of the common part from which on an axis counts as shared in drawings, as the authors' plots have it."""
@@ -68,7 +68,7 @@ class ACeDeC(ENRC):
     )
 
     def numbers_of(self, k: int | None, knobs: Any) -> tuple[int, ...]:
-        return self.known(k), 1
+        return self.require_k(k), 1
 
     def start(self, data: Data) -> Tensor:
         """Axes, shares and centers from the code; returns the labels [n, 2]."""
@@ -92,7 +92,7 @@ class ACeDeC(ENRC):
             return (z.double() @ self.sharing.rotation.double() * self.deciding()[0].double()).float()
 
     def labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: squared_distances(z, self.group_centers()).argmin(1))
+        return self.map_codes(data, lambda z: squared_distances(z, self.group_centers()).argmin(1))
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         return {}
@@ -106,7 +106,7 @@ class ACeDeC(ENRC):
         with torch.no_grad():
             return self.decode(self.sharing.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))
 
-    def imagined(self, z: Tensor) -> Tensor | None:
+    def decoded(self, z: Tensor) -> Tensor | None:
         """None: axes that are shared have no length in the embedding, so nothing leads back."""
         return None
 

@@ -2,7 +2,7 @@
 
 Autoencoder of Hinton & Salakhutdinov, Science 313, 2006; k-means with 20 restarts on its code.
 
-Deviations: trained end to end by default, see `engine.redrawing`.
+Deviations: trained end to end by default, see `engine.core.autoencoder_method`.
 """
 
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.clusters import kmeans, middles
-from engine.data import Data
-from engine.errors import InputError
+from engine.clusters import centroids, kmeans
+from engine.core.autoencoder_method import AutoencoderMethod, Network
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.core.method import Method, Stage, run_plan
 from engine.losses import squared_distances
-from engine.method import Method, Stage, carry_out
-from engine.redrawing import Network, Redrawing
 
 CLUSTERERS = (
     "kmeans",
@@ -58,7 +58,7 @@ class Knobs(Network):
     )
 
 
-class AEKMeans(Redrawing):
+class AEKMeans(AutoencoderMethod):
     card = Card(
         id="ae_kmeans",
         name="Autoencoder + k-means",
@@ -78,7 +78,7 @@ class AEKMeans(Redrawing):
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
-        k = self.known(k)
+        k = self.require_k(k)
         self.centers = torch.nn.Parameter(torch.zeros(k, knobs.latent))
         finish = getattr(knobs, "finish", "none")
         self.last = None if finish == "none" else clusterer(finish, torch.zeros(1, knobs.latent), k)
@@ -100,18 +100,18 @@ class AEKMeans(Redrawing):
     def first_groups(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Centers [k, d] and labels [n] of codes [n, d]; codes outside of all groups join the nearest."""
         if self.knobs.init == "kmeans":
-            return kmeans(z, self.known(self.k))
+            return kmeans(z, self.require_k(self.k))
         labels = grouped(self.knobs.init, z, self.k)
         members = labels[labels >= 0].bincount()
-        centers = middles(z, labels, len(members))[members > 0]
+        centers = centroids(z, labels, len(members))[members > 0]
         return centers, squared_distances(z, centers).argmin(1)
 
     def labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: squared_distances(z, self.centers).argmin(1))
+        return self.map_codes(data, lambda z: squared_distances(z, self.centers).argmin(1))
 
     def finish(self, data: Data) -> None:
         if self.last is not None:
-            carry_out(self.last, Data(self.over(data, self.encode, exact=True)))
+            run_plan(self.last, Data(self.map_batches(data, self.encode, exact=True)))
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         """What the clusterer that came last says of the code."""
@@ -136,7 +136,7 @@ def clusterer(name: str, z: Tensor, k: int | None) -> Method:
 def grouped(name: str, z: Tensor, k: int | None) -> Tensor:
     """[n, d] -> [n] the groups that another method finds; -1 is none. InputError where it finds no group at all."""
     method = clusterer(name, z, k)
-    carry_out(method, Data(z))
+    run_plan(method, Data(z))
     labels = method.labels(Data(z))
     if not bool((labels >= 0).any()):
         raise InputError(f"{method.card.name} finds no group in the code: let the groups start from another method.")

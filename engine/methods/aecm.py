@@ -28,13 +28,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.card import Card, knob
 from engine.clusters import require
 from engine.clusters.alignment import alignment
-from engine.data import Batch, Data
-from engine.errors import InputError
-from engine.losses import average_center, imbalance, pulled, slant, undecided
-from engine.method import Stage, Step, Terms
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.errors import InputError
+from engine.core.method import Stage, Step, Terms
+from engine.losses import average_center, imbalance, kmeans_loss, orthogonality, undecided
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 
@@ -145,9 +145,9 @@ class AECM(AEKMeans):
         gamma = self.vote(z)
         return {
             "reconstruction": knobs.weight / prod(self.shape) * self.redrawn(shown.wanted, z),
-            "closeness": pulled(z, average_center(gamma, self.centers)),
+            "closeness": kmeans_loss(z, average_center(gamma, self.centers)),
             "hesitation": undecided(gamma).sum(1).mean(),
-            "right angles": knobs.slant * slant(self.centers),
+            "right angles": knobs.slant * orthogonality(self.centers),
             "balance": knobs.balance * imbalance(gamma),
         }
 
@@ -157,10 +157,10 @@ class AECM(AEKMeans):
             return torch.softmax(self.votes(z.float()), 1)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, self.vote)
+        return self.map_codes(data, self.vote)
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
 
     def report(self) -> dict[str, float]:
-        return {"departure from right angles": float(slant(self.centers.detach())) / self.groups}
+        return {"departure from right angles": float(orthogonality(self.centers.detach())) / self.groups}

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.clusters import linkage, middles, require
+from engine.clusters import centroids, linkage, require
 from engine.clusters.neighbors import nearest
-from engine.data import Data
-from engine.method import Method, Stage
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.method import Method, Stage
 
 SHOWN = 31
 """Leaves of the tree that is kept, or as many as there are groups."""
@@ -83,7 +83,7 @@ class Agglomerative(Method):
             torch.from_numpy(part).to(x.device) for part in (top.merges, top.leaf, top.heights)
         )
         groups = self.groups(k)[self.leaf]
-        self.centers = middles(x, groups, k)
+        self.centers = centroids(x, groups, k)
         yield Stage("Joining the closest", (), batch=None)
 
     def groups(self, k: int) -> Tensor:
@@ -92,7 +92,7 @@ class Agglomerative(Method):
 
     def leaves(self, data: Data) -> Tensor:
         """[n] leaf of the member nearest to each row; a member's own is its own."""
-        return self.over(data, lambda x: self.leaf[nearest(x, self.members)[0][:, 0]])
+        return self.map_batches(data, lambda x: self.leaf[nearest(x, self.members)[0][:, 0]])
 
     def labels(self, data: Data) -> Tensor:
         return self.groups(len(self.centers))[self.leaves(data)]

@@ -29,14 +29,14 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from engine.card import knob
 from engine.clusters import kmeans
 from engine.clusters.conflict import renumbered
-from engine.data import Data
+from engine.core.autoencoder_method import alter
+from engine.core.card import knob
+from engine.core.data import Data
 from engine.losses import student_t
 from engine.methods import idec
 from engine.methods.idec import IDEC
-from engine.redrawing import alter
 
 EARLIER = "Groups before the last k-means"
 
@@ -83,10 +83,10 @@ class Aljalbout(IDEC):
 
     def finish(self, data: Data) -> None:
         self.sharpened = self.centers.detach().clone()
-        found, _ = kmeans(self.over(data, self.encode, exact=True), self.groups, self.knobs.restarts)
+        found, _ = kmeans(self.map_batches(data, self.encode, exact=True), self.groups, self.knobs.restarts)
         self.centers.data = renumbered(found, self.sharpened)
         super().finish(data)
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
-        earlier = self.over_codes(data, lambda z: student_t(z, self.sharpened, self.knobs.alpha).argmax(1))
+        earlier = self.map_codes(data, lambda z: student_t(z, self.sharpened, self.knobs.alpha).argmax(1))
         return {EARLIER: earlier, **super().alternatives(data)}

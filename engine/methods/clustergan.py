@@ -16,13 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.kmeans import require
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Method, Stage, Step, Terms
 from engine.losses import gradient_penalty, reconstruction, wasserstein
-from engine.method import Method, Stage, Step, Terms
 from engine.nets import convolutional, widths
-from engine.nets.gan import drawing, reading
+from engine.nets.gan import encoder, generator
 
 PENALTY = 10.0
 
@@ -81,15 +81,15 @@ class ClusterGAN(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.groups = k = self.known(k)
+        self.groups = k = self.require_k(k)
         picture = len(self.shape) == 3
         low, high = (data.x.amin(), data.x.amax()) if picture else (data.x.mean(), data.x.mean() + data.x.std())
         self.register_buffer("shift", low.nan_to_num())
         self.register_buffer("scale", (high - low).nan_to_num(1.0).clamp_min(1e-6))
         size = knobs.width if convolutional(self.shape, knobs.network) else widths(knobs.layers)
-        self.generator = drawing(self.shape, knobs.latent + k, size)
-        self.critic = reading(self.shape, 1, size)
-        self.reader = reading(self.shape, knobs.latent + k, size)
+        self.generator = generator(self.shape, knobs.latent + k, size)
+        self.critic = encoder(self.shape, 1, size)
+        self.reader = encoder(self.shape, knobs.latent + k, size)
 
     def plan(self, data: Data) -> Iterator[Stage]:
         knobs = self.knobs
@@ -140,7 +140,7 @@ class ClusterGAN(Method):
         return torch.cat([style.float(), torch.softmax(group.float(), 1)], 1)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: torch.softmax(self.read(self.scaled(x))[1].float(), 1))
+        return self.map_batches(data, lambda x: torch.softmax(self.read(self.scaled(x))[1].float(), 1))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

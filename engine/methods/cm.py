@@ -24,13 +24,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.card import Card, knob
 from engine.clusters import require, sample
 from engine.clusters.plus_plus import plus_plus
-from engine.data import Batch, Data
+from engine.core.autoencoder_method import CORRECTIONS, SMALLEST_BATCH
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Method, Stage, Step, Terms
 from engine.losses import average_center, hesitation, imbalance, overlap, reconstruction
-from engine.method import Method, Stage, Step, Terms
-from engine.redrawing import CORRECTIONS, SMALLEST_BATCH
 
 DAMPING = 1e-3
 """The authors' epsilon of Adam, for losses that are sums over a batch."""
@@ -95,7 +95,7 @@ class CM(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
-        self.groups = k = self.known(k)
+        self.groups = k = self.require_k(k)
         width = prod(self.shape)
         mean, spread = data.mean_and_spread()
         self.register_buffer("mean", mean)
@@ -126,7 +126,7 @@ class CM(Method):
 
     def start(self, data: Data) -> None:
         """Samples far from each other become the centers, and every center votes for its own group."""
-        x = self.standard(sample(data.x.flatten(1), self.groups, data.let_go).to(data.device))
+        x = self.standard(sample(data.x.flatten(1), self.groups, data.release).to(data.device))
         middle = x.mean(0)
         centers = plus_plus(x - middle, self.groups, 1, 2 + int(log(self.groups)))[0] + middle
         self.centers.data.copy_(centers)
@@ -172,7 +172,7 @@ class CM(Method):
             return torch.softmax(self.votes(x.float()), 1)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: self.vote(self.standard(x.flatten(1))))
+        return self.map_batches(data, lambda x: self.vote(self.standard(x.flatten(1))))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

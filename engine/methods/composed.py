@@ -19,14 +19,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import CHOSEN, Card, knob
-from engine.data import Batch, Data
+from engine.core.autoencoder_method import Shown
+from engine.core.card import CHOSEN, Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms
 from engine.losses import agreement
-from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.parts import REFUSALS, Parts, Seen
-from engine.redrawing import Shown
+from engine.objectives import REFUSALS, Parts, Seen
 
 RECIPES: dict[str, dict[str, Any]] = {
     "dec": {"clustering": "hardening", "combination": "fine-tuning", "update": "joint"},
@@ -90,18 +90,18 @@ class Composed(AEKMeans):
         self.register_buffer("share", torch.ones(()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        knobs, part, ask = self.knobs, self.part, partial(self.over_codes, data)
+        knobs, part, ask = self.knobs, self.part, partial(self.map_codes, data)
         if knobs.redrawn:
             yield from self.pretraining()
         labels = self.start(data)
-        self.moved(labels)
+        self.label_change(labels)
         part.start(data, self.centers, labels)
         part.between(ask, self.centers)
         for epoch in range(0 if knobs.clustering == "none" and knobs.alone else knobs.epochs):
             if knobs.combination == "schedule":
                 self.share.fill_((epoch + 1) / knobs.epochs)
             yield self.composing(recorded=data.x.device == data.device)
-            if part.forming and self.moved(part.between(ask, self.centers)) < knobs.tolerance:
+            if part.forming and self.label_change(part.between(ask, self.centers)) < knobs.tolerance:
                 break
         part.finish(ask, self.centers)
         if not part.forming:
@@ -148,8 +148,8 @@ class Composed(AEKMeans):
             terms[knobs.clustering] = self.share * knobs.usual(prod(self.shape)) * knobs.weight * loss
         return terms
 
-    def redraw(self, batch: Batch) -> Terms:
-        return self.drawn(self.shown(batch))[1] if self.prior.special else super().redraw(batch)
+    def reconstruct_loss(self, batch: Batch) -> Terms:
+        return self.drawn(self.shown(batch))[1] if self.prior.special else super().reconstruct_loss(batch)
 
     def drawn(self, shown: Shown) -> tuple[Tensor, Terms]:
         """Codes [m, latent] of what is shown, and what the network loses on them."""
@@ -165,10 +165,10 @@ class Composed(AEKMeans):
         return getattr(self.net, "plain", self.net)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: self.part.soft(z, self.centers))
+        return self.map_codes(data, lambda z: self.part.soft(z, self.centers))
 
     def labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: self.part.labels(z, self.centers))
+        return self.map_codes(data, lambda z: self.part.labels(z, self.centers))
 
     def prototypes(self) -> Tensor | None:
         """None where the decoder was left behind by the encoder."""

@@ -19,12 +19,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.clusters import middles, require
+from engine.clusters import centroids, require
 from engine.clusters.cores import join
 from engine.clusters.varying import grown, usual
-from engine.data import Data
-from engine.method import Method, Stage
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.method import Method, Stage
 
 
 @dataclass(frozen=True)
@@ -105,11 +105,11 @@ class DBHD(Method):
         self.reach = torch.from_numpy(found.reach).float().to(data.device)
         labels = torch.from_numpy(found.labels[which.ravel()]).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
-        self.centers = middles(x, labels, len(self.reach)).to(data.device)
+        self.centers = centroids(x, labels, len(self.reach)).to(data.device)
         yield Stage("Growing groups", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: join(x, self.members, self.assigned, self.reach))
+        return self.map_batches(data, lambda x: join(x, self.members, self.assigned, self.reach))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

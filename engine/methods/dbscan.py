@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.clusters import middles, require
+from engine.clusters import centroids, require
 from engine.clusters.cores import cores, join, knee
-from engine.data import Data
-from engine.method import Method, Stage
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.method import Method, Stage
 
 SLACK = 1 + 1e-6
 """The reach is this much longer, so that rounding parts no two rows that are exactly as far from each other."""
@@ -92,12 +92,12 @@ class DBSCAN(Method):
         self.members, self.assigned = x[found.rows].to(data.device), found.labels.to(data.device)
         labels = self.labels(data).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
-        self.centers = middles(x, labels, int(labels.max()) + 1).to(data.device)
+        self.centers = centroids(x, labels, int(labels.max()) + 1).to(data.device)
         yield Stage("Finding crowds", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:
         reach = self.reach.expand(int(self.assigned.max()) + 1 if len(self.assigned) else 0)
-        return self.over(data, lambda x: join(x, self.members, self.assigned, reach))
+        return self.map_batches(data, lambda x: join(x, self.members, self.assigned, reach))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -14,13 +14,13 @@ chosen with labels); 30 reaches 0.815 but redraws worse. It does no harm to tabl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.card import Card, knob
-from engine.data import Batch, Data
-from engine.losses import pulled
-from engine.method import Stage, Step, Terms
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms
+from engine.losses import kmeans_loss
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.parts import Running
+from engine.objectives import Running
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class DCN(AEKMeans):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
         self.running.begin(self.start(data), self.groups)
-        self.moved(self.running.assigned)
+        self.label_change(self.running.assigned)
         for _ in range(self.knobs.epochs):
             step = Step(self.pull, [self.net], self.knobs.cluster_lr)
             yield Stage(
@@ -72,7 +72,7 @@ class DCN(AEKMeans):
                 of=self.knobs.epochs,
                 replay=True,
             )
-            if self.moved(self.running.assigned) < self.knobs.tolerance:
+            if self.label_change(self.running.assigned) < self.knobs.tolerance:
                 break
         self.running.end()
 
@@ -82,7 +82,7 @@ class DCN(AEKMeans):
         mine = self.centers.detach()[self.running.assigned[shown.index]]
         return {
             "reconstruction": self.redrawn(shown.wanted, z),
-            "k-means": self.knobs.weight / 2 * pulled(z, mine),
+            "k-means": self.knobs.weight / 2 * kmeans_loss(z, mine),
         }
 
     def move_centers(self, batch: Batch) -> None:

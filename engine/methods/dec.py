@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms, copy_into
 from engine.losses import hardening, sharpen, student_t
-from engine.method import Stage, Step, Terms, into
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 
@@ -64,17 +64,17 @@ class DEC(AEKMeans):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        self.moved(self.start(data))
+        self.label_change(self.start(data))
         of_all, tolerance = self.knobs.target == "pass", self.knobs.tolerance
         q = self.soft_labels(data)
         for _ in range(self.knobs.epochs):
             if of_all:
-                self.target = into(self.target, sharpen(q))
+                self.target = copy_into(self.target, sharpen(q))
             yield self.sharpening()
             if not of_all and not tolerance:
                 continue
             q = self.soft_labels(data)
-            if self.moved(q.argmax(1)) < tolerance:
+            if self.label_change(q.argmax(1)) < tolerance:
                 break
         self.target = torch.zeros(0, device=data.device)
 
@@ -99,7 +99,7 @@ class DEC(AEKMeans):
         return own.repeat(len(q) // len(batch), 1)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: student_t(z, self.centers, self.knobs.alpha))
+        return self.map_codes(data, lambda z: student_t(z, self.centers, self.knobs.alpha))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

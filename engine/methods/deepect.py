@@ -17,12 +17,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.data import Batch, Data
-from engine.method import Stage, Step, Terms
+from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms
 from engine.nets.centers import Centers
-from engine.parts.growing import Growing
-from engine.redrawing import Network, Redrawing, alter
+from engine.objectives.tree import ClusterTree
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Knobs(Network):
     augment: str = alter("never")
 
 
-class DeepECT(Redrawing):
+class DeepECT(AutoencoderMethod):
     card = Card(
         id="deepect",
         name="Deep Embedded Cluster Tree",
@@ -69,7 +69,7 @@ class DeepECT(Redrawing):
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.growing = Growing()
+        self.growing = ClusterTree()
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
@@ -79,7 +79,7 @@ class DeepECT(Redrawing):
         for epoch in range(1, knobs.epochs + 1):
             step = Step(self.shape_tree, [self.net, growing], knobs.cluster_lr)
             yield Stage("Growing the tree", [step], 1, self.batch, of=knobs.epochs)
-            if self.moved(self.weigh(data)) < knobs.tolerance and epoch > knobs.grow_every * most:
+            if self.label_change(self.weigh(data)) < knobs.tolerance and epoch > knobs.grow_every * most:
                 break
             growing.prune(max(2, self.k or 2))
             if epoch % knobs.grow_every == 0 and len(growing.leaves) < most:
@@ -113,7 +113,7 @@ class DeepECT(Redrawing):
 
     def nearest_leaf(self, data: Data, exact: bool = False) -> Tensor:
         """[n] int64"""
-        return self.over_codes(data, self.growing.nearest, exact=exact)
+        return self.map_codes(data, self.growing.nearest, exact=exact)
 
     def labels(self, data: Data) -> Tensor:
         return self.growing.cut(self.k)[self.nearest_leaf(data)]

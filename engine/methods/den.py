@@ -23,14 +23,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters import require
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms
 from engine.losses import block_sparsity, neighbor_pull
-from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.parts import neighborhood
+from engine.objectives import neighborhood
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ class DEN(AEKMeans):
         yield self.tuning(data)
         self.near, self.likeness = self.near.new_zeros(0), self.likeness.new_zeros(0)
         self.start(data)
-        self.speaking.copy_(self.over_codes(data, self.active).mean())
+        self.speaking.copy_(self.map_codes(data, self.active).mean())
 
     def tuning(self, data: Data) -> Stage:
-        """Redrawing under both constraints. Neighbors that wait on another device cannot be part of a recording."""
+        """AutoencoderMethod under both constraints. Neighbors that wait on another device cannot be part of a recording."""
         knobs = self.knobs
         step = Step(self.embedding, [self.net], knobs.cluster_lr)
         here = data.x.device == data.device
@@ -119,7 +119,7 @@ class DEN(AEKMeans):
         around = self.near[shown.index]
         source = batch.source.x
         others = source.index_select(0, around.flatten().to(source.device)).to(batch.x.device)
-        batch.source.let_go()
+        batch.source.release()
         codes = self.encode(torch.cat([shown.x, others]))
         z, beside = codes[: len(around)], codes[len(around) :].view(*around.shape, codes.shape[1])
         return {

@@ -26,15 +26,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.card import Card, knob
 from engine.clusters import kmeans
-from engine.data import Batch, Data
-from engine.errors import InputError
-from engine.losses import balanced, layer_errors, pulled, reconstruction, sharpen, soft_cross_entropy
-from engine.method import Stage, Step, Terms, into
+from engine.core.autoencoder_method import Network, Shown
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.errors import InputError
+from engine.core.method import Stage, Step, Terms, copy_into
+from engine.losses import balanced, kmeans_loss, layer_errors, reconstruction, sharpen, soft_cross_entropy
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import SERIES, pathway
-from engine.redrawing import Network, Shown
 
 RESTARTS = 40
 HIDDEN = 0.1
@@ -102,27 +102,27 @@ class DEPICT(AEKMeans):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
         labels = self.start(data)
-        self.moved(labels)
-        self.target = into(self.target, F.one_hot(labels, self.groups).float())
+        self.label_change(labels)
+        self.target = copy_into(self.target, F.one_hot(labels, self.groups).float())
         for _ in range(self.knobs.start_epochs):
             yield self.guessing("Learning the first groups", self.knobs.start_epochs)
-            if self.settled(data, self.knobs.tolerance):
+            if self.converged(data, self.knobs.tolerance):
                 break
         for _ in range(self.knobs.epochs):
             p = self.soft_labels(data)
-            self.target = into(self.target, balanced(p) if self.knobs.target == "balanced" else sharpen(p))
+            self.target = copy_into(self.target, balanced(p) if self.knobs.target == "balanced" else sharpen(p))
             yield self.guessing("Guessing under noise", self.knobs.epochs)
-            if self.settled(data, self.knobs.tolerance):
+            if self.converged(data, self.knobs.tolerance):
                 break
         self.target = torch.zeros(0, device=data.device)
         with torch.no_grad():
-            self.centers.data = self.middles(data)
+            self.centers.data = self.centroids(data)
 
     def learning(self, name: str, step: Step, epochs: int) -> Stage:
         stage = super().learning(name, step, epochs)
         return replace(stage, reuse=f"all layers {stage.reuse}")
 
-    def redraw(self, batch: Batch) -> Terms:
+    def reconstruct_loss(self, batch: Batch) -> Terms:
         return self.paths(self.shown(batch))[0]
 
     def paths(self, shown: Shown) -> tuple[Terms, Tensor]:
@@ -137,7 +137,7 @@ class DEPICT(AEKMeans):
         """k-means on the code; the softmax layer starts as the guess that follows from it. Returns the labels [n]."""
         z = self.embed(data)
         centers, labels = kmeans(z, self.groups, RESTARTS)
-        within, around = pulled(z, centers[labels]), pulled(z, z.mean(0))
+        within, around = kmeans_loss(z, centers[labels]), kmeans_loss(z, z.mean(0))
         width = torch.maximum(within, 1e-2 * around).clamp_min(1e-12)
         self.head.weight.data = centers / width
         self.head.bias.data = -centers.square().sum(1) / (2 * width)
@@ -155,13 +155,13 @@ class DEPICT(AEKMeans):
         return {**terms, "guess": weight * soft_cross_entropy(self.target[shown.index], self.head(code))}
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: torch.softmax(self.head(z).float(), 1))
+        return self.map_codes(data, lambda z: torch.softmax(self.head(z).float(), 1))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
 
-    def middles(self, data: Data) -> Tensor:
+    def centroids(self, data: Data) -> Tensor:
         """[k, latent] the mean code of each group, weighted by membership."""
-        z = self.over(data, self.encode, exact=True)
+        z = self.map_batches(data, self.encode, exact=True)
         p = torch.softmax(self.head(z), 1)
         return p.T @ z / p.sum(0).clamp_min(1e-12).unsqueeze(1)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.evidence import dips_along, seen_apart
 from engine.clusters.splitting import Parts
+from engine.core.card import Card, knob
 from engine.methods import xmeans
 from engine.methods.xmeans import XMeans
 

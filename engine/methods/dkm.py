@@ -19,10 +19,10 @@ from math import log
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms
 from engine.losses import softmin_distance, squared_distances
-from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 
@@ -79,10 +79,10 @@ class DKM(AEKMeans):
             yield from self.annealed(data)
             return
         yield from self.pretraining()
-        self.moved(self.start(data))
+        self.label_change(self.start(data))
         for _ in range(self.knobs.epochs):
             yield self.joint(1, self.knobs.epochs, self.knobs.cluster_lr)
-            if self.settled(data, self.knobs.tolerance):
+            if self.converged(data, self.knobs.tolerance):
                 break
 
     def annealed(self, data: Data) -> Iterator[Stage]:
@@ -113,7 +113,7 @@ class DKM(AEKMeans):
         def soft(z: Tensor) -> Tensor:
             return torch.softmax(-self.sharpness * squared_distances(z, self.centers), 1)
 
-        return self.over_codes(data, soft)
+        return self.map_codes(data, soft)
 
     def report(self) -> dict[str, float]:
         return {"sharpness": float(self.sharpness)}

@@ -30,16 +30,16 @@ from math import prod
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.conflict import conflicted, regrouped, snapped, threshold
-from engine.data import Batch, Data
-from engine.losses import blend, misjudgment, pulled, reconstruction, seam, shares, student_t
-from engine.method import Stage, Step, Terms, into
+from engine.core.autoencoder_method import alter
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms, copy_into
+from engine.losses import acai_loss, blend, kmeans_loss, misjudgment, reconstruction, shares, student_t
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import convolutional, widths
-from engine.nets.gan import reading
-from engine.redrawing import alter
+from engine.nets.gan import encoder
 
 FILTERS = 32
 """Of the first layer of a convolutional critic."""
@@ -124,7 +124,7 @@ class DynAE(AEKMeans):
         self.register_buffer("lowered", torch.zeros((), dtype=torch.int64))
         if knobs.blending:
             filters = convolutional(self.shape, knobs.network)
-            self.critic = reading(self.shape, 1, FILTERS if filters else widths(knobs.layers))
+            self.critic = encoder(self.shape, 1, FILTERS if filters else widths(knobs.layers))
         self.shown_to_critic: tuple[Tensor, ...] = ()
 
     def plan(self, data: Data) -> Iterator[Stage]:
@@ -138,14 +138,14 @@ class DynAE(AEKMeans):
 
     def learning(self, name: str, step: Step, epochs: int) -> Stage:
         stage = super().learning(name, step, epochs)
-        if not self.knobs.blending or step.loss != self.redraw:
+        if not self.knobs.blending or step.loss != self.reconstruct_loss:
             return stage
         critic = Step(self.judge, [self.critic], step.lr)
         return replace(stage, steps=[step, critic], reuse=f"blends {self.knobs.blending} {stage.reuse}")
 
-    def redraw(self, batch: Batch) -> Terms:
+    def reconstruct_loss(self, batch: Batch) -> Terms:
         if not self.knobs.blending:
-            return super().redraw(batch)
+            return super().reconstruct_loss(batch)
         shown = self.shown(batch)
         damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
         z, x = self.code(damaged), self.standard(shown.wanted)
@@ -154,7 +154,7 @@ class DynAE(AEKMeans):
         # The critic, whose turn is next, looks at the same drawings.
         self.shown_to_critic = (between.detach(), share, torch.lerp(drawn.detach().float(), x, REAL))
         weight = self.knobs.blending * prod(self.shape)
-        return {"reconstruction": reconstruction(x, drawn), "blends": weight * seam(self.critic(between))}
+        return {"reconstruction": reconstruction(x, drawn), "blends": weight * acai_loss(self.critic(between))}
 
     def judge(self, batch: Batch) -> Terms:
         """The critic learns how much of a second sample there is in what was just drawn."""
@@ -173,7 +173,7 @@ class DynAE(AEKMeans):
             share = self.aim(z)
             if done and share >= self.course[done - 1]:
                 self.lowered += 1
-                self.centers.data = into(self.centers.data, regrouped(z, self.centers.detach()))
+                self.centers.data = copy_into(self.centers.data, regrouped(z, self.centers.detach()))
                 share = self.aim(z)
             self.course[done] = share
         return float(self.course[done])
@@ -183,10 +183,10 @@ class DynAE(AEKMeans):
         centers = self.centers.detach()
         q = student_t(z, centers)
         unclear = conflicted(q, threshold(self.groups, int(self.lowered)))
-        self.goal = into(self.goal, q.argmax(1).masked_fill(unclear, -1))
-        self.target = into(self.target, torch.where(unclear.unsqueeze(1), z, centers[q.argmax(1)]))
+        self.goal = copy_into(self.goal, q.argmax(1).masked_fill(unclear, -1))
+        self.target = copy_into(self.target, torch.where(unclear.unsqueeze(1), z, centers[q.argmax(1)]))
         with torch.no_grad():
-            self.drawn = into(self.drawn, self.net.decode(centers))
+            self.drawn = copy_into(self.drawn, self.net.decode(centers))
         return float(unclear.float().mean())
 
     def construct(self, batch: Batch) -> Terms:
@@ -197,11 +197,11 @@ class DynAE(AEKMeans):
         weight = self.knobs.weight * prod(self.shape) / z.shape[1]
         return {
             "construction": reconstruction(wanted, self.net.decode(z)),
-            "k-means": weight * pulled(z, self.target[shown.index]),
+            "k-means": weight * kmeans_loss(z, self.target[shown.index]),
         }
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: student_t(z, self.centers))
+        return self.map_codes(data, lambda z: student_t(z, self.centers))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

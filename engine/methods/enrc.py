@@ -21,15 +21,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.kmeans import require, seed
 from engine.clusters.nrkmeans import nrkmeans, numbers
 from engine.clusters.sharing import apart, dealt
-from engine.data import Batch, Data
-from engine.errors import InputError
-from engine.method import Stage, Step, Terms
-from engine.parts.sharing import Sharing
-from engine.redrawing import Network, Redrawing, alter
+from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.errors import InputError
+from engine.core.method import Stage, Step, Terms
+from engine.objectives.subspaces import SubspaceClusters
 
 OWN = 0.9
 """Share of an axis that its grouping has at the start."""
@@ -55,7 +55,7 @@ class Knobs(Network):
     weight: float = knob(1.0, 0.0, 100.0, "Weight of the groupings against redrawing, per column of unit variance.")
 
 
-class ENRC(Redrawing):
+class ENRC(AutoencoderMethod):
     card = Card(
         id="enrc",
         name="Embedded Non-Redundant Clustering",
@@ -80,7 +80,7 @@ class ENRC(Redrawing):
         if len(groups) > knobs.latent:
             raise InputError(f"{len(groups)} groupings need a code of at least {len(groups)} numbers.")
         super().__init__(data, k, knobs)
-        self.sharing = Sharing(groups, knobs.latent)
+        self.sharing = SubspaceClusters(groups, knobs.latent)
 
     def numbers_of(self, k: int | None, knobs: Any) -> tuple[int, ...]:
         """Groups in each grouping."""
@@ -88,7 +88,7 @@ class ENRC(Redrawing):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        self.moved(self.sharing.changeable(self.start(data)))
+        self.label_change(self.sharing.changeable(self.start(data)))
         for _ in range(self.knobs.epochs):
             step = Step(self.share, [self.net, self.sharing], self.knobs.cluster_lr)
             yield Stage(
@@ -97,7 +97,7 @@ class ENRC(Redrawing):
             self.sharing.straighten()
             labels = self.groupings(data)
             self.revive(data, labels)
-            if self.moved(self.sharing.changeable(labels)) < self.knobs.tolerance:
+            if self.label_change(self.sharing.changeable(labels)) < self.knobs.tolerance:
                 break
 
     def start(self, data: Data) -> Tensor:
@@ -111,7 +111,7 @@ class ENRC(Redrawing):
 
     def some_codes(self, data: Data) -> Tensor:
         """[at most `MOST`, latent] codes before rotation."""
-        z = self.over(data, self.code)
+        z = self.map_batches(data, self.code)
         require(z, max(self.sharing.numbers))
         return z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
 
@@ -134,7 +134,7 @@ class ENRC(Redrawing):
 
     def revive(self, data: Data, labels: Tensor) -> None:
         """Groups without members restart among some random codes."""
-        some = self.over(data.take(torch.randperm(len(data))[:SOME].to(data.device)), self.turned)
+        some = self.map_batches(data.take(torch.randperm(len(data))[:SOME].to(data.device)), self.turned)
         self.sharing.revive(some, labels, self.deciding())
 
     def deciding(self) -> Tensor:
@@ -151,7 +151,7 @@ class ENRC(Redrawing):
     def groupings(self, data: Data) -> Tensor:
         """[n, groupings] int64"""
         weights = self.deciding()
-        return self.over(data, lambda x: self.sharing.nearest(self.turned(x), weights))
+        return self.map_batches(data, lambda x: self.sharing.nearest(self.turned(x), weights))
 
     def labels(self, data: Data) -> Tensor:
         return self.groupings(data)[:, 0]
@@ -168,7 +168,7 @@ class ENRC(Redrawing):
         with torch.no_grad():
             return self.decode(self.sharing.back(self.group_centers()))
 
-    def imagined(self, z: Tensor) -> Tensor | None:
+    def decoded(self, z: Tensor) -> Tensor | None:
         return self.decode(self.sharing.back(z))
 
     def report(self) -> dict[str, float]:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.evidence import not_normal
 from engine.clusters.splitting import Parts
+from engine.core.card import Card, knob
 from engine.methods import xmeans
 from engine.methods.xmeans import XMeans
 

@@ -11,12 +11,12 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters import require
 from engine.clusters.mixture import Mixture, gaussian_mixture, log_joint, unwhitened
-from engine.data import Batch, Data
-from engine.errors import InputError
-from engine.method import Method, Stage, Terms
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.errors import InputError
+from engine.core.method import Method, Stage, Terms
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,10 @@ class GMM(Method):
         return log_joint(x, self.log_weights, self.means, self.factors)
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: self.joint(x).argmax(1))
+        return self.map_batches(data, lambda x: self.joint(x).argmax(1))
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: self.joint(x).softmax(1))
+        return self.map_batches(data, lambda x: self.joint(x).softmax(1))
 
     def group_centers(self) -> Tensor | None:
         return self.means.float()

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.clusters import middles, require
-from engine.clusters.density import crowds, place
-from engine.data import Data
-from engine.method import Method, Stage
+from engine.clusters import centroids, require
+from engine.clusters.density import dense_clusters, place
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.method import Method, Stage
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,18 @@ class HDBSCAN(Method):
         x = data.x.flatten(1)
         require(x, 1, least=2)
         smallest = self.knobs.min_cluster_size or min(max(5, len(x) // 100), 500)
-        found = crowds(
+        found = dense_clusters(
             x, max(2, smallest), self.knobs.min_samples, selection=self.knobs.selection, single=self.knobs.single
         )
         self.members, self.assigned, self.strength, self.reach = x.clone(), found.labels, found.strength, found.reach
-        self.centers = middles(x, found.labels, len(found.reach))
+        self.centers = centroids(x, found.labels, len(found.reach))
         yield Stage("Finding crowds", (), batch=None)
 
     def places(self, data: Data) -> Tensor:
         """[n] the member whose place each row takes, -1 for none."""
-        return self.over(data, lambda x: place(x, self.members, self.assigned, self.reach, self.knobs.min_samples))
+        return self.map_batches(
+            data, lambda x: place(x, self.members, self.assigned, self.reach, self.knobs.min_samples)
+        )
 
     def labels(self, data: Data) -> Tensor:
         member = self.places(data)

@@ -12,10 +12,10 @@ from math import prod
 import torch
 from torch import Tensor
 
-from engine.card import knob
-from engine.data import Batch
+from engine.core.card import knob
+from engine.core.data import Batch
+from engine.core.method import Terms
 from engine.losses import hardening, student_t
-from engine.method import Terms
 from engine.methods import dec
 from engine.methods.ae_kmeans import AEKMeans
 from engine.methods.dec import DEC

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters import kmeans
-from engine.data import Data
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.method import Method, Stage
 from engine.losses import squared_distances
-from engine.method import Method, Stage
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class KMeans(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
-        self.groups = k = self.known(k)
+        self.groups = k = self.require_k(k)
         self.register_buffer("centers", torch.zeros(k, data.x[:1].numel()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        self.centers, _ = kmeans(data.x, self.groups, self.knobs.restarts, data.device, data.let_go)
+        self.centers, _ = kmeans(data.x, self.groups, self.knobs.restarts, data.device, data.release)
         yield from ()
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
+        return self.map_batches(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters import medoids, require
-from engine.data import Batch, Data
-from engine.errors import InputError
-from engine.method import Method, Stage, Terms
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.errors import InputError
+from engine.core.method import Method, Stage, Terms
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class KMedoids(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.groups = k = self.known(k)
+        self.groups = k = self.require_k(k)
         self.register_buffer("centers", torch.zeros(k, data.x[:1].numel()))
         self.register_buffer("rows", torch.zeros(k, dtype=torch.int64))
         self.register_buffer("cost", torch.zeros((), dtype=torch.float64))
@@ -127,14 +127,16 @@ class KMedoids(Method):
     def total(self, data: Data, rows: medoids.Ints) -> float:
         """The sum of the distances of all samples to the nearest of these."""
         chosen = data.x.flatten(1)[torch.from_numpy(rows).to(data.x.device)].to(data.device)
-        away = self.over(data, lambda x: medoids.closest(self.encode(x), chosen, self.knobs.distance)[1], exact=True)
+        away = self.map_batches(
+            data, lambda x: medoids.closest(self.encode(x), chosen, self.knobs.distance)[1], exact=True
+        )
         return float(away.double().sum())
 
     def said(self, cost: float, batch: Batch) -> Terms:
         return {"mean distance": torch.tensor(cost)}
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: medoids.closest(self.encode(x), self.centers, self.knobs.distance)[0])
+        return self.map_batches(data, lambda x: medoids.closest(self.encode(x), self.centers, self.knobs.distance)[0])
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from sklearn.cluster import MiniBatchKMeans as Sculley
 
-from engine.card import knob
 from engine.clusters import require, seed
-from engine.data import Data
-from engine.method import Stage
+from engine.core.card import knob
+from engine.core.data import Data
+from engine.core.method import Stage
 from engine.methods.kmeans import KMeans
 
 

@@ -21,13 +21,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.kmeans import COPIED, require, seed
 from engine.clusters.nrkmeans import Groupings, faced, nrkmeans, numbers
 from engine.clusters.whitening import Axes, principal
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Method, Stage, Terms
 from engine.losses import squared_distances
-from engine.method import Method, Stage, Terms
 
 ROWS = 20_000
 """Rows on which the axes are sought, at most."""
@@ -154,7 +154,7 @@ class NRKMeans(Method):
         return self.means[: self.numbers[0], : self.telling]
 
     def labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: squared_distances(z / self.length, self.centers()).argmin(1))
+        return self.map_codes(data, lambda z: squared_distances(z / self.length, self.centers()).argmin(1))
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         axes = self.axes.tolist()
@@ -165,7 +165,7 @@ class NRKMeans(Method):
             parts = zip(torch.split(self.turned(x), axes, 1), own, strict=True)
             return torch.stack([squared_distances(z, c).argmin(1) for z, c in parts], 1)
 
-        found = [self.labels(data), *self.over(data, nearest).T[1:]]
+        found = [self.labels(data), *self.map_batches(data, nearest).T[1:]]
         return {f"grouping {j}": own for j, (own, k) in enumerate(zip(found, self.numbers, strict=False), 1) if k > 1}
 
     def group_centers(self) -> Tensor | None:

@@ -12,10 +12,10 @@ import torch
 from sklearn.cluster import kmeans_plusplus
 from torch import Tensor
 
-from engine.card import knob
 from engine.clusters import follow, require, sample, seed
-from engine.data import Batch, Data
-from engine.method import Stage, Terms
+from engine.core.card import knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Terms
 from engine.methods.kmeans import KMeans
 
 
@@ -65,7 +65,7 @@ class SGDKMeans(KMeans):
         self.counts.fill_(self.knobs.start_count)
         for _ in range(self.knobs.epochs):
             yield Stage("Moving centers", (), after_step=self.move_centers, of=self.knobs.epochs)
-            if self.settled(data, self.knobs.tolerance):
+            if self.converged(data, self.knobs.tolerance):
                 break
 
     def start(self, data: Data) -> Tensor:

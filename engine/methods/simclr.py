@@ -15,11 +15,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters.spherical import spherical_kmeans
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Method, Stage, Step, Terms
 from engine.losses import found, nt_xent, similarities
-from engine.method import Method, Stage, Step, Terms
 from engine.nets import widths
 from engine.nets.encoder import dense_normal, encoder
 
@@ -77,7 +77,7 @@ class SimCLR(Method):
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.groups = k = self.known(k)
+        self.groups = k = self.require_k(k)
         mean, spread = data.mean_and_spread()
         self.register_buffer("mean", mean)
         self.register_buffer("spread", spread.clamp_min(1e-6))
@@ -122,7 +122,7 @@ class SimCLR(Method):
         return F.normalize(self.represent(x).float(), dim=1)
 
     def labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: (z @ self.centers.T).argmax(1))
+        return self.map_codes(data, lambda z: (z @ self.centers.T).argmax(1))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -17,12 +17,12 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters import require, sample
 from engine.clusters.components import independent, principal
 from engine.clusters.unidip import pieces
-from engine.data import Data
-from engine.method import Method, Stage
+from engine.core.card import Card, knob
+from engine.core.data import Data
+from engine.core.method import Method, Stage
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class SkinnyDip(Method):
         low = torch.zeros(1, 0, dtype=torch.float64, device=data.device)
         high, moving = low, len(self.axes) > 0
         for axis in range(count):
-            values = self.over(data, partial(self.along, axis=axis)).double()
+            values = self.map_batches(data, partial(self.along, axis=axis)).double()
             found = pieces(values.cpu().numpy(), boxes, self.knobs.significance, moving)
             parents, boxes = torch.from_numpy(found.parents).to(data.device), found.boxes
             low = torch.cat([low[parents], torch.from_numpy(found.low).to(low)[:, None]], 1)
@@ -131,7 +131,7 @@ class SkinnyDip(Method):
         return found
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, self.boxes)
+        return self.map_batches(data, self.boxes)
 
     def means(self, data: Data) -> Tensor:
         """[k, d] mean of each box's members."""

@@ -3,7 +3,7 @@ scale: L. Zelnik-Manor, P. Perona, NIPS 2004, "Self-Tuning Spectral Clustering";
 "Out-of-Sample Extensions for LLE, Isomap, MDS, Eigenmaps, and Spectral Clustering".
 
 Deviations: only nearest neighbors are linked (U. von Luxburg, Statistics and Computing 2007), so that memory grows with the rows
-and not with their square; a network in several parts is linked along the shortest tree between the middles of its parts by its
+and not with their square; a network in several parts is linked along the shortest tree between the centroids of its parts by its
 weakest weight, because vibrations of separate parts would be arbitrary; an unknown number of groups is that of the largest gap
 between eigenvalues, from two groups on, where Zelnik-Manor and Perona rotate the vectors instead; no weight is below e^-20.
 """
@@ -15,12 +15,12 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.clusters import kmeans, middles, require
+from engine.clusters import centroids, kmeans, require
 from engine.clusters.spectrum import extend, gaps, network, spectrum
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Method, Stage, Terms
 from engine.losses import squared_distances
-from engine.method import Method, Stage, Terms
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Spectral(Method):
         self.facts = self.values.new_tensor([gap, float(linked.parts)])
         places = torch.nn.functional.normalize(self.vectors, eps=1e-300)
         self.centers, groups = kmeans(places, k, self.knobs.restarts)
-        self.averages = middles(self.members, groups, k)
+        self.averages = centroids(self.members, groups, k)
         for value in found.values.tolist():
             yield Stage(
                 "Slowest vibrations", (), batch=None, after_step=partial(self.said, value), of=len(found.values)
@@ -116,7 +116,7 @@ class Spectral(Method):
         ).float()
 
     def labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: squared_distances(z, self.centers).argmin(1), exact=True)
+        return self.map_codes(data, lambda z: squared_distances(z, self.centers).argmin(1), exact=True)
 
     def group_centers(self) -> Tensor | None:
         return self.centers

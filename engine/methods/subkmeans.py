@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.card import Card, knob
-from engine.data import Data
+from engine.core.card import Card, knob
+from engine.core.data import Data
 from engine.methods.nrkmeans import NRKMeans
 
 
@@ -55,7 +55,7 @@ class SubKmeans(NRKMeans):
 
     def wanted(self) -> tuple[int, ...]:
         """The groups, and the noise space."""
-        return self.known(self.k), 1
+        return self.require_k(self.k), 1
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         return {}

@@ -30,12 +30,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.card import Card, knob
 from engine.clusters import require
 from engine.clusters.mixture import covariances, gaussian_mixture
-from engine.data import Batch, Data
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Stage, Step, Terms
 from engine.losses import Clouds, choice_divergence, cloud_divergence, log_membership
-from engine.method import Stage, Step, Terms
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import VariationalAutoencoder, bounded, draw
@@ -104,10 +104,10 @@ class VaDE(AEKMeans):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        self.moved(self.start(data))
+        self.label_change(self.start(data))
         for epoch in range(self.knobs.epochs):
             yield self.joint(epoch)
-            if self.settled(data, self.knobs.tolerance):
+            if self.converged(data, self.knobs.tolerance):
                 break
 
     def joint(self, epoch: int) -> Stage:
@@ -127,7 +127,7 @@ class VaDE(AEKMeans):
         """A mixture of Gaussians on the code sets the clouds; returns the labels [n]."""
         z = self.embed(data)
         z = z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
-        require(z, self.known(self.k), least=2)
+        require(z, self.require_k(self.k), least=2)
         labels = self.first_groups(z)[1]
         k = int(labels.max()) + 1
         shape = "full" if len(z) >= 2 * k * z.shape[1] else "diag"
@@ -159,7 +159,7 @@ class VaDE(AEKMeans):
         }
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.over_codes(data, lambda z: log_membership(z, self.clouds).exp())
+        return self.map_codes(data, lambda z: log_membership(z, self.clouds).exp())
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

@@ -20,16 +20,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.card import Card, knob
 from engine.clusters import require, sample
 from engine.clusters.evidence import bic, bic_gain, scatter
 from engine.clusters.kmeans import EXACT, LAST
 from engine.clusters.lloyd import onward, rest
 from engine.clusters.splitting import Parts, Rounds, whole
-from engine.clusters.tree import nodes, sprout
-from engine.data import Batch, Data
+from engine.clusters.tree import nodes, root
+from engine.core.card import Card, knob
+from engine.core.data import Batch, Data
+from engine.core.method import Method, Stage, Terms
 from engine.losses import squared_distances
-from engine.method import Method, Stage, Terms
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class XMeans(Method):
         super().__init__(data, None, knobs)
         self.most = k or knobs.most
         self.register_buffer("centers", torch.zeros(1, data.x[:1].numel()))
-        self.register_buffer("splits", sprout())
+        self.register_buffer("splits", root())
         self.register_buffer("sizes", torch.zeros(1, dtype=torch.int64))
         self.register_buffer("worth", torch.zeros((), dtype=torch.float64))
 
@@ -121,7 +121,7 @@ class XMeans(Method):
         return {self.measure: torch.tensor(worth, dtype=torch.float64)}
 
     def labels(self, data: Data) -> Tensor:
-        return self.over(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
+        return self.map_batches(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.nets import layerwise
 from engine.nets.autoencoder import Autoencoder
 from engine.nets.coder import Coder

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.nets.coder import Coder
 
 FILTERS = (32, 64, 128)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 LEAK = 0.2
 
 
-def drawing(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) -> nn.Sequential:
+def generator(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) -> nn.Sequential:
     """[n, code] -> [n, *shape] by dense layers of these sizes, or by two transposed convolutions from `size` filters up.
 
     Pictures [c, h, w] end in 0 to 1.
@@ -34,7 +34,7 @@ def drawing(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) -> n
     return net.apply(_small_weights)
 
 
-def reading(shape: tuple[int, ...], out: int, size: int | tuple[int, ...]) -> nn.Sequential:
+def encoder(shape: tuple[int, ...], out: int, size: int | tuple[int, ...]) -> nn.Sequential:
     """[n, *shape] -> [n, out] by dense layers of these sizes, or by two strided convolutions; no normalization."""
     if not isinstance(size, int):
         sizes = (prod(shape), *size)

@@ -1,9 +1,9 @@
 """The finished example that waits on the first page: handwritten digits, sorted by IDEC with the Quick preset."""
 
-from engine.card import preset
-from engine.cards import card
-from engine.runs.records import RunRecord
-from engine.runs.settings import Settings
+from engine.api.catalogue import card
+from engine.core.card import preset
+from engine.runs.db.records import RunRecord
+from engine.runs.db.run_key import Settings
 from engine.runs.workspace import Workspace
 
 SAMPLE, METHOD, GROUPS = "digits", "idec", 10

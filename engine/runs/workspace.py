@@ -6,23 +6,24 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import InputError
-from engine.runs import films, ledger, originals, queue, ways
-from engine.runs.artifacts import Artifacts
-from engine.runs.completion import completed
-from engine.runs.examinations import Examinations
+from engine.core.errors import InputError
+from engine.runs.config import Config
+from engine.runs.db import queue, repository
+from engine.runs.db.cluster_names import Names
+from engine.runs.db.records import DatasetRecord, Import, ImportState, Record, Recording, RunRecord
+from engine.runs.db.run_key import Settings
+from engine.runs.db.schema import Store
+from engine.runs.db.share_links import Links
+from engine.runs.db.validation import completed
 from engine.runs.executors import Executor, executor
-from engine.runs.exports import Exports
-from engine.runs.kept import Kept, reading
-from engine.runs.layouts import Layouts
-from engine.runs.links import Links
-from engine.runs.names import Names
-from engine.runs.placements import Placements
-from engine.runs.places import Places
-from engine.runs.records import DatasetRecord, Film, Import, ImportState, Record, RunRecord
-from engine.runs.settings import Settings
-from engine.runs.store import Store
-from engine.runs.uploads import Source, Upload
+from engine.runs.files import originals, recordings, trajectories
+from engine.runs.files.artifacts import Artifacts
+from engine.runs.files.cache import BoundedCache, reading
+from engine.runs.files.uploads import Source, Upload
+from engine.runs.requests.evaluations import Evaluations
+from engine.runs.requests.exports import Exports
+from engine.runs.requests.layouts import Layouts
+from engine.runs.requests.predictions import Predictions
 
 if TYPE_CHECKING:
     from engine.intake import Raw
@@ -39,44 +40,44 @@ class Workspace:
     for finished runs on request: `placements` of other files, `exports`, `examinations` and `layouts`.
     """
 
-    def __init__(self, places: Places) -> None:
-        self.places = places
-        self.store = Store(places.store)
-        self.artifacts = Artifacts(places.artifacts)
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.store = Store(config.store)
+        self.artifacts = Artifacts(config.artifacts)
         self._executor: Executor | None = None
         self.links = Links(self.store)
         self.names = Names(self.store, self.result)
-        self.placements = Placements(self.store, self.artifacts, places.max_upload)
+        self.predictions = Predictions(self.store, self.artifacts, config.max_upload)
         self.exports = Exports(self.store, self.artifacts)
-        self.examinations = Examinations(self.store, self.artifacts, self.result)
+        self.evaluations = Evaluations(self.store, self.artifacts, self.result)
         self.layouts = Layouts(self.store, self.artifacts, self.result)
-        self._raws: Kept[Raw] = Kept(KEPT_DATA)
-        self._results: Kept[Result] = Kept(KEPT_RESULTS)
+        self._raws: BoundedCache[Raw] = BoundedCache(KEPT_DATA)
+        self._results: BoundedCache[Result] = BoundedCache(KEPT_RESULTS)
 
     @classmethod
     def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":
         """The workspace that the environment names (CONSTELLA_HOME, CONSTELLA_STORE, CONSTELLA_ARTIFACTS)."""
-        return cls(Places.of(os.environ if environment is None else environment))
+        return cls(Config.of(os.environ if environment is None else environment))
 
     def add(self, source: Source, name: str | None = None) -> Import:
         """Copy a file, a folder, several files or a sample's name, and queue it to be read.
 
         The same content comes in once. Raises InputError for what is empty, too large, or finds the disk full.
         """
-        upload = Upload(source, name, self.places.max_upload)
+        upload = Upload(source, name, self.config.max_upload)
         item = upload.hash()
         state = self._import_state(item)
         if state is None or state.state == "failed" or (state.dataset and not self._has_dataset(state.dataset)):
             _check_sample(upload.sample)
             stored = upload.keep(self.artifacts, f"uploads/{item}")
-            self.store.change(lambda connection: ledger.open_import(connection, item, upload.name, stored))
+            self.store.change(lambda connection: repository.open_import(connection, item, upload.name, stored))
         return Import(item, upload.name)
 
     def read_as_series(self, dataset_id: str, how: Mapping[str, Any]) -> Import:
         """Queue a table to be read once more as series (`engine.intake.as_series`); the table stays as it is."""
         name, source = self.dataset(dataset_id).name, {"dataset": dataset_id, "reading": dict(how)}
         item = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
-        self.store.change(lambda connection: ledger.open_import(connection, item, name, source))
+        self.store.change(lambda connection: repository.open_import(connection, item, name, source))
         return Import(item, name)
 
     def importing(self, import_id: str) -> ImportState:
@@ -89,12 +90,12 @@ class Workspace:
     def datasets(self) -> list[DatasetRecord]:
         """Every dataset, newest first."""
         with self.store.read() as connection:
-            return ledger.all_datasets(connection)
+            return repository.all_datasets(connection)
 
     def dataset(self, dataset_id: str) -> DatasetRecord:
         """One dataset; InputError where there is none."""
         with self.store.read() as connection:
-            row = ledger.dataset_row(connection, dataset_id)
+            row = repository.dataset_row(connection, dataset_id)
         if row is None:
             raise InputError("This dataset does not exist (any more). Choose another or add it again.")
         return DatasetRecord(**row)
@@ -111,11 +112,11 @@ class Workspace:
     def delete_dataset(self, dataset_id: str) -> None:
         """Forget a dataset; InputError while runs still need it."""
         with self.store.write() as connection:
-            needed = len(ledger.runs_of(connection, dataset_id))
+            needed = len(repository.runs_of(connection, dataset_id))
             if needed:
                 runs = "1 run needs" if needed == 1 else f"{needed} runs need"
                 raise InputError(f"{runs} this dataset. Delete them first.")
-            ledger.remove_dataset(connection, dataset_id)
+            repository.remove_dataset(connection, dataset_id)
         self._raws.drop(dataset_id)
         self.artifacts.delete(f"datasets/{dataset_id}")
         originals.delete(self.artifacts, dataset_id)
@@ -129,19 +130,19 @@ class Workspace:
         dataset = self.dataset(settings.dataset)
         card, settings = completed(settings, dataset)
         run = self.store.change(
-            lambda connection: ledger.open_run(connection, settings, f"{card.called} on {dataset.name}")
+            lambda connection: repository.open_run(connection, settings, f"{card.called} on {dataset.name}")
         )
         return self.run(run)
 
     def run(self, run_id: str) -> RunRecord:
         """One run; InputError where there is none."""
         with self.store.read() as connection:
-            return ledger.as_run(ledger.need_run(connection, run_id))
+            return repository.as_run(repository.need_run(connection, run_id))
 
     def runs(self) -> list[RunRecord]:
         """Every run, newest first."""
         with self.store.read() as connection:
-            return ledger.all_runs(connection)
+            return repository.all_runs(connection)
 
     def position(self, run_id: str) -> int:
         """How many runs are before this one; 0 is next or at work."""
@@ -151,23 +152,25 @@ class Workspace:
     def stop(self, run_id: str) -> None:
         """Stop a run: at once while it waits, within two seconds while it trains. Ended runs stay as they are."""
         self.run(run_id)
-        self.store.change(lambda connection: ledger.ask_to_stop(connection, run_id))
+        self.store.change(lambda connection: repository.ask_to_stop(connection, run_id))
 
     def retry(self, run_id: str) -> RunRecord:
         """Queue a failed or stopped run again; it goes on from its last checkpoint where it has one."""
         if self.run(run_id).state in ("failed", "stopped"):
-            self.store.change(lambda connection: ledger.reopen(connection, run_id))
+            self.store.change(lambda connection: repository.reopen(connection, run_id))
         return self.run(run_id)
 
     def delete(self, run_id: str) -> None:
         """Forget a run with all it made; a worker that is at it drops it."""
-        self.store.change(lambda connection: ledger.remove_run(connection, run_id))
+        self.store.change(lambda connection: repository.remove_run(connection, run_id))
         self.artifacts.delete(f"runs/{run_id}")
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name."""
         self.run(run_id)
-        self.store.change(lambda connection: ledger.set_run(connection, run_id, {"name": name.strip() or "Untitled"}))
+        self.store.change(
+            lambda connection: repository.set_run(connection, run_id, {"name": name.strip() or "Untitled"})
+        )
 
     def history(self, run_id: str, since: int = 0) -> list[Record]:
         """What training told, epoch by epoch, after record `since` (its "seq").
@@ -176,31 +179,31 @@ class Workspace:
         sizes, changed and frame (the number of its frame in the film, or None).
         """
         with self.store.read() as connection:
-            return ledger.history(connection, run_id, since)
+            return repository.history(connection, run_id, since)
 
-    def film(self, run_id: str, since: int = 0) -> Film:
+    def recording(self, run_id: str, since: int = 0) -> Recording:
         """Labels and positions to play the training back, from frame number `since` on."""
-        return films.read(self.artifacts, run_id, since)
+        return recordings.read(self.artifacts, run_id, since)
 
-    def way(self, run_id: str, member: int, n: int) -> "ways.Way":
+    def trajectory(self, run_id: str, member: int, n: int) -> "trajectories.Trajectory":
         """How one of a finished run's n members came to its group, as far as the film saw it."""
-        return ways.read(self.artifacts, run_id, member, n)
+        return trajectories.read(self.artifacts, run_id, member, n)
 
-    def frame(self, run_id: str) -> Film:
+    def frame(self, run_id: str) -> Recording:
         """The film's newest frame alone; empty before there is one."""
-        return films.read(self.artifacts, run_id, -1)
+        return recordings.read(self.artifacts, run_id, -1)
 
     def result(self, run_id: str) -> "Result":
         """What a finished run found, its groups under the user's own names where they were given any.
 
         InputError where the run is not finished or its files are damaged.
         """
-        from engine.results import Result
+        from engine.results import load_result
 
         with self.store.read() as connection:
-            row = ledger.need_result(connection, run_id)
+            row = repository.need_result(connection, run_id)
         revision = f"{run_id}/{row['result']}"
-        stored = self._results.get(revision, lambda: reading(Result.load)(self._reader(run_id)))
+        stored = self._results.get(revision, lambda: reading(load_result)(self._reader(run_id)))
         given = self.names.of_run(run_id)  # each time, so that every tab and every process shows the newest
         return stored.renamed(given) if given else stored
 
@@ -225,7 +228,7 @@ class Workspace:
         The first call also starts idle ones, so that they are warm when they are needed, unless told not to.
         """
         if self._executor is None:
-            self._executor = executor(self.places, self.store)
+            self._executor = executor(self.config, self.store)
         self._executor.ensure(warm=warm)
 
     def close(self) -> None:
@@ -237,12 +240,12 @@ class Workspace:
 
     def _import_state(self, item: str) -> ImportState | None:
         with self.store.read() as connection:
-            row = ledger.import_row(connection, item)
-        return None if row is None else ledger.import_state(row)
+            row = repository.import_row(connection, item)
+        return None if row is None else repository.import_state(row)
 
     def _has_dataset(self, dataset: str) -> bool:
         with self.store.read() as connection:
-            return ledger.dataset_row(connection, dataset) is not None
+            return repository.dataset_row(connection, dataset) is not None
 
 
 def _check_sample(name: str | None) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from engine.results.prose import amount, listed, percent, plain
-from engine.results.record import Result
+from engine.results.record.record import Result
+from engine.results.text.markdown import amount, listed, percent, plain
 from engine.view.style import shown
 
 Picture = Literal["sizes", "map", "confusion", "prototypes"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.results.record import Bands, Confusion, Group, Result
+from engine.results.record.record import Bands, Confusion, Group, Result
 from engine.view.palette import TOKENS, Theme, color, diverging, faded, sequential
 from engine.view.style import axis, escaped, figure, outline, shown, titles
 
@@ -155,7 +155,7 @@ def _called(groups: Sequence[Group], label: int) -> str:
 
 
 def _plain(markdown: str) -> str:
-    from engine.results.prose import plain
+    from engine.results.text.markdown import plain
 
     return plain(markdown)
 

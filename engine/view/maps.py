@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.results.record import Bools, Floats, Ints, Result
+from engine.results.record.record import Bools, Floats, Ints, Result
 from engine.view.palette import Theme, color
 from engine.view.style import CLEAR, bare, escaped, figure, outline, shown, titles
 

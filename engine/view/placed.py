@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from engine.results.record import Result
+from engine.results.record.record import Result
 from engine.view.palette import TOKENS, Theme, color
 from engine.view.style import SEPARATOR, figure, titles
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from engine.results.record import Group, Result
+from engine.results.record.record import Group, Result
 from engine.view.thumbnails import band_svg, data_uri, png, sparkline_svg
 
 _SIZE = 96

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from engine.results.record import Floats, Ints, Result
+from engine.results.record.record import Floats, Ints, Result
 from engine.view.maps import best
 from engine.view.palette import TOKENS, color
 

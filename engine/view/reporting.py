@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from engine.results import export_code, rules
-from engine.results.export_code import Ran
-from engine.results.history import moments
-from engine.results.measures import MEASURES
-from engine.results.prose import amount, percent, plain, to_html
-from engine.results.record import Group, Result
+from engine.results.explain import rules
+from engine.results.export import code
+from engine.results.export.code import Ran
+from engine.results.record.history import moments
+from engine.results.record.metric_info import MEASURES
+from engine.results.record.record import Group, Result
+from engine.results.text.markdown import amount, percent, plain, to_html
 from engine.view.alternates import alt
 from engine.view.maps import best
 from engine.view.palette import TOKENS, UNASSIGNED, Theme, palette
@@ -68,7 +69,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         settings=json.dumps(
             {"preparation": run.preparation, "knobs": run.knobs}, indent=2, ensure_ascii=False, default=str
         ),
-        code=export_code.script(run, card, "PATH_TO_YOUR_FILE", reading=None if raw is None else raw.reading),
+        code=code.script(run, card, "PATH_TO_YOUR_FILE", reading=None if raw is None else raw.reading),
         command=_command(run),
     )
 

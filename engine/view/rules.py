@@ -6,10 +6,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from engine.results.prose import percent, plain
-from engine.results.record import Result
-from engine.results.rules import answered, names
-from engine.results.understood import Branch, Imitation
+from engine.results.explain.rules import answered, names
+from engine.results.record.explanations import Branch, SurrogateTree
+from engine.results.record.record import Result
+from engine.results.text.markdown import percent, plain
 from engine.view.palette import TOKENS, Theme, color, faded
 from engine.view.style import bare, escaped, figure
 
@@ -18,7 +18,7 @@ _LETTERS = 16
 """Of a column, category or word that stand on a line; all of them are in the rules and the table."""
 
 
-def rule_tree(imitation: Imitation, result: Result, theme: Theme = "light") -> go.Figure:
+def rule_tree(imitation: SurrogateTree, result: Result, theme: Theme = "light") -> go.Figure:
     """One line per rule, as thick as it has members; what was asked stands above the line, the answer below."""
     branches = imitation.branches
     across, down = _places(branches)
@@ -46,7 +46,7 @@ def rule_tree(imitation: Imitation, result: Result, theme: Theme = "light") -> g
     return made
 
 
-def alt(imitation: Imitation) -> str:
+def alt(imitation: SurrogateTree) -> str:
     """The figure in words."""
     leaves = sum(branch.question is None for branch in imitation.branches)
     first = imitation.branches[0].question
@@ -80,7 +80,7 @@ def _places(branches: Sequence[Branch]) -> tuple[list[float], list[float]]:
     return [float(deepest if branch.question is None else d) for branch, d in zip(branches, depth, strict=True)], down
 
 
-def _texts(imitation: Imitation) -> list[tuple[str, str]]:
+def _texts(imitation: SurrogateTree) -> list[tuple[str, str]]:
     """Per branch what was asked and what was answered, short enough for its line."""
     found = []
     for branch in imitation.branches[1:]:
@@ -100,7 +100,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LETTERS else text[: _LETTERS - 1].rstrip() + "…"
 
 
-def _ends(imitation: Imitation, result: Result, leaves: list[int], theme: Theme) -> dict[str, Any]:
+def _ends(imitation: SurrogateTree, result: Result, leaves: list[int], theme: Theme) -> dict[str, Any]:
     called, found = names(result), [imitation.branches[i] for i in leaves]
     shares = [percent(branch.inside / max(branch.size, 1)) for branch in found]
     return {

@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from engine.results.record import Group, Result
+from engine.results.record.record import Group, Result
 from engine.view.palette import TOKENS, UNASSIGNED, Theme, faded
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'

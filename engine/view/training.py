@@ -6,8 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from engine.results.history import moments
-from engine.results.record import Moment
+from engine.results.record.history import moments
+from engine.results.record.record import Moment
 from engine.view.palette import TOKENS, Theme, color, faded
 from engine.view.style import escaped, figure
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.results.criteria import CRITERIA, favored
-from engine.results.fairness import Fairness
-from engine.results.record import Result
-from engine.results.stability import DOUBTFUL, PATTERN, STABLE, rule
-from engine.results.trusted import Robustness, Scan
+from engine.results.evaluate.fairness import Fairness
+from engine.results.evaluate.k_criteria import CRITERIA, favored
+from engine.results.evaluate.stability import DOUBTFUL, PATTERN, STABLE, rule
+from engine.results.record.diagnostics import Robustness, Scan
+from engine.results.record.record import Result
 from engine.view.palette import TOKENS, Theme, color, diverging, faded, sequential
 from engine.view.style import escaped, figure, titles
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.results.criteria import CRITERIA
-from engine.results.fairness import Fairness
-from engine.results.record import Result
-from engine.results.stability import rule
-from engine.results.trusted import Robustness, Scan
+from engine.results.evaluate.fairness import Fairness
+from engine.results.evaluate.k_criteria import CRITERIA
+from engine.results.evaluate.stability import rule
+from engine.results.record.diagnostics import Robustness, Scan
+from engine.results.record.record import Result
 
 
 def separation_table(result: Result) -> pd.DataFrame:

@@ -12,9 +12,10 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
 
 from engine import intake
-from engine.card import Card
-from engine.results import Result, build
-from engine.snapshot import Outcome
+from engine.core.card import Card
+from engine.core.snapshot import Outcome
+from engine.results import Result
+from engine.results.build import build
 
 CARD = Card(
     id="fake",

@@ -4,7 +4,7 @@ from typing import Any
 
 from torch import Tensor
 
-from engine.card import Card, knobs_of
+from engine.core.card import Card, knobs_of
 
 SHORT = {
     "epochs": 2,

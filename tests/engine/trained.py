@@ -2,12 +2,12 @@
 
 from collections.abc import Generator
 
-from engine.card import check_knobs
-from engine.data import Data
-from engine.method import Method
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.method import Method
+from engine.core.snapshot import Snapshot
 from engine.methods import METHODS
-from engine.snapshot import Snapshot
-from engine.train import CLOSING, fit
+from engine.training.trainer import CLOSING, fit
 
 
 def followed(

@@ -5,11 +5,11 @@ import os
 import signal
 from pathlib import Path
 
-from engine.card import preset
-from engine.cards import card
+from engine.api.catalogue import card
+from engine.core.card import preset
 from engine.runs import Settings, Workspace
-from engine.runs.store import workers
-from engine.runs.worker import Worker
+from engine.runs.db.schema import workers
+from engine.runs.workers.worker import Worker
 
 
 def home(folder: Path, sample: str, k: int) -> tuple[Workspace, str]:

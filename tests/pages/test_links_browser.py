@@ -34,7 +34,7 @@ def visit(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Iterat
 
     def start(address: str, width: int = 1400) -> Any:
         # Without workers: the map must not change under the test.
-        url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+        url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
         context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
         context.set_default_timeout(60_000)
         contexts.append(context)
@@ -156,7 +156,7 @@ def test_a_cell_of_the_confusion_shows_its_members(visit: Any, digits_run: tuple
 
 def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Workspace, str]) -> None:
     place, run = digits_run
-    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
     name = 'Digits <b>& "co"'
     place.rename(run, name)
     try:

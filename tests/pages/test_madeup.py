@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from engine.runs import Settings
-from engine.runs.worker import Worker
-from pages.parts import details, finding, walls
+from engine.runs.workers.worker import Worker
+from pages.parts.results import cluster_cards, context, details
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
 
 TINY = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
@@ -52,9 +52,9 @@ def test_made_up_pictures_too_and_k_means_makes_up_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: dict[str, Any] = {}
-    show = walls.wall.show
+    show = cluster_cards.wall.show
     monkeypatch.setattr(
-        walls.wall, "show", lambda key, tiles, **how: (seen.update({key: tiles}), show(key, tiles, **how))[1]
+        cluster_cards.wall, "show", lambda key, tiles, **how: (seen.update({key: tiles}), show(key, tiles, **how))[1]
     )
     fine(open_page("results", run=inventive["digits"], group="3"))
     (tiles,) = [tiles for key, tiles in seen.items() if key.startswith("madeup-")]
@@ -72,7 +72,7 @@ def test_the_details_say_what_the_method_counted(
     inventive: dict[str, str],
 ) -> None:
     place = furnished["place"]
-    (line,) = details.counted(finding.load(place, place.run(inventive["digits"])))
+    (line,) = details.counted(context.load(place, place.run(inventive["digits"])))
     assert line.startswith("Groups in use: **")
     assert "How many groups of equal size would be as varied" in line
     app = fine(open_page("results", run=inventive["digits"], tab="Details"))

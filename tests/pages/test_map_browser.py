@@ -120,8 +120,8 @@ BLUE, ORANGE, GREEN, PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 
 def test_every_group_is_drawn_in_its_color_and_place(open_map: Open) -> None:
     pixels = picture(open_map("case=blobs"))
-    places = [middle_of(near(pixels, color)) for color in (BLUE, ORANGE, GREEN, PINK)]
-    north, east, south, west = places
+    config = [middle_of(near(pixels, color)) for color in (BLUE, ORANGE, GREEN, PINK)]
+    north, east, south, west = config
     assert max(north[0], south[0]) < min(east[0], west[0]), "x grows to the right"
     assert max(south[1], west[1]) < min(north[1], east[1]), "y grows upwards"
     assert all(near(pixels, color).sum() > 500 for color in (BLUE, ORANGE, GREEN, PINK))

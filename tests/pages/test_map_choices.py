@@ -10,11 +10,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from engine.errors import InputError
-from engine.results import Result
-from engine.runs import Settings, laying
-from engine.runs.worker import Worker
-from pages.parts import finding, members, painting, unusual
+from engine.core.errors import InputError
+from engine.results.record import serialization
+from engine.runs import Settings
+from engine.runs.workers import tsne_job
+from engine.runs.workers.worker import Worker
+from pages.parts.results import color_by, context, member_table, outlier_note
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
 
 TINY = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
@@ -53,9 +54,9 @@ def test_the_map_can_be_colored_by_oddness_and_by_the_error_of_redrawing(
 
 def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
     place = furnished["place"]
-    found = finding.load(place, place.run(deep))
+    found = context.load(place, place.run(deep))
     for name in ("odd", "misdrawn"):
-        values = painting.painted(found, name)[3]
+        values = color_by.painted(found, name)[3]
         assert values is not None
         assert values.numbers is getattr(found.result, name)
         assert np.isfinite(values.numbers).all()
@@ -79,8 +80,8 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
     deep: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    load = Result.load
-    monkeypatch.setattr(Result, "load", classmethod(lambda cls, read: replace(load(read), odd=None, misdrawn=None)))
+    load = serialization.load_result
+    monkeypatch.setattr(serialization, "load_result", lambda read: replace(load(read), odd=None, misdrawn=None))
     furnished["place"]._results.clear()
     st.cache_resource.clear()
     app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
@@ -91,9 +92,9 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
 
 def test_the_clicked_member_is_placed_among_the_others() -> None:
     values = np.float32([0.1, 0.2, 0.5, 1.34])
-    assert unusual.odd(values, 2) == "Odder than 50 of 100 members"
-    assert unusual.odd(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
-    assert unusual.misdrawn(values, 0) == "Redrawn worse than 0 of 100 members"
+    assert outlier_note.odd(values, 2) == "Odder than 50 of 100 members"
+    assert outlier_note.odd(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
+    assert outlier_note.misdrawn(values, 0) == "Redrawn worse than 0 of 100 members"
 
 
 def test_members_come_oddest_first_and_are_taken_away_with_it(
@@ -109,7 +110,7 @@ def test_members_come_oddest_first_and_are_taken_away_with_it(
     result = place.result(deep)
     assert table["How odd"].iloc[0] == result.odd.max()
     assert table["How odd"].is_monotonic_decreasing
-    csv = pd.read_csv(io.BytesIO(members.csv(finding.load(place, place.run(deep)))))
+    csv = pd.read_csv(io.BytesIO(member_table.csv(context.load(place, place.run(deep)))))
     assert csv["odd"].to_numpy() == pytest.approx(result.odd, abs=1e-4)
     assert csv["redrawing error"].to_numpy() == pytest.approx(result.misdrawn, abs=1e-4)
 
@@ -121,7 +122,7 @@ def laid_out(app: AppTest) -> Any:
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
     """The positions that the map was given, the newest last."""
-    from pages.parts import map as dots
+    from pages.parts.components import map as dots
 
     seen: list[np.ndarray] = []
     show = dots.show
@@ -145,9 +146,9 @@ def test_tsne_is_made_when_it_is_chosen_and_shown_when_it_is_there(
     monkeypatch: pytest.MonkeyPatch,
     drawn: list[np.ndarray],
 ) -> None:
-    monkeypatch.setattr(laying, "tsne2", quick)
+    monkeypatch.setattr(tsne_job, "tsne2", quick)
     monkeypatch.setattr(
-        "engine.runs.projecting.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
+        "engine.runs.workers.umap_job.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
     )
     place, run = furnished["place"], furnished["runs"]["other"]
     guest = fine(open_page("shared", token=place.links.share(run, view={"view": "t-SNE"})))
@@ -181,10 +182,10 @@ def test_a_tsne_that_failed_says_why_and_can_be_tried_again(
     def broken(embedding: np.ndarray, labels: np.ndarray, tell: Any) -> np.ndarray:
         raise InputError("The disk is full.")
 
-    monkeypatch.setattr(laying, "tsne2", broken)
+    monkeypatch.setattr(tsne_job, "tsne2", broken)
     place, run = furnished["place"], furnished["runs"]["customers"]
     monkeypatch.setattr(
-        "engine.runs.projecting.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
+        "engine.runs.workers.umap_job.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
     )
     place.layouts.ask(run, "tsne2")
     while Worker(place, "map").once():

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from pages.parts import map as scatter
-from pages.parts.map.payload import MISSING, group_codes, pack, quantize, scale_values
+from pages.parts.components import map as scatter
+from pages.parts.components.map.payload import MISSING, group_codes, pack, quantize, scale_values
 
 
 def test_quantized_positions_come_back_within_half_a_step() -> None:

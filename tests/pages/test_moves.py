@@ -7,22 +7,23 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from engine.runs import ways
-from engine.runs.records import Film, Frame
-from pages.parts import finding, moves, playback
+from engine.runs.db.records import Frame, Recording
+from engine.runs.files import trajectories
+from pages.parts.results import context, trajectory
+from pages.parts.training import playback
 from tests.pages.test_map_choices import deep  # noqa: F401
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
 
 SPOTS = np.zeros((3, 2), np.float32)
 
 
-def way(film: Film, member: int, n: int = 3) -> ways.Way:
-    return ways.followed(film.frames, film.sample, member, n)
+def followed(recording: Recording, member: int, n: int = 3) -> trajectories.Trajectory:
+    return trajectories.followed(recording.frames, recording.sample, member, n)
 
 
-def filmed(*labels: list[int], sample: list[int] | None = None) -> Film:
+def filmed(*labels: list[int], sample: list[int] | None = None) -> Recording:
     frames = [Frame(i, "sharpening groups", i + 1, np.array(one), SPOTS) for i, one in enumerate(labels)]
-    return Film(np.array(sample or [0, 1, 2]), (*frames, replace_stage(frames[-1])))
+    return Recording(np.array(sample or [0, 1, 2]), (*frames, replace_stage(frames[-1])))
 
 
 def replace_stage(frame: Frame) -> Frame:
@@ -30,8 +31,8 @@ def replace_stage(frame: Frame) -> Frame:
 
 
 def test_a_stage_of_one_frame_needs_no_number() -> None:
-    film = filmed([0, 1, 1], [0, 1, 0])
-    assert playback.captions(film.frames) == [
+    recording = filmed([0, 1, 1], [0, 1, 0])
+    assert playback.captions(recording.frames) == [
         "Sharpening groups, round 1",
         "Sharpening groups, round 2",
         "Final groups",
@@ -40,15 +41,17 @@ def test_a_stage_of_one_frame_needs_no_number() -> None:
 
 def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> None:  # noqa: F811
     place = furnished["place"]
-    found = finding.load(place, place.run(furnished["runs"]["customers"]))
-    film = filmed([0, 1, 1], [0, 6, 1], [0, 1, 0])
+    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    recording = filmed([0, 1, 1], [0, 6, 1], [0, 1, 0])
     place.names.give(found.run.id, {1: "Loyal *ones*"})
     try:
-        assert moves.told(found, way(film, 2)) == [
+        assert trajectory.told(found, followed(recording, 2)) == [
             "• Sharpening groups, round 3: from Group 2 · Loyal \\*ones\\* to Group 1"
         ]
-        assert moves.told(found, way(film, 1))[0].endswith("from Group 2 · Loyal \\*ones\\* to Group 7")
-        assert moves.told(found, way(film, 0)) == ["It has been in its group from the first round with groups on."]
+        assert trajectory.told(found, followed(recording, 1))[0].endswith("from Group 2 · Loyal \\*ones\\* to Group 7")
+        assert trajectory.told(found, followed(recording, 0)) == [
+            "It has been in its group from the first round with groups on."
+        ]
         assert playback.called(place, found.run, 3) == ["Group 1", "Group 2 · Loyal *ones*", "Group 3"]
     finally:
         place.names.give(found.run.id, {1: ""})
@@ -56,14 +59,14 @@ def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> No
 
 def test_a_member_the_film_does_not_follow_is_said_plainly(furnished: dict[str, Any]) -> None:  # noqa: F811
     place = furnished["place"]
-    found = finding.load(place, place.run(furnished["runs"]["customers"]))
-    assert "not among them" in moves.told(found, way(filmed([0, 1, 1], [0, 1, 0]), 1234, 2000))[0]
+    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    assert "not among them" in trajectory.told(found, followed(filmed([0, 1, 1], [0, 1, 0]), 1234, 2000))[0]
 
 
 def test_of_many_changes_the_last_are_told(furnished: dict[str, Any]) -> None:  # noqa: F811
     place = furnished["place"]
-    found = finding.load(place, place.run(furnished["runs"]["customers"]))
-    lines = moves.told(found, way(filmed(*([i % 2, 1, 0] for i in range(11))), 0))
+    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    lines = trajectory.told(found, followed(filmed(*([i % 2, 1, 0] for i in range(11))), 0))
     assert lines[0] == "4 earlier changes of group, then:"
     assert len(lines) == 7
     assert lines[-1] == "• Sharpening groups, round 11: from Group 2 to Group 1"
@@ -71,14 +74,14 @@ def test_of_many_changes_the_last_are_told(furnished: dict[str, Any]) -> None:  
 
 def test_the_details_of_a_clicked_member_tell_its_way(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
     def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
-        from pages.parts import finding, moves
+        from pages.parts.results import context, trajectory
 
-        moves.show(finding.load(place, place.run(run)), member)
+        trajectory.show(context.load(place, place.run(run)), member)
 
     place = furnished["place"]
-    film = place.film(deep)
+    recording = place.recording(deep)
     app = fine(AppTest.from_function(page, args=(place, deep, 5)).run())
-    looks = [frame.labels[5] for frame in film.frames if frame.labels is not None]
+    looks = [frame.labels[5] for frame in recording.frames if frame.labels is not None]
     assert len(looks) > 1
     assert "How it came here" in said(app)
     assert ("from Group" in said(app)) == (len(set(looks)) > 1)
@@ -90,7 +93,7 @@ def test_the_play_back_is_drawn_under_the_users_names(
     deep: str,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from pages.parts import map as dots
+    from pages.parts.components import map as dots
 
     seen: dict[str, Any] = {}
     show = dots.show

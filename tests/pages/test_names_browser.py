@@ -24,7 +24,7 @@ def customers_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, 
 def opened(browser: Any, serve: Any, customers_run: tuple[Workspace, str], view: str) -> Any:
     """The result in a tab of its own, without workers."""
     place, run = customers_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(f"{url}/results?run={run}&{view}")

@@ -15,14 +15,16 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from engine.card import preset
-from engine.cards import card
-from engine.cli import main
+from engine.api.catalogue import card
+from engine.cli.app import main
+from engine.core.card import preset
 from engine.results import labels_table
-from engine.results.understood import Understanding
+from engine.results.record.explanations import Explanations
 from engine.runs import Settings, Workspace
-from engine.runs.worker import Worker
-from pages.parts import finding, keep, members, naming, preparing, words
+from engine.runs.workers.worker import Worker
+from pages.parts.app import formatting
+from pages.parts.data import preprocessing
+from pages.parts.results import context, downloads, member_table, rename_dialog
 from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +35,7 @@ Open = Callable[..., AppTest]
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pages only ask; nothing is trained behind these tests."""
-    monkeypatch.setattr("pages.parts.workspace.keep_alive", lambda: None)
+    monkeypatch.setattr("pages.parts.app.workspace.keep_alive", lambda: None)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
@@ -272,40 +274,40 @@ def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dic
 def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, Any]) -> None:
     place = furnished["place"]
     run = place.run(furnished["runs"]["customers"])
-    closed = finding.load(place, run, owner=False, raw_data=False)
-    opened = finding.load(place, run, owner=False, raw_data=True)
+    closed = context.load(place, run, owner=False, raw_data=False)
+    opened = context.load(place, run, owner=False, raw_data=True)
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
-    head = members.csv(closed).splitlines()[0].decode()
+    head = member_table.csv(closed).splitlines()[0].decode()
     assert head == "row,group,group name,sure,next group,odd"
-    assert name.encode() not in members.csv(closed) + keep.report(closed)
-    assert name.encode() in members.csv(opened)
-    assert keep.report(closed).lstrip().lower().startswith(b"<!doctype html")
+    assert name.encode() not in member_table.csv(closed) + downloads.report(closed)
+    assert name.encode() in member_table.csv(opened)
+    assert downloads.report(closed).lstrip().lower().startswith(b"<!doctype html")
 
 
 def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, Any]) -> None:
     place = furnished["place"]
-    found = finding.load(place, place.run(furnished["runs"]["customers"]))
+    found = context.load(place, place.run(furnished["runs"]["customers"]))
     assert found.raw is not None
     rows = found.raw.rows.copy()
     rows.loc[0, "customer_id"] = "=cmd|' /C calc'!A0"
     raw = replace(found, raw=SimpleNamespace(rows=rows, columns=found.raw.columns, values=None))
-    assert b",=cmd" not in members.csv(raw)
-    assert b"'=cmd" in members.csv(raw)
-    back = pd.read_parquet(io.BytesIO(members.parquet(found)))
+    assert b",=cmd" not in member_table.csv(raw)
+    assert b"'=cmd" in member_table.csv(raw)
+    back = pd.read_parquet(io.BytesIO(member_table.parquet(found)))
     assert set(back["group"].dropna()) == {group.label + 1 for group in found.result.groups}
 
 
 def test_the_command_line_writes_what_the_page_gives(furnished: dict[str, Any], tmp_path: Path) -> None:
     place, run = furnished["place"], furnished["runs"]["customers"]
     place.names.give(run, {1: "Die Größten"})
-    found = finding.load(place, place.run(run))
-    for kind, made in (("csv", members.csv(found)), ("parquet", members.parquet(found))):
+    found = context.load(place, place.run(run))
+    for kind, made in (("csv", member_table.csv(found)), ("parquet", member_table.parquet(found))):
         path = tmp_path / f"labels.{kind}"
         assert main(["export", run, "--format", kind, "--out", str(path)]) == 0
         assert path.read_bytes() == made
     some = np.flatnonzero(found.result.labels == 1)
-    assert b"Die Gr" in members.csv(found, some)
+    assert b"Die Gr" in member_table.csv(found, some)
     place.names.give(run, {1: ""})
 
 
@@ -322,10 +324,10 @@ def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
         guest = fine(open_page("shared", token=token, group="2"))
         assert not any(str(button.key).startswith("name-group") for button in guest.button)
         for app in (owner, guest):
-            assert any(words.plain(odd) in element.value for element in app.subheader)
-        found = finding.load(place, place.run(run))
+            assert any(formatting.plain(odd) in element.value for element in app.subheader)
+        found = context.load(place, place.run(run))
         assert odd in set(labels_table(found.result)["group name"])
-        report = keep.report(found).decode()
+        report = downloads.report(found).decode()
         assert "<b>big</b>" not in report
         assert "Loyal **&amp;** &lt;b&gt;big&lt;/b&gt;" in report
     finally:
@@ -336,10 +338,10 @@ def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
 def test_the_table_of_names_keeps_what_changed_and_remarks_on_twins(furnished: dict[str, Any]) -> None:
     result = furnished["place"].result(furnished["runs"]["customers"])
     before = [group.name for group in result.groups]
-    assert naming.changed(result, before) == {}
-    assert naming.changed(result, [before[0], "New", "", *before[3:]]) == {1: "New", 2: ""}
-    assert naming.alike(result, before) == ""
-    assert naming.alike(result, ["a", "A ", "b", ""]).startswith("Group 1 and Group 2 have the same name")
+    assert rename_dialog.changed(result, before) == {}
+    assert rename_dialog.changed(result, [before[0], "New", "", *before[3:]]) == {1: "New", 2: ""}
+    assert rename_dialog.alike(result, before) == ""
+    assert rename_dialog.alike(result, ["a", "A ", "b", ""]).startswith("Group 1 and Group 2 have the same name")
 
 
 @pytest.mark.parametrize("run", ["customers", "digits"])
@@ -352,7 +354,7 @@ def test_rules_are_told_with_how_far_they_can_be_trusted(run: str, open_page: Op
 def test_a_result_of_earlier_shows_what_it_has(
     open_page: Open, furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.results.keeping.read", lambda parts: Understanding())
+    monkeypatch.setattr("engine.results.record.explanation_parts.read", lambda parts: Explanations())
     for run in ("customers", "digits"):
         for group in ({}, {"group": "1"}):
             app = fine(open_page("results", run=furnished["runs"][run], tab="Rules", **group))
@@ -361,16 +363,16 @@ def test_a_result_of_earlier_shows_what_it_has(
 
 def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[str, Any]) -> None:
     def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
-        from pages.parts import finding, why
+        from pages.parts.results import context, why_here
 
-        why.show(finding.load(place, place.run(run)), member)
+        why_here.show(context.load(place, place.run(run)), member)
 
     place, run = furnished["place"], furnished["runs"]["customers"]
     result = place.result(run)
     member = int(result.groups[0].typical[0])
     app = fine(AppTest.from_function(page, args=(place, run, member)).run())
     other = result.groups[int(result.second[member])].called
-    assert f"Why here and not in {words.plain(other)}?" in said(app)
+    assert f"Why here and not in {formatting.plain(other)}?" in said(app)
     assert "usual is" in said(app) or "so it is for" in said(app)
 
 
@@ -384,7 +386,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
     rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
     app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "forty.csv")
-    errand = place.placements.of_run(run)[0]
+    errand = place.predictions.of_run(run)[0]
     assert errand.active
     Worker(place, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
@@ -394,7 +396,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
     next(button for button in app.button if button.label == "Delete").click().run()
     fine(app)
-    assert place.placements.of_run(run) == []
+    assert place.predictions.of_run(run) == []
 
 
 def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, furnished: dict[str, Any]) -> None:
@@ -405,7 +407,7 @@ def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, 
     app = fine(open_page("results", run=run, tab="New data"))
     assert "age" in app.error[0].value
     assert "missing" in app.error[0].value
-    place.placements.forget(place.placements.of_run(run)[0].id)
+    place.predictions.forget(place.predictions.of_run(run)[0].id)
 
 
 def test_guests_take_labels_and_report_along_and_nothing_else(open_page: Open, furnished: dict[str, Any]) -> None:
@@ -479,10 +481,10 @@ def test_a_number_of_groups_in_the_address_is_the_start(open_page: Open, furnish
 
 def test_what_was_changed_in_the_data_goes_along(furnished: dict[str, Any]) -> None:
     record = next(one for one in furnished["place"].datasets() if one.id == furnished["datasets"]["customers"])
-    assert preparing.as_in(record, record.preparation) == {}
+    assert preprocessing.as_in(record, record.preparation) == {}
     roles = record.preparation["roles"]
     other = {**record.preparation, "scale": "minmax", "roles": {**roles, next(iter(roles)): "ignore"}}
-    told = json.loads(preparing.as_in(record, other)["changes"])
+    told = json.loads(preprocessing.as_in(record, other)["changes"])
     assert told == {"scale": "minmax", "roles": {next(iter(roles)): "ignore"}}
 
 

@@ -11,9 +11,12 @@ import pytest
 
 import engine
 from engine.intake import samples as shipped
-from engine.results.history import moments
-from engine.runs.records import Film, Frame
-from pages.parts import choosing, curves, decide, estimate, moving, playback, terms, words
+from engine.results.record.history import moments
+from engine.runs.db.records import Frame, Recording
+from pages.parts.app import formatting, glossary
+from pages.parts.components import curves
+from pages.parts.method import method_picker, recommend, runtime_estimate
+from pages.parts.training import playback, training_view
 
 
 @pytest.mark.parametrize(
@@ -21,15 +24,15 @@ from pages.parts import choosing, curves, decide, estimate, moving, playback, te
     ["*bold*", "<script>alert(1)</script>", "[a](javascript:b)", "![x](http://a/b.png)", ":red[x]", "$x$", "`c`"],
 )
 def test_user_text_keeps_its_characters_and_loses_its_power(text: str) -> None:
-    made = words.plain(text)
+    made = formatting.plain(text)
     assert made.replace("\\", "") == text
     for mark in "*<>[]()!:$`":
         assert all(made[i - 1] == "\\" for i, sign in enumerate(made) if sign == mark)
 
 
 def test_a_sentence_of_the_engine_cannot_carry_a_link_or_a_picture() -> None:
-    assert "](" not in words.sentence("see [this](http://elsewhere) and ![that](http://elsewhere/a.png)")
-    assert words.sentence("38 blanks in *age* are filled.") == "38 blanks in *age* are filled."
+    assert "](" not in formatting.sentence("see [this](http://elsewhere) and ![that](http://elsewhere/a.png)")
+    assert formatting.sentence("38 blanks in *age* are filled.") == "38 blanks in *age* are filled."
 
 
 @pytest.mark.parametrize(
@@ -45,29 +48,29 @@ def test_a_sentence_of_the_engine_cannot_carry_a_link_or_a_picture() -> None:
     ],
 )
 def test_durations(seconds: float | None, said: str) -> None:
-    assert words.duration(seconds) == said
+    assert formatting.duration(seconds) == said
 
 
 @pytest.mark.parametrize(
     ("part", "said"), [(0.0, "0"), (0.0004, "under 0.1"), (0.031, "3.1"), (0.5, "50"), (1.0, "100")]
 )
 def test_shares(part: float, said: str) -> None:
-    assert words.share(part) == f"{said}\u00a0%"
+    assert formatting.share(part) == f"{said}\u00a0%"
 
 
 def test_how_long_ago() -> None:
     now = datetime.now(UTC)
-    assert words.ago(now.timestamp()) == "just now"
-    assert words.ago(now - timedelta(minutes=5)) == "5 min ago"
-    assert words.ago(now - timedelta(hours=1, minutes=2)) == "1 hour ago"
-    assert words.ago(now - timedelta(days=3)) == "3 days ago"
+    assert formatting.ago(now.timestamp()) == "just now"
+    assert formatting.ago(now - timedelta(minutes=5)) == "5 min ago"
+    assert formatting.ago(now - timedelta(hours=1, minutes=2)) == "1 hour ago"
+    assert formatting.ago(now - timedelta(days=3)) == "3 days ago"
 
 
 @pytest.mark.parametrize("kind", ["table", "image", "series", "text"])
 @pytest.mark.parametrize("n", [2, 50, 500, 100_000])
 def test_the_rule_names_a_method_that_exists_and_says_why(kind: str, n: int) -> None:
     cards = {card.id: card for card in engine.catalogue()}
-    advice = decide.advise(decide.Facts(kind, n, None, None), tuple(cards.values()))
+    advice = recommend.advise(recommend.Facts(kind, n, None, None), tuple(cards.values()))
     assert kind in cards[advice.method].data
     assert 2 <= advice.k <= max(2, n - 1)
     assert advice.reason.endswith(".")
@@ -76,24 +79,24 @@ def test_the_rule_names_a_method_that_exists_and_says_why(kind: str, n: int) -> 
 
 def test_the_rule_follows_the_facts() -> None:
     cards = engine.catalogue()
-    few = decide.advise(decide.Facts("table", 40, None, None), cards)
-    many = decide.advise(decide.Facts("table", 4000, None, None), cards)
-    pictures = decide.advise(decide.Facts("image", 4000, None, None), cards)
+    few = recommend.advise(recommend.Facts("table", 40, None, None), cards)
+    many = recommend.advise(recommend.Facts("table", 4000, None, None), cards)
+    pictures = recommend.advise(recommend.Facts("image", 4000, None, None), cards)
     assert few.method == "kmeans"
     assert many.method == "kmeans", "on tables with known groups networks were no better"
     assert pictures.method == "idec"
-    assert decide.advise(decide.Facts("table", 4000, 7, 3), cards).k == 7, "a label column knows best"
-    assert decide.advise(decide.Facts("table", 4000, None, 3), cards).k == 3
-    assert decide.advise(decide.Facts("table", 4000, 1, None), cards).k == decide.GUESS
+    assert recommend.advise(recommend.Facts("table", 4000, 7, 3), cards).k == 7, "a label column knows best"
+    assert recommend.advise(recommend.Facts("table", 4000, None, 3), cards).k == 3
+    assert recommend.advise(recommend.Facts("table", 4000, 1, None), cards).k == recommend.GUESS
 
 
 def test_every_card_has_one_to_three_badges() -> None:
     for card in engine.catalogue():
-        assert 1 <= len(choosing.badges(card)) <= 3, card.id
+        assert 1 <= len(method_picker.badges(card)) <= 3, card.id
 
 
 def test_every_sample_has_its_picture() -> None:
-    from pages.parts.samples import _PICTURES
+    from pages.parts.home.samples import _PICTURES
 
     for sample in shipped():
         assert (_PICTURES / f"{sample.name}.svg").exists(), sample.name
@@ -104,14 +107,16 @@ def run_of(method: str, seconds: float, epochs: int) -> SimpleNamespace:
 
 
 def test_estimates_learn_from_finished_runs() -> None:
-    guess = estimate.sentence("dec", {"epochs": 100}, 1000, [])
+    guess = runtime_estimate.sentence("dec", {"epochs": 100}, 1000, [])
     assert guess.startswith("Roughly")
-    slow = estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("dec", 600, 100), 1000)])
+    slow = runtime_estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("dec", 600, 100), 1000)])
     assert slow.startswith("About 10 min")
-    other = estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("idec", 600, 100), 1000)])
+    other = runtime_estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("idec", 600, 100), 1000)])
     assert other == guess, "another method says nothing about this one"
     few, many = (run_of("kmeans", 1.5, 1), 24), (run_of("kmeans", 4, 1), 2000)
-    assert estimate.sentence("kmeans", {}, 2000, [few, many]).startswith("About 10 s"), "24 members say little of 2,000"
+    assert runtime_estimate.sentence("kmeans", {}, 2000, [few, many]).startswith("About 10 s"), (
+        "24 members say little of 2,000"
+    )
 
 
 def records() -> list[dict]:
@@ -127,11 +132,11 @@ def records() -> list[dict]:
 
 
 def test_curves_run_over_rounds_counted_through_all_stages() -> None:
-    drawn = {curve.title: curve for curve in moving.lines(moments(records()), "idec")}
+    drawn = {curve.title: curve for curve in training_view.lines(moments(records()), "idec")}
     assert list(drawn) == ["Reconstruction", "Hardening", "Still moving"]
     assert list(drawn["Reconstruction"].x) == [1, 2, 3]
     assert list(drawn["Hardening"].x) == [3]
-    assert [(mark.label, mark.at) for mark in moving.marks(moments(records()))] == [("sharpening", 2.5)]
+    assert [(mark.label, mark.at) for mark in training_view.marks(moments(records()))] == [("sharpening", 2.5)]
 
 
 def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:
@@ -140,7 +145,7 @@ def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:
         | {"report": {"share of conflicted members": 0.5 - 0.2 * i, "groups": 4.0, "k-means": 9.0 - i, "reused": 1.0}}
         for i in range(2)
     ]
-    drawn = {curve.title: curve for curve in moving.lines(moments(history), "dynae")}
+    drawn = {curve.title: curve for curve in training_view.lines(moments(history), "dynae")}
     assert list(drawn) == ["K-means", "Share of conflicted members"], (
         "what never changes is no curve, and none is drawn twice"
     )
@@ -148,7 +153,7 @@ def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:
     counted = drawn["Share of conflicted members"]
     assert (list(counted.x), list(counted.y), counted.form) == ([1, 2], [0.5, 0.3], "percent")
     assert counted.help.startswith("Members that could belong to more than one group")
-    assert moving.lines(moments(history), "no such method")[1].help == terms.HELP["loss"]
+    assert training_view.lines(moments(history), "no such method")[1].help == glossary.HELP["loss"]
 
 
 def test_thinned_curves_keep_their_ends_and_their_peak() -> None:
@@ -165,12 +170,12 @@ def test_playback_is_thinned_and_colored_by_the_end() -> None:
     sample = np.arange(4)
     early = Frame(0, "pretraining", 1, None, np.zeros((4, 2), np.float32))
     late = replace_labels(early, np.array([0, 1, 1, 0]))
-    film = Film(sample, tuple([early] * 300 + [late]))
-    frames = playback.frames_of(film, autoplay=True)
+    recording = Recording(sample, tuple([early] * 300 + [late]))
+    frames = playback.frames_of(recording, autoplay=True)
     assert frames is not None
     assert len(frames.positions) == len(frames.captions) <= 90
     assert frames.labels[0].tolist() == [0, 1, 1, 0], "before there are groups, members have the color they end in"
-    assert playback.frames_of(Film(sample, (late,)), autoplay=True) is None, "one frame does not move"
+    assert playback.frames_of(Recording(sample, (late,)), autoplay=True) is None, "one frame does not move"
 
 
 def replace_labels(frame: Frame, labels: np.ndarray) -> Frame:
@@ -181,15 +186,15 @@ def test_changes_that_equal_the_suggestion_are_forgotten(monkeypatch: pytest.Mon
     import streamlit as st
 
     from engine.intake import Preparation
-    from pages.parts import preparing
+    from pages.parts.data import preprocessing
 
     monkeypatch.setattr(st, "query_params", {})
     suggested = Preparation(roles={"age": "feature", "name": "id"})
     record = SimpleNamespace(preparation=suggested.to_json(), id="d")
-    preparing.change(record, roles={"age": "ignore"})
-    preparing.change(record, scale="minmax")
+    preprocessing.change(record, roles={"age": "ignore"})
+    preprocessing.change(record, scale="minmax")
     assert json.loads(st.query_params["changes"]) == {"scale": "minmax", "roles": {"age": "ignore"}}
-    assert preparing.current(record) == replace(suggested, scale="minmax", roles={"age": "ignore", "name": "id"})
-    preparing.change(record, roles={"age": "feature"})
-    preparing.change(record, scale="standard")
+    assert preprocessing.current(record) == replace(suggested, scale="minmax", roles={"age": "ignore", "name": "id"})
+    preprocessing.change(record, roles={"age": "feature"})
+    preprocessing.change(record, scale="standard")
     assert "changes" not in st.query_params

@@ -15,8 +15,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from engine.runs import Workspace
-from engine.runs.store import Store
-from pages.parts import preview
+from engine.runs.db.schema import Store
+from pages.parts.share import open_graph
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
 
 
@@ -53,12 +53,12 @@ def test_previews_read_through_the_pages_own_workspace(
     app = Starlette(
         routes=[
             Route("/shared", lambda request: HTMLResponse("<head></head>")),
-            Route(preview.PICTURE, preview.picture),
+            Route(open_graph.PICTURE, open_graph.picture),
         ],
-        middleware=[Middleware(preview.Previews)],
+        middleware=[Middleware(open_graph.Previews)],
     )
-    assert f"http://here{preview.PICTURE}?token={token}" in fetched(app, "/shared", token).decode()
-    assert Image.open(io.BytesIO(fetched(app, preview.PICTURE, token))).size == (1200, 630)
+    assert f"http://here{open_graph.PICTURE}?token={token}" in fetched(app, "/shared", token).decode()
+    assert Image.open(io.BytesIO(fetched(app, open_graph.PICTURE, token))).size == (1200, 630)
     fine(open_page("shared", token=token))
     assert len(opened) == 1, "page, head and picture share one workspace"
     st.cache_resource.clear()

@@ -10,7 +10,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from engine.runs import Workspace
-from engine.runs.worker import Worker
+from engine.runs.workers.worker import Worker
 from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -29,7 +29,7 @@ def digits_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str
 def page(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Any:
     """The page of that run; without workers, so that nothing changes under the test."""
     place, run = digits_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home), "CONSTELLA_EXECUTOR": "none"})
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
     page = browser.new_page(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
     page.set_default_timeout(60_000)
     page.goto(f"{url}/results?run={run}")
@@ -88,8 +88,8 @@ def test_new_pictures_find_their_groups(page: Any, digits_run: tuple[Workspace, 
     assert Worker(place, "light").once()
     page.get_by_text("Groups of the new rows").wait_for()
     page.get_by_text("30 rows").first.wait_for()
-    (errand,) = place.placements.of_run(run)
-    assert place.placements.read(errand.id).labels.tolist() == place.result(run).labels[:30].tolist()
+    (errand,) = place.predictions.of_run(run)
+    assert place.predictions.read(errand.id).labels.tolist() == place.result(run).labels[:30].tolist()
     page.wait_for_selector(IDLE)
     with page.expect_download() as coming:
         page.get_by_role("button", name="CSV", exact=True).click()

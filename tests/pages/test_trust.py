@@ -8,13 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from engine.results import Result
-from engine.results.trusted import Caveat
-from engine.runs import examining
-from engine.runs.worker import Worker
+from engine.results.record import serialization
+from engine.results.record.diagnostics import ResultWarning
+from engine.runs.workers import evaluate_job
+from engine.runs.workers.worker import Worker
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
 
-GRAVE = tuple(Caveat("tiny", 0.9 - i / 10, f"**Fault {i}** here.", f"Mend {i}.") for i in range(3))
+GRAVE = tuple(ResultWarning("tiny", 0.9 - i / 10, f"**Fault {i}** here.", f"Mend {i}.") for i in range(3))
 
 
 def tab(open_page: Open, furnished: dict[str, Any], run: str = "customers") -> AppTest:  # noqa: F811
@@ -28,10 +28,10 @@ def buttons(app: AppTest) -> dict[str, Any]:
 @pytest.fixture
 def as_if(furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811
     """Every result opens as if it had these fields."""
-    load = Result.load
+    load = serialization.load_result
 
     def change(**fields: Any) -> None:
-        monkeypatch.setattr(Result, "load", classmethod(lambda cls, read: replace(load(read), **fields)))
+        monkeypatch.setattr(serialization, "load_result", lambda read: replace(load(read), **fields))
         st.cache_resource.clear()
 
     return change
@@ -76,11 +76,11 @@ def test_stability_is_asked_for_watched_and_shown(
     app = tab(open_page, furnished, "digits")
     assert "6 more trainings: about" in said(app)
     app = fine(buttons(app)["Check stability"].click().run())
-    assert place.examinations.find(run, "stability").active
+    assert place.evaluations.find(run, "stability").active
     assert "Stop" in buttons(app)
     app = fine(buttons(app)["Try other numbers"].click().run())
     assert any("1 before it" in bar.proto.text for bar in app.get("progress"))
-    monkeypatch.setattr(examining, "numbers", lambda n, own, most: np.arange(1, 5))
+    monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
     worker = Worker(place, "examine")
     assert worker.once()
     assert worker.once()
@@ -96,7 +96,7 @@ def test_an_examination_can_be_stopped_and_begun_again(open_page: Open, furnishe
     app = tab(open_page, furnished, "other")
     app = fine(buttons(app)["Try other numbers"].click().run())
     app = fine(buttons(app)["Stop"].click().run())
-    assert place.examinations.find(run, "scan").state == "stopped"
+    assert place.evaluations.find(run, "scan").state == "stopped"
     app = tab(open_page, furnished, "other")
     assert "Stopped." in said(app)
     assert "Try other numbers" in buttons(app)
@@ -120,11 +120,11 @@ def test_a_guest_sees_answers_but_no_rows_and_starts_nothing(open_page: Open, fu
     assert "Nobody has looked at this yet." in said(app)
     assert not {"Check stability", "Try other numbers", "Stop"} & set(buttons(app))
     assert not [box for box in app.selectbox if box.label.startswith("Column to compare")]
-    place.examinations.ask(run, "stability")
+    place.evaluations.ask(run, "stability")
     app = fine(open_page("shared", token=closed, tab="Trust"))
     assert "being looked at" in said(app)
     assert "Stop" not in buttons(app)
-    place.examinations.stop(f"{run}.stability")
+    place.evaluations.stop(f"{run}.stability")
 
 
 def test_an_answer_is_found_out_anew_by_its_owner_alone(
@@ -133,15 +133,15 @@ def test_an_answer_is_found_out_anew_by_its_owner_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     place, run = furnished["place"], furnished["runs"]["customers"]
-    monkeypatch.setattr(examining, "numbers", lambda n, own, most: np.arange(1, 5))
-    place.examinations.ask(run, "scan")
+    monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
+    place.evaluations.ask(run, "scan")
     assert Worker(place, "examine").once()
     token = place.links.share(run)
     guest = fine(open_page("shared", token=token, tab="Trust"))
     assert "In the original columns" in said(guest)
     assert "Look again" not in buttons(guest)
     app = fine(buttons(tab(open_page, furnished))["Look again"].click().run())
-    assert place.examinations.find(run, "scan").source["draw"] == 1
+    assert place.evaluations.find(run, "scan").source["draw"] == 1
     assert "Stop" in buttons(app)
     assert "In the original columns" in said(app), "the old answer stays"
     guest = fine(open_page("shared", token=token, tab="Trust"))

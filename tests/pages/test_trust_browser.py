@@ -25,7 +25,7 @@ def shapes_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Works
 
 def test_one_click_checks_stability(shapes_run: tuple[Workspace, str], browser: Any, serve: Any) -> None:
     place, run = shapes_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.places.home)})
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home)})
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
     page.set_default_timeout(120_000)  # workers start, and other tests keep the machine busy
     page.goto(url)

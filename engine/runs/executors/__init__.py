@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from engine.errors import InputError
+from engine.core.errors import InputError
+from engine.runs.config import Config
+from engine.runs.db.schema import Store
 from engine.runs.executors.local import Local
-from engine.runs.places import Places
-from engine.runs.store import Store
 
 
 class Executor(Protocol):
@@ -15,8 +15,8 @@ class Executor(Protocol):
         """Start workers where work waits and none lives, and give back the work of the dead."""
 
 
-def executor(places: Places, store: Store) -> Executor:
+def executor(config: Config, store: Store) -> Executor:
     """The executor that CONSTELLA_EXECUTOR names."""
-    if places.executor != "local":
-        raise InputError(f"CONSTELLA_EXECUTOR is {places.executor!r}; only 'local' is known to this version.")
-    return Local(places, store)
+    if config.executor != "local":
+        raise InputError(f"CONSTELLA_EXECUTOR is {config.executor!r}; only 'local' is known to this version.")
+    return Local(config, store)

@@ -15,10 +15,11 @@ from sqlalchemy import update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import IntegrityError
 
-from engine.runs import processes, queue
-from engine.runs.places import Places
-from engine.runs.queue import Lane
-from engine.runs.store import Store, workers
+from engine.runs import processes
+from engine.runs.config import Config
+from engine.runs.db import queue
+from engine.runs.db.queue import Lane
+from engine.runs.db.schema import Store, workers
 
 SILENCE = 8.0
 """Seconds without a heartbeat after which a worker on another host is taken for dead."""
@@ -58,8 +59,8 @@ class _Starts:
 class Local:
     """Spawns workers with a session of their own, so that they outlive whoever started them."""
 
-    def __init__(self, places: Places, store: Store) -> None:
-        self._places, self._store = places, store
+    def __init__(self, config: Config, store: Store) -> None:
+        self._config, self._store = config, store
         self._warmed = False
         self._starts = {lane: _Starts() for lane in queue.LANES}
 
@@ -129,7 +130,7 @@ class Local:
             connection.execute(update(workers).where(workers.c.id == worker).values(**told))
 
     def _spawn(self, worker: str, lane: Lane, slot: int) -> subprocess.Popen[bytes]:
-        environment = self._places.environment()
+        environment = self._config.environment()
         environment["PYTHONPATH"] = os.pathsep.join(_paths(environment.get("PYTHONPATH", "")))
         environment |= threads(_cores(), served=self._warmed)
         devices = gpus()
@@ -137,7 +138,7 @@ class Local:
             environment["CUDA_VISIBLE_DEVICES"] = devices[slot]
         elif lane == "examine" and devices:
             environment["CUDA_VISIBLE_DEVICES"] = devices[-1]  # the one that trainings take last
-        logs = self._places.home / "logs"
+        logs = self._config.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "engine", "worker", "--lane", lane, "--entry", worker]
         with (logs / f"{lane}-{slot}.log").open("ab") as log:
@@ -148,7 +149,7 @@ class Local:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                cwd=self._places.home,
+                cwd=self._config.home,
             )
 
 

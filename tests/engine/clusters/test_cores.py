@@ -9,7 +9,7 @@ from sklearn.datasets import make_moons
 
 from engine.clusters import cores as module
 from engine.clusters.cores import cores, join, knee
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 def test_cores_by_slow_counting():

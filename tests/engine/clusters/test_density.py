@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.datasets import make_moons
 
-from engine.clusters.density import crowds, place
+from engine.clusters.density import dense_clusters, place
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def moons() -> tuple[torch.Tensor, np.ndarray]:
 
 def test_two_moons(moons):
     x, y = moons
-    found = crowds(x, 15, 5, selection="eom", single=False)
+    found = dense_clusters(x, 15, 5, selection="eom", single=False)
     assert len({*zip(found.labels.tolist(), y.tolist(), strict=True)}) == 2
     assert len(found.reach) == 2
     assert ((found.strength > 0) & (found.strength <= 1)).all()
@@ -24,7 +24,7 @@ def test_two_moons(moons):
 
 def test_reach_is_the_largest_distance_to_the_fifth_neighbor(moons):
     x, _ = moons
-    found = crowds(x, 15, 5, selection="eom", single=False)
+    found = dense_clusters(x, 15, 5, selection="eom", single=False)
     core = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist").sort(1).values[:, 4]
     slow = torch.stack([core[found.labels == group].max() for group in (0, 1)])
     torch.testing.assert_close(found.reach, slow, rtol=1e-4, atol=1e-5)
@@ -32,7 +32,7 @@ def test_reach_is_the_largest_distance_to_the_fifth_neighbor(moons):
 
 def test_few_rows_and_equal_rows_raise_no_warning():
     for rows in (torch.zeros(2, 3), torch.ones(40, 3), torch.eye(3).repeat(20, 1)):
-        found = crowds(rows, 5, 5, selection="eom", single=False)
+        found = dense_clusters(rows, 5, 5, selection="eom", single=False)
         assert len(found.labels) == len(rows)
         assert torch.isfinite(found.strength).all()
 

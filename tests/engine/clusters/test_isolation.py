@@ -6,7 +6,7 @@ import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from engine.clusters.isolation import cost, isolate
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

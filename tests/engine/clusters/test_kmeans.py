@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from engine.clusters import kmeans, require, seed
-from engine.errors import InputError
-from engine.randomness import Stream
+from engine.core.errors import InputError
+from engine.training.rng import RngScope
 
 Z = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
 
@@ -22,20 +22,20 @@ def test_centers_are_the_means_of_their_members():
 
 def test_same_stream_gives_the_same_groups(digits):
     x = torch.from_numpy(digits[0][:300])
-    with Stream(5, "here"):
+    with RngScope(5, "here"):
         first = kmeans(x, 8, restarts=1)
-    with Stream(5, "here"):
+    with RngScope(5, "here"):
         second = kmeans(x, 8, restarts=1)
-    with Stream(6, "here"):
+    with RngScope(6, "here"):
         third = kmeans(x, 8, restarts=1)
     assert torch.equal(first[0], second[0])
     assert not torch.equal(first[0], third[0])
 
 
 def test_seeds_follow_the_stream():
-    with Stream(1, "a"):
+    with RngScope(1, "a"):
         first = [seed() for _ in range(3)]
-    with Stream(1, "a"):
+    with RngScope(1, "a"):
         assert [seed() for _ in range(3)] == first
     assert len(set(first)) == 3
 
@@ -79,6 +79,6 @@ def test_what_was_read_of_a_file_is_let_go_again_and_again(digits, monkeypatch):
     torch.manual_seed(0)
     kept = kmeans(points, 10, 2)
     torch.manual_seed(0)
-    freed = kmeans(points, 10, 2, let_go=lambda: calls.append(1))
+    freed = kmeans(points, 10, 2, release=lambda: calls.append(1))
     assert torch.equal(kept[1], freed[1])
     assert len(calls) >= 5 + 3 * 2  # the pieces of the sample, and three quarters of every pass

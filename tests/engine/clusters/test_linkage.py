@@ -5,7 +5,7 @@ import pytest
 from scipy.cluster.hierarchy import fcluster
 
 from engine.clusters import linkage
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 KINDS = ["ward", "average", "complete", "single"]
 

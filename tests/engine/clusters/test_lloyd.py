@@ -11,7 +11,7 @@ from engine.clusters import kmeans, rows
 from engine.clusters.lloyd import lloyd, onward, rest
 from engine.clusters.plus_plus import plus_plus
 from engine.clusters.rows import Rows
-from engine.randomness import Stream
+from engine.training.rng import RngScope
 
 door = sys.modules["engine.clusters.kmeans"]  # its name in the package is the function's
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -38,7 +38,7 @@ def test_cost_is_that_of_scikit_learn(name, device, digits, shared):
         with np.load(shared(f"{name}.npz")) as file:
             x = file["x"][:2000].reshape(len(file["y"][:2000]), -1).astype(np.float32)
     z = torch.from_numpy(x).to(device)
-    with Stream(0, "k-means"):
+    with RngScope(0, "k-means"):
         centers, labels = lloyd(z, 10, 10)
     theirs = KMeans(10, n_init=10, random_state=0).fit(x.astype(np.float64)).inertia_
     assert cost(z, centers) < 1.01 * theirs
@@ -74,7 +74,7 @@ def test_same_stream_same_groups(device, digits):
     z = torch.from_numpy(digits[0]).to(device)
     found = []
     for seed in (1, 1, 2):
-        with Stream(seed, "here"):
+        with RngScope(seed, "here"):
             found.append(lloyd(z, 9, 1))
     assert torch.equal(found[0][0], found[1][0])
     assert torch.equal(found[0][1], found[1][1])

@@ -8,7 +8,7 @@ import torch
 
 from engine.clusters import medoids
 from engine.clusters.medoids import build, closest, distances, draw, swap
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 def cost(away: np.ndarray, rows) -> float:

@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
 
 from engine.clusters.mixture import covariances, gaussian_mixture, log_joint
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 LIMITS = {"regularization": 1e-3, "tolerance": 1e-4, "rounds": 200}
 SHAPES = ["full", "tied", "diag", "spherical"]

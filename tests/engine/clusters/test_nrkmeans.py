@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from engine.clusters.nrkmeans import faced, nrkmeans, numbers
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 def two_groupings(n=300, noise_axes=0, seed=0):

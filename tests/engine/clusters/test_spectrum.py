@@ -9,7 +9,7 @@ from sklearn.datasets import make_circles
 
 from engine.clusters import spectrum as module
 from engine.clusters.spectrum import extend, gaps, network, spectrum
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 def cloud(seed: int, n: int, d: int = 3) -> np.ndarray:
@@ -90,8 +90,8 @@ def test_new_rows_by_the_formula(local, columns, far):
     graph = network(x, 6, local=local)
     found = spectrum(graph.weights, 3)
     tensors = [torch.from_numpy(part) for part in (graph.scales, found.degrees, found.values, found.vectors)]
-    places = extend(torch.from_numpy(new), torch.from_numpy(x), 6, *tensors).numpy()
-    for row, place in zip(new, places, strict=True):
+    config = extend(torch.from_numpy(new), torch.from_numpy(x), 6, *tensors).numpy()
+    for row, place in zip(new, config, strict=True):
         away = np.linalg.norm(x - row, axis=1)
         near = np.argsort(away)[:6]
         own = np.sort(away)[6]

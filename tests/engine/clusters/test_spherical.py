@@ -5,7 +5,7 @@ import torch
 
 from engine.clusters.revival import revive
 from engine.clusters.spherical import spherical_kmeans
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 def rays() -> tuple[torch.Tensor, torch.Tensor]:

@@ -2,12 +2,12 @@
 
 import torch
 
-from engine.clusters.tree import cut, cut_means, grow, nodes, prune, side_means, sprout
+from engine.clusters.tree import cut, cut_means, grow, nodes, prune, root, side_means
 
 
 def three() -> torch.Tensor:
     """Leaves 0 and 2 under the left part of the root, leaf 1 right."""
-    return grow(grow(sprout(), 0), 0)
+    return grow(grow(root(), 0), 0)
 
 
 def test_growing_splits_a_leaf_in_place():
@@ -28,7 +28,7 @@ def test_pruning_lets_the_sibling_take_the_place_of_its_parent():
     assert prune(sides, 2).tolist() == [[1, -1, -1], [0, 1, -1]]
     # A leaf beside a whole branch: the branch moves up to the root.
     assert prune(three(), 1).tolist() == [[1, -1]]
-    assert prune(grow(sprout(), 0), 0).shape == (0, 1)
+    assert prune(grow(root(), 0), 0).shape == (0, 1)
 
 
 def test_side_means_weigh_the_leaves():
@@ -61,7 +61,7 @@ def test_nodes_tell_the_whole_tree():
 
 def test_random_life_of_a_tree_keeps_it_a_tree():
     torch.manual_seed(0)
-    sides = sprout()
+    sides = root()
     for _ in range(60):
         leaves = sides.shape[1]
         pick = int(torch.randint(leaves, ()))

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.clusters import unidip
-from engine.clusters.unidip import bumps, pieces
+from engine.clusters.unidip import modes, pieces
 
 
 def stretches(x: np.ndarray, significance: float = 0.05) -> list[tuple[float, float]] | None:
-    found = bumps(x, significance)
+    found = modes(x, significance)
     return None if found is None else [(x[low], x[high]) for low, high in found]
 
 
@@ -37,7 +37,7 @@ def test_even_numbers_have_no_edge(n):
 
 def test_edges_are_seldom_imagined():
     draw = np.random.default_rng(0)
-    assert sum(bumps(np.sort(draw.uniform(size=200)), 0.05) is not None for _ in range(200)) < 20
+    assert sum(modes(np.sort(draw.uniform(size=200)), 0.05) is not None for _ in range(200)) < 20
 
 
 def test_mirror_images_are_folded_back_by_hand(monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 
 from engine.clusters import varying
 from engine.clusters.varying import grown, usual
-from engine.errors import InputError
+from engine.core.errors import InputError
 
 
 def slow(points: np.ndarray, n: int, rho: float, beta: float) -> np.ndarray:

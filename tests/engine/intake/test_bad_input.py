@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake import Preparation, inspect, prepare, sentences, suggest
 
 

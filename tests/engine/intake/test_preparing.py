@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake import Preparation, Raw, Recipe, inspect, prepare, sentences, suggest
+from engine.intake.recipes import recipe_from_json
 
 
 def again(recipe: Recipe) -> Recipe:
-    return Recipe.from_json(json.loads(json.dumps(recipe.to_json())))
+    return recipe_from_json(json.loads(json.dumps(recipe.to_json())))
 
 
 def people() -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_iris, load_wine
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.intake import as_series, inspect, looks_like_series, numbers_of, prepare, suggest
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.losses import pulled, softmin_distance, squared_distances
+from engine.losses import kmeans_loss, softmin_distance, squared_distances
 
 Z = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
 M = torch.tensor([[0.0, 0.0], [4.0, 0.0]])
@@ -60,7 +60,7 @@ def test_distances_and_gradients_equal_those_of_differences_in_float64(n, k, d, 
 
 
 def test_pull_is_the_sum_over_features_and_the_mean_over_samples():
-    assert pulled(Z, M[[0, 0, 1, 1]]) == (0 + 1 + 1 + 1) / 4
+    assert kmeans_loss(Z, M[[0, 0, 1, 1]]) == (0 + 1 + 1 + 1) / 4
 
 
 @pytest.mark.parametrize(

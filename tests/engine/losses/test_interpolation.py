@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.losses import blend, misjudgment, seam, shares
+from engine.losses import acai_loss, blend, misjudgment, shares
 
 
 def test_shares_are_up_to_a_half_and_one_for_a_whole_sample():
@@ -42,7 +42,7 @@ def test_one_code_is_its_own_blend():
 
 def test_seam_and_misjudgment_by_hand():
     said, share = torch.tensor([[0.5], [-0.1]]), torch.tensor([[0.2], [0.3]])
-    assert seam(said).item() == pytest.approx((0.25 + 0.01) / 2)
+    assert acai_loss(said).item() == pytest.approx((0.25 + 0.01) / 2)
     # Blends: 0.3^2 and 0.4^2; what is not blended: 0.2^2 and 0, and 0.4^2.
     loss = misjudgment(said, share, torch.tensor([[0.2], [0.0], [0.4]]))
     assert loss.item() == pytest.approx((0.09 + 0.16) / 2 + (0.04 + 0.16) / 3)
@@ -51,5 +51,5 @@ def test_seam_and_misjudgment_by_hand():
 
 def test_half_precision_counts_in_full():
     said = torch.full((2, 1), 0.1).bfloat16()
-    assert seam(said).dtype == torch.float32
+    assert acai_loss(said).dtype == torch.float32
     assert blend(said, torch.full((2, 1), 0.5)).dtype == torch.float32

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.losses import average_center, hesitation, imbalance, overlap, reconstruction, slant, undecided
+from engine.losses import average_center, hesitation, imbalance, orthogonality, overlap, reconstruction, undecided
 from engine.losses.module import TINY
 
 GAMMA = torch.tensor([[0.7, 0.3], [0.2, 0.8]])
@@ -73,18 +73,18 @@ def test_imbalance_raises_a_group_without_votes():
 
 
 def test_slant_by_hand():
-    assert float(slant(torch.eye(3)[:2])) == 0
-    assert float(slant(CENTERS)) == pytest.approx(1 + 3 + 2 + 2)
+    assert float(orthogonality(torch.eye(3)[:2])) == 0
+    assert float(orthogonality(CENTERS)) == pytest.approx(1 + 3 + 2 + 2)
     basis = torch.linalg.qr(torch.randn(6, 6)).Q
-    assert float(slant(basis[:4])) == pytest.approx(0, abs=1e-5)
+    assert float(orthogonality(basis[:4])) == pytest.approx(0, abs=1e-5)
 
 
 def test_half_precision_is_left():
     x = torch.randn(20, 64).softmax(1)
     centers = torch.randn(64, 30)
     with torch.autocast("cpu", torch.bfloat16):
-        half = [average_center(x, centers), overlap(x, centers), slant(centers)]
-    full = [average_center(x, centers), overlap(x, centers), slant(centers)]
+        half = [average_center(x, centers), overlap(x, centers), orthogonality(centers)]
+    full = [average_center(x, centers), overlap(x, centers), orthogonality(centers)]
     for one, other in zip(half, full, strict=True):
         assert one.dtype == torch.float32
         assert torch.equal(one, other)

@@ -6,11 +6,11 @@ import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from engine.clusters.isolation import isolate
-from engine.data import Data
+from engine.core.data import Data
+from engine.inference.outcome import evaluate
 from engine.losses import squared_distances
 from engine.methods.acedec import SHARED, ACeDeC, Knobs
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -42,7 +42,7 @@ def trained(detailed) -> ACeDeC:
 
 def test_finds_the_groups_behind_the_details(trained, detailed):
     data, truth = detailed
-    outcome = conclude(trained, data)
+    outcome = evaluate(trained, data)
     assert nmi(truth, outcome.labels) > 0.85
     assert outcome.alternatives == {}
     assert outcome.prototypes.shape == (3, 12)
@@ -51,20 +51,20 @@ def test_finds_the_groups_behind_the_details(trained, detailed):
 
 def test_labels_are_the_nearest_centers_in_the_space_of_the_groups(trained, detailed):
     data, _ = detailed
-    outcome = conclude(trained, data)
+    outcome = evaluate(trained, data)
     nearest = squared_distances(torch.from_numpy(outcome.embedding), torch.from_numpy(outcome.centers)).argmin(1)
     np.testing.assert_array_equal(nearest.numpy(), outcome.labels)
     np.testing.assert_array_equal(trained.labels(data).numpy(), outcome.labels)
     assert torch.equal(trained.groupings(data)[:, 0], trained.labels(data))
     beta = trained.sharing.weights().detach()[0]
-    torch.testing.assert_close(trained.embed(data), trained.over(data, trained.turned) * beta)
+    torch.testing.assert_close(trained.embed(data), trained.map_batches(data, trained.turned) * beta)
 
 
 def test_start_is_that_of_the_code_and_its_shares_are_learned_on(detailed):
     data, _ = detailed
     torch.manual_seed(0)
     method = ACeDeC(data, 3, Knobs(**SMALL))
-    z = method.over(data, lambda x: method.net.encode(method.standard(x)))
+    z = method.map_batches(data, lambda x: method.net.encode(method.standard(x)))
     torch.manual_seed(0)
     labels = method.start(data)
     torch.manual_seed(0)
@@ -146,9 +146,11 @@ def test_pretraining_is_that_of_the_other_methods(detailed):
     from engine.methods.enrc import ENRC
     from engine.methods.enrc import Knobs as OfENRC
 
-    data, shelf = detailed[0], Memory()
-    followed(fit(lambda d: ENRC(d, 2, OfENRC(**SMALL)), data, shelf=shelf))
-    _, seen = followed(fit(lambda d: ACeDeC(d, 3, Knobs(**SMALL | {"augment": "never"})), data, shelf=shelf))
+    data, tensor_store = detailed[0], Memory()
+    followed(fit(lambda d: ENRC(d, 2, OfENRC(**SMALL)), data, tensor_store=tensor_store))
+    _, seen = followed(
+        fit(lambda d: ACeDeC(d, 3, Knobs(**SMALL | {"augment": "never"})), data, tensor_store=tensor_store)
+    )
     assert seen[0].report["reused"] == 1
 
 

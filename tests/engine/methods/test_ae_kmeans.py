@@ -8,8 +8,8 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from engine import Clusterer, load
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.data import Data
+from engine.core.errors import InputError
 from engine.methods import METHODS
 from engine.methods.ae_kmeans import CLUSTERERS, AEKMeans, Knobs, grouped
 from tests.engine.trained import trained
@@ -43,7 +43,7 @@ def test_the_network_redraws_what_is_wanted_from_what_is_shown(pictures, monkeyp
     told = []
     monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
     monkeypatch.setattr(method, "code", lambda x: told.append(x) or x)
-    method.redraw(batch)
+    method.reconstruct_loss(batch)
     shown, wanted = told
     assert torch.equal(wanted, batch.x)
     assert not torch.equal(shown, batch.x)
@@ -136,7 +136,7 @@ def test_blanked_numbers_are_at_the_mean_and_the_whole_sample_is_redrawn(table, 
     batch, told = table.batch(torch.arange(200)), []
     monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
     monkeypatch.setattr(method, "code", lambda x: told.append(x) or x)
-    method.redraw(batch)
+    method.reconstruct_loss(batch)
     damaged, wanted = told
     assert torch.equal(wanted, batch.x)
     blank = damaged == method.mean

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from engine.card import check_knobs
-from engine.data import Data
-from engine.errors import InputError
-from engine.losses import imbalance, slant
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.losses import imbalance, orthogonality
 from engine.methods.aecm import AECM, SURE, Knobs
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import short
 from tests.engine.trained import followed
 
@@ -35,7 +35,7 @@ def test_code_has_room_for_a_direction_of_each_group(data):
     wide = build(data, 9)
     assert wide.centers.shape == (9, 9)
     assert wide.encode(data.x[:2]).shape == (2, 9)
-    assert float(slant(wide.centers.detach())) == pytest.approx(0, abs=1e-4), "they begin at right angles"
+    assert float(orthogonality(wide.centers.detach())) == pytest.approx(0, abs=1e-4), "they begin at right angles"
 
 
 def test_loss_by_hand(data):
@@ -51,7 +51,7 @@ def test_loss_by_hand(data):
         "reconstruction": 3 * (x - drawn).square().mean(),
         "closeness": (z - gamma @ method.centers).square().sum(1).mean(),
         "hesitation": (gamma * (1 - gamma)).sum(1).mean(),
-        "right angles": 0.5 * slant(method.centers),
+        "right angles": 0.5 * orthogonality(method.centers),
         "balance": 0.7 * imbalance(gamma),
     }
     assert terms.keys() == by_hand.keys()

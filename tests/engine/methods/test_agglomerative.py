@@ -9,9 +9,9 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix
 
 from engine.clusters import linkage
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -70,7 +70,7 @@ def test_new_rows_join_their_nearest_member(grouped, data):
 
 
 def test_unknown_number_is_that_of_the_clearest_cut(data, digits):
-    outcome = conclude(trained("agglomerative", data, None)[0], data)
+    outcome = evaluate(trained("agglomerative", data, None)[0], data)
     assert len(outcome.centers) == outcome.labels.max() + 1 == 9
     assert outcome.report["groups"] == 9
 

@@ -6,14 +6,14 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 import engine
-from engine.card import check_knobs
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from engine.losses import hardening, sharpen, student_t
 from engine.methods.aljalbout import EARLIER, Aljalbout, Knobs
 from engine.nets import Autoencoder, ConvolutionalAutoencoder
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -25,9 +25,9 @@ def data(digits) -> Data:
     return Data(torch.from_numpy(digits[0][:300]).view(-1, 1, 8, 8), "image")
 
 
-def trained(data: Data, k: int, shelf: Memory | None = None, **knobs) -> tuple[Aljalbout, list]:
+def trained(data: Data, k: int, tensor_store: Memory | None = None, **knobs) -> tuple[Aljalbout, list]:
     values = check_knobs(Aljalbout.card, short(Aljalbout.card, **knobs))
-    return followed(fit(lambda d: Aljalbout(d, k, values), data, shelf=shelf))
+    return followed(fit(lambda d: Aljalbout(d, k, values), data, tensor_store=tensor_store))
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +121,11 @@ def test_groups_that_another_method_finds_are_as_many_in_the_end(data):
 
 def test_digits_are_grouped_better_than_by_the_code_alone(digits):
     x, y = digits[0][:600], digits[1][:600]
-    data, shelf = Data(torch.from_numpy(x).view(-1, 1, 8, 8), "image"), Memory()
+    data, tensor_store = Data(torch.from_numpy(x).view(-1, 1, 8, 8), "image"), Memory()
     knobs = {"pretrain_epochs": 20, "latent": 120, "augment": "never", "restarts": 5}
-    before, _ = trained(data, 10, shelf, **knobs, epochs=1, cluster_lr=1e-6)
-    after, _ = trained(data, 10, shelf, **knobs, epochs=6)
-    found = conclude(after, data)
+    before, _ = trained(data, 10, tensor_store, **knobs, epochs=1, cluster_lr=1e-6)
+    after, _ = trained(data, 10, tensor_store, **knobs, epochs=6)
+    found = evaluate(after, data)
     assert nmi(y, found.labels) > nmi(y, before.labels(data)) + 0.02
     assert nmi(y, found.labels) > 0.7
     assert found.prototypes.shape == (10, 1, 8, 8)

@@ -4,21 +4,21 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-import engine.train
-from engine.data import Data
-from engine.errors import InputError
+import engine.training.trainer
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from engine.methods.clustergan import ClusterGAN, Knobs
-from engine.nets.gan import drawing, reading
-from engine.outcome import conclude
-from engine.train import fit
+from engine.nets.gan import encoder, generator
+from engine.training.trainer import fit
 from tests.engine.small import Memory
 from tests.engine.trained import followed
 
 SMALL = {"layers": "64-64", "latent": 4, "epochs": 3}
 
 
-def finish(data, knobs, k=10, shelf=None, stop=None):
-    return followed(fit(lambda d: ClusterGAN(d, k, knobs), data, seed=0, shelf=shelf), stop)
+def finish(data, knobs, k=10, tensor_store=None, stop=None):
+    return followed(fit(lambda d: ClusterGAN(d, k, knobs), data, seed=0, tensor_store=tensor_store), stop)
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +76,9 @@ def test_drawn_pictures_stay_within_the_range_of_the_data(pictures, network):
 
 def test_odd_sizes_of_pictures_fit():
     shape = (3, 9, 11)
-    picture = drawing(shape, 7, 4)(torch.randn(2, 7))
+    picture = generator(shape, 7, 4)(torch.randn(2, 7))
     assert picture.shape == (2, *shape)
-    assert reading(shape, 5, 4)(picture).shape == (2, 5)
+    assert encoder(shape, 5, 4)(picture).shape == (2, 5)
 
 
 def test_number_of_groups_is_needed(table):
@@ -92,12 +92,12 @@ def test_convolutions_need_pictures(table):
 
 
 def test_resumed_training_gives_the_same_labels(table, monkeypatch):
-    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     knobs = Knobs(**SMALL | {"epochs": 4, "batch": 70})
-    whole, _ = finish(table, knobs, shelf=Memory())
-    shelf = Memory()
-    finish(table, knobs, shelf=shelf, stop=2)
-    resumed, _ = finish(table, knobs, shelf=shelf)
+    whole, _ = finish(table, knobs, tensor_store=Memory())
+    tensor_store = Memory()
+    finish(table, knobs, tensor_store=tensor_store, stop=2)
+    resumed, _ = finish(table, knobs, tensor_store=tensor_store)
     assert torch.equal(whole.labels(table), resumed.labels(table))
     assert torch.equal(whole.prototypes(), resumed.prototypes())
 
@@ -105,7 +105,7 @@ def test_resumed_training_gives_the_same_labels(table, monkeypatch):
 def test_groups_of_digits_agree_with_their_labels_better_than_chance(digits):
     data = Data(torch.from_numpy(digits[0]))
     method, seen = finish(data, Knobs(epochs=15, layers="128-128"))
-    outcome = conclude(method, data)
+    outcome = evaluate(method, data)
     assert nmi(digits[1], outcome.labels) > 0.3
     assert set(seen[-2].terms) == {"critic", "penalty", "generator", "style", "group"}
     assert outcome.prototypes.shape == (10, 64)

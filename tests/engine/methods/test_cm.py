@@ -6,11 +6,11 @@ import torch
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score as ari
 
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.data import Data
+from engine.core.errors import InputError
 from engine.losses import squared_distances
 from engine.methods.cm import CM, DAMPING, Knobs
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import short
 from tests.engine.trained import followed
 

@@ -5,12 +5,12 @@ import itertools
 import pytest
 import torch
 
-from engine.card import check_knobs, knobs_of
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.card import check_knobs, knobs_of
+from engine.core.data import Data
+from engine.core.errors import InputError
 from engine.methods import METHODS
 from engine.methods.composed import RECIPES, Composed, Knobs
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed, trained
 
@@ -134,9 +134,9 @@ def test_many_small_groups_are_joined_pass_by_pass(data):
 def test_interrupted_and_resumed_is_as_if_never_stopped(clustering, data):
     knobs = Knobs(**SMALL, clustering=clustering, update="alternating", pretrain_epochs=3, epochs=6)
     whole, seen = followed(fit(lambda d: Composed(d, 4, knobs), data))
-    shelf = Memory()
-    followed(fit(lambda d: Composed(d, 4, knobs), data, shelf=shelf), len(seen) - 3)
-    resumed, _ = followed(fit(lambda d: Composed(d, 4, knobs), data, shelf=shelf))
+    tensor_store = Memory()
+    followed(fit(lambda d: Composed(d, 4, knobs), data, tensor_store=tensor_store), len(seen) - 3)
+    resumed, _ = followed(fit(lambda d: Composed(d, 4, knobs), data, tensor_store=tensor_store))
     assert torch.equal(whole.labels(data), resumed.labels(data))
     assert torch.equal(whole.embed(data), resumed.embed(data))
 

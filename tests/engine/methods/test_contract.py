@@ -10,13 +10,13 @@ import pytest
 import torch
 
 import engine
-import engine.train
-from engine.card import KINDS, PRESETS, check_knobs, knobs_of, preset
-from engine.data import Data
+import engine.training.trainer
+from engine.core.card import KINDS, PRESETS, check_knobs, knobs_of, preset
+from engine.core.data import Data
+from engine.core.snapshot import Outcome, Snapshot
+from engine.inference.outcome import evaluate
 from engine.methods import METHODS, NAMES
-from engine.outcome import conclude
-from engine.snapshot import Outcome, Snapshot
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -41,13 +41,13 @@ def sample(rows: np.ndarray, kind: str) -> Data:
 
 
 def train(
-    name: str, data: Data, shelf: Memory | None = None, stop: int | None = None
+    name: str, data: Data, tensor_store: Memory | None = None, stop: int | None = None
 ) -> tuple[list[Snapshot], Outcome | None]:
     method = METHODS[name]
     knobs = check_knobs(method.card, short(method.card))
     k = 6 if method.card.needs_k else None
-    trained, seen = followed(fit(lambda d: method(d, k, knobs), data, seed=1, shelf=shelf), stop)
-    return seen, None if trained is None else conclude(trained, data)
+    trained, seen = followed(fit(lambda d: method(d, k, knobs), data, seed=1, tensor_store=tensor_store), stop)
+    return seen, None if trained is None else evaluate(trained, data)
 
 
 def kind_of(name: str) -> str:
@@ -148,14 +148,14 @@ def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
 
 
 def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, monkeypatch):
-    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     data = sample(rows, kind_of(name))
     seen, whole = train(name, data, Memory())
     for stop in sorted({1, len(seen) // 2, len(seen) - 1} & set(range(1, len(seen)))):
-        shelf = Memory()
-        train(name, data, shelf, stop)
+        tensor_store = Memory()
+        train(name, data, tensor_store, stop)
         # A pretraining that was finished may be reused: that is a second way to the same weights.
-        _, resumed = train(name, data, shelf)
+        _, resumed = train(name, data, tensor_store)
         np.testing.assert_array_equal(whole.labels, resumed.labels)
 
 

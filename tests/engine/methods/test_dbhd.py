@@ -6,9 +6,9 @@ import torch
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_mutual_info_score as ami
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -64,14 +64,14 @@ def test_neither_the_order_nor_copies_of_rows_matter(found, crowds):
 def test_the_rest_belongs_to_no_group():
     x = torch.cat([torch.arange(20.0) / 10, torch.tensor([50.0, 60.0, 70.0])]).unsqueeze(1)
     data = Data(x)
-    outcome = conclude(trained("dbhd", data, None, neighbors=4, rho=0.0)[0], data)
+    outcome = evaluate(trained("dbhd", data, None, neighbors=4, rho=0.0)[0], data)
     assert outcome.labels.tolist() == [0] * 20 + [-1] * 3
     assert outcome.report == {"groups": 1.0, "share outside": pytest.approx(3 / 23)}
 
 
 def test_tiny_data():
     for x, groups in ((torch.eye(3), 1), (torch.ones(30, 2), 1), (torch.tensor([[0.0], [1.0]]), 1)):
-        outcome = conclude(trained("dbhd", Data(x), None)[0], Data(x))
+        outcome = evaluate(trained("dbhd", Data(x), None)[0], Data(x))
         assert outcome.report["groups"] == groups
         assert len(np.unique(outcome.labels)) == groups
     with pytest.raises(InputError, match="one sample alone"):

@@ -8,9 +8,9 @@ from sklearn.cluster import DBSCAN as Reference
 from sklearn.datasets import make_circles, make_moons
 from sklearn.metrics import adjusted_rand_score
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 STRAYS = [[4, 4], [-4, -4], [4, -4]]
@@ -51,7 +51,7 @@ def test_groups_and_cores_are_those_of_scikit_learn(digits):
 def test_shapes_with_a_reach_found_by_itself(shape):
     x, y = shape(600, noise=0.05, random_state=0, **({"factor": 0.5} if shape is make_circles else {}))
     data = shaped(x)
-    outcome = conclude(trained("dbscan", data, None)[0], data)
+    outcome = evaluate(trained("dbscan", data, None)[0], data)
     assert outcome.report["groups"] == 2
     assert outcome.labels[-3:].tolist() == [-1, -1, -1]
     assert adjusted_rand_score(y, outcome.labels[:-3]) > 0.9
@@ -87,7 +87,7 @@ def test_a_given_number_of_groups_is_ignored(found, moons):
 
 def test_nothing_found_is_no_failure():
     data = Data(torch.rand(12, 3, generator=torch.Generator().manual_seed(0)))
-    outcome = conclude(trained("dbscan", data, None, eps=1e-4)[0], data)
+    outcome = evaluate(trained("dbscan", data, None, eps=1e-4)[0], data)
     assert (outcome.labels == -1).all()
     assert outcome.centers.shape == (0, 3)
     assert outcome.report["share outside"] == 1

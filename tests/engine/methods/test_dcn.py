@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from engine.data import Data
+from engine.core.data import Data
 from engine.methods.dcn import DCN, Knobs
-from engine.parts.running import START_COUNT
+from engine.objectives.running import START_COUNT
 from tests.engine.small import short
 from tests.engine.trained import trained
 

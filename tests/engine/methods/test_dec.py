@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from engine.card import check_knobs, knobs_of
-from engine.data import Data
+from engine.core.card import check_knobs, knobs_of
+from engine.core.data import Data
 from engine.losses import sharpen, student_t
 from engine.methods import METHODS
 from engine.methods.dec import DEC, Knobs
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import short
 from tests.engine.trained import followed, trained
 

@@ -7,19 +7,19 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-import engine.train
-from engine.data import Data
+import engine.training.trainer
+from engine.core.data import Data
+from engine.inference.outcome import evaluate
 from engine.methods.deepect import DeepECT, Knobs
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory
 from tests.engine.trained import followed
 
 SMALL = {"layers": "64-32", "pretrain_epochs": 8, "epochs": 9, "leaves": 6, "grow_every": 2, "batch": 128}
 
 
-def finish(data, k, knobs, shelf=None, stop=None):
-    return followed(fit(lambda d: DeepECT(d, k, knobs), data, seed=3, shelf=shelf), stop)
+def finish(data, k, knobs, tensor_store=None, stop=None):
+    return followed(fit(lambda d: DeepECT(d, k, knobs), data, seed=3, tensor_store=tensor_store), stop)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_alternatives_are_nested_cuts(grown, data):
 
 def test_number_of_groups_cuts_the_tree(data):
     method, _ = finish(data, 4, Knobs(**SMALL))
-    outcome = conclude(method, data)
+    outcome = evaluate(method, data)
     assert set(outcome.labels) == set(range(4))
     assert outcome.prototypes.shape == (4, 64)
     assert outcome.centers.shape == (4, 5 * 2)
@@ -90,12 +90,12 @@ def test_leaf_without_members_dies(grown):
 
 @pytest.mark.parametrize("stop", [2, 9, 13])
 def test_resumed_tree_is_the_uninterrupted_tree(data, monkeypatch, stop):
-    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     knobs = Knobs(**SMALL)
     whole, _ = finish(data, None, knobs, Memory())
-    shelf = Memory()
-    finish(data, None, knobs, shelf, stop)
-    resumed, _ = finish(data, None, knobs, shelf)
+    tensor_store = Memory()
+    finish(data, None, knobs, tensor_store, stop)
+    resumed, _ = finish(data, None, knobs, tensor_store)
     assert torch.equal(whole.labels(data), resumed.labels(data))
     assert torch.equal(whole.growing.sides, resumed.growing.sides)
     assert whole.tree() == resumed.tree()

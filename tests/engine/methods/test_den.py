@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from engine.card import check_knobs
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.errors import InputError
 from engine.losses import block_sparsity
 from engine.methods.den import DEN, Knobs
-from engine.parts import neighborhood
-from engine.train import fit
+from engine.objectives import neighborhood
+from engine.training.trainer import fit
 from tests.engine.small import short
 from tests.engine.trained import followed
 
@@ -59,7 +59,7 @@ def test_neighborhood_of_equal_rows_and_of_few():
 
 
 def test_neighbors_are_sought_among_some_where_there_are_many(data, monkeypatch):
-    monkeypatch.setattr("engine.parts.likeness.MOST", 50)
+    monkeypatch.setattr("engine.objectives.similarity.MOST", 50)
     torch.manual_seed(0)
     near, _ = neighborhood(data, 4)
     drawn = near.unique()

@@ -6,14 +6,14 @@ import torch
 import torch.nn.functional as F
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-from engine.card import check_knobs
 from engine.clusters import kmeans
-from engine.data import Data
+from engine.core.card import check_knobs
+from engine.core.data import Data
 from engine.losses import balanced, sharpen
 from engine.methods import depict
 from engine.methods.depict import DEPICT, HIDDEN, Knobs
 from engine.nets import pathway
-from engine.train import CLOSING, fit
+from engine.training.trainer import CLOSING, fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -33,7 +33,7 @@ def method(data) -> DEPICT:
 
 def trained(data, k, **knobs):
     knobs = check_knobs(DEPICT.card, knobs)
-    method, seen = followed(fit(lambda d: DEPICT(d, k, knobs), data, shelf=Memory()))
+    method, seen = followed(fit(lambda d: DEPICT(d, k, knobs), data, tensor_store=Memory()))
     return method, [one for one in seen if one.stage != CLOSING]
 
 
@@ -75,7 +75,7 @@ def test_network_sees_views_of_pictures_and_redraws_them_as_they_were(data, monk
         way = getattr(pathway, name)
         monkeypatch.setattr(pathway, name, lambda net, x, *more, n=name, w=way: ways.update({n: x}) or w(net, x, *more))
     batch = pictures.batch(torch.arange(64))
-    method.redraw(batch)
+    method.reconstruct_loss(batch)
     assert torch.equal(ways["clean"], method.standard(batch.x))
     assert not torch.equal(ways["noisy"], ways["clean"])
 

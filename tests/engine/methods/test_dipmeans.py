@@ -7,7 +7,7 @@ from sklearn.metrics import adjusted_rand_score as ari
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from engine.clusters import evidence
-from engine.data import Data
+from engine.core.data import Data
 from tests.engine.methods.test_xmeans import blobs
 from tests.engine.trained import trained
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.data import Data
+from engine.core.data import Data
 from engine.methods.dkm import DKM, Knobs, annealing
 from tests.engine.small import short
 from tests.engine.trained import trained

@@ -5,16 +5,16 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-import engine.train
-from engine.card import check_knobs
+import engine.training.trainer
 from engine.clusters import kmeans
 from engine.clusters.conflict import snapped
-from engine.data import Data
+from engine.core.card import check_knobs
+from engine.core.data import Data
 from engine.losses import student_t
 from engine.methods import dynae
 from engine.methods.ae_kmeans import AEKMeans
 from engine.methods.dynae import REAL, DynAE, Knobs
-from engine.train import CLOSING, fit
+from engine.training.trainer import CLOSING, fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -44,9 +44,9 @@ def apart(method) -> DynAE:
     return method
 
 
-def trained(data, k, shelf=None, stop=None, **knobs):
+def trained(data, k, tensor_store=None, stop=None, **knobs):
     knobs = check_knobs(DynAE.card, knobs)
-    method, seen = followed(fit(lambda d: DynAE(d, k, knobs), data, shelf=shelf), stop)
+    method, seen = followed(fit(lambda d: DynAE(d, k, knobs), data, tensor_store=tensor_store), stop)
     return method, [one for one in seen if one.stage != CLOSING]
 
 
@@ -54,7 +54,7 @@ def test_terms_of_redrawing_and_of_the_critic_by_hand(method, data, monkeypatch)
     share = torch.linspace(0, 0.5, 20).unsqueeze(1)
     monkeypatch.setattr(dynae, "shares", lambda n, device: share[:n])
     batch = data.batch(torch.arange(10, 30))
-    terms, critic = method.redraw(batch), method.judge(batch)
+    terms, critic = method.reconstruct_loss(batch), method.judge(batch)
     x = method.standard(batch.x)
     z = method.net.encode(x)
     drawn, said, error = method.net.decode(z), 0.0, 0.0
@@ -75,7 +75,7 @@ def test_each_player_trains_only_itself(method, data):
     assert network == {id(p) for p in method.net.parameters()}
     assert critic == {id(p) for p in method.critic.parameters()}
     batch = data.batch(torch.arange(64))
-    method.redraw(batch)["blends"].backward()
+    method.reconstruct_loss(batch)["blends"].backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in method.net.parameters())
     method.zero_grad(set_to_none=True)
     method.judge(batch)["critic"].backward()
@@ -238,14 +238,14 @@ def test_stops_when_hardly_a_member_is_conflicted(tolerance, passes, data, monke
 
 
 def test_resumed_training_takes_the_same_turns(data, monkeypatch):
-    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     values = short(DynAE.card, epochs=12, pretrain_epochs=3, cluster_lr=3e-3, tolerance=1e-6)
     whole, seen = trained(data, 4, Memory(), **values)
     assert int(whole.lowered) > 0
     for stop in (1, len(seen) // 2, len(seen) - 2):
-        shelf = Memory()
-        trained(data, 4, shelf, stop, **values)
-        resumed, _ = trained(data, 4, shelf, **values)
+        tensor_store = Memory()
+        trained(data, 4, tensor_store, stop, **values)
+        resumed, _ = trained(data, 4, tensor_store, **values)
         for name, tensor in whole.state_dict().items():
             assert torch.equal(tensor, resumed.state_dict()[name]), name
 

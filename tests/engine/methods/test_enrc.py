@@ -5,12 +5,12 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-import engine.train
-from engine.data import Data
-from engine.errors import InputError
+import engine.training.trainer
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from engine.methods.enrc import ENRC, Knobs, numbers
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory
 from tests.engine.trained import followed
 
@@ -25,8 +25,8 @@ SMALL = {
 }
 
 
-def finish(data, k, knobs, shelf=None, stop=None):
-    return followed(fit(lambda d: ENRC(d, k, knobs), data, seed=0, shelf=shelf), stop)
+def finish(data, k, knobs, tensor_store=None, stop=None):
+    return followed(fit(lambda d: ENRC(d, k, knobs), data, seed=0, tensor_store=tensor_store), stop)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def crossed() -> tuple[Data, np.ndarray]:
     random = np.random.default_rng(0)
     truth = np.stack([random.integers(3, size=400), random.integers(2, size=400)], 1)
     middles = np.array([[0, 0], [6, 0], [0, 6]]), np.array([[0, 0], [4, 4]])
-    parts = [places[own] + random.normal(size=(400, 2)) / 2 for places, own in zip(middles, truth.T, strict=True)]
+    parts = [config[own] + random.normal(size=(400, 2)) / 2 for config, own in zip(middles, truth.T, strict=True)]
     x = np.hstack(parts) @ np.linalg.qr(random.normal(size=(12, 4)))[0].T + 0.1 * random.normal(size=(400, 12))
     return Data(torch.from_numpy(x.astype(np.float32))), truth
 
@@ -51,7 +51,7 @@ def best(truth: np.ndarray, groupings: dict) -> list[float]:
 
 def test_finds_both_groupings(trained, crossed):
     data, truth = crossed
-    outcome = conclude(trained, data)
+    outcome = evaluate(trained, data)
     assert list(outcome.alternatives) == ["grouping 1", "grouping 2"]
     assert min(best(truth, outcome.alternatives)) > 0.8
     np.testing.assert_array_equal(outcome.labels, outcome.alternatives["grouping 1"])
@@ -113,12 +113,12 @@ def test_lost_group_is_placed_anew(trained, crossed):
 
 @pytest.mark.parametrize("stop", [3, 16, 18])
 def test_resumed_training_gives_the_same_groupings(crossed, monkeypatch, stop):
-    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     data, knobs = crossed[0], Knobs(**SMALL | {"groupings": "3-2"})
     whole, _ = finish(data, 3, knobs, Memory())
-    shelf = Memory()
-    finish(data, 3, knobs, shelf, stop)
-    resumed, _ = finish(data, 3, knobs, shelf)
+    tensor_store = Memory()
+    finish(data, 3, knobs, tensor_store, stop)
+    resumed, _ = finish(data, 3, knobs, tensor_store)
     assert torch.equal(whole.groupings(data), resumed.groupings(data))
 
 
@@ -137,4 +137,4 @@ def test_stick_figures_are_grouped_by_either_arm(shared):
     file = np.load(shared("nr_stickfigures.npz"))
     x = torch.from_numpy(file["x"]).float().flatten(1) / 255
     method, _ = finish(Data(x), 3, Knobs(layers="128-64", latent=10, pretrain_epochs=25, epochs=3, restarts=5))
-    assert min(best(file["y"], conclude(method, Data(x)).alternatives)) > 0.8
+    assert min(best(file["y"], evaluate(method, Data(x)).alternatives)) > 0.8

@@ -4,7 +4,7 @@ import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score as ari
 
-from engine.data import Data
+from engine.core.data import Data
 from tests.engine.methods.test_xmeans import blobs
 from tests.engine.trained import trained
 

@@ -6,9 +6,9 @@ import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 from engine.clusters.mixture import Mixture, covariances
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -23,8 +23,8 @@ def clouds() -> tuple[Data, np.ndarray]:
 def test_stretched_clouds_are_told_apart(clouds):
     data, truth = clouds
     method, _ = trained("gmm", data, 3)
-    outcome = conclude(method, data)
-    assert nmi(truth, outcome.labels) > 0.99 > nmi(truth, conclude(trained("kmeans", data, 3)[0], data).labels)
+    outcome = evaluate(method, data)
+    assert nmi(truth, outcome.labels) > 0.99 > nmi(truth, evaluate(trained("kmeans", data, 3)[0], data).labels)
     np.testing.assert_allclose(outcome.soft.sum(1), 1, atol=1e-6)
     np.testing.assert_array_equal(outcome.soft.argmax(1), outcome.labels)
     means = np.stack([data.x.numpy()[outcome.labels == group].mean(0) for group in range(3)])

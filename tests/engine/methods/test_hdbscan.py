@@ -6,9 +6,9 @@ import torch
 from sklearn.cluster import HDBSCAN as Reference
 from sklearn.datasets import make_moons
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -48,7 +48,7 @@ def test_new_rows_join_a_crowd_or_stay_outside(found):
 
 
 def test_membership_is_the_strength_and_the_rest_is_even(found, moons):
-    outcome = conclude(found, moons)
+    outcome = evaluate(found, moons)
     np.testing.assert_allclose(outcome.soft.sum(1), 1, atol=1e-6)
     assert (outcome.soft[-3:] == 0.5).all()
     inside = outcome.labels >= 0
@@ -70,7 +70,7 @@ def test_smallest_group_follows_the_rows_where_it_is_not_chosen(moons):
 
 def test_nothing_found_is_no_failure():
     data = Data(torch.rand(12, 3, generator=torch.Generator().manual_seed(0)))
-    outcome = conclude(trained("hdbscan", data, None, min_cluster_size=12)[0], data)
+    outcome = evaluate(trained("hdbscan", data, None, min_cluster_size=12)[0], data)
     assert (outcome.labels == -1).all()
     assert outcome.soft.shape == (12, 0)
     assert outcome.centers.shape == (0, 3)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.data import Data
+from engine.core.data import Data
 from engine.losses import hardening, sharpen, student_t
 from engine.methods.idec import IDEC, Knobs
 from tests.engine.small import short

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -31,7 +31,7 @@ def test_every_row_takes_its_nearest_center(data):
 
 def test_pictures_have_pictures_as_prototypes(digits):
     data = Data(torch.from_numpy(digits[0][:100]).view(-1, 1, 8, 8), "image")
-    outcome = conclude(trained("kmeans", data, 4)[0], data)
+    outcome = evaluate(trained("kmeans", data, 4)[0], data)
     assert outcome.prototypes.shape == (4, 1, 8, 8)
     for group in range(4):
         mean = data.x[torch.from_numpy(outcome.labels == group)].mean(0)

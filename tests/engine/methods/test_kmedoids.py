@@ -7,9 +7,9 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from engine.clusters import medoids
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -73,7 +73,7 @@ def test_samples_of_large_data(monkeypatch, start):
 
 def test_tiny_data():
     rows = Data(torch.tensor([[0.0], [1.0], [1.0], [9.0]]))
-    assert sorted(conclude(trained("kmedoids", rows, 3)[0], rows).prototypes[:, 0].tolist()) == [0, 1, 9]
+    assert sorted(evaluate(trained("kmedoids", rows, 3)[0], rows).prototypes[:, 0].tolist()) == [0, 1, 9]
     assert trained("kmedoids", rows, 1)[0].centers.tolist() == [[1.0]]
     single = Data(torch.ones(1, 3))
     assert trained("kmedoids", single, 1)[0].labels(single).tolist() == [0]

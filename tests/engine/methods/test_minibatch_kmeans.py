@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.data import Data
+from engine.core.data import Data
 from tests.engine.trained import trained
 
 

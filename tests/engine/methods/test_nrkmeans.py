@@ -5,12 +5,12 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-from engine.card import check_knobs
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from engine.methods.nrkmeans import NRKMeans
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.trained import followed
 
 
@@ -23,8 +23,8 @@ def crossed(seed: int = 0, noise: float = 1.0, groups=(3, 3), n: int = 500) -> t
     """Independent groupings on two axes each, beside four axes of noise, rotated."""
     random = np.random.default_rng(seed)
     truth = np.stack([random.integers(k, size=n) for k in groups], 1)
-    places = np.array([[0, 0], [10, 0], [0, 10]])
-    parts = [places[own] + random.normal(size=(n, 2)) for own in truth.T]
+    config = np.array([[0, 0], [10, 0], [0, 10]])
+    parts = [config[own] + random.normal(size=(n, 2)) for own in truth.T]
     x = np.hstack([*parts, noise * random.normal(size=(n, 4))])
     x = x @ np.linalg.qr(random.normal(size=(x.shape[1],) * 2))[0] + 20
     return Data(torch.from_numpy(x.astype(np.float32))), truth
@@ -57,7 +57,7 @@ def test_noise_that_varies_far_is_evened_out(seed):
 
 def test_first_grouping_is_the_labels_and_has_the_groups_it_was_given(found):
     method, data, truth = found
-    outcome = conclude(method, data)
+    outcome = evaluate(method, data)
     assert list(outcome.alternatives) == ["grouping 1", "grouping 2"]
     np.testing.assert_array_equal(outcome.labels, outcome.alternatives["grouping 1"])
     assert nmi(truth[:, 0], outcome.labels) > 0.999
@@ -67,7 +67,7 @@ def test_first_grouping_is_the_labels_and_has_the_groups_it_was_given(found):
 
 def test_map_shows_the_first_grouping_alone(found):
     method, data, truth = found
-    z = conclude(method, data).embedding
+    z = evaluate(method, data).embedding
     assert z.shape == (len(data), 2)  # of the grouping's axes those that tell its groups apart
     for own, share in ((truth[:, 0], 0.95), (truth[:, 1], 0.0)):
         means = [(np.mean(own == group), z[own == group].mean(0) - z.mean(0)) for group in np.unique(own)]
@@ -77,7 +77,7 @@ def test_map_shows_the_first_grouping_alone(found):
 
 def test_prototypes_differ_by_the_first_grouping_alone(found):
     method, data, _ = found
-    outcome = conclude(method, data)
+    outcome = evaluate(method, data)
     means = np.stack([data.x.numpy()[outcome.labels == group].mean(0) for group in range(3)])
     # The members' means differ in the other grouping too, by chance: rows are 10 apart there, and about 170 in each group.
     assert np.abs(outcome.prototypes - means).max() < 2

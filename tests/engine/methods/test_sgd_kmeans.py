@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.data import Data
+from engine.core.data import Data
 from engine.methods.sgd_kmeans import Knobs, SGDKMeans
 from tests.engine.trained import trained
 

@@ -8,17 +8,17 @@ import torch
 from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-import engine.train
-from engine.data import Data
-from engine.errors import InputError
+import engine.training.trainer
+from engine.core.data import Data
+from engine.core.errors import InputError
 from engine.methods.simclr import Knobs, SimCLR
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory
 from tests.engine.trained import followed
 
 
-def finish(data, knobs, k=10, shelf=None, stop=None):
-    return followed(fit(lambda d: SimCLR(d, k, knobs), data, seed=2, shelf=shelf), stop)
+def finish(data, knobs, k=10, tensor_store=None, stop=None):
+    return followed(fit(lambda d: SimCLR(d, k, knobs), data, seed=2, tensor_store=tensor_store), stop)
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +61,12 @@ def test_two_views_of_a_picture_differ(pictures):
 
 
 def test_resumed_training_gives_the_same_labels(pictures, monkeypatch):
-    monkeypatch.setattr(engine.train, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     data, knobs = pictures.take(torch.arange(400)), Knobs(epochs=4, batch=128)
-    whole, _ = finish(data, knobs, shelf=Memory())
-    shelf = Memory()
-    finish(data, knobs, shelf=shelf, stop=2)
-    resumed, _ = finish(data, knobs, shelf=shelf)
+    whole, _ = finish(data, knobs, tensor_store=Memory())
+    tensor_store = Memory()
+    finish(data, knobs, tensor_store=tensor_store, stop=2)
+    resumed, _ = finish(data, knobs, tensor_store=tensor_store)
     assert torch.equal(whole.labels(data), resumed.labels(data))
 
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from sklearn.metrics import adjusted_mutual_info_score as ami
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -66,7 +66,7 @@ def test_new_rows_belong_to_the_box_they_lie_in(found, data):
 
 
 def test_outcome(found, data):
-    outcome = conclude(found, data)
+    outcome = evaluate(found, data)
     assert outcome.report == {"groups": 4.0, "axes cut along": 2.0}
     for group in range(4):
         np.testing.assert_allclose(outcome.centers[group], data.x[outcome.labels == group].mean(0), atol=1e-5)
@@ -120,7 +120,7 @@ def test_whole_numbers_are_not_many_bumps():
 @pytest.mark.parametrize("x", [torch.arange(3.0).unsqueeze(1), torch.ones(9, 2), torch.eye(3).repeat(5, 1)])
 def test_little_data_is_one_group(axes, x):
     method, _ = trained("skinnydip", Data(x), None, axes=axes)
-    outcome = conclude(method, Data(x))
+    outcome = evaluate(method, Data(x))
     assert outcome.labels.max() >= 0
     assert np.isfinite(outcome.centers).all()
 

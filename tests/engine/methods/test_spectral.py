@@ -7,9 +7,9 @@ from sklearn.datasets import make_blobs, make_circles, make_moons
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 
@@ -35,7 +35,7 @@ def found(digits):
 
 def test_digits(found, digits):
     data = Data(torch.from_numpy(digits[0]))
-    outcome = conclude(found, data)
+    outcome = evaluate(found, data)
     assert nmi(digits[1], outcome.labels) > 0.85  # k-means on the same rows: 0.74
     assert outcome.embedding.shape == (1797, 10)
     np.testing.assert_allclose(np.linalg.norm(outcome.embedding, axis=1), 1, atol=1e-5)
@@ -84,7 +84,7 @@ def test_parts_that_no_link_joins():
 def test_tiny_data(k):
     for x in (np.eye(3), np.arange(4.0)[:, None], np.repeat(np.arange(3.0), 10)[:, None]):
         data = rows(x)
-        outcome = conclude(trained("spectral", data, k)[0], data)
+        outcome = evaluate(trained("spectral", data, k)[0], data)
         assert len(np.unique(outcome.labels)) == (k or outcome.report["groups"])
         assert np.isfinite(outcome.embedding).all()
 

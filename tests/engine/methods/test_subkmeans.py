@@ -6,12 +6,12 @@ import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 import engine.methods.nrkmeans
-from engine.card import check_knobs
-from engine.data import Data
-from engine.errors import InputError
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from engine.methods.subkmeans import SubKmeans
-from engine.outcome import conclude
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.trained import followed
 
 
@@ -62,7 +62,7 @@ def test_new_rows_are_placed_by_the_same_axes(found):
 
 def test_prototypes_are_the_means_of_the_members(found):
     method, data, _ = found
-    outcome = conclude(method, data)
+    outcome = evaluate(method, data)
     means = np.stack([data.x.numpy()[outcome.labels == group].mean(0) for group in range(3)])
     np.testing.assert_allclose(outcome.prototypes, means, atol=1e-2)  # all that differs is in the axes that are kept
     seen = np.stack([outcome.embedding[outcome.labels == group].mean(0) for group in range(3)])

@@ -5,13 +5,13 @@ import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-from engine.card import check_knobs
 from engine.clusters import mixture
-from engine.data import Data
+from engine.core.card import check_knobs
+from engine.core.data import Data
 from engine.losses import choice_divergence, cloud_divergence, log_membership, reconstruction
 from engine.methods import METHODS, vade
 from engine.methods.vade import Knobs, VaDE
-from engine.train import fit
+from engine.training.trainer import fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed, trained
 
@@ -134,17 +134,17 @@ def test_drawn_members_come_from_the_cloud_of_their_group(method):
 
 
 def test_pretraining_is_that_of_the_other_methods(data):
-    shelf = Memory()
+    tensor_store = Memory()
 
     def run(name, **more):
         kind = METHODS[name]
         knobs = check_knobs(kind.card, short(kind.card, **more))
-        return followed(fit(lambda d: kind(d, 5, knobs), data, shelf=shelf))
+        return followed(fit(lambda d: kind(d, 5, knobs), data, tensor_store=tensor_store))
 
     run("ae_kmeans")
     method, seen = run("vade")
     assert seen[0].report["reused"] == 1
-    shelf.clear()
+    tensor_store.clear()
     alone, _ = run("vade")
     assert torch.equal(method.labels(data), alone.labels(data))
 
@@ -194,5 +194,5 @@ def test_the_bound_is_of_pictures_as_they_are(data, monkeypatch):
     method.bound(batch)
     assert torch.equal(looked[0], method.standard(batch.x))
     assert torch.equal(aim[0], batch.x)
-    method.redraw(batch)
+    method.reconstruct_loss(batch)
     assert not torch.equal(aim[1], batch.x)

@@ -8,9 +8,9 @@ import pytest
 import torch
 from sklearn.metrics import adjusted_rand_score as ari
 
-from engine.data import Data
-from engine.errors import InputError
-from engine.outcome import conclude
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.inference.outcome import evaluate
 from tests.engine.trained import trained
 
 door = sys.modules["engine.clusters.kmeans"]  # its name in the package is the function's
@@ -20,8 +20,8 @@ ALL = pytest.mark.parametrize("name", ["xmeans", "gmeans", "dipmeans"])
 def blobs(seed: int, spread: tuple[float, float] = (1, 1), n: int = 150) -> tuple[Data, np.ndarray]:
     """Seven blobs on a grid of width 10."""
     truth = np.repeat(np.arange(7), n)
-    places = np.array([(i % 3 * 10, i // 3 * 10) for i in range(7)])
-    x = places[truth] + np.random.default_rng(seed).normal(size=(7 * n, 2)) * spread
+    config = np.array([(i % 3 * 10, i // 3 * 10) for i in range(7)])
+    x = config[truth] + np.random.default_rng(seed).normal(size=(7 * n, 2)) * spread
     return Data(torch.from_numpy(x.astype(np.float32))), truth
 
 
@@ -56,7 +56,7 @@ def test_the_best_score_on_the_way_is_kept():
 @ALL
 def test_split_log_is_a_tree_over_the_groups(name):
     data, _ = blobs(1)
-    outcome = conclude(trained(name, data, None)[0], data)
+    outcome = evaluate(trained(name, data, None)[0], data)
     nodes = outcome.tree
     leaves = [node for node in nodes if node["left"] is None]
     assert len(leaves) == len(outcome.centers) == 7
@@ -101,7 +101,7 @@ def test_one_cloud_is_one_group(name):
 )
 def test_odd_data(name, x):
     method, _ = trained(name, Data(x), len(x))
-    outcome = conclude(method, Data(x))
+    outcome = evaluate(method, Data(x))
     assert np.isfinite(outcome.centers).all()
     assert len(outcome.centers) <= len(x.unique(dim=0))
     assert np.isfinite([*outcome.report.values()]).all()
@@ -118,7 +118,7 @@ def test_many_rows_are_decided_on_a_sample(name, monkeypatch):
     monkeypatch.setattr(door, "SAMPLE", 400)
     data, truth = blobs(3)
     method, _ = trained(name, data, None)
-    outcome = conclude(method, data)
+    outcome = evaluate(method, data)
     assert ari(truth, outcome.labels) > 0.99
     np.testing.assert_array_equal(method.sizes, np.bincount(outcome.labels))
     for group in range(7):  # the means of all rows, not of the sample

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.errors import InputError
+from engine.core.errors import InputError
 from engine.nets import Autoencoder, ConvolutionalAutoencoder, autoencoder, widths
 
 

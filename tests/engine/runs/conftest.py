@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine.runs import DatasetRecord, Workspace, ledger, processes
+from engine.runs import DatasetRecord, Workspace, processes
+from engine.runs.db import repository
+from engine.runs.db.schema import workers
 from engine.runs.executors import local
-from engine.runs.store import workers
-from engine.runs.worker import Worker
+from engine.runs.workers.worker import Worker
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def table(workspace: Workspace) -> DatasetRecord:
     """A dataset as the store knows it, without files."""
     record = DatasetRecord("d" * 20, "customers", "table", 440, 8, time.time(), False, {"scale": "standard"})
     with workspace.store.write() as connection:
-        ledger.add_dataset(connection, record)
+        repository.add_dataset(connection, record)
     return record
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from sqlalchemy import select
 
 from engine.runs import Settings, Workspace, processes
-from engine.runs.store import workers
-from engine.runs.worker import DOES, Worker, main
+from engine.runs.db.schema import workers
+from engine.runs.workers.worker import DOES, Worker, main
 
 PATIENCE = 240.0
 """Seconds that anything may take on a busy machine; what must be fast is measured by itself."""
@@ -64,9 +64,9 @@ def trained(space: Workspace, run: str) -> bool:
 
 def _serve_with_many_checkpoints(environment: dict[str, str]) -> None:
     os.environ |= environment
-    from engine import train
+    from engine.training import trainer
 
-    train.CHECKPOINT_EVERY = 0.1
+    trainer.CHECKPOINT_EVERY = 0.1
     main("train", None)
 
 
@@ -77,13 +77,13 @@ def _serve_deaf(environment: dict[str, str]) -> None:
     main("train", None)
 
 
-def work(desk: object) -> None:
+def work(context: object) -> None:
     """The work of a method that is deep in a library and hears nothing."""
     time.sleep(PATIENCE)
 
 
 def spawned(target: Callable[[dict[str, str]], None], space: Workspace) -> multiprocessing.process.BaseProcess:
-    environment = {"CONSTELLA_HOME": str(space.places.home)}
+    environment = {"CONSTELLA_HOME": str(space.config.home)}
     process = multiprocessing.get_context("spawn").Process(target=target, args=(environment,), daemon=True)
     process.start()
     return process
@@ -128,7 +128,7 @@ def tending_the_dead(space: Workspace) -> Callable[[], None]:
     def tend() -> None:
         from engine.runs.executors.local import Local
 
-        executor = Local(space.places, space.store)
+        executor = Local(space.config, space.store)
         for starts in executor._starts.values():
             starts.earliest = float("inf")
         executor.ensure(warm=False)
@@ -141,7 +141,7 @@ def test_a_worker_outlives_its_server_and_a_new_server_outlives_its_worker(digit
     server = subprocess.Popen(
         [sys.executable, "-c", "import time\nfrom engine.runs import Workspace\nspace = Workspace.open()\n"
          "while True:\n    space.ensure_workers(warm=False)\n    time.sleep(0.2)"],
-        env=digits.places.environment(),
+        env=digits.config.environment(),
     )  # fmt: skip
     try:
         until(lambda: trained(digits, run))
@@ -199,7 +199,7 @@ def _submit(environment: dict[str, str], seed: int) -> None:
 
 
 def test_processes_that_submit_the_same_get_one_run(digits: Workspace) -> None:
-    environment = {"CONSTELLA_HOME": str(digits.places.home)}
+    environment = {"CONSTELLA_HOME": str(digits.config.home)}
     context = multiprocessing.get_context("spawn")
     crowd = [context.Process(target=_submit, args=(environment, i % 2)) for i in range(4)]
     for process in crowd:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from engine.runs import Settings, Workspace, ledger, queue
+from engine.runs import Settings, Workspace
+from engine.runs.db import queue, repository
+from engine.runs.db.schema import Store, metadata
 from engine.runs.executors.local import entry
-from engine.runs.store import Store, metadata
-from engine.runs.worker import Worker
+from engine.runs.workers.worker import Worker
 
 
 def _empty(url: str) -> None:
@@ -32,16 +33,16 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
 
 
 def test_tables_are_made_once_by_many(space: Workspace) -> None:
-    _empty(space.places.store)
+    _empty(space.config.store)
     with ThreadPoolExecutor(4) as pool:
-        for store in pool.map(lambda _: Store(space.places.store), range(4)):
+        for store in pool.map(lambda _: Store(space.config.store), range(4)):
             store.close()
     assert space.runs() == []
 
 
 def test_same_settings_one_run_and_every_job_to_one_worker(space: Workspace) -> None:
     def submit(i: int) -> str:
-        return space.store.change(lambda c: ledger.open_run(c, Settings("d", "kmeans", 3, seed=i % 5), "a run"))
+        return space.store.change(lambda c: repository.open_run(c, Settings("d", "kmeans", 3, seed=i % 5), "a run"))
 
     def claim(i: int) -> queue.Job | None:
         with space.store.write() as connection:
@@ -55,7 +56,7 @@ def test_same_settings_one_run_and_every_job_to_one_worker(space: Workspace) -> 
 
 
 def test_the_dead_give_back_once(space: Workspace) -> None:
-    run = space.store.change(lambda c: ledger.open_run(c, Settings("d", "kmeans", 3), "a run"))
+    run = space.store.change(lambda c: repository.open_run(c, Settings("d", "kmeans", 3), "a run"))
     for state in ("interrupted", "failed"):
         with space.store.write() as connection:
             queue.register(connection, entry(state, "train", 0, pid=os.getpid()))

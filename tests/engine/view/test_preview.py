@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.results.record import Result
+from engine.results.record.record import Result
 from engine.view import color, preview
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from engine import view
-from engine.results.prose import plain
+from engine.results.text.markdown import plain
 
 EVIL = "<script>alert(1)</script>"
 

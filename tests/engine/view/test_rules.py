@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.results.rules import rules
+from engine.results.explain.rules import rules
 from engine.view import report, rule_tree
 from engine.view.rules import alt
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from engine import view
-from engine.results.criteria import CRITERIA
-from engine.results.fairness import fairness
-from engine.results.stability import stability
-from engine.results.trusted import Robustness, Scan
+from engine.results.evaluate.fairness import fairness
+from engine.results.evaluate.k_criteria import CRITERIA
+from engine.results.evaluate.stability import stability
+from engine.results.record.diagnostics import Robustness, Scan
 
 THEMES = ["light", "dark"]
 

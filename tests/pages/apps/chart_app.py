@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.parts import charts
+from pages.parts.components import plotly_chart
 
 st.set_page_config(page_title="Chart")
-charts.show("sizes-0123456789abcdef0123-own", go.Figure(go.Bar(x=["a", "b"], y=[3, 5])), "Two bars")
+plotly_chart.show("sizes-0123456789abcdef0123-own", go.Figure(go.Bar(x=["a", "b"], y=[3, 5])), "Two bars")

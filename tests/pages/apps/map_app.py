@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from pages.parts import map as scatter
+from pages.parts.components import map as scatter
 
 OKABE = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7A5195", "#8C8C8C", "#2F6B3A", "#B5485D"]
 DARK = ["#4DA3DB", "#F2B233", "#33C29A", "#E29AC3", "#8AD0F5", "#F0804A", "#A98BC4", "#B0B0B0", "#7FB98A", "#E58A9B"]
@@ -39,7 +39,7 @@ def blobs(n: int, seed: int = 0) -> tuple[NDArray[np.float32], NDArray[np.int64]
     return (CENTERS[groups] + random.normal(0, 1, (n, 2))).astype(np.float32), groups
 
 
-def film(f: int = 12, m: int = 300) -> scatter.Frames:
+def recording(f: int = 12, m: int = 300) -> scatter.Frames:
     random = np.random.default_rng(1)
     groups = np.arange(m) % 4
     start, end = random.normal(0, 2, (m, 2)), CENTERS[groups] + random.normal(0, 0.8, (m, 2))
@@ -81,7 +81,7 @@ def arguments(case: str) -> dict[str, Any]:
         positions = positions * -1000 if mirrored else positions
         space = {"space": "mirror" if mirrored else "plain"}
     lines = [f"<b>Row {i}</b> & co" for i in range(len(groups))] if len(groups) < 5000 else None
-    frames = film() if case == "film" else None
+    frames = recording() if case == "film" else None
     if case == "blobs":
         groups = np.where(np.arange(len(groups)) % 97 == 5, -1, groups)
     return {

@@ -1,0 +1,39 @@
+"""From what a user has to what trains: a file, a sample's name or an array becomes prepared data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from engine.core.data import Data
+from engine.intake import Preparation, Prepared, Raw, inspect, prepare, suggest
+from engine.intake import samples as _samples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import pandas as pd
+
+
+def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: Any) -> Data:
+    """Prepared data from a path, a sample's name, an array or a frame.
+
+    `options` are fields of `Preparation` ("missing", "scale", "roles", ...) and override what is suggested.
+    Raises InputError with a sentence on what is wrong and where.
+    """
+    raw = inspect(source)
+    choices = suggest(raw).to_json() | options
+    return to_data(prepare(raw, Preparation.from_json(choices)), raw)
+
+
+def to_data(prepared: Prepared, raw: Raw | None = None) -> Data:
+    """Prepared arrays as what training sees, on the CPU."""
+    x = torch.from_numpy(prepared.x)
+    return Data(x, prepared.kind, prepared.fingerprint, prepared.truth, prepared.recipe, raw)
+
+
+def samples() -> tuple[str, ...]:
+    """Names of the data sets that ship with Constella; `read` takes each."""
+    return tuple(sample.name for sample in _samples())

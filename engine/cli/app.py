@@ -1,0 +1,224 @@
+"""The command line: the same runs, store and cache as the page. Nothing slow is imported before it is needed."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli import output
+from engine.core.card import check_knobs
+from engine.core.errors import InputError
+from engine.runs import RunRecord, Settings, Workspace
+from engine.runs.db.validation import card_of
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning.")]
+
+
+@app.callback()
+def constella() -> None:
+    """Find groups in data that nobody has labeled. A traceback is only shown with --debug."""
+
+
+@app.command()
+def methods(as_json: AsJson = False) -> None:
+    """List the clustering methods and their settings."""
+    from engine import catalogue
+
+    cards = catalogue()
+    if as_json:
+        return output.print_json([output.card(card) for card in cards])
+    return output.table(("id", "name", "year", "idea"), [(card.id, card.name, card.year, card.idea) for card in cards])
+
+
+@app.command()
+def datasets(as_json: AsJson = False) -> None:
+    """List the samples that ship with Constella, and the datasets that were added."""
+    from engine import samples
+
+    known = [record for record in Workspace.open().datasets() if not record.sample]
+    if as_json:
+        return output.print_json({"samples": list(samples()), "datasets": [output.dataset(record) for record in known]})
+    rows = [(name, "sample", "", "") for name in samples()]
+    return output.table(("name", "kind", "rows", "id"), rows + [(r.name, r.kind, r.n, r.id) for r in known])
+
+
+@app.command()
+def run(
+    data: Annotated[str, typer.Option(help="A file, a folder, the name of a sample, or the id of a dataset.")],
+    method: Annotated[str, typer.Option(help="A method's id, see `methods`.")],
+    k: Annotated[int | None, typer.Option(help="Number of groups; left out, the method estimates it.")] = None,
+    seed: Annotated[int, typer.Option(help="Number that decides every random choice.")] = 0,
+    knobs: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KNOB=VALUE", help="A setting of the method.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(metavar="C", help="Column that holds true labels.")] = None,
+    as_json: AsJson = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for labels and report.")] = None,
+) -> None:
+    """Cluster a file or a sample; the same settings on the same data are answered from the store."""
+    chosen = output.knobs(knobs or [])
+    check_knobs(card_of(method), chosen)  # before anything is read
+    began, workspace = time.monotonic(), Workspace.open()
+    dataset = output.arrive(workspace, data)
+    preparation = output.with_label(dataset.preparation, label_column)
+    record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
+    cached = record.state == "done"
+    if not cached:
+        record = output.follow(workspace, record)
+    if out is not None:
+        output.export_all(workspace, record, out)
+    seconds = time.monotonic() - began if cached else record.seconds
+    output.finished(record, seconds=seconds, cached=cached, as_json=as_json)
+
+
+@app.command()
+def runs(as_json: AsJson = False) -> None:
+    """List the runs, newest first."""
+    found = Workspace.open().runs()
+    if as_json:
+        return output.print_json([output.run(record) for record in found])
+    rows = [(r.id, r.name, r.state, r.summary.get("k", r.n_clusters), f"{r.seconds:.1f} s") for r in found]
+    return output.table(("id", "name", "state", "k", "time"), rows)
+
+
+@app.command()
+def show(run_id: RunId, as_json: AsJson = False) -> None:
+    """Show a run: its settings, where it stands, what it found."""
+    record = _find(Workspace.open(), run_id)
+    if as_json:
+        return output.print_json(output.run(record))
+    return output.describe(record)
+
+
+@app.command()
+def export(
+    run_id: RunId,
+    format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="csv, parquet, copy, html, script, notebook, model or onnx.")
+    ],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; - is standard output.")] = None,
+) -> None:
+    """Write a run's labels (csv, parquet, or copy: into a copy of your file), its report (html), its model (model, onnx), or
+    what makes it again (script, notebook).
+    """
+    workspace = Workspace.open()
+    record = _find(workspace, run_id)
+    ending, content = output.exported(workspace, record, format)
+    if out == Path("-"):
+        sys.stdout.buffer.write(content)
+        return
+    path = out or Path(f"{record.id}.{ending}")
+    output.write(path, content)
+    typer.echo(str(path))
+
+
+@app.command()
+def predict(
+    run_id: RunId,
+    data: Annotated[str, typer.Option(help="A file like the one that the run was trained on.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say to which group of a run each row of another file belongs, how sure that is, and which rows do not fit.
+
+    Rows and groups are counted from 1. A row with a distance above 1 is unlike anything the run was trained on.
+    """
+    workspace = Workspace.open()
+    record = _find(workspace, run_id)
+    from engine.intake import inspect
+    from engine.runs.files.models import predict as place
+
+    raw = inspect(data, reading=workspace.raw(record.dataset).reading)
+    return output.placed(record, place(workspace, record, raw), as_json=as_json)
+
+
+@app.command()
+def examine(
+    run_id: RunId,
+    part: Annotated[str, typer.Option(help="stability, scan (of the number of groups) or robustness.")] = "stability",
+    again: Annotated[bool, typer.Option("--again", help="Find it out anew, from other random starts.")] = False,
+) -> None:
+    """Find out whether the groups of a finished run can be relied on, and say it in a sentence."""
+    workspace = Workspace.open()
+    typer.echo(output.examined(workspace, _find(workspace, run_id).id, part, anew=again))
+
+
+@app.command()
+def example() -> None:
+    """Make the finished example that waits on the first page, unless it is there."""
+    from engine.runs.example import ensure, find
+
+    workspace = Workspace.open()
+    while not ensure(workspace):
+        workspace.ensure_workers()
+        time.sleep(0.2)
+    record = find(workspace)
+    if record is not None and record.active:
+        output.follow(workspace, record)
+
+
+@app.command()
+def worker(
+    lane: Annotated[str, typer.Option(help="train, light (imports), map (projections) or examine.")],
+    entry: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Work on what waits in a lane, and leave when there was nothing for ten minutes."""
+    from engine.runs.db import queue
+
+    for known in queue.LANES:
+        if lane == known:
+            from engine.runs.workers.worker import main
+
+            return main(known, entry)
+    raise InputError(f"There is no lane {lane!r}. Choose one of {', '.join(queue.LANES)}.")
+
+
+@app.command()
+def share(
+    run_id: RunId,
+    raw_data: Annotated[bool, typer.Option("--raw-data", help="Let readers see the rows of the file too.")] = False,
+    days: Annotated[float | None, typer.Option(help="Days after which the link closes by itself.")] = None,
+) -> None:
+    """Make a secret, read-only link to a run and print its token."""
+    workspace = Workspace.open()
+    expires = None if days is None else time.time() + 86400 * days
+    typer.echo(workspace.links.share(_find(workspace, run_id).id, raw_data=raw_data, expires=expires))
+
+
+@app.command()
+def revoke(token: str) -> None:
+    """Close a secret link for good."""
+    Workspace.open().links.revoke(token)
+
+
+@app.command()
+def stop(run_id: RunId) -> None:
+    """Stop a run that waits or trains."""
+    workspace = Workspace.open()
+    workspace.stop(_find(workspace, run_id).id)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; the exit status is 0, 2 for a fault of the input, 1 for one of ours."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    try:
+        return output.guarded(lambda: app([word for word in words if word != "--debug"], standalone_mode=False))
+    except Exception as fault:
+        if debug:
+            raise
+        return output.complain(fault)
+
+
+def _find(workspace: Workspace, run_id: str) -> RunRecord:
+    """A run by its id or the beginning of it."""
+    found = [record for record in workspace.runs() if record.id.startswith(run_id)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InputError(f"There is no run {run_id!r}. `runs` lists those there are.")
+    raise InputError(f"{len(found)} runs begin with {run_id!r}. Write more of the id.")

@@ -1,0 +1,209 @@
+"""What a method says about itself: its card on the taxonomy's five axes, and its knobs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from engine.core.errors import InputError
+
+Preset = Literal["quick", "balanced", "thorough"]
+PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
+COMMON = {
+    "reconstruction": "How far the network's redrawing of a member is from the member itself.",
+    "hardening": "How far the groups still are from being clear-cut.",
+    "k-means": "How far members are from the center of their group.",
+    "distance": "How far members are from the center of their group, in the directions that tell groups apart.",
+    "groups": "How many groups there are.",
+    "share outside": "Members that belong to no group.",
+    "BIC": "How well the groups describe the data, with a price for each further number they need (Bayesian information "
+    "criterion); its scale has no meaning of its own.",
+    "hesitation": "How often votes are split between groups.",
+    "balance": "How uneven the groups are in size.",
+    "cloud": "How far members' places in the code are from the cloud of their group.",
+    "critic": "How well the critic tells what is real from what is drawn; it works against the rest, so this need not fall.",
+    "divergence": "How far what a layer imagines is from what it sees.",
+    "groupings": "How far members are from their centers, over all groupings.",
+    "axes of grouping": "Directions that belong to this grouping.",
+}
+"""What curves mean that several methods draw; see `Card.meaning`."""
+CHOSEN = "chosen"
+"""What a card says of an axis that its user decides on."""
+AXES = {
+    "architecture": "network",
+    "non_clustering": "non_clustering",
+    "clustering": "clustering",
+    "combination": "combination",
+    "update": "update",
+}
+"""The axes of the taxonomy, and the settings that decide on them where the user does."""
+KINDS = frozenset({"table", "image", "series", "text"})
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Settings that do not go together, and why."""
+
+    when: Mapping[str, tuple[Any, ...]]
+    """Names of knobs -> values; refused where all of them have one of theirs."""
+    why: str
+    """A sentence that says what to choose instead."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A method's identity, its place in the taxonomy of Aljalbout et al. (arXiv:1801.07648), its needs and its gifts."""
+
+    id: str
+    name: str
+    authors: str
+    year: int
+    paper: str
+    idea: str
+    """One sentence that someone who never trained a network understands."""
+    family: str
+    architecture: str
+    non_clustering: str
+    clustering: str
+    combination: str
+    update: str
+    knobs: type
+    data: frozenset[str] = KINDS
+    needs_k: bool = True
+    estimates_k: bool = False
+    transductive: bool = False
+    """True where new rows can only borrow the group of their nearest neighbor."""
+    memory: Literal["n", "n2"] = "n"
+    shows: tuple[str, ...] = ()
+    curves: Mapping[str, str] = field(default_factory=dict)
+    """What the terms of its losses and its reports mean, by name, beyond those in `COMMON`."""
+    caution: str = ""
+    short: str = ""
+    """What people call it, where the name is long; see `called`."""
+
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """The short name where there is one, else the name."""
+        return self.short or self.name
+
+    def meaning(self, curve: str) -> str:
+        """What a term or a report means; of several that are numbered, what all of them do. Empty for unknown ones."""
+        plain = curve.rstrip("0123456789").rstrip()
+        return next((known[name] for name in (curve, plain) for known in (self.curves, COMMON) if name in known), "")
+
+    def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
+        """Family and the five axes in words; where the card leaves one to its user, as the settings of a run have it."""
+        told = {axis: str(getattr(self, axis)) for axis in ("family", *AXES)}
+        chosen = {axis: str(settings.get(AXES[axis], CHOSEN)) for axis in AXES if told[axis] == CHOSEN}
+        return told | chosen
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting of a method as the page, the command line and the documentation show it."""
+
+    name: str
+    label: str
+    kind: Literal["int", "float", "bool", "choice", "text"]
+    default: Any
+    low: float | None
+    high: float | None
+    help: str
+    unit: str
+    choices: tuple[str, ...]
+    log: bool
+    quick: Any
+    thorough: Any
+    main: bool = False
+    """Whether it is what the method is about, and asked for before all others."""
+
+    def check(self, value: Any) -> Any:
+        """The value in the knob's type; InputError names the knob and its range."""
+        try:
+            value = self._convert(value)
+        except (TypeError, ValueError, KeyError):
+            raise InputError(f"{self.label} cannot be {value!r}: {self._allowed()}") from None
+        if self.choices and value not in self.choices:
+            raise InputError(f"{self.label} cannot be {value!r}: {self._allowed()}")
+        if self.low is not None and self.high is not None and not self.low <= value <= self.high:
+            raise InputError(f"{self.label} cannot be {value}: {self._allowed()}")
+        return value
+
+    def _convert(self, value: Any) -> Any:
+        if self.kind == "bool":
+            if isinstance(value, str):
+                return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[value.lower()]
+            return bool(value)
+        if self.kind == "int":
+            if isinstance(value, float) and not value.is_integer():
+                raise ValueError
+            return int(value)
+        return float(value) if self.kind == "float" else str(value)
+
+    def _allowed(self) -> str:
+        if self.choices:
+            return f"choose one of {', '.join(self.choices)}."
+        if self.low is not None:
+            return f"choose a {'whole number' if self.kind == 'int' else 'number'} from {self.low:g} to {self.high:g}."
+        return "choose yes or no." if self.kind == "bool" else "write a text."
+
+
+def knob(
+    default: Any,
+    low: float | None = None,
+    high: float | None = None,
+    help: str = "",
+    **more: Any,
+) -> Any:
+    """Declare a field of a `Knobs` dataclass; `more` may set label, unit, choices, log, quick, thorough and main."""
+    return field(default=default, metadata={"low": low, "high": high, "help": help, **more})
+
+
+def knobs_of(knobs: type) -> tuple[Knob, ...]:
+    """Every knob of a `Knobs` dataclass, in the order in which it was declared."""
+    return tuple(_knob(item.name, item.default, item.metadata) for item in fields(knobs))
+
+
+def _knob(name: str, default: Any, meta: Mapping[str, Any]) -> Knob:
+    choices = tuple(meta.get("choices", ()))
+    kind: Any = "choice" if choices else {bool: "bool", int: "int", float: "float", str: "text"}[type(default)]
+    return Knob(
+        name=name,
+        label=meta.get("label", name.replace("_", " ").capitalize()),
+        kind=kind,
+        default=default,
+        low=meta.get("low"),
+        high=meta.get("high"),
+        help=meta.get("help", ""),
+        unit=meta.get("unit", ""),
+        choices=choices,
+        log=meta.get("log", False),
+        quick=meta.get("quick", default),
+        thorough=meta.get("thorough", default),
+        main=meta.get("main", False),
+    )
+
+
+def preset(knobs: type, name: Preset) -> dict[str, Any]:
+    """Every knob's value under a preset; "balanced" is the default."""
+    if name not in PRESETS:
+        raise InputError(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
+    return {k.name: {"quick": k.quick, "balanced": k.default, "thorough": k.thorough}[name] for k in knobs_of(knobs)}
+
+
+def check_knobs(card: Card, values: Mapping[str, Any]) -> Any:
+    """An instance of the card's knobs with these values; InputError names what is unknown, out of range or refused together."""
+    known = {item.name: item for item in knobs_of(card.knobs)}
+    for name in values:
+        if name not in known:
+            raise InputError(f"{card.name} has no setting {name!r}. It has {_listed(known)}.")
+    knobs = card.knobs(**{name: known[name].check(value) for name, value in values.items()})
+    for refusal in card.refusals:
+        if all(getattr(knobs, name) in refused for name, refused in refusal.when.items()):
+            raise InputError(refusal.why)
+    return knobs
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "no settings"

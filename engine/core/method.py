@@ -1,0 +1,268 @@
+"""The contract of a method: a plan of stages, and the losses they minimize."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from engine.core.card import Card
+from engine.core.data import Batch, Data
+from engine.core.errors import InputError
+
+CODES = 2**16
+"""Codes that are looked at together."""
+Terms = dict[str, Tensor]
+"""Weighted, named terms of a loss; the trainer minimizes their sum, the page plots each."""
+
+
+@dataclass
+class Step:
+    """One player of a stage: a loss and what it trains."""
+
+    loss: Callable[[Batch], Terms]
+    train: Sequence[nn.Module | nn.Parameter]
+    lr: float = 1e-3
+    every: int = 1
+    """Takes its turn at every so many batches."""
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    momentum: float = 0.9
+    """Of SGD, and the first beta of Adam."""
+    second: float = 0.999
+    """The second beta of Adam."""
+    eps: float = 1e-8
+    """Of Adam: added to the root of the mean squared gradient; what has smaller gradients than this moves slowly."""
+    weight_decay: float = 0.0
+    schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
+    warmup: float = 0.0
+    """Share of the stage in which the rate rises from zero."""
+
+    def parameters(self) -> list[nn.Parameter]:
+        """What the step trains, each parameter once, in a fixed order."""
+        found: dict[int, nn.Parameter] = {}
+        for part in self.train:
+            for parameter in part.parameters() if isinstance(part, nn.Module) else [part]:
+                found.setdefault(id(parameter), parameter)
+        return list(found.values())
+
+
+@dataclass
+class Stage:
+    """A stretch of training between two thoughts of the plan; stages of the same name continue one another."""
+
+    name: str
+    steps: Sequence[Step]
+    """Empty where nothing is minimized by gradient: `after_step` then does the work, or the plan has done it."""
+    epochs: int = 1
+    batch: int | None = 256
+    """Samples in a batch; None is all of them at once."""
+    before_step: Callable[[Batch], None] | None = None
+    after_step: Callable[[Batch], Terms | None] | None = None
+    """May return terms to be plotted beside the losses; they are not minimized."""
+    reuse: str | None = None
+    """Names what the stage makes; runs that make the same of the same data with the same seed share it."""
+    groups: bool = True
+    """False while the method has no groups to show yet."""
+    tolerance: float = 0.0
+    """Stop when the smoothed loss falls by less than this share an epoch; 0 never stops early."""
+    replay: bool = False
+    """Whether the steps of all stages of this name may be recorded once and replayed (CUDA graphs): for batches of one length
+    they do the same to the same tensors. They change tensors in place and never look at a value; see `into`."""
+    of: int = 0
+    """How many epochs all stages of this name will take at most, where the plan knows it; for the time left."""
+
+
+class Method(nn.Module):
+    """A clustering method. Subclasses declare `card`, build their networks, and write `plan`, `encode` and `labels`.
+
+    All that training changes is a parameter or a buffer, so that a checkpoint holds it. On resuming, the plan runs again
+    with the saved weights in place and finished stages are skipped; the weights are then loaded once more. A decision that
+    ends a loop must therefore go through `moved` or `settled`, whose answers are replayed.
+    """
+
+    card: ClassVar[Card]
+    plain: ClassVar[bool] = False
+    """Whether groups are seen among the samples themselves, without a code."""
+
+    def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
+        super().__init__()
+        self.k, self.knobs, self.shape, self.kind = k, knobs, data.shape, data.kind
+        self.autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
+        self.convergence = ConvergenceLog()
+        self._codes: Tensor | None = None
+
+    def require_k(self, k: int | None) -> int:
+        """`k` for methods that must be told; InputError where it was left open."""
+        if k is None:
+            raise InputError(
+                f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
+            )
+        return k
+
+    def plan(self, data: Data) -> Iterator[Stage]:
+        """The paper's box: yields what is to be trained, and between two yields does whatever the paper does there."""
+        raise NotImplementedError
+
+    def finish(self, data: Data) -> None:
+        """What is still to be done when the plan has ended, under a seed of its own."""
+
+    def encode(self, x: Tensor) -> Tensor:
+        """[n, ...] -> [n, d], the space in which the method sees groups."""
+        if self.plain:
+            return x.flatten(1)
+        raise NotImplementedError
+
+    def labels(self, data: Data) -> Tensor:
+        """[n] int64; -1 is unassigned."""
+        raise NotImplementedError
+
+    def soft_labels(self, data: Data) -> Tensor | None:
+        """[n, k] membership, rows sum to one; None for methods that only know yes and no."""
+        return None
+
+    def group_centers(self) -> Tensor | None:
+        """[k, d] in the embedding; None for methods without centers."""
+        return None
+
+    def prototypes(self) -> Tensor | None:
+        """[k, *sample shape] in prepared input units; None for methods that cannot draw them."""
+        return None
+
+    def decoded(self, z: Tensor) -> Tensor | None:
+        """[m, d] places in the embedding -> [m, *sample shape] in prepared input units, where centers become prototypes; None for
+        methods that cannot draw what lies between, or see groups among the samples themselves: there it is a plain mixture."""
+        return None
+
+    def reconstruct(self, x: Tensor) -> Tensor | None:
+        """[m, *sample shape] -> the same as the network redraws them; None for methods that redraw no sample."""
+        return None
+
+    def generate(self, group: int, n: int, seed: int = 0) -> Tensor | None:
+        """[n, *sample shape] new members of a group in prepared input units, the first its prototype; equal for equal seeds.
+        None for methods that have not learned how members come about."""
+        return None
+
+    def alternatives(self, data: Data) -> dict[str, Tensor]:
+        """Other groupings of the same data by name, each [n] int64."""
+        return {}
+
+    def tree(self) -> list[dict[str, Any]] | None:
+        """Nodes of the tree of groups, see `Outcome.tree`."""
+        return None
+
+    def report(self) -> dict[str, float]:
+        """Further curves, one value each time it is asked; the card says what they mean. A "share ..." is shown in percent."""
+        return {}
+
+    def map_batches(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
+        """`function` of every sample, piece by piece, in evaluation mode and without gradients.
+
+        `exact` leaves the half precision of training, so that the plan sees what the trained method will say.
+        """
+        training, result = self.training, None
+        self.eval()
+        for piece, x in data.chunks():
+            with torch.inference_mode(), nullcontext() if exact else self.autocast():
+                part = function(x)
+            if result is None:
+                kind = torch.float32 if part.is_floating_point() else part.dtype
+                result = torch.empty(len(data), *part.shape[1:], dtype=kind, device=part.device)
+            result[piece] = part
+        self.train(training)
+        return torch.empty(0) if result is None else result
+
+    def embed(self, data: Data) -> Tensor:
+        """[n, d] float32 embedding of all samples; where the samples are their own, it is no copy of them."""
+        if self.plain:
+            return data.x.flatten(1)
+        return self.map_batches(data, self.encode) if self._codes is None else self._codes
+
+    def map_codes(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
+        """`function` of the code of every sample, else as `over`; does not encode anew while they are `remembered`."""
+        if self._codes is None:
+            return self.map_batches(data, lambda x: function(self.encode(x)), exact=exact)
+        with torch.no_grad():
+            return torch.cat([function(piece) for piece in torch.split(self._codes, CODES)])
+
+    @contextmanager
+    def cached_embedding(self, data: Data) -> Iterator[None]:
+        """While this lasts, the method does not change, and all that is asked of it is about `data`: it is encoded once."""
+        self._codes = self.embed(data)
+        try:
+            yield
+        finally:
+            self._codes = None
+
+    def label_change(self, labels: Tensor) -> float:
+        """Share of labels that changed since the last call; 1 at the first."""
+        return self.convergence.label_change(labels)
+
+    def converged(self, data: Data, tolerance: float) -> bool:
+        """Whether fewer than this share of the labels changed since they were last asked for; at 0 nobody asks, and none has."""
+        return tolerance > 0 and self.label_change(self.labels(data)) < tolerance
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Take saved weights; parameters and buffers take the saved shapes, which depend on the data."""
+        for name, parameter in self.named_parameters():
+            if name in state and state[name].shape != parameter.shape:
+                parameter.data = torch.empty_like(state[name], device=parameter.device)
+        for name, buffer in list(self.named_buffers()):
+            if name in state and state[name].shape != buffer.shape:
+                owner, _, last = name.rpartition(".")
+                setattr(self.get_submodule(owner), last, torch.empty_like(state[name], device=buffer.device))
+        self.load_state_dict(state)
+
+
+def run_plan(method: Method, data: Data) -> None:
+    """Do all that the plan of a method without a network does: its stages minimize nothing.
+
+    For methods that let another one group their code; the caller's random stream is the one in use. ValueError for a plan
+    that trains by gradient.
+    """
+    with torch.no_grad():
+        for stage in method.plan(data):
+            if stage.steps:
+                raise ValueError(f"{method.card.name} trains a network and cannot be part of another method.")
+            for batch in (batch for _ in range(stage.epochs) for batch in data.batches(stage.batch)):
+                if stage.before_step:
+                    stage.before_step(batch)
+                if stage.after_step:
+                    stage.after_step(batch)
+    method.eval()
+
+
+def copy_into(kept: Tensor, value: Tensor) -> Tensor:
+    """`value`, in the memory of `kept` where the shapes agree: recorded steps go on reading it there."""
+    if kept.shape != value.shape or kept.dtype != value.dtype or kept.device != value.device:
+        return value
+    with torch.no_grad():
+        return kept.copy_(value)
+
+
+class ConvergenceLog:
+    """The label changes that a plan was told, kept so that a resumed plan takes the same turns."""
+
+    def __init__(self) -> None:
+        self.answers: list[float] = []
+        self.previous: Tensor | None = None
+        self._told: list[float] = []
+        self._then: Tensor | None = None
+
+    def label_change(self, labels: Tensor) -> float:
+        """See `Method.moved`."""
+        if self._told:
+            share = self._told.pop(0)
+            self.previous = labels if self._told else self._then
+        else:
+            share = 1.0 if self.previous is None else float((labels != self.previous).float().mean())
+            self.previous = labels.clone()  # a method may change its labels in place
+        self.answers.append(share)
+        return share
+
+    def replay(self, answers: Sequence[float], previous: Tensor | None) -> None:
+        """Give these answers first, then go on from the labels of that time."""
+        self.answers, self._told, self._then = [], list(answers), previous

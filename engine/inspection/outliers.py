@@ -1,0 +1,50 @@
+"""What only the trained method can say of each member: how odd it is, and how far from what the network redraws of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.core.data import Data
+from engine.core.method import Method
+from engine.core.snapshot import Floats, Labels, Outcome
+from engine.results.evaluate import outliers
+
+
+def judged(method: Method, data: Data, outcome: Outcome) -> Outcome:
+    """The outcome with what the method says of each single member."""
+    return replace(outcome, odd=odd(method, data, outcome.embedding), misdrawn=misdrawn(method, data))
+
+
+def odd(method: Method, data: Data, codes: Floats) -> Floats:
+    """How odd each member is, float32 [n], see `oddness.odd`; `codes` [n, d] is the method's embedding of the same data."""
+    rows = data.x.flatten(1).cpu().numpy()
+    if method.plain:
+        return outliers.odd(rows)
+
+    def halfway(pairs: Labels) -> Floats:
+        middles = (rows[pairs[:, 0]] + rows[pairs[:, 1]]) / 2
+        between = Data(torch.from_numpy(middles).view(-1, *data.shape), data.kind).to(data.device)
+        return np.ascontiguousarray(method.embed(between).flatten(1).cpu().numpy(), np.float32)
+
+    with torch.no_grad():
+        return outliers.odd(rows, codes, halfway)
+
+
+def misdrawn(method: Method, data: Data) -> Floats | None:
+    """Mean squared difference between each member and what the network redraws of it, float32 [n], in prepared units.
+
+    None for methods that learn no redrawing, or whose decoder was left behind. One pass, piece by piece.
+    """
+    method.eval()
+    with torch.no_grad():
+        if method.reconstruct(data.take(torch.arange(1)).x) is None:
+            return None
+
+    def missed(x: Tensor) -> Tensor:
+        made = method.reconstruct(x)
+        assert made is not None
+        return (made.float() - x).flatten(1).square().mean(1)
+
+    return method.map_batches(data, missed, exact=True).cpu().numpy()

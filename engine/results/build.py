@@ -1,0 +1,178 @@
+"""From a trained method's outcome to everything that is said about it; runs in the worker."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.core.card import Card
+from engine.core.snapshot import Outcome
+from engine.results.embed import projection
+from engine.results.evaluate import baseline as plain
+from engine.results.evaluate import certainty, column_dominance, metrics, silhouette_by_cluster, warnings
+from engine.results.evaluate.certainty import Certainty
+from engine.results.explain import differences, features, interpolations
+from engine.results.explain import prototypes as examples
+from engine.results.explain.cluster_names import names
+from engine.results.explain.explain import understand
+from engine.results.record.diagnostics import ResultWarning
+from engine.results.record.history import moments
+from engine.results.record.record import Bands, Difference, Floats, Group, Ints, Result
+
+
+class Arrived(Protocol):
+    """The raw data, as far as results need it."""
+
+    kind: Any
+    rows: pd.DataFrame
+    values: Any
+    columns: tuple[Any, ...]
+
+
+class Ready(Protocol):
+    """The prepared data, as far as results need it."""
+
+    x: Floats
+    kept: Ints
+    truth: Ints | None
+    class_names: tuple[str, ...]
+    recipe: Any
+
+
+def build(
+    outcome: Outcome,
+    prepared: Ready,
+    raw: Arrived,
+    *,
+    card: Card,
+    seed: int = 0,
+    seconds: float = 0.0,
+    history: Iterable[Any] = (),
+) -> Result:
+    """Everything that is said about a finished run; `history` holds its snapshots or their records."""
+    labels, k = outcome.labels, certainty.groups_of(outcome)
+    space = np.ascontiguousarray(prepared.x.reshape(len(prepared.x), -1))
+    certain = certainty.certainty(outcome, k)
+    truth = prepared.truth if prepared.truth is not None and (prepared.truth >= 0).any() else None
+    numbers = _metrics(outcome, space, truth, certain, seed)
+    rows, types = features.readable(raw, prepared.kept, column_types(prepared))
+    contrasts = differences.of_rows(rows, types, labels, k)
+    compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
+    drawn = examples.prototypes(outcome, prepared, raw.rows, k)
+    embedding = projection.kept(outcome.embedding, seed=seed)
+    return Result(
+        kind=str(raw.kind),
+        method=card.id,
+        k=k,
+        labels=labels,
+        sure=certain.sure,
+        second=certain.second,
+        doubtful=certain.doubtful,
+        kept=prepared.kept,
+        sizes=np.bincount(labels[labels >= 0], minlength=k).astype(np.int64),
+        metrics=numbers,
+        verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
+        baseline=compared,
+        groups=_groups(outcome, contrasts, certain, k),
+        prototypes=drawn,
+        bands=_bands(raw, prepared.kept, labels, k),
+        confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
+        truth=truth,
+        class_names=tuple(prepared.class_names),
+        maps=projection.maps(embedding, seed=seed),
+        alternatives=dict(outcome.alternatives),
+        tree=outcome.tree,
+        report={name: float(value) for name, value in outcome.report.items()},
+        history=moments(history),
+        caveats=_caveats(outcome, prepared, raw, space, seed),
+        separation=silhouette_by_cluster.by_group(space, labels, k, compared, seed=seed),
+        seconds=seconds,
+        embedding=embedding,
+        odd=outcome.odd,
+        misdrawn=outcome.misdrawn,
+        understanding=replace(
+            understand(rows, types, labels, k, seed=seed),
+            walks=interpolations.walks(outcome, prepared.recipe),
+            invented=interpolations.invented(outcome, prepared.recipe),
+            everybody=examples.everybody(drawn, prepared, raw.rows) if raw.kind == "table" else None,
+            members=examples.members(drawn, prepared, raw.rows, labels, k) if raw.kind == "table" else None,
+        ),
+    )
+
+
+def _found(labels: Ints) -> int:
+    """Groups that have members."""
+    return len(np.unique(labels[labels >= 0]))
+
+
+def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certain: Certainty, seed: int) -> dict[str, float]:
+    labels = outcome.labels
+    found = {} if truth is None else metrics.with_truth(truth, labels)
+    found |= metrics.without_truth(space, labels, seed=seed)
+    if learns(outcome, space):
+        learned = metrics.silhouette(outcome.embedding, labels, seed=seed)
+        found |= {} if learned is None else {"silhouette_learned": learned}
+    assigned = labels >= 0
+    found["coverage"] = float(assigned.mean())
+    if assigned.any():
+        found["sure"] = float(certain.sure[assigned].mean())
+        found["doubtful"] = float(certain.doubtful[assigned].mean())
+    return found
+
+
+def learns(outcome: Outcome, space: Floats) -> bool:
+    """False for methods that learn no space of their own: they embed a row as itself."""
+    return outcome.embedding.shape != space.shape or not np.array_equal(outcome.embedding, space)
+
+
+def _caveats(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
+    rows = raw.rows.iloc[prepared.kept]
+    explained = column_dominance.explained(rows, outcome.labels, column_types(prepared), seed=seed)
+    learned = outcome.embedding if learns(outcome, space) else None
+    return warnings.find(warnings.Grounds(outcome.labels, space, learned, explained, seed))
+
+
+def _groups(outcome: Outcome, contrasts: list[tuple[Difference, ...]], certain: Certainty, k: int) -> tuple[Group, ...]:
+    labels = outcome.labels
+    found, centers = names(contrasts), certainty.centers_of(outcome, k)
+    compared = _found(labels) + (labels < 0).any()
+    return tuple(_group(outcome, certain, centers, g, (found[g], contrasts[g], int(compared))) for g in range(k))
+
+
+def _group(
+    outcome: Outcome, certain: Certainty, centers: Floats, label: int, said: tuple[str, tuple[Difference, ...], int]
+) -> Group:
+    name, contrasts, compared = said
+    inside = outcome.labels == label
+    size = int(inside.sum())
+    typical = certainty.typical(outcome, label, centers) if size else ()
+    return Group(
+        label=label,
+        name=name,
+        size=size,
+        share=size / max(len(inside), 1),
+        sure=float(certain.sure[inside].mean()) if size else 0.0,
+        sentence=differences.sentence(contrasts, size, compared),
+        differences=contrasts,
+        typical=typical,
+        doubtful=certainty.doubtful(certain, outcome.labels, label),
+        nearest=typical[0] if typical else None,
+    )
+
+
+def column_types(prepared: Ready) -> dict[str, str]:
+    """Type of each of the user's columns that took part, by name."""
+    return {block.column: "date" if getattr(block, "date", False) else block.type for block in _blocks(prepared)}
+
+
+def _blocks(prepared: Ready) -> Iterable[Any]:
+    """The prepared columns; pictures and series have none."""
+    return getattr(prepared.recipe, "blocks", ())
+
+
+def _bands(raw: Arrived, kept: Ints, labels: Ints, k: int) -> Bands | None:
+    if raw.kind != "series" or raw.values is None:
+        return None
+    return examples.bands(raw.values[kept], labels, k)

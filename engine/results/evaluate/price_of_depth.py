@@ -1,0 +1,51 @@
+"""Whether a method earned what it cost beside plain k-means, in words."""
+
+from engine.results.record.record import Baseline, Result
+from engine.results.text.markdown import amount, percent
+
+# Above this agreement two groupings are nearly the same.
+ALIKE = 0.9
+
+
+def worth(result: Result) -> str:
+    """Time and changed members beside k-means, and what follows; empty where nothing was measured.
+
+    The verdict says who is better; this says at what price.
+    """
+    plain = result.baseline
+    if plain is None or plain.seconds is None or plain.moved is None or result.method == "kmeans":
+        return ""
+    return f"{_price(result.seconds, plain.seconds)} and puts {percent(plain.moved)} of the members elsewhere. {_so(plain)}"
+
+
+def _price(ours: float, theirs: float) -> str:
+    times = ours / max(theirs, 1e-3)
+    if times < 2:
+        return f"Training took {_time(ours)}, not much longer than k-means ({_time(theirs)}),"
+    return (
+        f"Training took {_time(ours)}, **{amount(float(f'{times:.2g}'))} times** as long as k-means ({_time(theirs)}),"
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds < 10:
+        return f"{max(seconds, 0.01):.2g} s"
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 120
+        else f"{seconds / 60:.0f} min"
+        if seconds < 7200
+        else f"{seconds / 3600:.1f} h"
+    )
+
+
+def _so(plain: Baseline) -> str:
+    if plain.agreement >= ALIKE:
+        return "For nearly the same groups the cheaper method would have done."
+    judged = "the labels" if plain.measure == "acc" else "separation in the original columns"
+    return {
+        "better": f"Judged by {judged}, that was worth it.",
+        "same": f"Judged by {judged}, nothing was gained: it pays only if you need what else this method shows.",
+        "worse": f"Judged by {judged}, it did not pay here.",
+        "unknown": "No number says whether that was worth it; look at the groups.",
+    }[plain.standing]

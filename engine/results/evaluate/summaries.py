@@ -1,0 +1,34 @@
+"""What an examination found, in words: one sentence for each of its parts."""
+
+import numpy as np
+
+from engine.results.evaluate import k_selection, stability
+from engine.results.record.record import Result
+from engine.results.text.markdown import percent
+
+
+def said(result: Result, part: str) -> str:
+    """The sentence of "stability", "scan" or "robustness" as Markdown; empty where it was not found out."""
+    if part == "stability" and result.stability is not None:
+        return stability.sentence(result.stability)
+    if part == "scan" and result.scan is not None:
+        return k_selection.sentence(result.scan, result.k)
+    if part == "robustness" and result.robustness is not None:
+        return _robustness(result)
+    return ""
+
+
+def _robustness(result: Result) -> str:
+    made = result.robustness
+    assert made is not None
+    middle = len(made.sizes) // 2
+    size, aimed, random = (float(part[middle]) for part in (made.sizes, made.aimed, made.random))
+    known = np.flatnonzero(np.isfinite(made.groups))
+    worst = int(known[made.groups[known].argmax()]) if len(known) else 0
+    weakest = (
+        f" **{result.groups[worst].title}** gives way most ({percent(float(made.groups[worst]))})." if aimed else ""
+    )
+    return (
+        f"If every column shifts by at most **{size:g}** of its usual spread, **{percent(aimed)}** of the members can be "
+        f"moved to another group on purpose, {percent(random)} move by chance.{weakest}"
+    )

@@ -1,0 +1,117 @@
+"""What can be said of a member in words: its columns, the traits of its picture or series, the words of its text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from engine.results.explain import image_series_features
+from engine.results.explain.keywords import occurrences
+from engine.results.record.record import Ints
+
+Array = npt.NDArray[Any]
+# Categories of one column that are looked at, most frequent first.
+VALUES = 30
+# Words of one column of texts, most frequent first.
+WORDS = 300
+
+
+class Arrived(Protocol):
+    """The part of the raw data that is read."""
+
+    kind: Any
+    rows: pd.DataFrame
+    values: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Aspect:
+    """One column, trait or word of all n members."""
+
+    column: str
+    kind: Literal["number", "date", "category", "word"]
+    values: Array
+    """[n] numbers and dates (seconds since 1970) as float64, NaN where missing; categories as places in `names`, -1
+    where missing and `len(names)` for all rarer ones; words as 1 where the text has it, else 0."""
+    names: tuple[str, ...] = ()
+    """The categories, most frequent first; or the one word."""
+
+
+def readable(raw: Arrived, kept: Ints, types: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The members' rows with the traits of their pictures or series, and the type of each column to look at."""
+    rows = raw.rows.iloc[kept].reset_index(drop=True)
+    if raw.kind not in ("image", "series") or raw.values is None:
+        return rows, dict(types)
+    measured = measure(raw.kind, raw.values[kept])
+    rows = pd.concat([rows, measured], axis=1)
+    rows = rows.loc[:, ~rows.columns.duplicated(keep="last")]
+    return rows, {name: "number" for name in rows.columns if name not in raw.rows.columns}
+
+
+def measure(kind: str, values: Array) -> pd.DataFrame:
+    """The traits of pictures or series."""
+    return image_series_features.of_images(values) if kind == "image" else image_series_features.of_series(values)
+
+
+def of(rows: pd.DataFrame, types: Mapping[str, str]) -> list[Aspect]:
+    """Every aspect of the rows, in the order of the columns."""
+    found: list[Aspect] = []
+    for name, dtype in types.items():
+        column = rows[name]
+        if dtype == "text":
+            found += _words(column, name)
+        elif dtype == "date" and column.nunique() > 2:
+            found.append(Aspect(name, "date", seconds(column)))
+        elif dtype == "number" and column.nunique() > 2:
+            found.append(Aspect(name, "number", floats(column)))
+        else:
+            found.append(_category(column, name))
+    return [aspect for aspect in found if _varies(aspect)]
+
+
+def floats(column: "pd.Series[Any]") -> Array:
+    """The column as float64, NaN where missing or not finite."""
+    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def seconds(column: "pd.Series[Any]") -> Array:
+    """Dates as seconds since 1970, NaN where missing."""
+    moments = pd.to_datetime(column, errors="coerce", utc=True)
+    return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(np.float64, na_value=np.nan)
+
+
+def categories(column: "pd.Series[Any]") -> tuple[Array, list[str]]:
+    """Cells as text, "" where missing, and the most frequent values."""
+    whole = pd.api.types.is_float_dtype(column) and bool((column.dropna() % 1 == 0).all())
+    cells = column.astype("Int64") if whole else column
+    texts = cells.astype("string").fillna("")
+    chosen = texts[texts != ""].value_counts().index[:VALUES]
+    return texts.to_numpy(object), [str(value) for value in chosen]
+
+
+def _category(column: "pd.Series[Any]", name: str) -> Aspect:
+    texts, chosen = categories(column)
+    codes = pd.Index(chosen).get_indexer(pd.Index(texts)) if chosen else np.full(len(texts), -1)
+    codes = np.where((codes < 0) & (texts != ""), len(chosen), codes)
+    return Aspect(name, "category", codes.astype(np.int64), tuple(chosen))
+
+
+def _words(column: "pd.Series[Any]", name: str) -> list[Aspect]:
+    found = occurrences(column)
+    if found is None:
+        return []
+    counts, names = found
+    often = np.argsort(-np.asarray(counts.sum(0)).ravel(), kind="stable")[:WORDS]
+    return [
+        Aspect(name, "word", (np.asarray(counts[:, [i]].todense()).ravel() > 0).astype(np.int8), (str(names[i]),))
+        for i in often.tolist()
+    ]
+
+
+def _varies(aspect: Aspect) -> bool:
+    known = aspect.values[np.isfinite(aspect.values)]
+    return len(known) > 0 and (len(known) < len(aspect.values) or bool((known != known[0]).any()))

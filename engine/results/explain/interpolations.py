@@ -1,0 +1,69 @@
+"""What the method draws beside its prototypes, in the user's units: walks from center to center, members it made up."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.core.snapshot import Floats, Outcome
+from engine.results.record.explanations import Invented, Walks
+
+
+class Restores(Protocol):
+    """The part of a recipe that leads back from prepared units to the user's."""
+
+    def restore(self, x: Floats) -> Any:
+        """Prepared units to the user's."""
+        ...
+
+
+def walks(outcome: Outcome, recipe: Restores) -> Walks | None:
+    """What the method drew on the way between centers; None where it draws nothing."""
+    if outcome.walks is None:
+        return None
+    pairs, drawn = outcome.walks
+    return Walks(pairs, drawn.shape[1], **in_units(drawn, recipe))
+
+
+def invented(outcome: Outcome, recipe: Restores) -> Invented | None:
+    """The members that the method made up; None where it made none."""
+    drawn = outcome.invented
+    return None if drawn is None else Invented(drawn.shape[1], **in_units(drawn, recipe))
+
+
+def in_units(drawn: Floats, recipe: Restores) -> dict[str, Any]:
+    """[m, each, *sample shape] in the user's units: "values" of that form, or a "table" with m * each rows."""
+    restored = recipe.restore(np.ascontiguousarray(drawn.reshape(-1, *drawn.shape[2:]), np.float32))
+    if isinstance(restored, pd.DataFrame):
+        return {"table": restored.reset_index(drop=True)}
+    return {"values": restored.reshape(*drawn.shape[:2], *restored.shape[1:])}
+
+
+def neighbors(walks: Walks, label: int) -> list[int]:
+    """Groups to which a walk leads from this one, nearest first."""
+    return [int(b if a == label else a) for a, b in walks.pairs if label in (a, b)]
+
+
+def steps(walks: Walks, start: int, end: int) -> Any:
+    """The steps from one group to another: [steps, ...] or a table with one row a step; KeyError where there is no walk."""
+    forward = np.flatnonzero((walks.pairs == (start, end)).all(1))
+    backward = np.flatnonzero((walks.pairs == (end, start)).all(1))
+    if not len(forward) and not len(backward):
+        raise KeyError((start, end))
+    at = int((forward if len(forward) else backward)[0])
+    if walks.table is not None:
+        part = walks.table.iloc[at * walks.steps : (at + 1) * walks.steps]
+        return (part if len(forward) else part.iloc[::-1]).reset_index(drop=True)
+    assert walks.values is not None
+    return walks.values[at] if len(forward) else walks.values[at][::-1]
+
+
+def telling(steps: pd.DataFrame, whole: pd.DataFrame | None) -> list[str]:
+    """The columns of numbers that change on the way, most first, measured by the usual spread of everybody."""
+    change = {}
+    for name in steps.columns:
+        values = steps[name].to_numpy(np.float64)
+        known = None if whole is None or name not in whole else pd.to_numeric(whole[name], errors="coerce").iloc[1]
+        spread = float(known) if known is not None and known > 0 else float(np.abs(values).max()) or 1.0
+        change[name] = float(np.ptp(values)) / spread
+    return sorted((name for name, much in change.items() if much > 0.05), key=lambda name: -change[name])

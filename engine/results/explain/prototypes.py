@@ -1,0 +1,124 @@
+"""What a group looks like in the user's units: decoded by the method, or the plain average of its members."""
+
+import warnings
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from engine.core.snapshot import Outcome
+from engine.results.record.record import Bands, Floats, Ints, Prototypes
+
+
+class Restores(Protocol):
+    """The part of a recipe that leads back from prepared units to the user's."""
+
+    def restore(self, x: Floats) -> pd.DataFrame | np.ndarray:
+        """Prepared units to the user's."""
+        ...
+
+
+class Ready(Protocol):
+    """The part of the prepared data that examples are made from."""
+
+    x: Floats
+    kept: Ints
+    recipe: Any
+
+
+def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) -> Prototypes | None:
+    """One example per group in the user's units; `rows` are the user's rows, members and others."""
+    x = prepared.x
+    if k == 0 or not len(x):
+        return None
+    given = outcome.prototypes if outcome.prototypes is not None and len(outcome.prototypes) == k else None
+    inputs = means(x, outcome.labels, k) if given is None else given
+    recipe: Restores = prepared.recipe
+    restored = recipe.restore(np.ascontiguousarray(inputs, np.float32))
+    source = _source(outcome, x, given)
+    if isinstance(restored, pd.DataFrame):
+        table = restored.reset_index(drop=True)
+        return Prototypes(
+            source, table if source != "mean" else _averaged(table, rows.iloc[prepared.kept], outcome.labels)
+        )
+    return Prototypes(source, values=np.asarray(restored))
+
+
+def _source(outcome: Outcome, x: Floats, given: Floats | None) -> Literal["decoded", "center", "mean"]:
+    """A method that embeds each row as itself has no network that could imagine anything."""
+    if given is None:
+        return "mean"
+    return "center" if np.array_equal(outcome.embedding, x.reshape(len(x), -1)) else "decoded"
+
+
+def _averaged(table: pd.DataFrame, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:
+    """The table with the plain averages of the members' own numbers, whatever scale they were prepared on."""
+    for name in table.columns.intersection(rows.columns):
+        if not pd.api.types.is_numeric_dtype(table[name]) or not pd.api.types.is_numeric_dtype(rows[name]):
+            continue
+        found = rows[name].astype("float64").groupby(labels).mean().reindex(range(len(table)))
+        table[name] = found.to_numpy()
+    return table
+
+
+def everybody(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.DataFrame | None:
+    """What all members have, in the columns of the table of prototypes, and below it the usual spread of numbers.
+
+    The spread is that of a normal distribution with the same quartiles, which a few extreme members do not change.
+    """
+    if made is None or made.table is None:
+        return None
+    own = rows.iloc[prepared.kept]
+    table = _averages(prepared, own, np.zeros(len(own), np.int64), 1, plain=made.source == "mean")
+    below = table.iloc[:0].reindex([0])
+    for name in table.columns.intersection(own.columns):
+        # Codes that were read as categories are numbers in the user's rows and words here.
+        if all(pd.api.types.is_numeric_dtype(side[name]) for side in (table, own)):
+            below[name] = _spread(own[name])
+    return pd.concat([table, below], ignore_index=True)
+
+
+def members(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame, labels: Ints, k: int) -> pd.DataFrame | None:
+    """What the members of each group really have on average, k rows below the two of `everybody`, all in plain averages.
+
+    None where the prototypes are such averages already: beside those that a network draws, they say what is true.
+    """
+    if made is None or made.table is None or made.source == "mean":
+        return None
+    whole = everybody(Prototypes("mean", made.table), prepared, rows)
+    return pd.concat([whole, _averages(prepared, rows.iloc[prepared.kept], labels, k, plain=True)], ignore_index=True)
+
+
+def _averages(prepared: Ready, own: pd.DataFrame, labels: Ints, k: int, *, plain: bool) -> pd.DataFrame:
+    """The average member of each group in the user's units: on the scale of the preparation, or plainly."""
+    restored = prepared.recipe.restore(np.ascontiguousarray(means(prepared.x, labels, k), np.float32))
+    table = pd.DataFrame(restored).reset_index(drop=True)
+    return _averaged(table, own, labels) if plain else table
+
+
+def _spread(column: "pd.Series[Any]") -> float:
+    values = column.astype("float64").dropna()
+    quarters = float(values.quantile(0.75) - values.quantile(0.25)) / 1.349
+    return quarters or float(values.std(ddof=0))
+
+
+def means(x: Floats, labels: Ints, k: int) -> Floats:
+    """Mean of the members of each group, [k, *shape]; an empty group stands on the mean of all."""
+    found = np.repeat(x.mean(0, keepdims=True), k, 0)
+    for label in np.unique(labels[labels >= 0]):
+        found[label] = x[labels == label].mean(0)
+    return found
+
+
+def bands(series: Floats, labels: Ints, k: int) -> Bands:
+    """Mean, 10th and 90th percentile of each group's series [n, channels, time]; NaN where no member is so long."""
+    shape = (k, *series.shape[1:])
+    made = Bands(*(np.full(shape, np.nan, np.float32) for _ in range(3)))
+    with warnings.catch_warnings():
+        # Time steps that no member of a group reaches stay NaN.
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        for label in np.unique(labels[labels >= 0]):
+            inside = series[labels == label]
+            made.mean[label] = np.nanmean(inside, 0)
+            made.low[label], made.high[label] = np.nanpercentile(inside, [10, 90], axis=0)
+    return made

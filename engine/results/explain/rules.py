@@ -1,0 +1,183 @@
+"""The tree that imitates a grouping, told as rules in plain sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from engine.results.record.explanations import Branch, Question, SurrogateTree
+from engine.results.record.record import Result
+from engine.results.text.markdown import listed, percent, quoted
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way through the tree, down to a leaf."""
+
+    label: int
+    conditions: tuple[str, ...]
+    """Markdown, e.g. "*Fresh* above 12,300"."""
+    size: int
+    inside: int
+
+    @property
+    def share(self) -> float:
+        """Share of the members to which the rule applies that the run put into the group."""
+        return self.inside / max(self.size, 1)
+
+
+@dataclass(frozen=True)
+class _Range:
+    """Answers about one column, put together."""
+
+    question: Question
+    above: float | None = None
+    upto: float | None = None
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    blank: bool = True
+
+
+def rules(imitation: SurrogateTree) -> list[Rule]:
+    """The rules of all leaves that anybody reaches, those for the first group first, larger ones before smaller."""
+    leaves = [(i, b) for i, b in enumerate(imitation.branches) if b.question is None and b.size and b.parent >= 0]
+    found = [Rule(b.label, _conditions(imitation.branches, i), b.size, b.inside) for i, b in leaves]
+    return sorted(found, key=lambda rule: (rule.label < 0, rule.label, -rule.inside))
+
+
+def sentence(rule: Rule, called: Mapping[int, str]) -> str:
+    """Markdown: "*Fresh* above 12,300 and *Milk* up to 4,000: 89 % of those 320 members are in Group 2."."""
+    where = f"in **{quoted(called[rule.label], 110)}**" if rule.label >= 0 else "in **no group**"
+    share = "all" if rule.inside == rule.size else percent(rule.share)
+    most = "the one member is" if rule.size == 1 else f"{share} of those {rule.size:,} members are"
+    return f"{listed(rule.conditions)}: {most} {where}."
+
+
+def verdict(imitation: SurrogateTree, columns: str = "columns") -> str:
+    """Markdown: how far the rules can be trusted."""
+    faithful, largest = percent(imitation.faithful), percent(imitation.largest)
+    if not imitation.tells:
+        return (
+            f"**Short rules cannot tell these groups apart.** The best ones place {faithful} of the members as the run did; "
+            f"always saying the largest group places {largest}. What makes the groups is not in single {columns}."
+        )
+    how = "follow the grouping almost exactly" if imitation.faithful >= 0.95 else "follow the grouping well"
+    if imitation.faithful < 0.85:
+        how = "follow the grouping roughly" if imitation.faithful >= 0.6 else "catch only the outline of the grouping"
+    return (
+        f"**These rules {how}.** They place {faithful} of the members as the run did; always saying the largest group "
+        f"would place {largest}. Counted on {imitation.held:,} members that the rules were not made from."
+    )
+
+
+def told(imitation: SurrogateTree, result: Result, most: int = 2) -> list[tuple[str, str, list[str]]]:
+    """Per group that rules lead to: what it is called, how much of it they find, and its largest rules as sentences."""
+    called, found = names(result), []
+    sizes = {group.label: group.size for group in result.groups} | {-1: result.unassigned}
+    for label in dict.fromkeys(rule.label for rule in rules(imitation)):
+        own = [rule for rule in rules(imitation) if rule.label == label]
+        share = percent(sum(rule.inside for rule in own) / max(sizes[label], 1))
+        count = "1 rule finds" if len(own) == 1 else f"{len(own)} rules find"
+        lines = [sentence(rule, called) for rule in own[:most]]
+        found.append((called[label], f"{count} {share} of its {sizes[label]:,} members", lines))
+    return found
+
+
+def unreached(imitation: SurrogateTree, result: Result) -> str:
+    """A sentence on groups with members that no rule leads to; empty where there are none."""
+    led = {branch.label for branch in imitation.branches if branch.question is None}
+    left = [quoted(group.called, 110) for group in result.groups if group.size and group.label not in led]
+    if not left or not imitation.tells:
+        return ""
+    more = f"{len(left) - 6} more" if len(left) > 7 else ""
+    return f"No rule leads to {listed([*left[:6], more] if more else left, 'or')}: too small, or too like others."
+
+
+def table(imitation: SurrogateTree, result: Result) -> pd.DataFrame:
+    """The rules as a table of plain text."""
+    from engine.results.text.markdown import plain
+
+    called = names(result)
+    return pd.DataFrame({
+        "Group": [called[rule.label] for rule in rules(imitation)],
+        "Members for which": [plain(listed(rule.conditions)) for rule in rules(imitation)],
+        "How many": [rule.size for rule in rules(imitation)],
+        "In that group": [percent(rule.share) for rule in rules(imitation)],
+    })  # fmt: skip
+
+
+def names(result: Result) -> dict[int, str]:
+    """What each label is called, -1 too."""
+    return {group.label: group.called for group in result.groups} | {-1: "Unassigned"}
+
+
+def answered(question: Question, answer: bool) -> str:
+    """One answer, Markdown: "*Fresh* above 12,300"."""
+    return _said(_with(_Range(question), question, answer))
+
+
+def _conditions(branches: Sequence[Branch], leaf: int) -> tuple[str, ...]:
+    """Everything that was answered on the way, one condition a column, the first question first."""
+    way: list[tuple[Question, bool]] = []
+    here = branches[leaf]
+    while here.parent >= 0:
+        above = branches[here.parent]
+        assert above.question is not None
+        way.insert(0, (above.question, here.answer))
+        here = above
+    found: dict[str, _Range] = {}
+    for question, answer in way:
+        found[question.column] = _with(found.get(question.column, _Range(question)), question, answer)
+    return tuple(_said(each) for each in found.values())
+
+
+def _with(known: _Range, question: Question, answer: bool) -> _Range:
+    if question.kind in ("category", "word"):
+        values = (*(known.yes if answer else known.no), question.value)
+        return replace(known, yes=values) if answer else replace(known, no=values)
+    known = replace(known, blank=known.blank and question.blank is not None and question.blank == answer)
+    at = question.threshold
+    if answer:
+        return replace(known, above=at if known.above is None else max(at, known.above))
+    return replace(known, upto=at if known.upto is None else min(at, known.upto))
+
+
+def _said(known: _Range) -> str:
+    question = known.question
+    name = f"*{quoted(question.column)}*"
+    if question.kind == "word":
+        return _worded(known)
+    if question.kind == "category":
+        if known.yes:
+            return f"{name} is *{quoted(known.yes[-1])}*"
+        values = [f"*{quoted(value)}*" for value in known.no]
+        return f"{name} is not {values[0]}" if len(values) == 1 else f"{name} is neither {listed(values, 'nor')}"
+    written = _day if question.kind == "date" else _number
+    after = "after" if question.kind == "date" else "above"
+    if known.above is not None and known.upto is not None:
+        said = f"{name} between {written(known.above)} and {written(known.upto)}"
+    elif known.above is not None:
+        said = f"{name} {after} {written(known.above)}"
+    else:
+        said = f"{name} up to {written(known.upto or 0.0)}"
+    return f"{said} or blank" if known.blank else said
+
+
+def _worded(known: _Range) -> str:
+    yes, no = ([f"*{quoted(word)}*" for word in words] for words in (known.yes, known.no))
+    if not yes:
+        return f"without the {'word' if len(no) == 1 else 'words'} {listed(no, 'or')}"
+    said = f"with the {'word' if len(yes) == 1 else 'words'} {listed(yes)}"
+    return f"{said} but without {listed(no, 'or')}" if no else said
+
+
+def _number(value: float) -> str:
+    """Exactly, since members were counted by it."""
+    if value and not 1e-4 <= abs(value) < 1e12:
+        return f"{value:.6g}"
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _day(value: float) -> str:
+    return str(pd.Timestamp(value, unit="s").date())

@@ -1,0 +1,103 @@
+"""Groups in a copy of the file that was uploaded: same format, same rows in their order, the user's columns untouched.
+
+CSV keeps delimiter, encoding and line ends; a text cell that a spreadsheet would run as a formula gets a leading apostrophe
+there, as in `engine.results.export.labels`. A workbook keeps its other sheets and the formulas of the
+user (not charts and pictures in it). What cannot
+carry columns, or was read in other rows than it is written in, raises an InputError that says what to take.
+"""
+
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.core.errors import InputError
+from engine.intake.sniff import ending, format_of
+from engine.results.export.delimited import INSTEAD, delimited, plain, same_rows, with_keys
+from engine.results.export.labels import free, group_columns
+from engine.results.record.record import Result
+
+ENDINGS = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "xlsm")
+"""Endings of files that columns can be added to."""
+
+
+def ending_of(name: str) -> str:
+    """The ending that the copy of a file gets, with that of a packed one."""
+    return f"{ending(name)}.gz" if name.lower().endswith(".gz") else ending(name)
+
+
+def takes_columns(name: str) -> bool:
+    """Whether columns can be added to a file of this name."""
+    return ending(name) in ENDINGS
+
+
+def copied(path: Path, result: Result, rows: int) -> bytes:
+    """The file with columns "group", "group name" and "sure" added; `rows` is how many rows were read from it."""
+    added = group_columns(result, rows)
+    return _copied(path.read_bytes(), path.name, added)
+
+
+def _copied(data: bytes, name: str, added: pd.DataFrame) -> bytes:
+    found = format_of(data[:4096], name)
+    if found == "gz":
+        inner = name[:-3] if name.lower().endswith(".gz") else name
+        return gzip.compress(_copied(gzip.decompress(data), inner, added), mtime=0)
+    makers: dict[str, Callable[[], bytes]] = {
+        "parquet": lambda: _parquet(data, added),
+        "json": lambda: with_keys(data, name, added),
+        "jsonl": lambda: with_keys(data, name, added),
+        "ndjson": lambda: with_keys(data, name, added),
+        "zip": lambda: _workbook(data, name, added),
+    }
+    if found in makers:
+        return makers[found]()
+    if found in ("csv", "tsv", "tab", "txt"):
+        return delimited(data, name, added)
+    raise InputError(f"Columns cannot be added to {name}. {INSTEAD}")
+
+
+def _parquet(data: bytes, added: pd.DataFrame) -> bytes:
+    table = pq.read_table(pa.BufferReader(data))
+    for name in added.columns:
+        table = table.append_column(free(name, table.schema.names), pa.Array.from_pandas(added[name]))
+    out = io.BytesIO()
+    pq.write_table(table, out, compression="zstd")
+    return out.getvalue()
+
+
+def _workbook(data: bytes, name: str, added: pd.DataFrame) -> bytes:
+    """The first sheet that has a filled cell; its first filled row holds the names of the columns."""
+    import openpyxl
+
+    if ending(name) == "zip":
+        raise InputError(f"Columns cannot be added to the files in {name}. {INSTEAD}")
+    book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=ending(name) == "xlsm")
+    filled = ((sheet, _filled(sheet)) for sheet in book.worksheets)
+    sheet, lines = next((found for found in filled if found[1]), (book.worksheets[0], {}))
+    same_rows(len(lines) - 1, len(added), name)
+    width = max(lines.values())
+    taken = {str(cell.value) for cell in sheet[min(lines)]}
+    titles = [free(title, taken) for title in added.columns]
+    rows = [titles, *([plain(cell) for cell in row] for row in added.itertuples(index=False))]
+    for line, cells in zip(lines, rows, strict=True):
+        for i, value in enumerate(cells, 1):
+            cell = sheet.cell(line, width + i, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # never a formula
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _filled(sheet: Any) -> dict[int, int]:
+    """Rows of a sheet that hold a value, and the last column of each that does."""
+    return {
+        number: max(i for i, value in enumerate(row, 1) if value not in (None, ""))
+        for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
+        if any(value not in (None, "") for value in row)
+    }

@@ -1,0 +1,132 @@
+"""Labels to take away: the user's rows with group, name, certainty and other groupings.
+
+Groups are numbered from 1 as on the page; a row without a group, or one that preparation left out, has an empty group.
+In CSV a text cell that a spreadsheet would run as a formula (it starts with =, +, -, @, tab or return and is no number)
+gets a leading apostrophe, as OWASP advises; Parquet keeps every cell exactly.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.results.evaluate.assignment import Assignment
+from engine.results.record.record import Ints, Result
+
+_FORMULA = tuple("=+-@\t\r")
+_NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?\s*%?$")
+
+
+def labels_table(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> pd.DataFrame:
+    """Row, the user's own columns, group, group name, sure, next group, how odd and how badly redrawn where that is known, and
+    one column per alternative grouping.
+
+    With the user's `rows` all of them and in their order, else the members alone and their columns left out; of `some`
+    members [m] only theirs, in that order. A name that the user's table has already gets " (Constella)" appended.
+    """
+    if rows is None:
+        table = pd.DataFrame({"row": result.kept + 1})
+        place = np.arange(len(result))
+    else:
+        table, place = rows.reset_index(drop=True).rename(columns=str), result.kept
+        table.insert(0, free("row", table.columns), np.arange(1, len(rows) + 1))
+    for name, values in _columns(result).items():
+        table[free(name, table.columns)] = pd.Series(values.array, index=place).reindex(range(len(table)))
+    return table if some is None else table.iloc[place[some]].reset_index(drop=True)
+
+
+def predictions_table(result: Result, placed: Assignment, rows: pd.DataFrame) -> pd.DataFrame:
+    """New rows, all of them and in their order, with group, group name, sure, whether they fit, and how far they are.
+
+    A distance above 1 does not fit, see `engine.results.evaluate.assignment`; rows that were left out have none.
+    """
+    left_out = placed.left_out
+    columns = {
+        "group": _counted(placed.labels),
+        "group name": _names(result).reindex(placed.labels),
+        "sure": pd.Series(placed.sure.astype(np.float64).round(4)).mask(left_out),
+        "fits": pd.Series(~placed.odd, dtype="boolean").mask(left_out),
+        "distance": pd.Series(placed.far.astype(np.float64).round(4)),
+    }
+    table = rows.reset_index(drop=True).rename(columns=str)
+    for name, values in columns.items():
+        table[free(name, table.columns)] = values.array
+    return table
+
+
+def group_columns(result: Result, n: int) -> pd.DataFrame:
+    """Group, group name and sure for each of the n rows of the raw data; missing where preparation left a row out."""
+    own = {name: values for name, values in _columns(result).items() if name in ("group", "group name", "sure")}
+    return pd.DataFrame(
+        {name: pd.Series(values.array, index=result.kept).reindex(range(n)) for name, values in own.items()}
+    )
+
+
+def free(name: str, taken: Iterable[str]) -> str:
+    """A name for an added column that the user's table does not have already."""
+    taken = set(taken)
+    names = (name, f"{name} (Constella)", *(f"{name} (Constella {i})" for i in range(2, len(taken) + 3)))
+    return next(free for free in names if free not in taken)
+
+
+def labels_csv(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> bytes:
+    """`labels_table` as CSV in UTF-8, safe to open in a spreadsheet."""
+    return as_csv(labels_table(result, rows, some))
+
+
+def as_csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV in UTF-8, safe to open in a spreadsheet."""
+    safe = {name: table[name].map(disarmed) if _texts(table[name]) else table[name] for name in table.columns}
+    text = pd.DataFrame(safe).rename(columns=disarmed).to_csv(index=False)
+    # Excel takes UTF-8 for something else unless told so; plain ASCII needs no mark.
+    return text.encode("utf-8" if text.isascii() else "utf-8-sig")
+
+
+def labels_parquet(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> bytes:
+    """`labels_table` as Parquet."""
+    return as_parquet(labels_table(result, rows, some))
+
+
+def as_parquet(table: pd.DataFrame) -> bytes:
+    """A table as Parquet, every cell as it is."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, compression="zstd", index=False)
+    return buffer.getvalue()
+
+
+def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
+    found = {
+        "group": _counted(result.labels),
+        "group name": _names(result).reindex(result.labels),
+        "sure": pd.Series(result.sure.astype(np.float64).round(4)),
+        "next group": _counted(result.second),
+    }
+    more = {"odd": result.odd, "redrawing error": result.misdrawn}
+    found |= {
+        name: pd.Series(values.astype(np.float64).round(4)) for name, values in more.items() if values is not None
+    }
+    return found | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}
+
+
+def _names(result: Result) -> "pd.Series[Any]":
+    """What each label is called."""
+    return pd.Series({g.label: g.name for g in result.groups} | {-1: "unassigned"}, dtype="string")
+
+
+def _counted(labels: Ints) -> "pd.Series[Any]":
+    """Group numbers from 1, missing for -1."""
+    return pd.Series(labels + 1, dtype="Int64").mask(labels < 0)
+
+
+def _texts(column: "pd.Series[Any]") -> bool:
+    return not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
+
+
+def disarmed(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.match(cell):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,212 @@
+"""Jobs and workers: who does what. Every function is part of the transaction whose connection it is given."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from engine.runs import processes
+from engine.runs.db.records import ErrandKind
+from engine.runs.db.schema import errands, imports, jobs, runs, workers
+
+Lane = Literal["train", "light", "map", "examine"]
+"""Trainings; imports and what is asked of finished runs; and what is slow and must keep none of them waiting: projections, and
+examinations of finished runs."""
+Kind = Literal["import", "train", "project"] | ErrandKind
+ERRANDS: tuple[ErrandKind, ...] = get_args(ErrandKind)
+"""What is asked for about finished runs; the target is then an errand (`engine.runs.requests.base`), else a run or an import."""
+LANE_OF: dict[Kind, Lane] = {
+    "train": "train",
+    "import": "light",
+    "apply": "light",
+    "export": "light",
+    "project": "map",
+    "layout": "map",
+    "examine": "examine",
+}
+LANES: tuple[Lane, ...] = ("train", "light", "map", "examine")
+WARM: set[Lane] = {"train", "light"}
+MOST_DEATHS = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """A piece of work that a worker holds."""
+
+    id: int
+    kind: Kind
+    target: str
+    deaths: int
+
+
+class Lost(Exception):
+    """The job is no longer this worker's: it was given up for dead and somebody else may have the work."""
+
+
+class Stopped(Exception):
+    """Somebody asked to stop what the job is about."""
+
+
+def enqueue(connection: Connection, kind: Kind, target: str) -> None:
+    """Queue a job once; one that waits or runs already stays as it is."""
+    known = connection.execute(select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.target == target)).first()
+    if known is None:
+        values = {"lane": LANE_OF[kind], "kind": kind, "target": target, "state": "queued", "created": time.time()}
+        connection.execute(insert(jobs).values(**values))
+
+
+def claim(connection: Connection, worker: str, lane: Lane) -> Job | None:
+    """Take the oldest waiting job of a lane; a conditional UPDATE decides where two workers reach for it."""
+    waiting = select(jobs).where(jobs.c.lane == lane, jobs.c.state == "queued").order_by(jobs.c.id)
+    for row in connection.execute(waiting.limit(4)).mappings().all():
+        mine = update(jobs).where(jobs.c.id == row["id"], jobs.c.state == "queued")
+        if connection.execute(mine.values(state="running", worker=worker)).rowcount == 1:
+            _begin(connection, row)
+            return Job(row["id"], row["kind"], row["target"], row["deaths"])
+    return None
+
+
+def _begin(connection: Connection, job: RowMapping) -> None:
+    if job["kind"] == "train":
+        values = {"state": "running", "started": func.coalesce(runs.c.started, time.time()), "sentence": ""}
+        connection.execute(update(runs).where(runs.c.id == job["target"]).values(**values))
+    elif job["kind"] == "import":
+        connection.execute(update(imports).where(imports.c.id == job["target"]).values(state="running"))
+    elif job["kind"] in ERRANDS:
+        connection.execute(update(errands).where(errands.c.id == job["target"]).values(state="running"))
+
+
+def stopping(connection: Connection, job: Job) -> bool:
+    """Whether somebody asked to stop the work, or took what it is about away; imports and projections run to their end."""
+    if job.kind == "train":
+        return connection.execute(select(runs.c.stopping).where(runs.c.id == job.target)).scalar() is not False
+    if job.kind in ERRANDS:
+        state = connection.execute(select(errands.c.state).where(errands.c.id == job.target)).scalar()
+        return state is None or state == "stopping"
+    return False
+
+
+def hold(connection: Connection, worker: str, job: Job) -> None:
+    """Raise `Lost` unless the job is still this worker's; every write of a worker begins with it."""
+    mine = select(jobs.c.id).where(jobs.c.id == job.id, jobs.c.worker == worker).with_for_update()
+    if connection.execute(mine).first() is None:
+        raise Lost(f"{job.kind} {job.target}")
+
+
+def finish(connection: Connection, worker: str, job: Job) -> None:
+    """Take a held job off the queue."""
+    hold(connection, worker, job)
+    drop(connection, worker, job)
+
+
+def drop(connection: Connection, worker: str, job: Job) -> None:
+    """Take a job off the queue if it is still this worker's."""
+    connection.execute(delete(jobs).where(jobs.c.id == job.id, jobs.c.worker == worker))
+
+
+def waiting(connection: Connection) -> set[Lane]:
+    """Lanes in which something waits."""
+    return set(connection.execute(select(jobs.c.lane).where(jobs.c.state == "queued").distinct()).scalars())
+
+
+def position(connection: Connection, kind: Kind, target: str) -> int:
+    """How many jobs of the same lane are before this one; 0 is next, or already at work, or not queued."""
+    job = connection.execute(select(jobs).where(jobs.c.kind == kind, jobs.c.target == target)).mappings().first()
+    if job is None or job["state"] == "running":
+        return 0
+    before = select(func.count()).where(jobs.c.lane == job["lane"], jobs.c.id < job["id"])
+    return int(connection.execute(before).scalar_one())
+
+
+def living(connection: Connection) -> Sequence[RowMapping]:
+    """Every worker that is registered."""
+    return connection.execute(select(workers)).mappings().all()
+
+
+def register(connection: Connection, values: dict[str, Any]) -> None:
+    """Enter a worker; IntegrityError where its slot on this host is taken."""
+    connection.execute(insert(workers).values(**values))
+
+
+def arrive(connection: Connection, worker: str) -> bool:
+    """Take up an entry that was reserved; its maker may have died before it could say which process it is."""
+    pid = os.getpid()
+    mine = {"pid": pid, "born": processes.born(pid), "beat": time.time()}
+    return connection.execute(update(workers).where(workers.c.id == worker).values(**mine)).rowcount == 1
+
+
+def beat(connection: Connection, worker: str) -> bool:
+    """Say that a worker lives; False where it was given up for dead."""
+    told = connection.execute(update(workers).where(workers.c.id == worker).values(beat=time.time()))
+    return told.rowcount == 1
+
+
+def leave(connection: Connection, worker: str, lane: Lane) -> bool:
+    """Sign a worker off, unless something waits in its lane."""
+    if lane in waiting(connection):
+        return False
+    connection.execute(delete(workers).where(workers.c.id == worker))
+    return True
+
+
+def bury(connection: Connection, worker: str, reason: str) -> None:
+    """Sign off a dead worker and give its work back: once to be resumed, at the second death failed with the reason."""
+    connection.execute(delete(workers).where(workers.c.id == worker))
+    held = connection.execute(select(jobs).where(jobs.c.worker == worker, jobs.c.state == "running"))
+    for job in held.mappings().all():
+        _give_back(connection, job, reason)
+
+
+def orphans(connection: Connection) -> list[str]:
+    """Workers that hold jobs but are not registered any more."""
+    known = select(workers.c.id)
+    lost = select(jobs.c.worker).where(jobs.c.state == "running", jobs.c.worker.not_in(known)).distinct()
+    return [str(worker) for worker in connection.execute(lost).scalars()]
+
+
+def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
+    deaths = job["deaths"] + 1
+    stopped = stopping(connection, Job(job["id"], job["kind"], job["target"], deaths))
+    if stopped or deaths >= MOST_DEATHS:
+        connection.execute(delete(jobs).where(jobs.c.id == job["id"]))
+    else:
+        again = {"state": "queued", "worker": None, "deaths": deaths}
+        connection.execute(update(jobs).where(jobs.c.id == job["id"]).values(**again))
+    if job["kind"] == "train":
+        state = "stopped" if stopped else "failed" if deaths >= MOST_DEATHS else "interrupted"
+        _mark_run(connection, job["target"], state, reason)
+    elif job["kind"] == "import":
+        _mark_import(connection, job["target"], deaths, reason)
+    elif job["kind"] in ERRANDS:
+        _mark_errand(connection, job["target"], stopped, deaths, reason)
+
+
+def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
+    sentences = {
+        "stopped": "Stopped.",
+        "interrupted": f"The worker that trained this run {reason}; another one goes on from the last finished epoch.",
+        "failed": f"The run was given up: its worker died twice, the last time it {reason}.",
+    }
+    values: dict[str, Any] = {"state": state, "sentence": sentences[state], "eta": None, "stopping": False}
+    if state != "interrupted":
+        values |= {"ended": time.time(), "fault": "ours" if state == "failed" else ""}
+    connection.execute(update(runs).where(runs.c.id == run).values(**values))
+
+
+def _mark_import(connection: Connection, item: str, deaths: int, reason: str) -> None:
+    failed = deaths >= MOST_DEATHS
+    sentence = f"The file could not be read: the worker that read it {reason}, twice." if failed else ""
+    values = {"state": "failed" if failed else "queued", "sentence": sentence}
+    connection.execute(update(imports).where(imports.c.id == item).values(**values))
+
+
+def _mark_errand(connection: Connection, errand: str, stopped: bool, deaths: int, reason: str) -> None:
+    failed = not stopped and deaths >= MOST_DEATHS
+    sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
+    state = "stopped" if stopped else "failed" if failed else "queued"
+    values = {"state": state, "sentence": sentence, "progress": 0.0, "doing": "", "summary": {}}
+    connection.execute(update(errands).where(errands.c.id == errand).values(**values))

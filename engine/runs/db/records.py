@@ -1,0 +1,160 @@
+"""The plain records that pages and the command line read. Times are seconds since 1970 (UTC)."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+RunState = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
+ImportStage = Literal["queued", "running", "done", "failed"]
+ErrandKind = Literal["apply", "export", "examine", "layout"]
+ErrandState = Literal["queued", "running", "stopping", "done", "failed", "stopped"]
+Record = dict[str, Any]
+
+WAITING: tuple[RunState, ...] = ("queued", "interrupted")
+ACTIVE: tuple[RunState, ...] = ("queued", "interrupted", "running")
+ENDED: tuple[RunState, ...] = ("done", "failed", "stopped")
+
+
+@dataclass(frozen=True)
+class Import:
+    """A file on its way in; `id` is the hash of its content, so the same file arrives once."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ImportState:
+    """Where an import stands; `sentence` says why it failed, or what is being done."""
+
+    state: ImportStage
+    sentence: str
+    dataset: str | None
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A dataset that can be clustered. `preparation` is the suggested one, as JSON."""
+
+    id: str
+    name: str
+    kind: str
+    n: int
+    columns: int
+    created: float
+    sample: bool
+    preparation: Record = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as the store knows it. `eta_seconds` is None where nobody can know; `sentence` is for the user."""
+
+    id: str
+    key: str
+    dataset: str
+    preparation: Record
+    method: str
+    n_clusters: int | None
+    knobs: Record
+    seed: int
+    name: str
+    state: RunState
+    created: float
+    started: float | None
+    ended: float | None
+    stage: str
+    stages_done: int
+    epoch: int
+    epochs: int
+    progress: float
+    eta_seconds: float | None
+    sentence: str
+    seconds: float
+    summary: Record
+    fault: Literal["", "input", "ours"] = ""
+    stopping: bool = False
+
+    @property
+    def ended_well(self) -> bool:
+        """True once there is a result to open."""
+        return self.state == "done"
+
+    @property
+    def active(self) -> bool:
+        """True while a worker has or will have it."""
+        return self.state in ACTIVE
+
+
+@dataclass(eq=False)
+class Frame:
+    """One moment of a training to play back; `seq` is that of its history record."""
+
+    seq: int
+    stage: str
+    epoch: int
+    labels: npt.NDArray[np.int64] | None
+    positions: npt.NDArray[np.float32] | None
+
+
+@dataclass(eq=False)
+class Recording:
+    """A training to play back: `positions` of each frame belong to the rows in `sample`."""
+
+    sample: npt.NDArray[np.int64] | None
+    frames: tuple[Frame, ...]
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Work asked for about a finished run: another file placed in its groups ("apply"), a file ("export"), an
+    examination ("examine"), another layout of its map ("layout").
+
+    `name` is what was uploaded, the format, the part of the examination, or the map; `source` is what else was asked. `doing` and
+    `progress` (0..1) say where it stands, `sentence` why it failed, `summary` what came of it.
+    """
+
+    id: str
+    run: str
+    kind: ErrandKind
+    name: str
+    source: Record
+    state: ErrandState
+    doing: str
+    progress: float
+    sentence: str
+    summary: Record
+    created: float
+
+    @property
+    def active(self) -> bool:
+        """True while a worker has or will have it."""
+        return self.state in ("queued", "running", "stopping")
+
+    @property
+    def eta_seconds(self) -> float | None:
+        """Time left, counted down to now; None where nobody can know."""
+        left = self.summary.get("eta")
+        return None if left is None else max(0.0, left - (time.time() - self.summary["eta_at"]))
+
+
+@dataclass(frozen=True)
+class Share:
+    """A secret link to a run."""
+
+    token: str
+    run: str
+    created: float
+    expires: float | None
+    raw_data: bool
+    revoked: bool
+    locked: bool = False
+    """Whether it asks for a password."""
+    view: Record = field(default_factory=dict)
+    """What the page was showing when the link was made: choices in the address, by name, and the selection."""

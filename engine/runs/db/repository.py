@@ -1,0 +1,204 @@
+"""Imports, datasets, runs and their history, as rows. Every function is part of the transaction it is given."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from engine.core.errors import InputError
+from engine.runs.db import queue
+from engine.runs.db.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
+from engine.runs.db.run_key import Settings
+from engine.runs.db.schema import datasets, errands, imports, jobs, locks, names, runs, shares, snapshots, views
+
+FRESH: Record = {
+    "state": "queued",
+    "stopping": False,
+    "started": None,
+    "ended": None,
+    "stage": "",
+    "stages_done": 0,
+    "epoch": 0,
+    "epochs": 0,
+    "progress": 0.0,
+    "eta": None,
+    "eta_at": None,
+    "sentence": "",
+    "fault": "",
+}
+_RUN_COLUMNS = tuple(name for name in RunRecord.__dataclass_fields__ if name != "eta_seconds")
+
+
+def open_run(connection: Connection, settings: Settings, name: str) -> str:
+    """The run of these settings: a new one, or the one there is; failed and stopped ones are queued again."""
+    key = settings.key()
+    row = connection.execute(select(runs.c.id, runs.c.state).where(runs.c.key == key)).first()
+    if row is None:
+        values = {**asdict(settings), "id": key[:20], "key": key, "name": name, "created": time.time(), **FRESH}
+        connection.execute(insert(runs).values(**values))
+        queue.enqueue(connection, "train", key[:20])
+    elif row.state in ("failed", "stopped"):
+        reopen(connection, row.id)
+    return key[:20]
+
+
+def reopen(connection: Connection, run: str) -> None:
+    """Queue an ended run again; its checkpoint and history stay, so that it can go on."""
+    connection.execute(update(runs).where(runs.c.id == run).values(**FRESH))
+    queue.enqueue(connection, "train", run)
+
+
+def ask_to_stop(connection: Connection, run: str) -> None:
+    """Stop a waiting run at once; a running one is asked to stop."""
+    waits = runs.c.state.in_(WAITING)
+    ended = {"state": "stopped", "ended": time.time(), "sentence": "Stopped before it began.", "eta": None}
+    if connection.execute(update(runs).where(runs.c.id == run, waits).values(**ended)).rowcount:
+        connection.execute(delete(jobs).where(jobs.c.kind == "train", jobs.c.target == run))
+    running = runs.c.state == "running"
+    connection.execute(update(runs).where(runs.c.id == run, running).values(stopping=True))
+
+
+def set_run(connection: Connection, run: str, values: Mapping[str, Any]) -> None:
+    """Change columns of a run."""
+    connection.execute(update(runs).where(runs.c.id == run).values(**values))
+
+
+def run_row(connection: Connection, run: str) -> RowMapping | None:
+    """A run's row, with the columns that no record shows."""
+    return connection.execute(select(runs).where(runs.c.id == run)).mappings().first()
+
+
+def need_run(connection: Connection, run: str) -> RowMapping:
+    """A run's row; InputError where there is none."""
+    row = run_row(connection, run)
+    if row is None:
+        raise InputError("This run does not exist (any more). Open another one from the list of runs.")
+    return row
+
+
+def need_result(connection: Connection, run: str) -> RowMapping:
+    """A finished run's row; InputError where there is no result."""
+    row = need_run(connection, run)
+    if row["state"] != "done":
+        raise InputError(f"This run has no result yet: it is {row['state']}.")
+    return row
+
+
+def lock_run(connection: Connection, run: str) -> None:
+    """Keep others from changing a run's result until this transaction ends; `Lost` where the run was deleted."""
+    if connection.execute(select(runs.c.id).where(runs.c.id == run).with_for_update()).first() is None:
+        raise queue.Lost(run)
+
+
+def all_runs(connection: Connection) -> list[RunRecord]:
+    """Every run, newest first."""
+    rows = connection.execute(select(runs).order_by(runs.c.created.desc())).mappings()
+    return [as_run(row) for row in rows]
+
+
+def as_run(row: RowMapping) -> RunRecord:
+    """A row as a record; the time left is counted down to now."""
+    left = None if row["eta"] is None else max(0.0, row["eta"] - (time.time() - row["eta_at"]))
+    return RunRecord(**{name: row[name] for name in _RUN_COLUMNS}, eta_seconds=left)
+
+
+def active_runs_of(connection: Connection, dataset: str) -> int:
+    """How many runs of a dataset wait or run."""
+    of = runs.c.dataset == dataset
+    return int(connection.execute(select(func.count()).where(of, runs.c.state.in_(ACTIVE))).scalar_one())
+
+
+def runs_of(connection: Connection, dataset: str) -> list[str]:
+    """Ids of every run of a dataset."""
+    return list(connection.execute(select(runs.c.id).where(runs.c.dataset == dataset)).scalars())
+
+
+def remove_run(connection: Connection, run: str) -> None:
+    """Forget a run, its history, its links, its groups' names, its jobs, and what was done for it."""
+    own = (jobs.c.target == run) & jobs.c.kind.in_(("train", "project"))
+    asked = jobs.c.target.in_(select(errands.c.id).where(errands.c.run == run)) & jobs.c.kind.in_(queue.ERRANDS)
+    connection.execute(delete(jobs).where(own | asked))
+    for table in (snapshots, shares, views, locks, names, errands):
+        connection.execute(delete(table).where(table.c.run == run))
+    connection.execute(delete(runs).where(runs.c.id == run))
+
+
+def last_alike(connection: Connection, row: RowMapping) -> RowMapping | None:
+    """The newest finished run of the same method on the same dataset."""
+    same = (runs.c.method == row["method"], runs.c.dataset == row["dataset"], runs.c.state == "done")
+    found = select(runs).where(*same, runs.c.id != row["id"]).order_by(runs.c.ended.desc()).limit(1)
+    return connection.execute(found).mappings().first()
+
+
+def add_history(connection: Connection, run: str, records: Iterable[Record]) -> None:
+    """Append records; each has its `seq`."""
+    rows = [{"run": run, "seq": record["seq"], "record": record} for record in records]
+    if rows:
+        connection.execute(insert(snapshots), rows)
+
+
+def history(connection: Connection, run: str, since: int = 0) -> list[Record]:
+    """Records with a `seq` above `since`, in order."""
+    wanted = select(snapshots.c.record).where(snapshots.c.run == run, snapshots.c.seq > since)
+    return list(connection.execute(wanted.order_by(snapshots.c.seq)).scalars())
+
+
+def cut_history(connection: Connection, run: str, after: int) -> None:
+    """Forget records with a `seq` above `after`."""
+    connection.execute(delete(snapshots).where(snapshots.c.run == run, snapshots.c.seq > after))
+
+
+def open_import(connection: Connection, item: str, name: str, source: Record) -> None:
+    """Queue an import; one that is known is only read again if it failed or its dataset is gone."""
+    row = connection.execute(select(imports).where(imports.c.id == item)).mappings().first()
+    fresh = {"name": name, "source": source, "state": "queued", "sentence": "", "dataset": None, "created": time.time()}
+    if row is None:
+        connection.execute(insert(imports).values(id=item, **fresh))
+    elif row["state"] == "failed" or (row["state"] == "done" and dataset_row(connection, row["dataset"]) is None):
+        connection.execute(update(imports).where(imports.c.id == item).values(**fresh))
+    else:
+        return
+    queue.enqueue(connection, "import", item)
+
+
+def import_row(connection: Connection, item: str) -> RowMapping | None:
+    """An import's row."""
+    return connection.execute(select(imports).where(imports.c.id == item)).mappings().first()
+
+
+def import_state(row: RowMapping) -> ImportState:
+    """A row as a record."""
+    return ImportState(row["state"], row["sentence"], row["dataset"])
+
+
+def end_import(connection: Connection, item: str, state: ImportState) -> None:
+    """Say how an import ended."""
+    connection.execute(update(imports).where(imports.c.id == item).values(**asdict(state)))
+
+
+def add_dataset(connection: Connection, record: DatasetRecord) -> None:
+    """Enter a dataset, once."""
+    if dataset_row(connection, record.id) is None:
+        connection.execute(insert(datasets).values(**asdict(record)))
+
+
+def dataset_row(connection: Connection, dataset: str) -> RowMapping | None:
+    """A dataset's row."""
+    return connection.execute(select(datasets).where(datasets.c.id == dataset)).mappings().first()
+
+
+def all_datasets(connection: Connection) -> list[DatasetRecord]:
+    """Every dataset, newest first."""
+    rows: Sequence[RowMapping] = (
+        connection.execute(select(datasets).order_by(datasets.c.created.desc())).mappings().all()
+    )
+    return [DatasetRecord(**row) for row in rows]
+
+
+def remove_dataset(connection: Connection, dataset: str) -> None:
+    """Forget a dataset and the imports that made it."""
+    connection.execute(delete(imports).where(imports.c.dataset == dataset))
+    connection.execute(delete(datasets).where(datasets.c.id == dataset))

@@ -1,0 +1,281 @@
+"""The store: tables, and the two ways to reach them. Every change is one transaction."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from engine.core.errors import InputError
+from engine.runs.files.artifacts import FULL
+
+T = TypeVar("T")
+
+SCHEMA = 1
+SCHEMA_LOCK = 0xC057E11A
+"""Any number that nobody else locks in the same database."""
+BUSY_SECONDS = 15.0
+
+metadata = MetaData()
+
+schema = Table("schema", metadata, Column("version", Integer, primary_key=True))
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("source", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sentence", Text, nullable=False, default=""),
+    Column("dataset", String(64)),
+    Column("created", Float, nullable=False),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("columns", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    Column("preparation", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("dataset", String(64), nullable=False, index=True),
+    Column("preparation", JSON, nullable=False),
+    Column("method", String(64), nullable=False),
+    Column("n_clusters", Integer),
+    Column("knobs", JSON, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("stopping", Boolean, nullable=False, default=False),
+    Column("created", Float, nullable=False),
+    Column("started", Float),
+    Column("ended", Float),
+    Column("stage", Text, nullable=False, default=""),
+    Column("stages_done", Integer, nullable=False, default=0),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("epochs", Integer, nullable=False, default=0),
+    Column("progress", Float, nullable=False, default=0.0),
+    Column("eta", Float),
+    Column("eta_at", Float),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("sentence", Text, nullable=False, default=""),
+    Column("fault", String(8), nullable=False, default=""),
+    Column("summary", JSON, nullable=False, default=dict),
+    Column("timings", JSON, nullable=False, default=dict),
+    Column("result", Text),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("lane", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("target", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("worker", String(32)),
+    Column("deaths", Integer, nullable=False, default=0),
+    Column("created", Float, nullable=False),
+    UniqueConstraint("kind", "target"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("lane", String(16), nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("born", String(64), nullable=False, default=""),
+    Column("ooms", Integer, nullable=False, default=0),
+    Column("started", Float, nullable=False),
+    Column("beat", Float, nullable=False),
+    UniqueConstraint("host", "lane", "slot"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("record", JSON, nullable=False),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+    Column("raw_data", Boolean, nullable=False),
+    Column("revoked", Boolean, nullable=False, default=False),
+)
+
+views = Table(
+    "views",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("state", JSON, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("salt", String(32), nullable=False),
+    Column("digest", String(128), nullable=False),
+    Column("wrong", Integer, nullable=False, default=0),
+    Column("closed", Float, nullable=False, default=0.0),
+)
+
+names = Table(
+    "names",
+    metadata,
+    Column("run", String(32), primary_key=True),
+    Column("label", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+)
+
+errands = Table(
+    "errands",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("run", String(32), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("source", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("doing", Text, nullable=False, default=""),
+    Column("progress", Float, nullable=False, default=0.0),
+    Column("sentence", Text, nullable=False, default=""),
+    Column("summary", JSON, nullable=False, default=dict),
+    Column("created", Float, nullable=False),
+)
+
+
+class Store:
+    """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        self.sqlite = address.get_backend_name() == "sqlite"
+        if self.sqlite and address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = (
+            {"connect_args": {"timeout": BUSY_SECONDS}} if self.sqlite else {"pool_pre_ping": True}
+        )
+        self._engine = create_engine(address, **options)
+        if self.sqlite:
+            _as_wal(self._engine)
+        self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._make_tables()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: all of it happens or nothing does. On SQLite writers queue up, so none fails half-way."""
+        with self._engine.begin() as connection:
+            yield connection
+
+    def change(self, action: Callable[[Connection], T]) -> T:
+        """One transaction; where two processes enter the same row at the same moment, the second looks again.
+
+        InputError where the disk is full.
+        """
+        for last in (False, True):
+            try:
+                with self.write() as connection:
+                    return action(connection)
+            except IntegrityError:
+                if last:
+                    raise
+            except DBAPIError as fault:
+                if disk_full(fault):
+                    raise InputError(FULL) from fault
+                raise
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that only reads and never waits for a writer."""
+        with self._reads.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+    def _make_tables(self) -> None:
+        try:
+            with self.write() as connection:
+                if not self.sqlite:  # where writers do not take turns anyway, those who make tables must
+                    connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+                metadata.create_all(connection)
+                found = connection.execute(select(schema.c.version)).scalar()
+                if found is None:
+                    connection.execute(insert(schema).values(version=SCHEMA))
+        except DBAPIError as fault:
+            raise InputError(f"The store at {self._engine.url!r} cannot be opened: {fault.orig}.") from fault
+        if found not in (None, SCHEMA):
+            raise InputError(
+                f"The store was made by another version of Constella (schema {found}, this one reads {SCHEMA})."
+            )
+
+
+def _as_wal(engine: Engine) -> None:
+    """Readers never wait, writers take turns: WAL, a busy timeout, and the write lock taken at BEGIN.
+
+    A transaction that reads first and asks for the write lock later can fail at once, whatever the timeout; BEGIN
+    IMMEDIATE waits its turn instead.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def disk_full(fault: BaseException) -> bool:
+    """True where the store refused a write because its disk is full."""
+    return isinstance(fault, OperationalError) and "disk is full" in str(fault.orig)

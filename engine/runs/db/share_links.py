@@ -1,0 +1,122 @@
+"""Secret links to a run: unguessable, read-only, revocable."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from engine.core.errors import InputError
+from engine.runs.db import repository
+from engine.runs.db.records import Record, Share
+from engine.runs.db.schema import Store, locks, runs, shares, views
+
+MOST_WRONG = 10
+"""Wrong passwords in a row after which a link stays closed for a while."""
+CLOSED_SECONDS = 900.0
+
+
+class Links:
+    """The secret links of a workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def share(
+        self,
+        run_id: str,
+        *,
+        raw_data: bool = False,
+        expires: float | None = None,
+        password: str = "",
+        view: Record | None = None,
+    ) -> str:
+        """A new link's token, 256 random bits. `expires` is a time in seconds since 1970, `view` what the link shows at first.
+
+        InputError where there is no such run.
+        """
+        token = secrets.token_urlsafe(32)
+        values = {"token": token, "run": run_id, "created": time.time(), "expires": expires, "raw_data": raw_data}
+
+        def made(connection: Connection) -> None:
+            repository.need_run(connection, run_id)
+            connection.execute(insert(shares).values(**values, revoked=False))
+            if view:
+                connection.execute(insert(views).values(token=token, run=run_id, state=view))
+            if password:
+                connection.execute(insert(locks).values(token=token, run=run_id, **_lock(password)))
+
+        self._store.change(made)
+        return token
+
+    def find(self, token: str) -> Share:
+        """What a link opens; InputError where it is unknown, revoked or expired. Ask for the password if it is locked."""
+        with self._store.read() as connection:
+            row = connection.execute(_all().where(shares.c.token == token)).mappings().first()
+            if row is None:
+                raise InputError("This link opens nothing. Check that all of it was copied.")
+            if row["revoked"]:
+                raise InputError("This link was closed by the person who made it. Ask them for a new one.")
+            if row["expires"] is not None and row["expires"] <= time.time():
+                raise InputError("This link has expired. Ask the person who made it for a new one.")
+            if connection.execute(select(runs.c.id).where(runs.c.id == row["run"])).first() is None:
+                raise InputError("The run behind this link was deleted.")
+        return _share(row)
+
+    def of_run(self, run_id: str) -> list[Share]:
+        """Every link to a run that still opens, newest first."""
+        with self._store.read() as connection:
+            rows = connection.execute(_all().where(shares.c.run == run_id, shares.c.revoked.is_(False)))
+            found = [_share(row) for row in rows.mappings().all()]
+        alive = [item for item in found if item.expires is None or item.expires > time.time()]
+        return sorted(alive, key=lambda item: -item.created)
+
+    def unlock(self, token: str, password: str) -> None:
+        """Check the password of a link; InputError with a sentence where it is wrong."""
+        refusal = self._store.change(lambda connection: _refusal(connection, token, password))
+        if refusal:  # only now: the wrong attempt has to be counted
+            raise InputError(refusal)
+
+    def revoke(self, token: str) -> None:
+        """Close a link for good; InputError where it is unknown."""
+        closed = update(shares).where(shares.c.token == token).values(revoked=True)
+        if not self._store.change(lambda connection: connection.execute(closed).rowcount):
+            raise InputError("This link opens nothing, so there is nothing to revoke.")
+
+
+def _refusal(connection: Connection, token: str, password: str) -> str:
+    """ "" where the password is the link's, else a sentence; after too many wrong ones the link stays closed for a while."""
+    row = connection.execute(select(locks).where(locks.c.token == token).with_for_update()).mappings().first()
+    if row is None:
+        return ""
+    if row["closed"] > time.time():
+        return "Too many wrong passwords were tried. Wait a quarter of an hour, then try again."
+    right = hmac.compare_digest(_digest(password, row["salt"]), row["digest"])
+    wrong = 0 if right else row["wrong"] + 1
+    full = wrong >= MOST_WRONG
+    values = {"wrong": 0 if full else wrong, "closed": time.time() + CLOSED_SECONDS if full else 0.0}
+    connection.execute(update(locks).where(locks.c.token == token).values(**values))
+    return "" if right else "This is not the password of this link. Ask the person who sent it."
+
+
+def _lock(password: str) -> dict[str, str]:
+    """A password's salted hash (scrypt, RFC 7914); nothing else is kept of it."""
+    salt = secrets.token_hex(16)
+    return {"salt": salt, "digest": _digest(password, salt)}
+
+
+def _all() -> Select[Any]:
+    joined = shares.outerjoin(views, views.c.token == shares.c.token).outerjoin(locks, locks.c.token == shares.c.token)
+    return select(shares, views.c.state, locks.c.salt).select_from(joined)
+
+
+def _share(row: RowMapping) -> Share:
+    known = {column.name: row[column.name] for column in shares.c}
+    return Share(**known, locked=row["salt"] is not None, view=row["state"] or {})
+
+
+def _digest(password: str, salt: str) -> str:
+    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1).hex()

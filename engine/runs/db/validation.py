@@ -1,0 +1,52 @@
+"""Settings made complete and checked before a run is queued, so that equal settings are equal to the letter."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from engine.api.catalogue import catalogue
+from engine.core.card import Card, check_knobs
+from engine.core.errors import InputError
+from engine.runs.db.records import DatasetRecord
+from engine.runs.db.run_key import Settings
+
+
+def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Settings]:
+    """The method's card, and the settings with preparation and every knob filled in; InputError says what cannot be."""
+    card = card_of(settings.method)
+    if dataset.kind not in card.data:
+        fits = " or ".join(sorted(card.data))
+        raise InputError(
+            f"{card.name} works on {fits} data; {dataset.name} is {dataset.kind} data. Choose another method."
+        )
+    _check_groups(card, settings.n_clusters, dataset)
+    knobs = asdict(check_knobs(card, settings.knobs))
+    return card, replace(settings, knobs=knobs, preparation=_preparation(settings, dataset))
+
+
+def card_of(method: str) -> Card:
+    """A method's card by its id."""
+    cards = {card.id: card for card in catalogue()}
+    if method not in cards:
+        raise InputError(f"There is no method {method!r}. Choose one of {', '.join(cards)}.")
+    return cards[method]
+
+
+def _preparation(settings: Settings, dataset: DatasetRecord) -> dict[str, Any]:
+    """The suggested preparation with the user's own choices in it."""
+    chosen = dataset.preparation | settings.preparation
+    if chosen == dataset.preparation:
+        return chosen  # the common case needs none of what reads data
+    from engine.intake import Preparation
+
+    return Preparation.from_json(chosen).to_json()
+
+
+def _check_groups(card: Card, k: int | None, dataset: DatasetRecord) -> None:
+    if k is None:
+        if card.needs_k and not card.estimates_k:
+            raise InputError(f"{card.name} cannot find out how many groups there are. Say how many (2 or more).")
+        return
+    if k < 2:
+        raise InputError(f"{k} is not a number of groups: choose 2 or more.")
+    if k > dataset.n:
+        raise InputError(f"{k} groups are more than the {dataset.n} rows of {dataset.name}. Choose fewer groups.")

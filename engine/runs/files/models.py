@@ -1,0 +1,157 @@
+"""A trained method and the recipe of its data, kept so that new rows can be placed in its groups."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sqlalchemy.engine import RowMapping
+
+from engine.api.estimator import Clusterer, load
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.core.method import Method
+from engine.core.snapshot import Floats, Labels, Outcome
+from engine.intake import Prepared, Raw, Recipe
+from engine.intake.preparing import taken
+from engine.intake.recipes import recipe_from_json
+from engine.intake.table_recipe import TableRecipe
+from engine.results.evaluate.assignment import Assignment, Space, far, sample, twins
+from engine.results.evaluate.certainty import centers_of, certainty, groups_of
+from engine.runs.db.records import RunRecord
+from engine.runs.files.artifacts import Artifacts
+from engine.runs.workspace import Workspace
+
+MODEL = "model"
+RECIPE = "recipe.json"
+Tell = Callable[[str, float], None]
+"""Called with what is being done, and the share that is done."""
+
+
+def _nobody(doing: str, progress: float) -> None:
+    """Nobody wants to know."""
+
+
+def keep(artifacts: Artifacts, run: RowMapping, method: Method, labels: Labels, prepared: Prepared) -> None:
+    """Store a trained method as `Clusterer.save` writes it, and the recipe beside it."""
+    knobs: dict[str, Any] = run["knobs"]
+    fitted = Clusterer(run["method"], run["n_clusters"], random_state=run["seed"], **knobs)
+    fitted.method_, fitted.labels_, fitted.seed_ = method, labels, run["seed"]
+    fitted.n_features_in_ = int(np.prod(method.shape))
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        fitted.save(Path(folder) / MODEL)
+        (Path(folder) / RECIPE).write_text(json.dumps(prepared.recipe.to_json()), "utf-8")
+        artifacts.put_folder(f"runs/{run['id']}/{MODEL}", Path(folder))
+
+
+def predict(workspace: Workspace, run: RunRecord, raw: Raw, tell: Tell = _nobody) -> Assignment:
+    """Where the rows of other data belong in a finished run's groups; InputError where the data do not fit."""
+    clusterer, recipe = opened(workspace, run)
+    tell("Preparing the rows", 0.1)
+    x = recipe.apply(raw)
+    usable = ~_blank(raw, recipe, run.preparation.get("missing") == "drop")
+    if not usable.any():
+        raise InputError(f"No row of {raw.name} has a value to go by: fill blanks or bring other rows.")
+    tell("Preparing the training data", 0.2)
+    known = members(workspace, run, clusterer, recipe)
+    tell("Finding the groups", 0.5)
+    new = _outcome(clusterer, Data(torch.from_numpy(x[usable]), raw.kind), known)
+    tell("Comparing with the training data", 0.7)
+    found = certainty(new, int(run.summary["k"]))
+    away = far(
+        [Space(known.rows, x[usable].reshape(usable.sum(), -1)), Space(known.codes, new.embedding, known.between)],
+        known.twins,
+    )
+    return Assignment(
+        _spread(new.labels, usable, -1),
+        _spread(found.sure, usable, 0),
+        _spread(found.second, usable, -1),
+        _spread(away, usable, np.nan),
+    )
+
+
+def opened(workspace: Workspace, run: RunRecord) -> tuple[Clusterer, Recipe]:
+    """A finished run's method and the recipe of its data; InputError where there is none."""
+    if run.state != "done":
+        raise InputError(f"{run.name} has no model yet: it is {run.state}.")
+    return workspace.artifacts.with_folder(f"runs/{run.id}/{MODEL}", _loaded)
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Members of the training data, at most as many as are compared with: prepared [n, columns], codes [n, d], groups [n].
+
+    `twins` are some of them with those most like them, `between` the codes of what lies halfway between the two.
+    """
+
+    rows: Floats
+    codes: Floats
+    labels: Labels
+    twins: Labels
+    between: Floats | None
+
+
+def members(workspace: Workspace, run: RunRecord, clusterer: Clusterer, recipe: Recipe) -> Members:
+    """Members that stand for the training data, with what the method sees in them."""
+    raw, result = workspace.raw(run.dataset), workspace.result(run.id)
+    chosen = sample(len(result))
+    x = recipe.apply(taken(raw, result.kept[chosen]))
+
+    def code(x: Floats) -> Floats:
+        return clusterer.transform(cast(Any, Data(torch.from_numpy(x), raw.kind)))
+
+    rows = x.reshape(len(x), -1)
+    pairs = twins(rows) if len(rows) > 1 else np.zeros((0, 2), np.int64)
+    between = None if clusterer.method_.plain or not len(pairs) else code((x[pairs[:, 0]] + x[pairs[:, 1]]) / 2)
+    return Members(rows, code(x), result.labels[chosen], pairs, between)
+
+
+def _outcome(clusterer: Clusterer, data: Data, known: Members) -> Outcome:
+    """What the method says of new rows. Groups without a center of the method's own have that of their members."""
+    method, data = clusterer.method_, data.to(clusterer._device())
+    with torch.no_grad():
+        labels = method.labels(data).cpu().numpy().astype(np.int64)
+        soft = method.soft_labels(data)
+        codes = np.ascontiguousarray(method.embed(data).flatten(1).cpu().numpy(), np.float32)
+    told = Outcome(known.labels, None, known.codes, clusterer.cluster_centers_, None, {}, None, {})
+    k = int(max(groups_of(told), labels.max(initial=-1) + 1))
+    return replace(
+        told,
+        labels=labels,
+        soft=None if soft is None else soft.cpu().numpy(),
+        embedding=codes,
+        centers=centers_of(told, k),
+    )
+
+
+def _blank(raw: Raw, recipe: Recipe, drop: bool) -> npt.NDArray[np.bool_]:
+    """[n] rows that preparation leaves out: without any value, or with any blank where such rows were dropped."""
+    if raw.kind == "series":
+        return np.asarray(np.isnan(raw.array).all(axis=(1, 2)))
+    if not isinstance(recipe, TableRecipe):
+        return np.zeros(len(raw), bool)
+    gone = raw.rows[[block.column for block in recipe.blocks]].isna()
+    return (gone.any(axis=1) if drop else gone.all(axis=1)).to_numpy(bool)
+
+
+def _spread(values: npt.NDArray[Any], rows: npt.NDArray[np.bool_], rest: float) -> npt.NDArray[Any]:
+    """Values of some rows among all, `rest` in between."""
+    whole = np.full(len(rows), rest, values.dtype)
+    whole[rows] = values
+    return whole
+
+
+def trained(artifacts: Artifacts, run: str) -> Method:
+    """The method of a finished run as it was trained."""
+    clusterer, _ = artifacts.with_folder(f"runs/{run}/{MODEL}", _loaded)
+    return clusterer.method_
+
+
+def _loaded(folder: Path) -> tuple[Clusterer, Recipe]:
+    recipe = recipe_from_json(json.loads((folder / RECIPE).read_text("utf-8")))
+    return load(folder / MODEL), recipe

@@ -1,0 +1,91 @@
+"""A training to play back: frames of labels (16 bits) and positions (half precision), each a file of its own."""
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import load, save
+
+from engine.core.snapshot import Snapshot
+from engine.runs.db.records import Frame, Recording
+from engine.runs.files.artifacts import Artifacts
+
+Ints = npt.NDArray[np.int64]
+PAUSE = 0.3
+"""Seconds between frames at first; doubled after every `CHAPTER` frames and `REEL` bytes."""
+CHAPTER = 60
+REEL = 16 * 2**20
+UNASSIGNED = np.iinfo(np.uint16).max
+
+
+class Recorder:
+    """Decides which snapshots become frames, and writes them."""
+
+    def __init__(self, artifacts: Artifacts, run: str, taken: int = 0) -> None:
+        self._artifacts, self._run = artifacts, run
+        self._taken, self._bytes, self._last = taken, 0, float("-inf")
+        self._sampled = False
+
+    def take(self, snapshot: Snapshot, seq: int, epoch: int) -> int | None:
+        """The number of the frame made of a snapshot; None where there is nothing to see or it is too soon."""
+        if snapshot.labels is None and snapshot.positions is None:
+            return None
+        now = time.monotonic()
+        soon = now - self._last < PAUSE * 2 ** (self._taken // CHAPTER + self._bytes // REEL)
+        if soon and snapshot.terms:  # the last moment has no terms, and is always shown
+            return None
+        if snapshot.sample is not None and not self._sampled:
+            self._sampled = True
+            self._artifacts.write(f"runs/{self._run}/sample", save({"sample": snapshot.sample}))
+        content = _packed(snapshot, seq, epoch)
+        self._artifacts.write(f"runs/{self._run}/film/{self._taken:05d}", content)
+        self._last, self._bytes, self._taken = now, self._bytes + len(content), self._taken + 1
+        return self._taken - 1
+
+
+def read(artifacts: Artifacts, run: str, since: int = 0) -> Recording:
+    """Frames from number `since` on; -1 is the newest alone."""
+    names = artifacts.names(f"runs/{run}/film")
+    names = names[-1:] if since < 0 else [name for name in names if int(name) >= since]
+    if not names:
+        return Recording(None, ())
+    return Recording(sample(artifacts, run), tuple(frame(artifacts, run, name) for name in names))
+
+
+def sample(artifacts: Artifacts, run: str) -> Ints | None:
+    """The members whose positions a film shows, int64 [m]; None where it shows none."""
+    name = f"runs/{run}/sample"
+    return load(artifacts.read(name))["sample"] if artifacts.exists(name) else None
+
+
+def frame(artifacts: Artifacts, run: str, name: str) -> Frame:
+    """One frame by the name of its file."""
+    return _unpacked(artifacts.read(f"runs/{run}/film/{name}"))
+
+
+def cut(artifacts: Artifacts, run: str, keep: int) -> None:
+    """Forget the frames from number `keep` on."""
+    for name in artifacts.names(f"runs/{run}/film"):
+        if int(name) >= keep:
+            artifacts.delete(f"runs/{run}/film/{name}")
+
+
+def _packed(snapshot: Snapshot, seq: int, epoch: int) -> bytes:
+    tensors: dict[str, np.ndarray] = {"at": np.array([seq, epoch], dtype=np.int64)}
+    tensors["stage"] = np.frombuffer(snapshot.stage.encode() or b" ", dtype=np.uint8)
+    if snapshot.labels is not None:
+        labels = np.minimum(snapshot.labels, UNASSIGNED - 1)
+        tensors["labels"] = np.where(labels < 0, UNASSIGNED, labels).astype(np.uint16)
+    if snapshot.positions is not None:
+        tensors["positions"] = snapshot.positions.astype(np.float16)
+    return save(tensors)
+
+
+def _unpacked(content: bytes) -> Frame:
+    tensors = load(content)
+    labels, positions = tensors.get("labels"), tensors.get("positions")
+    if labels is not None:
+        labels = np.where(labels == UNASSIGNED, -1, labels.astype(np.int64))
+    seq, epoch = (int(value) for value in tensors["at"])
+    stage = tensors["stage"].tobytes().decode().strip()
+    return Frame(seq, stage, epoch, labels, None if positions is None else positions.astype(np.float32))

@@ -1,0 +1,118 @@
+"""Files on their way in: copied at once, named by the hash of their content."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from engine.core.errors import InputError
+from engine.runs.db.records import Record
+from engine.runs.files.artifacts import Artifacts
+
+Source = bytes | Path | str | Sequence[tuple[str, bytes]]
+"""A file's content, a path to a file or folder, the name of a sample, or several files by name."""
+
+_PIECE = 1 << 20
+_READER = 1
+"""Raise it when files are to be read anew although their content is known."""
+
+
+class Upload:
+    """What a user gave, before anyone has looked inside."""
+
+    def __init__(self, source: Source, name: str | None, limit: int) -> None:
+        self.sample = source if isinstance(source, str) and not Path(source).exists() else None
+        self._parts = [] if self.sample else _parts(source, name)
+        self.name = name or self.sample or _title(source, self._parts)
+        if not self.sample:
+            _check_size(self._parts, limit, self.name)
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files; empty for a sample."""
+        return [name for name, _ in self._parts]
+
+    def hash(self) -> str:
+        """sha256 of names and content; a sample's is that of its name."""
+        digest = hashlib.sha256(f"reader {_READER} sample {self.sample}".encode())
+        for name, content in self._parts:
+            kind = "".join(PurePosixPath(name).suffixes) if len(self._parts) == 1 else name
+            digest.update(f"\0{kind.lower()}\0".encode())
+            for piece in _pieces(content):
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def keep(self, artifacts: Artifacts, place: str) -> Record:
+        """Copy the content into the folder `place`; returns what the worker has to know to find it."""
+        if self.sample:
+            return {"sample": self.sample}
+        for i, (_, content) in enumerate(self._parts):
+            if isinstance(content, Path):
+                artifacts.add_file(f"{place}/{i}", content)
+            else:
+                artifacts.write(f"{place}/{i}", content)
+        return {"files": self.files}
+
+
+def unpack(artifacts: Artifacts, place: str, source: Record, folder: Path) -> Path:
+    """Lay an upload's files into a folder under their own names; returns the one file, or the folder that holds all."""
+    inside = [_inside(name) for name in source["files"]]
+    for i, parts in enumerate(inside):
+        path = folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        artifacts.fetch_file(f"{place}/{i}", path)
+    if len(inside) == 1:
+        return folder.joinpath(*inside[0])
+    roots = {parts[0] if len(parts) > 1 else "" for parts in inside}
+    return folder / roots.pop() if len(roots) == 1 else folder
+
+
+def _parts(source: Source, name: str | None) -> list[tuple[str, bytes | Path]]:
+    if isinstance(source, bytes):
+        return [(name or "data", source)]
+    if not isinstance(source, (str, Path)):
+        return [(part, content) for part, content in source]
+    path = Path(source)
+    if not path.exists():
+        raise InputError(f"There is no file {str(path)!r}.")
+    if path.is_dir():
+        found = [(item.relative_to(path.parent).as_posix(), item) for item in sorted(path.rglob("*")) if item.is_file()]
+        return [*found]
+    return [(path.name, path)]
+
+
+def _title(source: Source, parts: Sequence[tuple[str, bytes | Path]]) -> str:
+    if isinstance(source, (str, Path)):
+        return Path(source).name
+    return parts[0][0] if len(parts) == 1 else f"{len(parts)} files"
+
+
+def _check_size(parts: Sequence[tuple[str, bytes | Path]], limit: int, name: str) -> None:
+    if not parts:
+        raise InputError("There are no files in what you gave. Choose at least one.")
+    size = sum(content.stat().st_size if isinstance(content, Path) else len(content) for _, content in parts)
+    if size == 0:
+        raise InputError(f"{name} is empty (0 bytes). Choose a file with data in it.")
+    if size > limit:
+        raise InputError(
+            f"{name} has {_human(size)}, more than the {_human(limit)} that are taken here. "
+            "Split it, or ask whoever runs this server to raise CONSTELLA_MAX_UPLOAD."
+        )
+
+
+def _human(size: int) -> str:
+    return f"{size / 2**30:.1f} GB" if size >= 2**29 else f"{size / 2**20:.1f} MB"
+
+
+def _pieces(content: bytes | Path) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with content.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _inside(name: str) -> tuple[str, ...]:
+    """Path parts that cannot leave a folder."""
+    parts = tuple(part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..", "."))
+    return tuple(part.replace("\0", "")[:200] for part in parts) or ("data",)

@@ -1,0 +1,120 @@
+"""Work that is asked for about a finished run: another file placed in its groups, a file made of it, an examination.
+
+One mechanism for all: a row says what was asked, where it stands and what came of it; a job brings it to a worker. It can be
+stopped, goes on after its worker's death, and goes when its run goes.
+"""
+
+import time
+from typing import Any, ClassVar
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from engine.core.errors import InputError
+from engine.runs.db import queue, repository
+from engine.runs.db.records import ErrandKind, Record, Request
+from engine.runs.db.schema import Store, errands, jobs
+from engine.runs.files.artifacts import Artifacts
+
+GONE = "This does not exist (any more): it was deleted."
+
+
+class Requests:
+    """What was asked of a workspace's finished runs, of one kind; each kind has a class of its own that says what to ask."""
+
+    kind: ClassVar[ErrandKind]
+
+    def __init__(self, store: Store, artifacts: Artifacts) -> None:
+        self._store, self._artifacts = store, artifacts
+
+    def find(self, run_id: str, what: str) -> Request | None:
+        """Where something stands, by its run and what was asked; None where nobody asked."""
+        with self._store.read() as connection:
+            return find(connection, name(run_id, what))
+
+    def get(self, errand_id: str) -> Request:
+        """Where something stands; InputError where it is unknown."""
+        with self._store.read() as connection:
+            found = find(connection, errand_id)
+        if found is None:
+            raise InputError(GONE)
+        return found
+
+    def of_run(self, run_id: str) -> list[Request]:
+        """All that was asked of a run, newest first, with what came to nothing."""
+        wanted = select(errands).where(errands.c.run == run_id, errands.c.kind == self.kind)
+        with self._store.read() as connection:
+            rows = connection.execute(wanted.order_by(errands.c.created.desc())).mappings().all()
+        return [Request(**row) for row in rows]
+
+    def position(self, errand_id: str) -> int:
+        """How many jobs of the same lane are before it; 0 is next, at work or ended."""
+        with self._store.read() as connection:
+            return queue.position(connection, self.kind, errand_id)
+
+    def stop(self, errand_id: str) -> None:
+        """Stop it: at once while it waits, within two seconds while a worker is at it. What has ended stays as it is."""
+        self._store.change(lambda connection: _ask_to_stop(connection, self.kind, errand_id))
+
+    def forget(self, errand_id: str) -> None:
+        """Delete it with all that was made; a worker that is at it drops it."""
+        self._store.change(lambda connection: _remove(connection, self.kind, errand_id))
+        self._artifacts.delete(place(errand_id))
+
+    def _begin(self, errand_id: str, title: str, source: Record, *, anew: bool = False) -> Request:
+        """Queue it, unless it is under way, or done and not wanted anew. InputError where the run has no result."""
+        self._store.change(lambda connection: _begin(connection, self.kind, errand_id, (title, source), anew))
+        return self.get(errand_id)
+
+    def _done(self, errand_id: str) -> Request:
+        errand = self.get(errand_id)
+        if errand.state != "done":
+            raise InputError(f"{errand.name} is not ready: {errand.sentence or errand.doing or 'it waits'}.")
+        return errand
+
+
+def name(run: str, what: str) -> str:
+    """The id of what is asked of a run; `what` is a format, a part of an examination, or what names an uploaded file."""
+    return f"{run}.{what}"
+
+
+def place(errand: str) -> str:
+    """Where its files are: with those of its run, so that they go when the run goes."""
+    run, _, what = errand.partition(".")
+    return f"runs/{run}/errands/{what}"
+
+
+def find(connection: Connection, errand: str) -> Request | None:
+    """One of them; None where there is none."""
+    row = connection.execute(select(errands).where(errands.c.id == errand)).mappings().first()
+    return None if row is None else Request(**row)
+
+
+def change(connection: Connection, errand: str, **values: Any) -> None:
+    """Say where it stands, or how it ended."""
+    connection.execute(update(errands).where(errands.c.id == errand).values(**values))
+
+
+def _begin(connection: Connection, kind: ErrandKind, errand: str, asked: tuple[str, Record], anew: bool) -> None:
+    run = repository.need_result(connection, errand.partition(".")[0])["id"]
+    known = find(connection, errand)
+    if known is not None and (known.active or (known.state == "done" and not anew)):
+        return
+    connection.execute(delete(errands).where(errands.c.id == errand))
+    values = {"id": errand, "run": run, "kind": kind, "name": asked[0], "source": asked[1], "created": time.time()}
+    connection.execute(insert(errands).values(**values, state="queued", summary={}))
+    queue.enqueue(connection, kind, errand)
+
+
+def _ask_to_stop(connection: Connection, kind: ErrandKind, errand: str) -> None:
+    waits = (jobs.c.kind == kind, jobs.c.target == errand, jobs.c.state == "queued")
+    if connection.execute(delete(jobs).where(*waits)).rowcount:
+        change(connection, errand, state="stopped")
+    else:
+        at_work = update(errands).where(errands.c.id == errand, errands.c.state == "running")
+        connection.execute(at_work.values(state="stopping"))
+
+
+def _remove(connection: Connection, kind: ErrandKind, errand: str) -> None:
+    connection.execute(delete(jobs).where(jobs.c.kind == kind, jobs.c.target == errand))
+    connection.execute(delete(errands).where(errands.c.id == errand))

@@ -1,0 +1,20 @@
+"""Files that are made of finished runs, each once, because a run never changes."""
+
+from engine.runs.db.records import Request
+from engine.runs.requests import base
+from engine.runs.requests.base import Requests
+
+
+class Exports(Requests):
+    """The files that workers made, or are to make, of a workspace's finished runs."""
+
+    kind = "export"
+
+    def ask(self, run_id: str, format: str) -> Request:
+        """Queue a finished run to be made into a file of a format of `engine.runs.workers.export_job.MADE`."""
+        return self._begin(base.name(run_id, format), format, {})
+
+    def read(self, errand_id: str) -> bytes:
+        """The file that was made; InputError where it was not."""
+        errand = self._done(errand_id)
+        return self._artifacts.read_folder(base.place(errand_id))(str(errand.summary["file"]))

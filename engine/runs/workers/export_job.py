@@ -1,0 +1,157 @@
+"""A finished run as files to take away. What takes long is made by the light lane's worker, once for each format."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from engine.api.catalogue import card as card_of
+from engine.core.errors import InputError
+from engine.results import labels_csv, labels_parquet
+from engine.runs.db.records import RunRecord
+from engine.runs.requests import base
+from engine.runs.workers import job_status
+from engine.runs.workers.job_context import JobContext
+from engine.runs.workspace import Workspace
+
+MADE = ("copy", "onnx")
+"""Formats that a worker makes: reading and writing a workbook, or tracing a network, takes seconds, and threads of the page
+that calculate for so long would make everybody else wait."""
+MODEL = "model"
+README = """{name}, trained by Constella {version}: {method}.
+Load it from Python, in this folder, with Constella installed:
+    import json, engine; from engine.intake import inspect; from engine.intake.recipes import recipe_from_json
+    from engine.api.loading import Data; import torch
+    model, recipe = engine.load("model"), recipe_from_json(json.load(open("recipe.json", encoding="utf-8")))
+    labels = model.predict(Data(torch.from_numpy(recipe.apply(inspect("YOUR_FILE"{reading}))), recipe.kind))  # -1: unassigned
+"""
+FORMATS = ("csv", "parquet", "html", "script", "notebook", "model", "onnx", "copy")
+ENDINGS = {"script": "py", "notebook": "ipynb", "model": "zip"}
+
+
+def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, bytes]:
+    """A finished run in a format of `FORMATS`: the file's ending and its content. InputError where that cannot be."""
+    if format not in FORMATS:
+        raise InputError(f"There is no export as {format!r}. Choose one of {', '.join(FORMATS)}.")
+    makers: dict[str, Callable[[], tuple[str, bytes]]] = {
+        "copy": lambda: _copy(workspace, run),
+        "onnx": lambda: ("onnx", onnx(workspace, run)),
+    }
+    if format in makers:
+        return makers[format]()
+    simple: dict[str, Callable[[Workspace, RunRecord], bytes]] = {
+        "csv": lambda place, run: labels_csv(place.result(run.id), place.raw(run.dataset).rows),
+        "parquet": lambda place, run: labels_parquet(place.result(run.id), place.raw(run.dataset).rows),
+        "html": report,
+        "script": script,
+        "notebook": notebook,
+        "model": model,
+    }
+    return ENDINGS.get(format, format), simple[format](workspace, run)
+
+
+def work(context: JobContext) -> None:
+    """Make the file and keep it; a run never changes, so it is made once."""
+    errand = job_status.held(context)
+    job_status.tell(context, "Loading the model" if errand.name == "onnx" else "Reading your file", 0.1)
+    run = context.workspace.run(errand.run)
+    said = "Writing the model and trying it on the data" if errand.name == "onnx" else "Writing the groups into a copy"
+    job_status.tell(context, said, 0.4)
+    ending, content = exported(context.workspace, run, errand.name)
+    name = f"made.{ending}"
+    context.artifacts.write_folder(base.place(errand.id), lambda write: write(name, content))
+    with context.store.write() as connection:
+        job_status.done(connection, context, {"file": name, "ending": ending, "bytes": len(content)})
+
+
+def fail(context: JobContext, sentence: str, fault: str) -> None:
+    """Say why the file could not be made."""
+    job_status.failed(context, sentence)
+
+
+def script(workspace: Workspace, run: RunRecord) -> bytes:
+    """Python that makes the run again."""
+    from engine.results.export.code import script as written
+
+    return written(run, card_of(run.method), *_data_of(workspace, run)).encode()
+
+
+def notebook(workspace: Workspace, run: RunRecord) -> bytes:
+    """A notebook that makes the run again."""
+    from engine.results.export.code import notebook as written
+
+    return written(run, card_of(run.method), *_data_of(workspace, run)).encode()
+
+
+def report(workspace: Workspace, run: RunRecord) -> bytes:
+    """The result as one HTML file."""
+    from engine.view.reporting import report as written
+
+    return written(workspace.result(run.id), card=card_of(run.method), run=run, raw=workspace.raw(run.dataset)).encode()
+
+
+def model(workspace: Workspace, run: RunRecord) -> bytes:
+    """The stored model (safetensors and JSON), the recipe of its data and how to load both, as a ZIP."""
+    from engine import __version__
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        read = workspace.artifacts.read_folder(f"runs/{run.id}/{MODEL}")
+        for name in ("model.safetensors", "model.json", "recipe.json"):
+            archive.writestr(zipfile.ZipInfo(name), read(name))
+        how = workspace.raw(run.dataset).reading
+        reading = f", reading={how!r}" if how else ""
+        said = README.format(name=run.name, version=__version__, method=card_of(run.method).name, reading=reading)
+        archive.writestr(zipfile.ZipInfo("README.txt"), said)
+    return out.getvalue()
+
+
+def onnx(workspace: Workspace, run: RunRecord) -> bytes:
+    """The model as ONNX; it gives the run's groups for rows of the data, or there is none."""
+    import torch
+
+    from engine.inference.onnx import CHECKED, to_onnx
+    from engine.intake.preparing import taken
+    from engine.runs.files.models import opened
+
+    clusterer, recipe = opened(workspace, run)
+    raw, result = workspace.raw(run.dataset), workspace.result(run.id)
+    chosen = torch.linspace(0, len(result) - 1, min(CHECKED, len(result))).round().long().numpy()
+    x = torch.from_numpy(recipe.apply(taken(raw, result.kept[chosen])))
+    return to_onnx(clusterer.method_, x, result.labels[chosen])
+
+
+def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
+    """The groups in a copy of what was uploaded: columns in a table, a folder for each group of pictures or texts."""
+    from engine.results.export.annotated_copy import copied, ending_of
+    from engine.results.export.image_folders import files_of, sorted_arrays, sorted_files
+
+    raw, result = workspace.raw(run.dataset), workspace.result(run.id)
+    original = workspace.original(run.dataset)
+    with TemporaryDirectory(prefix="constella-") as folder:
+        path = None if original is None else original.fetch(workspace.artifacts, Path(folder))
+        if path is not None and "file" in raw.rows and (raw.kind == "image" or _holds_files(path)):
+            return "zip", sorted_files(result, raw.rows, files_of(path))
+        if raw.kind == "image":
+            return "zip", sorted_arrays(result, raw.array)
+        if path is None:
+            raise InputError(
+                "There is no file of these data here: samples have none, and earlier uploads were not kept. "
+                "Take the groups as CSV instead."
+            )
+        if path.is_dir() or raw.kind == "series":
+            raise InputError("Columns cannot be added to these files. Take the groups as CSV instead.")
+        return ending_of(path.name), copied(path, result, len(raw))
+
+
+def _holds_files(path: Path) -> bool:
+    """Whether an upload is a folder or a ZIP of files, and not a table."""
+    return path.is_dir() or (zipfile.is_zipfile(path) and path.suffix.lower() == ".zip")
+
+
+def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...], dict[str, Any] | None]:
+    """What the data file is called, its columns, and how it was read as series."""
+    raw = workspace.raw(run.dataset)
+    return workspace.dataset(run.dataset).name, tuple(map(str, raw.rows.columns)), raw.reading

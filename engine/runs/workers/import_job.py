@@ -1,0 +1,71 @@
+"""The light lane's work: reading what a user brought into a dataset."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from engine import intake
+from engine.intake import Raw
+from engine.runs.db import queue, repository
+from engine.runs.db.records import DatasetRecord, ImportState, Record
+from engine.runs.files import originals
+from engine.runs.files.uploads import unpack
+from engine.runs.workers.job_context import JobContext
+
+
+def work(context: JobContext) -> None:
+    """Read an upload, a sample, or a table once more as series; keep it as a dataset named by its content, and the upload."""
+    item = context.job.target
+    with context.store.read() as connection:
+        row = repository.import_row(connection, item)
+    if row is None:
+        raise queue.Lost(item)
+    raw = _read(context, item, row["name"], row["source"])
+    record = _described(raw, "sample" in row["source"])
+    _keep(context, raw, record.id)
+    with context.store.write() as connection:
+        queue.finish(connection, context.worker, context.job)
+        repository.add_dataset(connection, record)
+        repository.end_import(connection, item, ImportState("done", "", record.id))
+    if "files" in row["source"]:
+        originals.keep(context.artifacts, f"uploads/{item}", record.id, row["name"], row["source"])
+    context.artifacts.delete(f"uploads/{item}")
+
+
+def fail(context: JobContext, sentence: str, fault: str) -> None:
+    """Say why nothing could be read; nothing of it is kept."""
+    with context.store.write() as connection:
+        queue.finish(connection, context.worker, context.job)
+        repository.end_import(connection, context.job.target, ImportState("failed", sentence, None))
+    context.artifacts.delete(f"uploads/{context.job.target}")
+
+
+def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:
+    if "dataset" in source:
+        return intake.as_series(context.workspace.raw(source["dataset"]), source["reading"])
+    if "sample" in source:
+        return intake.inspect(source["sample"])
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        return intake.inspect(unpack(context.artifacts, f"uploads/{item}", source, Path(folder)), name=name)
+
+
+def _described(raw: Raw, sample: bool) -> DatasetRecord:
+    return DatasetRecord(
+        id=raw.fingerprint[:20],
+        name=raw.name,
+        kind=raw.kind,
+        n=len(raw),
+        columns=len(raw.columns),
+        created=time.time(),
+        sample=sample,
+        preparation=intake.suggest(raw).to_json(),
+    )
+
+
+def _keep(context: JobContext, raw: Raw, dataset: str) -> None:
+    place = f"datasets/{dataset}"
+    if context.artifacts.exists(f"{place}/sums.json"):
+        return
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        raw.save(Path(folder))
+        context.artifacts.put_folder(place, Path(folder))

@@ -1,0 +1,38 @@
+"""The light lane's work on new data: the rows of another file placed in the groups of a finished run."""
+
+import tempfile
+from pathlib import Path
+
+from engine.runs.files.uploads import unpack
+from engine.runs.requests import base
+from engine.runs.workers import job_status
+from engine.runs.workers.job_context import JobContext
+
+RAW, ROWS = "raw", "rows"
+
+
+def work(context: JobContext) -> None:
+    """Read the file, prepare it as the training data were, find the groups and what does not fit; keep all of it."""
+    from engine import intake
+    from engine.runs.files.models import predict  # torch, which imports alone do not need
+
+    errand, place = job_status.held(context), base.place(context.job.target)
+    run = context.workspace.run(errand.run)
+    job_status.tell(context, "Reading the file", 0.05)
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        file = unpack(context.artifacts, f"{place}/upload", errand.source, Path(folder))
+        raw = intake.inspect(file, name=errand.name, reading=context.workspace.raw(run.dataset).reading)
+    placed = predict(context.workspace, run, raw, lambda said, progress: job_status.tell(context, said, progress))
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        raw.save(Path(folder))
+        context.artifacts.put_folder(f"{place}/{RAW}", Path(folder))
+    context.artifacts.write_folder(f"{place}/{ROWS}", placed.save)
+    with context.store.write() as connection:
+        job_status.done(connection, context, placed.summary(int(run.summary["k"])))
+
+
+def fail(context: JobContext, sentence: str, fault: str) -> None:
+    """Say why the file could not be placed; what was written of it goes."""
+    job_status.failed(context, sentence)
+    for part in ("upload", RAW, ROWS):
+        context.artifacts.delete(f"{base.place(context.job.target)}/{part}")

@@ -1,0 +1,128 @@
+"""What a training run writes down of itself while it runs: place, time left, history, film."""
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.engine import RowMapping
+
+from engine.core.snapshot import Snapshot
+from engine.runs.db import repository
+from engine.runs.db.records import Record
+from engine.runs.files import recordings
+from engine.runs.files.recordings import Recorder
+from engine.runs.workers.eta import Forecast
+from engine.runs.workers.job_context import JobContext
+
+FLUSH = 0.25
+"""Seconds between two transactions."""
+FULL_PAGE = 500
+"""Records after which only every second epoch is written down, then every third, and so on."""
+
+
+class RunLogger:
+    """Takes snapshots, writes a few transactions a second."""
+
+    def __init__(self, context: JobContext, run: RowMapping, prior: RowMapping | None) -> None:
+        self._context, self._run = context, run["id"]
+        self.forecast = Forecast(run["knobs"], prior["timings"] if prior else None)
+        self._camera: Recorder | None = None
+        self._done: dict[str, int] = {}
+        self._at = (-1, 0, "")
+        self._seq = self._noted = 0
+        self._waiting: list[Record] = []
+        self._flushed = 0.0
+
+    def note(self, snapshot: Snapshot) -> None:
+        """Take in a snapshot."""
+        camera = self._camera = self._camera or self._take_up(snapshot)
+        if snapshot.stages_done != self._at[0]:
+            self._done[self._at[2]] = self._done.get(self._at[2], 0) + self._at[1]
+        self._at = (snapshot.stages_done, snapshot.epoch, snapshot.stage)
+        epoch = self._done.get(snapshot.stage, 0) + snapshot.epoch
+        shown = epoch + _within(snapshot)
+        left = self.forecast.observe(snapshot.stage, shown, snapshot.epochs, snapshot.seconds)
+        if snapshot.report.get("reused"):
+            self.forecast.stages[snapshot.stage].reused = True
+            self.forecast.stages[snapshot.stage].epochs += snapshot.epoch
+        if snapshot.terms or snapshot.report or snapshot.labels is not None:
+            self._record(snapshot, epoch, camera)
+        if time.monotonic() - self._flushed >= FLUSH:
+            self.flush(_place(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})
+
+    def place(self, stage: str) -> None:
+        """Say what is being done outside of the training itself."""
+        self.flush({"stage": stage, "epoch": 0, "epochs": 0, "progress": 0.0})
+
+    def flush(self, values: Record | None = None) -> None:
+        """Write down what waits, and columns of the run."""
+        with self._context.write() as connection:
+            repository.add_history(connection, self._run, self._waiting)
+            if values:
+                repository.set_run(connection, self._run, values)
+        self._waiting = []
+        self._flushed = time.monotonic()
+
+    def _record(self, snapshot: Snapshot, epoch: int, camera: Recorder) -> None:
+        self._noted += 1
+        if snapshot.labels is None and self._noted % (1 + self._seq // FULL_PAGE):
+            return
+        self._seq += 1
+        record: Record = {
+            "seq": self._seq,
+            "stage": snapshot.stage,
+            "epoch": epoch,
+            "epochs": snapshot.epochs,
+            "stages_done": snapshot.stages_done,
+            "at": snapshot.epoch,
+            "progress": min(1.0, epoch / max(1, snapshot.epochs)),
+            "seconds": round(snapshot.seconds, 3),
+            "terms": _finite(snapshot.terms),
+            "report": _finite(snapshot.report),
+            "sizes": None if snapshot.sizes is None else snapshot.sizes.tolist(),
+            "changed": snapshot.changed,
+            "frame": camera.take(snapshot, self._seq, epoch),
+        }
+        self._waiting.append(record)
+
+    def _take_up(self, first: Snapshot) -> Recorder:
+        """Forget what an interrupted training told after its checkpoint, and go on from there."""
+        before = (first.stages_done, first.epoch - bool(first.terms or first.report))
+        with self._context.write() as connection:
+            known = repository.history(connection, self._run)
+            kept = [record for record in known if (record["stages_done"], record["at"]) <= before]
+            self._seq = kept[-1]["seq"] if kept else 0
+            repository.cut_history(connection, self._run, self._seq)
+        for record in kept:
+            here = record["stages_done"] == first.stages_done
+            self._done[record["stage"]] = record["epoch"] - (record["at"] if here else 0)
+        frames = 1 + max((record["frame"] for record in kept if record["frame"] is not None), default=-1)
+        recordings.cut(self._context.artifacts, self._run, frames)
+        self._at = (first.stages_done, 0, "")
+        return Recorder(self._context.artifacts, self._run, frames)
+
+
+def _within(snapshot: Snapshot) -> float:
+    """Share of the epoch at work that is done: of a stage of many epochs, or of one that is yielded epoch by epoch."""
+    for epochs in (snapshot.epochs, 1):
+        share = snapshot.progress * epochs - snapshot.epoch
+        if 0 <= share < 1:
+            return share
+    return 0.0
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float]:
+    """JSON has no word for infinity, so what is not finite is left out."""
+    return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+
+
+def _place(snapshot: Snapshot, epoch: int, shown: float) -> dict[str, Any]:
+    return {
+        "stage": snapshot.stage,
+        "stages_done": snapshot.stages_done,
+        "epoch": epoch,
+        "epochs": snapshot.epochs,
+        "progress": min(1.0, shown / max(1, snapshot.epochs)),
+        "seconds": snapshot.seconds,
+    }

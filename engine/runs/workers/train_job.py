@@ -1,0 +1,139 @@
+"""The train lane's work: a run from its settings to its stored result."""
+
+import secrets
+import time
+from typing import Any
+
+import torch
+import torch._dynamo  # the first optimizer would load it, seconds into the first run
+from sqlalchemy.engine import RowMapping
+
+from engine import intake
+from engine.api.loading import to_data
+from engine.core.card import check_knobs
+from engine.core.data import Data
+from engine.core.errors import InputError
+from engine.core.method import Method
+from engine.inference.outcome import evaluate
+from engine.inspection import outliers
+from engine.intake import Prepared, Raw
+from engine.methods import METHODS
+from engine.results import Result, save_result
+from engine.results.build import build
+from engine.runs.db import queue, repository
+from engine.runs.db.records import Record
+from engine.runs.files import models
+from engine.runs.files.tensor_store import ArtifactTensorStore
+from engine.runs.workers.job_context import JobContext
+from engine.runs.workers.run_logger import RunLogger
+from engine.training.trainer import fit
+
+PREPARING = "Preparing the data"
+DESCRIBING = "Describing the groups"
+
+
+def work(context: JobContext) -> None:
+    """Train, conclude, describe and store; stop where the user asked for it."""
+    with context.store.read() as connection:
+        run = repository.run_row(connection, context.job.target)
+        prior = None if run is None else repository.last_alike(connection, run)
+    if run is None:
+        raise queue.Lost(context.job.target)
+    run_logger = RunLogger(context, run, prior)
+    run_logger.place(PREPARING)
+    raw = context.workspace.raw(run["dataset"])
+    prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
+    data = _data(prepared, raw, run["n_clusters"])
+    method = _train(context, run, data, run_logger)
+    if method is None:
+        _stopped(context)
+        return
+    began = time.monotonic()
+    run_logger.place(DESCRIBING)
+    with context.store.read() as connection:
+        history = repository.history(connection, run["id"])
+    spent = time.time() - run["started"]
+    outcome = outliers.judged(method, data, evaluate(method, data))
+    result = build(outcome, prepared, raw, card=method.card, seed=run["seed"], seconds=spent, history=history)
+    models.keep(context.artifacts, run, method, outcome.labels, prepared)
+    _keep(context, run, result, run_logger.forecast.timings(time.monotonic() - began))
+
+
+def fail(context: JobContext, sentence: str, fault: str) -> None:
+    """Say why the run failed; its history stays, a half-written result does not."""
+    for part in ("result", models.MODEL):
+        context.artifacts.delete(f"runs/{context.job.target}/{part}")
+    with context.store.write() as connection:
+        queue.finish(connection, context.worker, context.job)
+        values = {"state": "failed", "sentence": sentence, "fault": fault, "ended": time.time(), "eta": None}
+        repository.set_run(connection, context.job.target, values | {"stopping": False})
+
+
+def _data(prepared: Prepared, raw: Raw, k: int | None) -> Data:
+    if k is not None and k > len(prepared.x):
+        raise InputError(f"{k} groups are more than the {len(prepared.x)} rows that take part. Choose fewer groups.")
+    return to_data(prepared, raw).to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _train(context: JobContext, run: RowMapping, data: Data, run_logger: RunLogger) -> Method | None:
+    """The trained method; None where the user stopped it."""
+    kind = METHODS[run["method"]]
+    knobs = check_knobs(kind.card, run["knobs"])
+    tensor_store = ArtifactTensorStore(context.artifacts, context.job.target, run_logger.flush)
+    training = fit(lambda data: kind(data, run["n_clusters"], knobs), data, seed=run["seed"], tensor_store=tensor_store)
+    while not context.stop.is_set():
+        try:
+            run_logger.note(next(training))
+        except StopIteration as end:
+            run_logger.flush()
+            trained: Method = end.value
+            return trained
+    training.close()
+    run_logger.flush()
+    return None
+
+
+def _stopped(context: JobContext) -> None:
+    with context.store.write() as connection:
+        queue.finish(connection, context.worker, context.job)
+        values = {"state": "stopped", "sentence": "Stopped.", "ended": time.time(), "eta": None, "stopping": False}
+        repository.set_run(connection, context.job.target, values)
+
+
+def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record) -> None:
+    """Store everything, then say in one transaction that it is there."""
+    place = f"runs/{run['id']}"
+    save_result(result, lambda name, content: context.artifacts.write(f"{place}/result/{name}", content))
+    now = time.time()
+    values: dict[str, Any] = {
+        "state": "done",
+        "stopping": False,
+        "ended": now,
+        "seconds": now - run["started"],
+        "stage": "",
+        "progress": 1.0,
+        "eta": None,
+        "summary": summary(result),
+        "timings": timings,
+        "result": secrets.token_hex(4),
+    }
+    with context.store.write() as connection:
+        queue.finish(connection, context.worker, context.job)
+        repository.set_run(connection, run["id"], values)
+        queue.enqueue(connection, "project", run["id"])
+    ArtifactTensorStore(context.artifacts, run["id"]).drop("checkpoint")
+
+
+def summary(result: Result) -> Record:
+    """What a list of runs and the command line show without opening the result."""
+    baseline = result.baseline
+    return {
+        "n": len(result),
+        "k": result.k,
+        "sizes": result.sizes.tolist(),
+        "unassigned": result.unassigned,
+        "metrics": dict(result.metrics),
+        "baseline": {} if baseline is None else dict(baseline.metrics),
+        "standing": "unknown" if baseline is None else baseline.standing,
+        "verdict": result.verdict,
+    }

@@ -1,0 +1,80 @@
+"""A training frozen at the end of an epoch: weights, optimizers and the plan's position, as named tensors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.core.data import Data
+from engine.core.method import Method
+from engine.training.optimizers import Optimizers
+from engine.training.tensor_store import TensorStore
+
+KEY = "checkpoint"
+
+
+@dataclass
+class Checkpoint:
+    """What was saved. Randomness needs no saving: every epoch draws from a stream named by its place."""
+
+    weights: dict[str, Tensor]
+    slots: dict[str, Tensor]
+    """Optimizer state, by "stage / step / parameter / name"."""
+    position: int
+    """Stages the plan had yielded before the one that was running."""
+    epoch: int
+    """Epochs of that stage that were finished."""
+    seconds: float
+    losses: list[float]
+    """Mean loss of each finished epoch of that stage."""
+    answers: list[float]
+    previous: Tensor | None
+
+    @staticmethod
+    def save(tensor_store: TensorStore, method: Method, optimizers: Optimizers, note: dict[str, Any]) -> None:
+        """Put a checkpoint on the shelf, replacing the last; `note` holds owner, position, epoch, seconds and losses."""
+        tensors = {f"method/{name}": tensor for name, tensor in method.state_dict().items()}
+        tensors |= {f"slot/{name}": tensor for name, tensor in optimizers.state().items()}
+        if method.convergence.previous is not None:
+            tensors["previous"] = method.convergence.previous
+        told = json.dumps(note | {"answers": method.convergence.answers}).encode()
+        tensors["note"] = torch.frombuffer(bytearray(told), dtype=torch.uint8)
+        tensor_store.put(KEY, {name: tensor.detach().clone() for name, tensor in tensors.items()})
+
+    @staticmethod
+    def load(tensor_store: TensorStore, owner: str) -> Checkpoint | None:
+        """The shelf's checkpoint, if it has one of this owner."""
+        tensors = tensor_store.get(KEY)
+        if tensors is None:
+            return None
+        note: dict[str, Any] = json.loads(bytes(tensors["note"].cpu().numpy()))
+        if note.pop("owner") != owner:
+            return None
+        return Checkpoint(
+            _under("method/", tensors), _under("slot/", tensors), previous=tensors.get("previous"), **note
+        )
+
+    def enter(self, method: Method) -> None:
+        """Before the plan runs again: the weights that its code between stages will see, and the turns it took."""
+        method.restore(self.weights)
+        method.convergence.replay(self.answers, self.previous)
+
+    def resume(self, method: Method, optimizers: Optimizers) -> None:
+        """At the stage that was running: undo what the code between stages has changed, and hand back optimizer state."""
+        method.restore(self.weights)
+        optimizers.expect(self.slots)
+
+
+def owner(method: Method, data: Data, seed: int) -> str:
+    """What a training is of: a checkpoint of any other is not its own."""
+    told = (type(method).__name__, method.k, method.knobs, data.fingerprint, seed)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

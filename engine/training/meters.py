@@ -1,0 +1,44 @@
+"""Means of loss terms over an epoch, kept on the device and read once at its end."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from engine.core.errors import InputError
+
+
+class AverageMeter:
+    """Sums that grow in place, so that recorded steps go on adding to them."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, ...], Tensor] = {}
+
+    def add(self, names: tuple[str, ...], values: Tensor, weight: int) -> None:
+        """Add `values` [t] of the terms `names`, means over `weight` samples."""
+        if not names:
+            return
+        if names not in self._sums:
+            self._sums[names] = torch.zeros(len(names) + 1, device=values.device)
+        self._sums[names][:-1].add_(values.detach(), alpha=weight)
+        self._sums[names][-1].add_(weight)
+
+    def read(self, stage: str) -> dict[str, float]:
+        """The mean of each term since the last reading; InputError where one is no number."""
+        sums: dict[str, tuple[float, float]] = {}
+        for names, kept in self._sums.items():
+            *values, weight = kept.tolist()
+            kept.zero_()
+            for name, value in zip(names, values, strict=True):
+                before = sums.get(name, (0.0, 0.0))
+                sums[name] = (before[0] + value, before[1] + weight)
+        means = {name: value / weight for name, (value, weight) in sums.items() if weight}
+        for name, value in means.items():
+            if not math.isfinite(value):
+                raise InputError(
+                    f"Training became unstable in the stage {stage!r}: its {name} is no longer a number. "
+                    "Choose a smaller learning rate, or scale the columns."
+                )
+        return means

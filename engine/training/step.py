@@ -1,0 +1,64 @@
+"""The steps of a stage: losses, gradients, optimizers, one batch after the other and without looking at a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from engine.core.data import Batch
+from engine.core.method import Method, Stage, Terms
+from engine.training.cuda_graphs import CudaGraphRunner, Play, Turns
+from engine.training.meters import AverageMeter
+from engine.training.optimizers import rate, set_rate
+
+
+class StepRunner:
+    """Takes the steps of a stage; stages that continue one another share what was recorded of them."""
+
+    def __init__(self, method: Method, record: Callable[[Play], Play] | None) -> None:
+        self.method, self.record, self.means = method, record, AverageMeter()
+        self._replays: dict[str, tuple[object, CudaGraphRunner]] = {}
+
+    def enter(self, stage: Stage, optimizers: list[Optimizer]) -> None:
+        """Begin a stage."""
+        self.stage, self.optimizers = stage, optimizers
+        for step, optimizer in zip(stage.steps, optimizers, strict=True):
+            set_rate(optimizer, step.lr)
+        losses = [step.loss for step in stage.steps]
+        alike = (losses, stage.before_step, stage.after_step, optimizers)
+        if stage.name not in self._replays or self._replays[stage.name][0] != alike:
+            self._replays[stage.name] = alike, CudaGraphRunner(self._take, self.record if stage.replay else None)
+        self._replay = self._replays[stage.name][1]
+
+    def step(self, batch: Batch, count: int, progress: float) -> None:
+        """One batch: every player whose turn it is takes a step."""
+        for step, optimizer in zip(self.stage.steps, self.optimizers, strict=True):
+            if step.schedule != "constant" or step.warmup:
+                set_rate(optimizer, step.lr * rate(step, progress))
+        self._replay(batch, tuple(count % step.every == 0 for step in self.stage.steps))
+
+    def _take(self, batch: Batch, turns: Turns) -> None:
+        if self.stage.before_step:
+            self.stage.before_step(batch)
+        for step, optimizer, turn in zip(self.stage.steps, self.optimizers, turns, strict=True):
+            if not turn:
+                continue
+            with self.method.autocast():
+                terms = step.loss(batch)
+            values = _stacked(terms)
+            optimizer.zero_grad(set_to_none=True)
+            values.sum().backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            self.means.add(tuple(terms), values, len(batch))
+        if self.stage.after_step:
+            with torch.no_grad(), self.method.autocast():
+                shown = self.stage.after_step(batch)
+            if shown:
+                self.means.add(tuple(shown), _stacked(shown), len(batch))
+
+
+def _stacked(terms: Terms) -> Tensor:
+    return torch.stack([term.float() for term in terms.values()])

@@ -1,0 +1,75 @@
+"""One data set: what arrived on the left, what will be done to it on the right, its columns below."""
+
+import numpy as np
+import streamlit as st
+
+from engine.intake import Raw
+from engine.runs import Workspace
+from engine.runs.db.records import DatasetRecord
+from pages.parts.app import colors, current, formatting, layout
+from pages.parts.components import wall
+from pages.parts.data import as_series, columns, preprocessing
+from pages.parts.home import samples
+from pages.parts.results import context
+
+ICONS = {
+    "table": ":material/table_view:",
+    "image": ":material/image:",
+    "series": ":material/show_chart:",
+    "text": ":material/notes:",
+}
+_KINDS = {
+    "table": ("row", "rows"),
+    "image": ("picture", "pictures"),
+    "series": ("series", "series"),
+    "text": ("text", "texts"),
+}
+
+
+_NOTES = 4
+"""Notes on reading that are shown at once."""
+
+
+def facts(record: DatasetRecord) -> str:
+    """How much of what it is."""
+    amount = formatting.count(record.n, *_KINDS[record.kind])
+    return f"{amount} · {formatting.count(record.columns, 'column')}" if record.kind == "table" else amount
+
+
+def show(place: Workspace, record: DatasetRecord) -> None:
+    """The page of one data set; the next step is choosing a method."""
+    raw = place.raw(record.id)
+    st.title(formatting.plain(formatting.cut(samples.title(record), 60)), anchor=False)
+    st.caption(f"{ICONS[record.kind]} {facts(record)}")
+    as_series.suggest(place, record, raw)
+    left, right = layout.split("dataset-split")
+    with left, st.container(border=True):
+        _arrived(record.id, raw)
+    with right, st.container(border=True):
+        preprocessing.show(record, raw)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        as_series.offer(place, record, raw)
+        if st.button(
+            "Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"
+        ):
+            current.go("method", dataset=record.id, **preprocessing.carried())
+    columns.show(record, raw)
+
+
+def _arrived(key: str, raw: Raw) -> None:
+    """A table or a wall of the first members, and notes on reading."""
+    st.subheader("What arrived", anchor=False)
+    for note in raw.notes[:_NOTES]:
+        st.caption(f":material/info: {formatting.sentence(note)}")
+    if len(raw.notes) > _NOTES:
+        with st.popover(f"{len(raw.notes) - _NOTES} more", type="tertiary"):
+            for note in raw.notes[_NOTES:]:
+                st.caption(f":material/info: {formatting.sentence(note)}")
+    if raw.values is None:
+        st.dataframe(raw.rows.head(500), key=f"rows-{key}", height=340, hide_index=True)
+        return
+    some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
+    size = 56 if raw.kind == "image" else 48
+    shade = colors.groups(1)[0]
+    tiles = [wall.Tile(int(i), pictures=((context.drawn(raw.values[i], raw.kind, size, shade), ""),)) for i in some]
+    wall.show(f"wall-{key}", tiles, size=size, wide=raw.kind == "series")

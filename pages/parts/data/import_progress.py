@@ -1,0 +1,36 @@
+"""A file on its way in: what is being done, in the layout that follows, and a clear sentence if it cannot be read."""
+
+import streamlit as st
+
+from engine.runs import Workspace
+from pages.parts.app import current, error_boundary, formatting, layout
+
+
+def show(place: Workspace, import_id: str) -> None:
+    """Wait for the file and go on to its page; say what is wrong where it cannot be read."""
+    state = place.importing(import_id)
+    if state.state == "done" and state.dataset is not None:
+        current.go("data", dataset=state.dataset)
+    if state.state == "failed":
+        st.title("This file cannot be used as it is", anchor=False)
+        st.error(formatting.sentence(state.sentence), icon=":material/error:")
+        if st.button("Choose another file", type="primary", icon=":material/upload:"):
+            current.go("data")
+        return
+    st.title("Reading your data", anchor=False)
+    _wait(place, import_id)
+    left, right = layout.split("arriving-split")
+    with left, st.container(border=True):
+        st.skeleton(420)
+    with right, st.container(border=True):
+        st.skeleton(420)
+
+
+@st.fragment(run_every=0.5)
+def _wait(place: Workspace, import_id: str) -> None:
+    with error_boundary.plain_words():
+        state = place.importing(import_id)
+        if state.state in ("done", "failed"):
+            st.rerun(scope="app")
+        waiting = "It is next." if state.state == "queued" else "Finding out what is in it."
+        st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or waiting}")

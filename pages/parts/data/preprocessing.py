@@ -1,0 +1,142 @@
+"""What will be done to the data, in sentences, with a switch where there is a choice."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from engine import intake
+from engine.core.errors import InputError
+from engine.intake import Preparation, Raw
+from engine.runs.db.records import DatasetRecord
+from pages.parts.app import formatting
+
+_SCALES = {
+    "standard": "Every column counts the same",
+    "minmax": "Every column from 0 to 1",
+    "shared": "One scale for all columns",
+    "none": "Leave the numbers as they are",
+}
+_BLANKS = {"median": "Fill blanks in", "drop": "Leave such rows out"}
+_PARAMETER = "changes"
+
+
+def current(record: DatasetRecord) -> Preparation:
+    """The suggested preparation with the reader's changes, which live in the page's address."""
+    suggested = Preparation.from_json(record.preparation)
+    changes = _changes()
+    roles = {**suggested.roles, **changes.pop("roles", {})}
+    try:
+        return Preparation.from_json({**suggested.to_json(), **changes, "roles": roles})
+    except (InputError, TypeError, ValueError):
+        st.query_params.pop(_PARAMETER, None)
+        return suggested
+
+
+def carried() -> dict[str, str]:
+    """The reader's changes, to be handed on to the next page's address."""
+    return {_PARAMETER: st.query_params[_PARAMETER]} if _PARAMETER in st.query_params else {}
+
+
+def as_in(record: DatasetRecord, preparation: Mapping[str, Any]) -> dict[str, str]:
+    """What to hand on to the next page's address so that the data are prepared as they were for a run."""
+    suggested = Preparation.from_json(record.preparation).to_json()
+    changes = {name: value for name, value in preparation.items() if name != "roles" and suggested.get(name) != value}
+    roles = {name: role for name, role in preparation["roles"].items() if suggested["roles"].get(name) != role}
+    changes |= {"roles": roles} if roles else {}
+    return {_PARAMETER: _written(changes)} if changes else {}
+
+
+def change(record: DatasetRecord, **values: Any) -> None:
+    """Remember a choice; one that equals the suggestion is forgotten."""
+    suggested = Preparation.from_json(record.preparation)
+    changes = _changes()
+    roles = {**changes.pop("roles", {}), **values.pop("roles", {})}
+    roles = {name: role for name, role in roles.items() if suggested.roles.get(name) != role}
+    changes = {name: value for name, value in {**changes, **values}.items() if getattr(suggested, name) != value}
+    if roles:
+        changes["roles"] = roles
+    if changes:
+        st.query_params[_PARAMETER] = _written(changes)
+    else:
+        st.query_params.pop(_PARAMETER, None)
+
+
+def show(record: DatasetRecord, raw: Raw) -> None:
+    """The card: switches, then everything that will be done, a sentence each."""
+    st.subheader("What will be done", anchor=False)
+    now = current(record)
+    for name, value in _switches(record, raw, now).items():
+        if getattr(now, name) != value:
+            change(record, **{name: value})
+            now = replace(now, **{name: value})
+    st.markdown("\n".join(f"- {formatting.sentence(line)}" for line in _sentences(record, now, raw)))
+
+
+def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, Any]:
+    """One control per choice that this data has."""
+    key = f"prepare-{record.id}"
+    if raw.kind == "image" and raw.values is not None:
+        return _picture_switches(key, raw, now)
+    if raw.kind == "text":
+        return {}
+    if raw.kind == "series":
+        return {}
+    chosen: dict[str, Any] = {}
+    chosen["scale"] = st.selectbox(
+        "Numbers", list(_SCALES), list(_SCALES).index(now.scale), format_func=_SCALES.__getitem__, key=f"{key}-scale"
+    )
+    if any(column.missing for column in raw.columns if now.role(column) == "feature"):
+        picked = st.segmented_control(
+            "Blanks",
+            list(_BLANKS),
+            default=now.missing,
+            required=True,
+            format_func=_BLANKS.__getitem__,
+            key=f"{key}-missing",
+        )
+        chosen["missing"] = picked or now.missing
+    return chosen
+
+
+def _picture_switches(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
+    sizes = sorted({None, 16, 28, 32, 48, 64, now.image_size}, key=lambda size: size or 0)
+    chosen: dict[str, Any] = {
+        "image_size": st.selectbox(
+            "Size of the pictures",
+            sizes,
+            sizes.index(now.image_size),
+            format_func=lambda size: "As they are" if size is None else f"{size} by {size} dots",
+            key=f"{key}-size",
+            help="Small pictures are learned faster. Details smaller than a dot are lost.",
+        )
+    }
+    if raw.values is not None and raw.values.shape[-1] == 3:
+        chosen["gray"] = st.toggle("Ignore color", now.gray, key=f"{key}-gray")
+    return chosen
+
+
+def _sentences(record: DatasetRecord, now: Preparation, raw: Raw) -> tuple[str, ...]:
+    return _kept(record.id, now.key(), now, raw)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _kept(dataset: str, key: str, _now: Preparation, _raw: Raw) -> tuple[str, ...]:
+    return intake.sentences(_raw, _now)
+
+
+def _written(changes: Mapping[str, Any]) -> str:
+    return json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+
+
+def _changes() -> dict[str, Any]:
+    """What the address says was changed; an address that was tampered with says nothing."""
+    try:
+        changes = json.loads(st.query_params.get(_PARAMETER, "{}"))
+    except ValueError:
+        return {}
+    if not isinstance(changes, dict) or not isinstance(changes.get("roles", {}), dict):
+        return {}
+    return changes

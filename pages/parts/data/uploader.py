@@ -1,0 +1,27 @@
+"""Where files are dropped. They are copied to disk at once and read by a worker."""
+
+import streamlit as st
+
+from engine.runs import Workspace
+from pages.parts.app import current
+
+FORMATS = (
+    "**Tables** CSV, TSV, Excel, JSON, Parquet · **Pictures** PNG, JPEG and others, or a zip of them · "
+    "**Series** .ts, .tsv, or a long or wide table · **Texts** a column of a table · **Arrays** NPY, NPZ"
+)
+
+
+def show(key: str, place: Workspace) -> None:
+    """The drop zone with the formats it takes."""
+    with st.container(border=True):
+        files = st.file_uploader(
+            "Drop a file here, or several pictures",
+            accept_multiple_files=True,
+            key=f"{key}-files",
+            max_upload_size=max(1, place.config.max_upload // 2**20),
+        )
+        st.caption(FORMATS)
+        if files:
+            given = [(file.name, file.getvalue()) for file in files]
+            name = files[0].name if len(files) == 1 else f"{len(files)} files"
+            current.go("data", arriving=place.add(given, name).id)

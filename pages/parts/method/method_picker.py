@@ -1,0 +1,127 @@
+"""The methods as cards by family, "Decide for me" first; what the reader wants to see narrows them down."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from engine.core.card import Card
+from engine.runs import Workspace
+from engine.runs.db.records import DatasetRecord
+from pages.parts.app import formatting, query_params
+from pages.parts.data import preprocessing
+from pages.parts.home import samples
+from pages.parts.method import catalogue, recommend
+
+HEIGHT = 690
+_KINDS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts"}
+_ICONS = {
+    "classical": ":material/scatter_plot:",
+    "autoencoder": ":material/compress:",
+    "contrast": ":material/join_inner:",
+}
+_WANTED: dict[str, Callable[[Card], bool]] = {
+    "finds the number of groups": lambda card: card.estimates_k or not card.needs_k,
+    "shows a tree": lambda card: any("tree" in item or "dendrogram" in item for item in card.shows),
+    "shows averages": lambda card: any("prototype" in item or "centers" in item for item in card.shows),
+    "several groupings": lambda card: any("grouping" in item or "alternative" in item for item in card.shows),
+    "makes up new members": lambda card: any("drawn members" in item for item in card.shows),
+    "leaves outsiders out": lambda card: any("noise" in item for item in card.shows),
+    "without a network": lambda card: card.family.lower().startswith("classical"),
+}
+
+
+def show(key: str, place: Workspace, record: DatasetRecord) -> Card:
+    """Draw the cards in a scrolling column; return the one that is chosen."""
+    cards = [card for card in catalogue.cards() if record.kind in card.data]
+    advice = advise(place, record)
+    chosen = query_params.choice("method", [card.id for card in cards], advice.method)
+    with st.container(height=HEIGHT, border=False, key=f"{key}-cards"):
+        _advice(key, advice, chosen)
+        wanted = _filter(key, cards)
+        fitting = [card for card in cards if all(_WANTED[wish](card) for wish in wanted)]
+        for family in dict.fromkeys(card.family for card in fitting):
+            st.subheader(f"{_icon(family)} {formatting.plain(family)}", anchor=False)
+            _family(key, [card for card in fitting if card.family == family], chosen)
+        _unfit(record)
+    return next(card for card in cards if card.id == chosen)
+
+
+def advise(place: Workspace, record: DatasetRecord) -> recommend.Advice:
+    """What the rule says about this data."""
+    raw, now = place.raw(record.id), preprocessing.current(record)
+    classes = next((column.distinct for column in raw.columns if now.role(column) == "label"), None)
+    return recommend.advise(recommend.Facts(record.kind, record.n, classes, samples.groups(record)), catalogue.cards())
+
+
+def _advice(key: str, advice: recommend.Advice, chosen: str) -> None:
+    with st.container(border=True, key=f"{key}-advice"):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        with left:
+            st.markdown(
+                f":material/auto_awesome: **Decide for me: {formatting.plain(catalogue.name(advice.method))}**  \n{advice.reason}"
+            )
+        with right:
+            _button(key, "advice", advice.method, chosen)
+
+
+def _filter(key: str, cards: list[Card]) -> list[str]:
+    """What the reader wants; only wishes that some but not all methods fulfil are offered."""
+    offered = [wish for wish, fits in _WANTED.items() if 0 < sum(map(fits, cards)) < len(cards)]
+    if not offered:
+        return []
+    return st.pills("I want a method that …", offered, selection_mode="multi", key=f"{key}-wishes")
+
+
+def _family(key: str, cards: list[Card], chosen: str) -> None:
+    grid = st.grid(2, min_column_width=250, gap="small", key=f"{key}-{cards[0].family}")
+    for card in cards:
+        with grid, st.container(border=True, height="stretch", gap="small"):
+            st.markdown(
+                f"**{formatting.plain(card.name)}** :small[:gray[{card.year}]]  \n{formatting.plain(card.idea)}",
+                help=formatting.plain(card.caution) or None,
+            )
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(" ".join(f":gray-badge[{badge}]" for badge in badges(card)), width="stretch")
+                _button(key, "card", card.id, chosen)
+
+
+def badges(card: Card) -> list[str]:
+    """At most three words on what a method needs and gives."""
+    found = ["finds the number"] if card.estimates_k or not card.needs_k else ["needs the number"]
+    if len(card.data) < 4:
+        found.append(
+            " and ".join(_KINDS[kind] for kind in sorted(card.data)) + " only"
+            if len(card.data) < 3
+            else f"no {_missing(card)}"
+        )
+    found += [
+        badge
+        for badge, fits in (("tree", _WANTED["shows a tree"]), ("averages", _WANTED["shows averages"]))
+        if fits(card)
+    ]
+    if card.memory == "n2":
+        found.insert(1, "small data")
+    return found[:3]
+
+
+def _missing(card: Card) -> str:
+    return next(name for kind, name in _KINDS.items() if kind not in card.data)
+
+
+def _button(key: str, place: str, method: str, chosen: str) -> None:
+    if method == chosen:
+        st.markdown(":primary-badge[:material/check: chosen]", width="content")
+    elif st.button("Choose", key=f"{key}-{place}-{method}"):
+        st.query_params["method"] = method
+        st.rerun()
+
+
+def _unfit(record: DatasetRecord) -> None:
+    """Methods that exist but do not take this kind of data, by name only."""
+    others = [card.name for card in catalogue.cards() if record.kind not in card.data]
+    if others:
+        st.caption(f"Not for {_KINDS[record.kind]}: {', '.join(formatting.plain(name) for name in others)}.")
+
+
+def _icon(family: str) -> str:
+    return next((icon for start, icon in _ICONS.items() if start in family.lower()), ":material/hub:")

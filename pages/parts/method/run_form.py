@@ -1,0 +1,109 @@
+"""The chosen method, set up: number of groups, preset, time, settings, start."""
+
+from typing import Any
+
+import streamlit as st
+
+from engine.core.card import PRESETS, Card, Preset, check_knobs
+from engine.core.errors import InputError
+from engine.runs import Settings, Workspace
+from engine.runs.db.records import DatasetRecord
+from pages.parts.app import current, formatting, glossary, query_params
+from pages.parts.data import dataset, preprocessing
+from pages.parts.home import samples
+from pages.parts.method import hyperparameters, method_picker, runtime_estimate
+
+_KNOWN, _OPEN = "I know it", "Find it out"
+
+
+def head(record: DatasetRecord) -> None:
+    """Title, and which data this is about."""
+    st.title("Choose a method", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        title = formatting.plain(formatting.cut(samples.title(record), 60))
+        st.caption(
+            f"{dataset.ICONS[record.kind]} {title} · {dataset.facts(record)}",
+            width="content",
+        )
+        if st.button("Change", type="tertiary", key="change-data"):
+            current.go("data", dataset=record.id, **preprocessing.carried())
+
+
+def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
+    """The card at the right: everything there is to decide, and Start."""
+    with st.container(border=True, key=f"{key}-setup"):
+        st.subheader(formatting.plain(card.name), anchor=False)
+        if card.caution:
+            st.caption(f":material/info: {formatting.plain(card.caution)}")
+        k = _groups(key, place, record, card)
+        chosen = _preset(key)
+        values = hyperparameters.main(key, card, chosen)
+        when = st.empty()
+        begin = st.container()
+        values |= hyperparameters.rest(key, card, chosen)
+        try:
+            check_knobs(card, values)
+        except InputError as fault:
+            # Where Start would be, so that it is seen what keeps it away; every setting stays as it is.
+            begin.warning(formatting.sentence(str(fault)), icon=":material/rule:")
+            return
+        finished = _finished(place)
+        when.caption(f":material/schedule: {runtime_estimate.sentence(card.id, values, record.n, finished)}")
+        with begin:
+            _start(key, place, _settings(record, card, k, values))
+
+
+def _groups(key: str, place: Workspace, record: DatasetRecord, card: Card) -> int | None:
+    """The number of groups, or None where the method is to find it."""
+    advice = method_picker.advise(place, record)
+    asked = query_params.number("k", lambda value: 2 <= value <= max(record.n, 2))
+    start, why = (advice.k, advice.k_reason) if asked is None else (asked, "As many as in the result you come from.")
+    if not card.needs_k and not card.estimates_k:
+        st.markdown("**Number of groups**  \nThis method finds it by itself.")
+        return None
+    if card.estimates_k or not card.needs_k:
+        how = st.segmented_control(
+            "Number of groups",
+            [_KNOWN, _OPEN],
+            default=_KNOWN,
+            required=True,
+            key=f"{key}-how-{record.id}",
+            help=glossary.HELP["k"],
+        )
+        if how == _OPEN:
+            return None
+        return int(st.number_input("How many", 2, max(record.n, 2), start, 1, key=f"{key}-k-{record.id}", help=why))
+    k = st.number_input(
+        "Number of groups", 2, max(record.n, 2), start, 1, key=f"{key}-k-{record.id}", help=glossary.HELP["k"]
+    )
+    st.caption(why)
+    return int(k)
+
+
+def _preset(key: str) -> Preset:
+    chosen = st.segmented_control(
+        "How thorough",
+        list(PRESETS),
+        default="balanced",
+        required=True,
+        format_func=str.capitalize,
+        key=f"{key}-preset",
+        help=glossary.HELP["preset"],
+    )
+    return chosen or "balanced"
+
+
+def _settings(record: DatasetRecord, card: Card, k: int | None, values: dict[str, Any]) -> Settings:
+    preparation = preprocessing.current(record).to_json()
+    return Settings(dataset=record.id, method=card.id, n_clusters=k, preparation=preparation, knobs=values, seed=0)
+
+
+def _finished(place: Workspace) -> list[tuple[Any, int]]:
+    sizes = {found.id: found.n for found in place.datasets()}
+    return [(run, sizes.get(run.dataset, 0)) for run in place.runs() if run.state == "done"]
+
+
+def _start(key: str, place: Workspace, settings: Settings) -> None:
+    if st.button("Start", type="primary", icon=":material/play_arrow:", key=f"{key}-start", width="stretch"):
+        run = place.submit(settings)
+        current.go("results" if run.state == "done" else "training", run=run.id)

@@ -1,0 +1,155 @@
+"""The wall of groups: each with its size, its center beside real members, and what sets it apart."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine.results import Group
+from engine.results.explain import averages
+from engine.results.text.markdown import listed, plain
+from engine.view.palette import diverging, faded
+from pages.parts.app import colors, formatting, glossary
+from pages.parts.components import wall
+from pages.parts.results import interpolation, selected_cluster, side_panel
+from pages.parts.results.context import ResultContext
+
+_PAGE = 24
+_NEAREST, _UNSURE = 3, 2
+"""Real members beside a center: those nearest to it, and those the method is least sure of."""
+_MEMBERS, _METHOD = "Its members", "Its center, by the method"
+_ARROWS = {1: "▲ ", -1: "▼ ", 2: "≠ "}
+
+
+def groups(found: ResultContext) -> None:
+    """A card per group; picking one shows it beside the map."""
+    result = found.result
+    st.caption(_caption(found), help=glossary.HELP["prototype"] if _seen(found) else None)
+    shades = colors.groups(result.k)
+    there = [group for group in result.groups if group.size]
+    tiles = [_tile(found, group, shades[group.label]) for group in _page(found, there)]
+    # Series are few in a card: they are wide.
+    picked = wall.show(
+        f"wall-{found.key}",
+        tiles,
+        size=56,
+        wide=result.kind == "series",
+        pick=True,
+        chosen=selected_cluster.current(result),
+    )
+    if picked is not None:
+        selected_cluster.choose(picked)
+        st.rerun()
+    if result.prototypes is not None and result.prototypes.table is not None:
+        _averages(found)
+    interpolation.show(found)
+
+
+def _seen(found: ResultContext) -> bool:
+    return found.result.prototypes is not None and found.result.prototypes.values is not None
+
+
+def _caption(found: ResultContext) -> str:
+    if not _seen(found):
+        return "Pick a group to see it beside the map."
+    assert found.result.prototypes is not None
+    beside = "; beside it the real members nearest to it, and those the method is least sure of" if found.raw else ""
+    return f"{found.result.prototypes.caption}{beside}. Pick a group to see it beside the map."
+
+
+def _page(found: ResultContext, there: Sequence[Group]) -> Sequence[Group]:
+    """All groups, or as many as are drawn at once."""
+    pages = -(-len(there) // _PAGE)
+    if pages < 2:
+        return there
+    page = st.pagination(pages, key=f"wall-page-{found.key}") - 1
+    return there[page * _PAGE : (page + 1) * _PAGE]
+
+
+def _tile(found: ResultContext, group: Group, shade: str) -> wall.Tile:
+    facts = f"{formatting.count(group.size, 'member')} ({formatting.share(group.share)})"
+    typical = [d.value for d in group.differences if d.kind == "word"]
+    said = f"Typical words: {listed(typical)}." if typical else plain(group.sentence)
+    said = " ".join(filter(None, [f"{facts}.", said, _quoted(found, group)]))
+    return wall.Tile(group.label, side_panel.titled(group), said, _pictures(found, group), shade)
+
+
+def _quoted(found: ResultContext, group: Group) -> str:
+    """How the text nearest to the middle of the group begins."""
+    if found.result.kind != "text" or found.raw is None or group.nearest is None:
+        return ""
+    names = [column.name for column in found.raw.columns if column.role == "feature"]
+    text = " ".join(str(found.raw.rows[names[0]].iloc[found.row(group.nearest)]).split()) if names else ""
+    return f"Most typical: “{formatting.cut(text, 90)}”" if text else ""
+
+
+def _pictures(found: ResultContext, group: Group) -> tuple[tuple[str, str], ...]:
+    """The center, the nearest members, the least sure ones."""
+    pictures = list(side_panel.portrait(found, group, 56))
+    if found.raw is None or found.raw.values is None or not pictures:
+        return tuple(pictures)
+    few = found.result.kind == "series"
+    near = [] if few else group.typical[1:_NEAREST]
+    pictures += [(made, "") for member in near if (made := found.picture(member, 56))]
+    unsure = [m for m in least_sure(found, group) if m not in group.typical[:_NEAREST]][: 1 if few else _UNSURE]
+    captions = ["least sure", *[""] * len(unsure)]
+    pictures += [
+        (made, said) for member, said in zip(unsure, captions, strict=False) if (made := found.picture(member, 56))
+    ]
+    return tuple(pictures)
+
+
+def least_sure(found: ResultContext, group: Group) -> list[int]:
+    """The members of a group that the method is least sure of, worst first."""
+    inside = np.flatnonzero(found.result.labels == group.label)
+    return [int(i) for i in inside[np.argsort(found.result.sure[inside], kind="stable")[:8]]]
+
+
+def _averages(found: ResultContext) -> None:
+    """The average member of each group in the user's own columns, beside that of everybody."""
+    prototypes = found.result.prototypes
+    assert prototypes is not None
+    if found.result.kind == "text":
+        st.markdown("**The words that weigh most in the middle of each group**")
+        table, marks = averages.averages(found.result)
+    else:
+        st.markdown("**Groups beside everybody**", help=glossary.HELP["averages"])
+        imagined = _imagined(found)
+        table, marks = averages.averages(found.result, imagined)
+        key = " ▲ clearly more than everybody, ▼ clearly less, ≠ mostly another value." if marks.any() else ""
+        st.caption(f"{prototypes.caption if imagined else 'The average of the members'}.{key}")
+    less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
+    tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
+    styled = table.reset_index().style
+    styled = styled.apply(
+        lambda _: np.hstack([np.full((len(marks), 1), ""), np.vectorize(tints.get)(marks)]), axis=None
+    )
+    for i, name in enumerate(table.columns):
+        written: Callable[[Any], str] = formatting.value if table[name].dtype.kind in "if" else str
+        for mark in (0, *_ARROWS):
+            rows = np.flatnonzero(marks[:, i] == mark)
+            if len(rows):
+                styled = styled.format(_with(_ARROWS.get(mark, ""), written), subset=(rows.tolist(), [name]))
+    st.dataframe(styled, hide_index=True, key=f"averages-{found.key}")
+
+
+def _imagined(found: ResultContext) -> bool:
+    """Whether the reader wants the method's own prototypes; the members' averages come first where both are known."""
+    made = found.result.prototypes
+    assert made is not None
+    if found.result.understanding.members is None:
+        return made.source != "mean"
+    asked = st.segmented_control(
+        "Shown for each group",
+        [_MEMBERS, _METHOD],
+        default=_MEMBERS,
+        required=True,
+        label_visibility="collapsed",
+        key=f"averages-of-{found.key}",
+    )
+    return asked == _METHOD
+
+
+def _with(arrow: str, written: Callable[[Any], str]) -> Callable[[object], str]:
+    return lambda value: f"{arrow}{written(value)}"

@@ -1,0 +1,100 @@
+"""What the dots of the map are colored by: group, label, how sure, how odd, how well redrawn, or any column."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts.app import colors, formatting, query_params
+from pages.parts.components import map as dots
+from pages.parts.results.context import ResultContext
+
+_MANY = 60
+_SPOKEN = {
+    "group": "Color: group",
+    "label": "Color: true label",
+    "sure": "Color: how sure",
+    "odd": "Color: how odd",
+    "misdrawn": "Color: redrawing error",
+}
+
+
+def choose(found: ResultContext) -> str:
+    """The picker; what it says is in the address, so that a link opens in the same colors."""
+    options = _own(found)
+    if found.raw is not None:
+        aside = ("id",) if found.result.truth is None else ("id", "label")  # the label has a color of its own
+        options += [
+            f"column:{column.name}"
+            for column in found.raw.columns
+            if column.role not in aside and column.dtype != "text"
+        ]
+    start = query_params.choice("color", options, "group")
+    by = st.selectbox(
+        "Color by",
+        options,
+        options.index(start),
+        format_func=_spoken,
+        key=f"{found.key}-color",
+        label_visibility="collapsed",
+        width=190,
+    )
+    query_params.remember("color", by, "group")
+    return by
+
+
+def _own(found: ResultContext) -> list[str]:
+    """What this result can be colored by, columns left aside; one that was stored earlier knows less."""
+    known = {"label": found.result.truth, "odd": found.result.odd, "misdrawn": found.result.misdrawn}
+    return [name for name in _SPOKEN if name not in known or known[name] is not None]
+
+
+def _spoken(option: str) -> str:
+    kind, _, name = option.partition(":")
+    return name or _SPOKEN[kind]
+
+
+def painted(found: ResultContext, by: str) -> tuple[np.ndarray, Sequence[str], Sequence[str], dots.Values | None]:
+    """Codes, colors and names to paint by; numbers where the reader colors by a quantity."""
+    result = found.result
+    if by == "label" and result.truth is not None:
+        return result.truth, colors.groups(len(result.class_names)), list(result.class_names), None
+    own = result.labels, colors.groups(result.k), [group.called for group in result.groups]
+    if by == "sure":
+        return *own, dots.Values(result.sure, "sure")
+    if by == "odd" and result.odd is not None:
+        return *own, dots.Values(result.odd, "how odd (1: the limit)")
+    if by == "misdrawn" and result.misdrawn is not None:
+        return *own, dots.Values(result.misdrawn, "error of redrawing")
+    kind, _, name = by.partition(":")
+    if kind == "column" and found.raw is not None and name in found.raw.rows:
+        column = found.raw.rows[name].iloc[result.kept]
+        if pd.api.types.is_bool_dtype(column) or not (_countable(column)):
+            return _categories(column)
+        return *own, dots.Values(_numbers(column), name)
+    return *own, None
+
+
+def _countable(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        days = (column - pd.Timestamp("1970-01-01", tz=column.dt.tz)) / pd.Timedelta(days=1)
+        return days.to_numpy(np.float64)
+    return column.to_numpy(np.float64, na_value=np.nan)
+
+
+def _categories(column: pd.Series) -> tuple[np.ndarray, Sequence[str], Sequence[str], None]:
+    """The most frequent values as groups of their own, the others together; empty cells have no group."""
+    text = column.astype("string")
+    frequent = text.value_counts().index[:_MANY].tolist()
+    codes = pd.Categorical(text, categories=frequent).codes.astype(np.int64)
+    other = (codes < 0) & text.notna().to_numpy()
+    names = [formatting.cut(value, 40) for value in frequent]
+    if other.any():
+        codes[other] = len(names)
+        names.append("Other values")
+    return codes, colors.groups(len(names)), names, None

@@ -1,0 +1,121 @@
+"""What stands in the tabs below a result: trees, other groupings, the training, every setting."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine import view
+from engine.core.card import knobs_of
+from engine.results import MEASURES
+from pages.parts.app import colors, formatting, glossary, layout
+from pages.parts.components import bars, curves, plotly_chart
+from pages.parts.method import catalogue
+from pages.parts.results import headline_metrics
+from pages.parts.results.context import ResultContext
+from pages.parts.training import playback, training_view
+
+
+def tree(found: ResultContext) -> None:
+    """The tree of groups."""
+    st.caption("Branches that part near the top differ the most. Circles are as large as the groups they stand for.")
+    plotly_chart.show(f"tree-{found.key}", view.tree(found.result.tree or [], colors.theme()))
+
+
+def alternatives(found: ResultContext) -> None:
+    """Other ways the method found to sort the same members."""
+    st.caption(
+        "The same members can be sorted by more than one property. Each of these is another answer to the question."
+    )
+    names = list(found.result.alternatives)
+    name = st.segmented_control(
+        "Grouping", names, default=names[0], required=True, format_func=formatting.plain, key=f"alternative-{found.key}"
+    )
+    labels = found.result.alternatives[name or names[0]]
+    counts = np.bincount(labels[labels >= 0])
+    bars.show(f"alternative-sizes-{found.key}", training_view.sized(counts))
+
+
+def training(found: ResultContext) -> None:
+    """The curves of the training, and its play-back on the map."""
+    history = found.result.history or tuple(training_view.moments(found.place.history(found.run.id)))
+    left, right = layout.split("training-split", 1, 1, 380)
+    with left:
+        st.markdown("**Play-back**", help="How the members moved while the method learned.")
+        playback.show(f"result-{found.key}", found.place, found.run, height=380, autoplay=False)
+    with right:
+        st.markdown("**Curves**", help=glossary.HELP["loss"])
+        lines = training_view.lines(history, found.run.method)
+        if lines:
+            curves.show(f"result-curves-{found.key}", lines, training_view.marks(history))
+        else:
+            st.caption("This method learns in one go; there is no curve to show.")
+
+
+def settings(found: ResultContext) -> None:
+    """Everything that made this result, and how to make it again."""
+    run, card = found.run, catalogue.card(found.run.method)
+    left, right = layout.split("settings-split", 1, 1, 380)
+    with left:
+        if card is not None:
+            st.markdown(f"**{formatting.plain(card.name)}** ({card.year})  \n{formatting.plain(card.idea)}")
+            st.caption(f"{formatting.plain(card.authors)}: {formatting.plain(card.paper)}")
+            axes = card.axes(run.knobs).items()
+            rows = [(axis.replace("_", "-").capitalize(), value) for axis, value in axes]
+            st.dataframe(pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{found.key}")
+        st.markdown("**All measures**")
+        st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")
+        if found.result.report:
+            st.markdown("**What the method counted**", help=glossary.HELP["report"])
+            st.markdown("\n".join(f"- {line}" for line in counted(found)))
+    with right:
+        st.markdown("**Settings**")
+        known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
+        rows = [
+            ("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)),
+            ("Seed", str(run.seed)),
+        ]
+        rows += [(known.get(name, name), _set(value)) for name, value in run.knobs.items()]
+        st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{found.key}")
+        if found.owner:
+            st.markdown("**Make it again**", help="The same data, settings and seed give the same result.")
+            st.code(_command(found), language="bash", wrap_lines=True)
+
+
+def _set(value: Any) -> str:
+    """What a setting is set to."""
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
+
+
+def _measures(found: ResultContext) -> pd.DataFrame:
+    result, rows = found.result, []
+    for name, measure in MEASURES.items():
+        if name in result.metrics:
+            other = result.baseline.metrics.get(name) if result.baseline else None
+            rows.append(
+                (
+                    measure.label,
+                    headline_metrics.written(name, result.metrics[name]),
+                    headline_metrics.written(name, other),
+                )
+            )
+    return pd.DataFrame(rows, columns=["Measure", "This run", "k-means"])
+
+
+def counted(found: ResultContext) -> list[str]:
+    """What the method says of itself at its end, and what that means."""
+    card, lines = catalogue.card(found.run.method), []
+    for name, value in found.result.report.items():
+        written = formatting.share(value) if training_view.form(name) == "percent" else formatting.value(value)
+        said = f"{formatting.plain(training_view.spoken(name))}: **{written}**"
+        meaning = card.meaning(name) if card else ""
+        lines.append(f"{said}  \n  :small[{formatting.plain(meaning)}]" if meaning else said)
+    return lines
+
+
+def _command(found: ResultContext) -> str:
+    run = found.run
+    groups = "" if run.n_clusters is None else f" --k {run.n_clusters}"
+    knobs = "".join(f" --set {name}={value}" for name, value in run.knobs.items())
+    return f"python -m engine run --data YOUR_FILE --method {run.method}{groups} --seed {run.seed}{knobs}"

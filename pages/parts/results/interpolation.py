@@ -1,0 +1,92 @@
+"""A walk from one group's center to another's, step by step, as the method draws it."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine import view
+from engine.results.explain import interpolations
+from engine.results.record.explanations import Walks
+from engine.view import sparkline
+from pages.parts.app import colors, formatting, glossary
+from pages.parts.components import plotly_chart, wall
+from pages.parts.results import selected_cluster
+from pages.parts.results.context import ResultContext, drawn
+
+_MOST = 6
+"""Columns that are drawn: those that change most."""
+
+
+def show(found: ResultContext) -> None:
+    """Pick two groups, see the way between them; nothing where the method draws nothing, or did not when it was stored."""
+    made = found.result.understanding.walks
+    if made is None:
+        return
+    st.markdown("**On the way from one group to another**", help=glossary.HELP["walk"])
+    start, end = _ends(found, made)
+    steps = interpolations.steps(made, start, end)
+    if isinstance(steps, pd.DataFrame):
+        _columns(found, steps, start, end)
+    else:
+        _strip(found, steps, start, end)
+
+
+def _ends(found: ResultContext, made: Walks) -> tuple[int, int]:
+    """The two pickers; the second offers the groups nearest to the first."""
+    groups = found.result.groups
+    starts = sorted({int(label) for label in made.pairs.ravel()})
+    now = selected_cluster.current(found.result)
+    with st.container(horizontal=True, gap="small"):
+        start = st.selectbox(
+            "From",
+            starts,
+            starts.index(now) if now in starts else 0,
+            format_func=lambda label: groups[label].called,
+            key=f"walk-from-{found.key}-{now}",
+            width=260,
+        )
+        near = interpolations.neighbors(made, start)
+        end = st.selectbox(
+            "To",
+            near,
+            format_func=lambda label: groups[label].called,
+            key=f"walk-to-{found.key}-{start}",
+            width=260,
+            help="The groups whose centers are nearest.",
+        )
+    return start, end
+
+
+def _strip(found: ResultContext, steps: np.ndarray, start: int, end: int) -> None:
+    shades, last = colors.groups(found.result.k), len(steps) - 1
+    names = {0: found.result.groups[start].called, last: found.result.groups[end].called}
+    series = found.result.kind == "series"
+    size, tiles = 46 if series else 72, []
+    limits = (float(np.nanmin(steps)), float(np.nanmax(steps))) if series else None
+    for i, value in enumerate(steps):
+        shade = shades[start if i <= last / 2 else end]
+        picture = (
+            sparkline(value, shade, width=2 * size, height=size, limits=limits)
+            if series
+            else drawn(value, "image", size, shade)
+        )
+        tiles.append(wall.Tile(i, pictures=((picture, names.get(i, f"step {i}")),)))
+    wall.show(f"walk-{found.key}", tiles, size=size, wide=series)
+
+
+def _columns(found: ResultContext, steps: pd.DataFrame, start: int, end: int) -> None:
+    groups, whole = found.result.groups, found.result.understanding.everybody
+    numbers = [name for name in steps.columns if pd.api.types.is_numeric_dtype(steps[name]) and " (share)" not in name]
+    telling = interpolations.telling(steps[numbers], whole)[:_MOST]
+    if telling:
+        alt = f"How {', '.join(telling)} change from {groups[start].called} to {groups[end].called}"
+        plotly_chart.show(
+            f"walk-{found.key}", view.walk(steps[telling], (start, end), colors.theme()), formatting.cut(alt, 300)
+        )
+    table = steps.copy()
+    table.insert(0, "Step", [groups[start].called, *map(str, range(1, len(steps) - 1)), groups[end].called])
+    if telling:
+        with st.expander("As a table"):
+            st.dataframe(table, hide_index=True, key=f"walk-table-{found.key}")
+    else:
+        st.dataframe(table, hide_index=True, key=f"walk-table-{found.key}")

@@ -1,0 +1,170 @@
+"""Members as people want to see them: pictures as a wall, everything else as a table; and as files to take away."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine.results import labels_csv, labels_parquet
+from pages.parts.app import formatting, glossary
+from pages.parts.components import wall
+from pages.parts.results import selected_cluster
+from pages.parts.results.context import ResultContext
+
+PAGE = 48
+_ORDERS = ("Surest first", "Least sure first", "Oddest first")
+
+
+def few(key: str, found: ResultContext, some: np.ndarray) -> None:
+    """A handful of members, small."""
+    if found.raw is not None and found.raw.values is not None:
+        _pictures(f"few-{key}", found, some, 56)
+    else:
+        table = _table(found, some, most=4)
+        st.dataframe(table, hide_index=True, key=f"few-{key}", column_config=looks(), height=height(len(table), 6))
+
+
+def show(found: ResultContext) -> None:
+    """All members, by group and by doubt, page by page."""
+    result = found.result
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        group = _group(found)
+        order = st.segmented_control(
+            "Order",
+            _ORDERS if result.odd is not None else _ORDERS[:2],
+            default=_ORDERS[0],
+            required=True,
+            key=f"{found.key}-members-order",
+            help=glossary.HELP["sure"],
+        )
+        doubtful = st.toggle("Doubtful ones only", key=f"{found.key}-doubtful", help=glossary.HELP["doubtful"])
+    inside = np.arange(len(result)) if group is None else np.flatnonzero(result.labels == group)
+    inside = inside[result.doubtful[inside]] if doubtful else inside
+    keys = {"Least sure first": result.sure, "Oddest first": None if result.odd is None else -result.odd}
+    key = keys.get(order or "")
+    inside = inside[np.argsort((-result.sure if key is None else key)[inside], kind="stable")]
+    if not len(inside):
+        st.info("No member fits. Choose another group or switch the filter off.", icon=":material/filter_alt_off:")
+        return
+    said = order.lower() if order and key is not None else "most sure first"
+    st.caption(f"{formatting.count(len(inside), 'member')}, {said}.")
+    page = _page(found, len(inside))
+    part = inside[page * PAGE : (page + 1) * PAGE]
+    if found.raw is not None and found.raw.values is not None:
+        _pictures(f"all-{found.key}", found, part, 84, named=group is None, odd=order == _ORDERS[2])
+    else:
+        table = _table(found, part)
+        st.dataframe(
+            table, hide_index=True, key=f"members-{found.key}", column_config=looks(), height=height(len(table), 14)
+        )
+
+
+def _group(found: ResultContext) -> int | None:
+    """The group to show; it starts with the one chosen on the map."""
+    result, now = found.result, selected_cluster.current(found.result)
+    options: list[int | None] = [None, *range(result.k), *([-1] if result.unassigned else [])]
+
+    def spoken(label: int | None) -> str:
+        return "All groups" if label is None else "Unassigned" if label < 0 else result.groups[label].called
+
+    key = f"{found.key}-members-group-{now}"
+    return st.selectbox("Group", options, options.index(now), format_func=spoken, key=key, width=220)
+
+
+def _page(found: ResultContext, n: int) -> int:
+    pages = -(-n // PAGE)
+    return st.pagination(pages, key=f"{found.key}-members-page-{pages}") - 1 if pages > 1 else 0
+
+
+def _pictures(
+    key: str, found: ResultContext, some: np.ndarray, size: int, named: bool = False, odd: bool = False
+) -> None:
+    """A wall of members, with how sure (or how `odd`) each is and, where they are `named`, their groups."""
+    result = found.result
+
+    def said(i: int) -> str:
+        label = int(result.labels[i])
+        group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].called}, "
+        if odd and result.odd is not None:
+            return f"{group}how odd: {result.odd[i]:.2f}"
+        return f"{group}{formatting.share(float(result.sure[i]))} sure"
+
+    tiles = [
+        wall.Tile(int(i), words=said(int(i)), pictures=((picture, ""),))
+        for i in some
+        if (picture := found.picture(int(i), size)) is not None
+    ]
+    wall.show(key, tiles, size=size, wide=result.kind == "series")
+
+
+def _table(found: ResultContext, some: np.ndarray, most: int | None = None) -> pd.DataFrame:
+    """Members with their group and how sure it is; `most` columns of their own."""
+    result, rows = found.result, found.rows(some)
+    assert found.raw is not None
+    named = [column.name for column in found.raw.columns if column.role == "id"][:1]
+    named += [column.name for column in found.raw.columns if column.name not in named and column.role != "ignore"]
+    table = rows[named if most is None else named[:most]].reset_index(drop=True)
+    table.columns = [_free(name) for name in table.columns]
+    table.insert(0, _SURE, 100 * result.sure[some])
+    if most is None:
+        table.insert(
+            0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].called for label in result.labels[some]]
+        )
+        table.insert(0, _ROW, result.kept[some] + 1)
+        for name, values in ((_MISDRAWN, result.misdrawn), (_ODD, result.odd)):
+            if values is not None:
+                table.insert(3, name, values[some])
+    return table
+
+
+_ROW, _GROUP, _SURE, _ODD, _MISDRAWN = "Row", "Group", "Sure", "How odd", "AutoencoderMethod error"
+
+
+def _free(name: str) -> str:
+    """A user's column keeps its name unless it is one of ours."""
+    return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE, _ODD, _MISDRAWN) else name
+
+
+def looks() -> dict[str, Any]:
+    """How the columns of rows and sureness are written."""
+    return {
+        _SURE: st.column_config.ProgressColumn(
+            _SURE, min_value=0.0, max_value=100.0, format="%.0f %%", width="small", help=glossary.HELP["sure"]
+        ),
+        _ROW: st.column_config.NumberColumn(_ROW, width="small"),
+        _ODD: st.column_config.NumberColumn(_ODD, format="%.2f", width="small", help=glossary.HELP["odd"]),
+        _MISDRAWN: st.column_config.NumberColumn(
+            _MISDRAWN, format="%.3g", width="small", help=glossary.HELP["misdrawn"]
+        ),
+    }
+
+
+def height(rows: int, most: int) -> int:
+    """Pixels for a table of some rows, of which at most `most` are seen at once."""
+    return 37 + 35 * min(max(rows, 1), most)
+
+
+def csv(found: ResultContext, some: np.ndarray | None = None) -> bytes:
+    """The labels of all rows, or of some members, as the command line writes them; a guest has only what they may see."""
+    return labels_csv(found.result, None if found.raw is None else found.raw.rows, some)
+
+
+def parquet(found: ResultContext) -> bytes:
+    """The same as Parquet."""
+    return labels_parquet(found.result, None if found.raw is None else found.raw.rows)
+
+
+def download(key: str, found: ResultContext, some: np.ndarray) -> None:
+    """A button for the CSV of some members."""
+    make: Callable[[], bytes] = lambda: csv(found, some)
+    st.download_button(
+        "Download these members",
+        make,
+        "selection.csv",
+        "text/csv",
+        key=f"download-{key}",
+        on_click="ignore",
+        icon=":material/download:",
+    )

@@ -1,0 +1,80 @@
+"""New data: another file's rows in the groups of a finished run; every file that was placed is kept until it is deleted."""
+
+import streamlit as st
+
+from engine.runs.db.records import Request
+from pages.parts.app import error_boundary, formatting, query_params
+from pages.parts.results import predictions, request_progress
+from pages.parts.results.context import ResultContext
+
+_SAME = {
+    "table": "a table with the same columns",
+    "image": "pictures, or a zip of them",
+    "series": "series with the same channels",
+    "text": "a table with the same text columns",
+}
+
+
+def show(found: ResultContext) -> None:
+    """Where a file is dropped, the files that were placed, and what became of the chosen one."""
+    with st.container(border=True):
+        _drop(found)
+    known = found.place.predictions.of_run(found.run.id)
+    if known:
+        chosen = _choose(found, known)
+        with error_boundary.plain_words():
+            _one(found, chosen)
+
+
+def _drop(found: ResultContext) -> None:
+    """The drop zone; a new one after every file, so that the next one can come."""
+    turn = st.session_state.setdefault(f"apply-turn-{found.key}", 0)
+    files = st.file_uploader(
+        f"Drop {_SAME[found.result.kind]}",
+        accept_multiple_files=True,
+        key=f"apply-files-{found.key}-{turn}",
+        max_upload_size=max(1, found.place.config.max_upload // 2**20),
+    )
+    st.caption(
+        "Its rows are prepared as these data were and sorted into the groups above; nothing is trained anew. "
+        "Rows unlike anything seen in training are named."
+    )
+    if files:
+        given = [(file.name, file.getvalue()) for file in files]
+        name = files[0].name if len(files) == 1 else f"{len(files)} files"
+        errand = found.place.predictions.ask(found.run.id, given, name)
+        st.session_state[f"apply-turn-{found.key}"] = turn + 1
+        st.session_state[f"apply-file-{found.key}"] = errand.id
+        st.rerun()
+
+
+def _choose(found: ResultContext, known: list[Request]) -> Request:
+    """Which file to look at, and the way to delete it."""
+    by_id = {errand.id: errand for errand in known}
+    key = f"apply-file-{found.key}"
+    if st.session_state.get(key) not in by_id:
+        st.session_state[key] = query_params.choice("file", list(by_id), known[0].id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox("File", list(by_id), key=key, format_func=lambda item: _titled(by_id[item]), width=420)
+        if st.button("Delete", icon=":material/delete:", key=f"apply-delete-{found.key}"):
+            found.place.predictions.forget(chosen)
+            st.session_state.pop(key, None)
+            st.query_params.pop("file", None)
+            st.rerun()
+    query_params.remember("file", chosen, known[0].id)
+    return by_id[chosen]
+
+
+def _titled(errand: Request) -> str:
+    return f"{formatting.cut(errand.name, 40)} · {formatting.ago(errand.created)}"
+
+
+def _one(found: ResultContext, errand: Request) -> None:
+    if errand.active:
+        request_progress.show(found.place.predictions, errand.id)
+    elif errand.state == "failed":
+        st.error(formatting.sentence(f"{errand.sentence} Then drop the file again."), icon=":material/error:")
+    elif errand.state == "stopped":
+        st.caption("Stopped. Drop the file again to have it placed.")
+    else:
+        predictions.show(found, errand)

@@ -1,0 +1,170 @@
+"""What became of another file's rows: how many fit, the groups beside those of the training, and the rows, odd ones first."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from engine import view
+from engine.intake import Raw
+from engine.results import as_csv, as_parquet, predictions_table
+from engine.results.evaluate.assignment import RULE, Assignment
+from engine.runs.db.records import Request
+from pages.parts.app import colors, formatting, glossary, layout
+from pages.parts.components import plotly_chart, wall
+from pages.parts.results import member_table
+from pages.parts.results.context import ResultContext, drawn
+
+_ALL, _ODD, _LEFT = "All", "Do not fit", "Left out"
+
+
+def show(found: ResultContext, errand: Request) -> None:
+    """Everything about one file."""
+    rows, raw = found.place.predictions.read(errand.id), found.place.predictions.raw(errand.id)
+    _head(found, errand, rows, raw)
+    left, right = layout.split(f"placed-split-{errand.id}", 2, 3)
+    with left, st.container(border=True):
+        _shares(found, errand)
+    with right, st.container(border=True):
+        _rows(found, errand, rows, raw)
+
+
+def _head(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
+    """How many fit in one line, what that means below it, and the files to take away."""
+    told = errand.summary
+    n, odd, out = told["n"], told["odd"], told["left_out"]
+    parts = [
+        f"**{formatting.count(n, 'row')}**",
+        f"{n - odd - out:,} fit",
+        f"**{odd:,} do not fit**" if odd else "none is odd",
+    ]
+    parts += [f"{out:,} left out as blank"] if out else []
+    parts += [f"{formatting.share(told['sure'])} sure on average"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(" · ".join(parts), width="stretch", help=f"{RULE} {glossary.HELP['sure']}")
+        with st.container(horizontal=True, width="content"):
+            _downloads(found, errand, rows, raw)
+    if odd > 0.2 * n:
+        st.warning(
+            "Many of these rows are unlike anything seen in training. Their groups say little: check that the file holds "
+            "the same columns in the same units, or train a new run on it.",
+            icon=":material/warning:",
+        )
+
+
+def _downloads(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
+    stem = errand.name.rsplit(".", 1)[0][:60] or "rows"
+    makes: tuple[tuple[str, Callable[[pd.DataFrame], bytes], str, str], ...] = (
+        ("CSV", as_csv, "csv", "text/csv"),
+        ("Parquet", as_parquet, "parquet", "application/vnd.apache.parquet"),
+    )
+    for label, make, ending, mime in makes:
+        st.download_button(
+            label,
+            partial(_written, make, found, rows, raw),
+            f"{stem}-groups.{ending}",
+            mime,
+            key=f"placed-{ending}-{errand.id}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+
+
+def _written(make: Callable[[pd.DataFrame], bytes], found: ResultContext, rows: Assignment, raw: Raw) -> bytes:
+    return make(predictions_table(found.result, rows, raw.rows))
+
+
+def _shares(found: ResultContext, errand: Request) -> None:
+    """The groups of the new rows beside those of the training."""
+    result, sizes = found.result, errand.summary["sizes"]
+    st.markdown("**Groups of the new rows**")
+    st.caption("Share of each group; the line is where it was when the run was trained.")
+    alt = "Share of each group among the new rows, beside its share among the training data; the table below has the numbers."
+    plotly_chart.show(f"placed-shares-{errand.id}", view.shares(result, sizes, colors.theme()), alt)
+    with st.expander("As a table"):
+        table = pd.DataFrame(
+            {
+                "Group": [group.title for group in result.groups],
+                "New rows": sizes,
+                "Share": np.array(sizes) / max(sum(sizes), 1),
+                "When trained": result.sizes / max(int(result.sizes.sum()), 1),
+            }
+        )
+        part = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            table, hide_index=True, key=f"placed-table-{errand.id}", column_config={"Share": part, "When trained": part}
+        )
+
+
+def _rows(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
+    """The rows page by page, those that do not fit first."""
+    options = [_ALL, *([_ODD] if rows.odd.any() else []), *([_LEFT] if rows.left_out.any() else [])]
+    options += [group.title for group in found.result.groups if (rows.labels == group.label).any()]
+    shown = st.selectbox("Rows", options, key=f"placed-shown-{errand.id}", width=220)
+    order = rows.order()
+    order = order[_wanted(found, rows, shown)[order]]
+    st.caption(f"{formatting.count(len(order), 'row')}; those that do not fit come first, then the least sure.")
+    pages = -(-len(order) // member_table.PAGE)
+    page = st.pagination(pages, key=f"placed-page-{errand.id}-{shown}") - 1 if pages > 1 else 0
+    part = order[page * member_table.PAGE : (page + 1) * member_table.PAGE]
+    if raw.values is not None:
+        _pictures(found, errand, rows, raw, part)
+    else:
+        _table(found, errand, rows, raw, part)
+
+
+def _wanted(found: ResultContext, rows: Assignment, shown: str) -> np.ndarray:
+    if shown in (_ODD, _LEFT):
+        return rows.odd if shown == _ODD else rows.left_out
+    labels = {group.title: group.label for group in found.result.groups}
+    return np.ones(len(rows), bool) if shown == _ALL else rows.labels == labels[shown]
+
+
+def _said(found: ResultContext, rows: Assignment, row: int) -> str:
+    """A row's group, and how sure that is or that it does not fit."""
+    label = int(rows.labels[row])
+    if rows.odd[row] or rows.left_out[row]:
+        return "Does not fit" if rows.odd[row] else "Left out"
+    group = "Unassigned" if label < 0 else found.result.groups[label].title
+    return f"{group} · {formatting.share(float(rows.sure[row]))} sure"
+
+
+def _pictures(found: ResultContext, errand: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
+    shades = {-1: colors.unassigned()} | dict(enumerate(colors.groups(found.result.k)))
+    assert raw.values is not None
+    tiles = [
+        wall.Tile(
+            row,
+            words=_said(found, rows, row),
+            pictures=((drawn(raw.values[row], raw.kind, 84, shades[int(rows.labels[row])]), ""),),
+        )
+        for row in part.tolist()
+    ]
+    wall.show(f"placed-wall-{errand.id}", tiles, size=84)
+
+
+def _table(found: ResultContext, errand: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
+    titles = np.array([*(group.title for group in found.result.groups), "Unassigned"], dtype=object)
+    table = pd.DataFrame(
+        {
+            "Row": part + 1,
+            "Group": titles[rows.labels[part]],
+            "Sure": rows.sure[part],
+            "Fits": np.where(rows.left_out[part], "left out", np.where(rows.odd[part], "no", "yes")),
+            "How far": rows.far[part],
+        }
+    )
+    own = raw.rows.iloc[part].reset_index(drop=True)
+    own.columns = [f"{name} (yours)" if name in table.columns else str(name) for name in own.columns]
+    looks = member_table.looks() | {
+        "How far": st.column_config.NumberColumn(format="%.2f", help="1 is the limit of what is usual, 2 twice as far.")
+    }
+    st.dataframe(
+        pd.concat([table, own], axis=1),
+        hide_index=True,
+        key=f"placed-rows-{errand.id}",
+        column_config=looks,
+        height=member_table.height(len(part), 12),
+    )

@@ -1,0 +1,43 @@
+"""Short rules that say which members are in which group, how far they can be trusted, and the tree they come from."""
+
+import streamlit as st
+
+from engine import view
+from engine.results.explain import rules
+from engine.view.rules import alt
+from pages.parts.app import colors, formatting, glossary, layout
+from pages.parts.components import plotly_chart
+from pages.parts.results.context import ResultContext
+
+_SPOKEN = {"table": "columns", "text": "words", "image": "measures of a picture", "series": "measures of a series"}
+_WHAT = {
+    "image": "Pictures are described by how bright they are, overall and in nine regions. ",
+    "series": "Series are described by level, spread, trend and unrest. ",
+    "text": "Texts are described by the words in them. ",
+    "table": "",
+}
+
+
+def show(found: ResultContext) -> None:
+    """The tab; results that were stored without rules have none."""
+    imitation = found.result.understanding.imitation
+    assert imitation is not None
+    result = found.result
+    st.markdown(
+        formatting.sentence(rules.verdict(imitation, _SPOKEN[result.kind])),
+        help=_WHAT[result.kind] + glossary.HELP["rules"],
+    )
+    left_out = rules.unreached(imitation, result)
+    if left_out:
+        st.caption(formatting.sentence(left_out))
+    if not imitation.tells:
+        return
+    plotly_chart.show(f"rules-{found.key}", view.rule_tree(imitation, result, colors.theme()), alt(imitation))
+    told = rules.told(imitation, result)
+    half = -(-len(told) // 2)
+    for area, some in zip(layout.split("rules-split", 1, 1, 380), (told[:half], told[half:]), strict=True):
+        for called, facts, sentences in some:
+            area.markdown(f"**{formatting.plain(called)}** :small[:gray[{facts}]]")
+            area.markdown("\n".join(f"- {formatting.sentence(line)}" for line in sentences))
+    with st.expander("All rules as a table"):
+        st.dataframe(rules.table(imitation, result), hide_index=True, key=f"rules-table-{found.key}")

@@ -1,0 +1,40 @@
+"""The door of a shared link: its password where it has one, and the view it was made with."""
+
+import streamlit as st
+
+from engine.core.errors import InputError
+from engine.runs import Workspace
+from engine.runs.db.records import Share
+from pages.parts.app import formatting
+from pages.parts.results import view_state
+
+
+def opened(place: Workspace, link: Share) -> bool:
+    """Whether the reader may see the result; asks for the password until it was right once in this session."""
+    passed = f"unlocked-{link.token}"
+    if link.locked and not st.session_state.get(passed):
+        if not _asked(place, link.token):
+            return False
+        st.session_state[passed] = True
+        st.rerun()
+    if f"seen-{link.token}" not in st.session_state:
+        st.session_state[f"seen-{link.token}"] = True
+        view_state.open_as(link.view)
+    return True
+
+
+def _asked(place: Workspace, token: str) -> bool:
+    """True in the run in which the right password arrives."""
+    st.title("This result asks for a password", anchor=False)
+    with st.form("password", border=False, width=420):
+        password = st.text_input("Password", type="password", max_chars=200, autocomplete="off")
+        sent = st.form_submit_button("Open", type="primary")
+    st.caption("The person who sent you the link knows it.")
+    if not sent:
+        return False
+    try:
+        place.links.unlock(token, password)
+    except InputError as fault:
+        st.error(formatting.sentence(str(fault)), icon=":material/lock:")
+        return False
+    return True

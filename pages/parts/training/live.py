@@ -1,0 +1,82 @@
+"""A run while it learns: stages, the moving map, the curves, and one sentence on what is happening now."""
+
+import streamlit as st
+
+from engine.runs import Workspace
+from engine.runs.db.records import RunRecord
+from pages.parts.app import current, error_boundary, formatting
+from pages.parts.method import catalogue
+from pages.parts.training import progress, training_view
+
+_EVERY = 1.0
+
+
+@st.fragment(run_every=_EVERY)
+def watch(place: Workspace, run_id: str) -> None:
+    """Look at the store every second; when the run ends, the whole page is drawn anew."""
+    with error_boundary.plain_words():
+        run = place.run(run_id)
+        st.session_state[f"watched-{run_id}"] = True
+        if not run.active:
+            st.rerun(scope="app")
+        _draw(place, run)
+
+
+def ended(place: Workspace, run: RunRecord) -> None:
+    """What the page shows after the end; a run that was watched to its end leads on to its results by itself."""
+    if run.state == "done" and st.session_state.pop(f"watched-{run.id}", False):
+        current.go("results", run=run.id)
+    _draw(place, run)
+
+
+def _draw(place: Workspace, run: RunRecord) -> None:
+    history = training_view.moments(place.history(run.id))
+    _head(place, run)
+    progress.show(f"stages-{run.id}", place, run, history)
+    training_view.show(run.id, place, run, history)
+
+
+def _head(place: Workspace, run: RunRecord) -> None:
+    """Title and facts on the left, the one thing to do next on the right."""
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    with left:
+        st.title(formatting.plain(run.name), anchor=False)
+        st.caption(facts(run))
+    with right, st.container(horizontal=True, horizontal_alignment="right"):
+        _next_step(place, run)
+
+
+def facts(run: RunRecord) -> str:
+    """One line on what is being trained."""
+    groups = (
+        "number of groups found by the method" if run.n_clusters is None else formatting.count(run.n_clusters, "group")
+    )
+    return f"{formatting.plain(catalogue.name(run.method))} · {groups} · seed {run.seed}"
+
+
+def _next_step(place: Workspace, run: RunRecord) -> None:
+    if run.state == "done":
+        if st.button("Open the results", type="primary", icon=":material/bubble_chart:", key="open-results"):
+            current.go("results", run=run.id)
+    elif run.active:
+        label = "Stopping…" if run.stopping else "Stop"
+        if st.button(
+            label,
+            icon=":material/stop_circle:",
+            key="stop",
+            disabled=run.stopping,
+            help="What was learned so far is kept.",
+        ):
+            place.stop(run.id)
+            st.rerun()
+    elif st.button("Start again", type="primary", icon=":material/refresh:", key="retry"):
+        place.retry(run.id)
+        st.rerun()
+
+
+def unfinished(run: RunRecord) -> str:
+    """Why a run has no result yet."""
+    if run.active:
+        return f"{formatting.plain(run.name)} is still at work; its result opens here when it is done."
+    ended = "was stopped" if run.state == "stopped" else "did not finish"
+    return f"{formatting.plain(run.name)} {ended}. {formatting.sentence(run.sentence)}"

@@ -1,0 +1,81 @@
+"""Where a run stands: its stages as steps, the time left, and one sentence on what is happening now."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from engine.results.record.record import Moment
+from engine.runs import Workspace
+from engine.runs.db.records import RunRecord
+from pages.parts.app import formatting
+from pages.parts.components import stepper
+
+History = Sequence[Moment]
+_ICONS = {"failed": ":material/error:", "stopped": ":material/stop_circle:", "done": ":material/check_circle:"}
+
+
+def show(key: str, place: Workspace, run: RunRecord, history: History) -> None:
+    """One card: the steps, and below them what is happening."""
+    with st.container(border=True, key=f"card-{key}"):
+        stepper.show(key, steps(run, history))
+        sentence = now(place, run, history)
+        if run.state == "failed":
+            st.error(formatting.plain(sentence), icon=_ICONS["failed"])
+        else:
+            st.markdown(f"{_ICONS.get(run.state, ':material/motion_photos_on:')} {formatting.plain(sentence)}")
+
+
+def steps(run: RunRecord, history: History) -> list[stepper.StepShown]:
+    """The stages seen so far; the results come last."""
+    names = list(dict.fromkeys(moment.stage for moment in history if moment.stage))
+    if run.stage and run.stage not in names:
+        names.append(run.stage)
+    if not names:
+        opening = "now" if run.active else "stopped"
+        waiting = "Waiting" if run.state != "running" else "Preparing"
+        return [_step(waiting, opening, "", 0.0), _step("Training", "next"), _step("Results", "next")]
+    done = [_step(name, "done", _rounds(name, history)) for name in names[:-1]]
+    return [*done, _last(run, names[-1], history), _step("Results", "done" if run.state == "done" else "next")]
+
+
+def _last(run: RunRecord, name: str, history: History) -> stepper.StepShown:
+    if run.state == "done":
+        return _step(name, "done", _rounds(name, history))
+    if not run.active:
+        return _step(name, "stopped", "ended here", run.progress)
+    note = f"round {run.epoch} of {run.epochs}" if run.epochs > 1 else "under way"
+    if run.eta_seconds is not None:
+        note += f" · about {formatting.duration(run.eta_seconds)} left"
+    return _step(name, "now", note, run.progress)
+
+
+def _step(name: str, state: str, note: str = "", part: float = 0.0) -> stepper.StepShown:
+    return stepper.StepShown(name[:1].upper() + name[1:], state, note, part)
+
+
+def _rounds(name: str, history: History) -> str:
+    rounds = sum(1 for moment in history if moment.stage == name and moment.terms)
+    return formatting.count(rounds, "round") if rounds else "done"
+
+
+def now(place: Workspace, run: RunRecord, history: History) -> str:
+    """What is happening now, in one sentence."""
+    if run.state in ("queued", "interrupted"):
+        ahead = place.position(run.id)
+        if ahead > 0:
+            before = formatting.count(ahead, "training")
+            return f"Waiting: {before} before this one. It starts by itself; you can close this page."
+        return "It starts in a moment, by itself."
+    if run.state == "running" and history:
+        changed = next((moment.changed for moment in reversed(history) if moment.changed is not None), None)
+        stage = history[-1].stage
+        if changed is not None:
+            title = stage[:1].upper() + stage[1:]
+            return f"{title}: {formatting.share(changed)} of the members changed group since the last look."
+        return (
+            run.sentence
+            or f"{stage[:1].upper() + stage[1:]}: the network learns to describe the data. Groups come after this stage."
+        )
+    if run.state == "done":
+        return f"Done in {formatting.duration(run.seconds)}."
+    return run.sentence or "The data is being prepared."

@@ -1,0 +1,51 @@
+"""Is a column spread evenly over the groups?"""
+
+import streamlit as st
+
+from engine import view
+from engine.results.evaluate.fairness import Fairness, candidates, fairness, sentence
+from pages.parts.app import colors, formatting, glossary
+from pages.parts.results.context import ResultContext
+from pages.parts.trust.card import card, drawn
+
+
+def show(found: ResultContext) -> None:
+    """A column of the reader's choice against the groups; nothing where no column has few values."""
+    assert found.raw is not None
+    names = candidates(found.raw.columns)
+    if not names:
+        return
+    with card("Fairness: is a column spread evenly?", glossary.HELP["fairness"]):
+        name = st.selectbox(
+            "Column to compare the groups by",
+            names,
+            key=f"fair-{found.key}",
+            format_func=lambda name: formatting.cut(name, 40),
+            width=320,
+        )
+        column = found.raw.rows[name].iloc[found.result.kept]
+        made = fairness(column, found.result.labels)
+        titles = {group.label: group.title for group in found.result.groups}
+        said = sentence(made, titles)
+        st.markdown(said)
+        figure, table = view.mix(made, titles, colors.theme()), view.mix_table(made, titles)
+        drawn(f"fair-{found.key}-{name}", figure, table, formatting.bare(said))
+        st.caption(f"{_balance(made, titles)} {_part(found, name)}", help=glossary.HELP["balance"])
+
+
+def _balance(made: Fairness, titles: dict[int, str]) -> str:
+    if not len(made.groups):
+        return ""
+    worst = int(made.balance.argmin())
+    return (
+        f"Balance: {made.balance[worst]:.2f} in the least even group ({titles[made.groups[worst]]}), {made.possible:.2f} "
+        "over all members."
+    )
+
+
+def _part(found: ResultContext, name: str) -> str:
+    assert found.raw is not None
+    role = found.run.preparation.get("roles", {}).get(name) or found.raw.column(name).role
+    if role == "feature" and found.result.kind == "table":
+        return "The column took part in making the groups, so some difference is to be expected."
+    return "The column took no part in making the groups."

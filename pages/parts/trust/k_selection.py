@@ -1,0 +1,57 @@
+"""Is this the right number of groups?"""
+
+import streamlit as st
+
+from engine import view
+from engine.results.evaluate.k_criteria import CRITERIA
+from engine.results.evaluate.k_selection import numbers
+from engine.results.evaluate.summaries import said
+from pages.parts.app import colors, glossary
+from pages.parts.components import plotly_chart
+from pages.parts.results.context import ResultContext
+from pages.parts.trust import request
+from pages.parts.trust.card import card, folded
+
+
+def show(found: ResultContext) -> None:
+    """The answer, or the button that finds it out."""
+    with card("Number of groups: would others fit better?", glossary.HELP["scan"]):
+        if found.result.scan is None:
+            st.markdown(
+                "Divides the members into 1 to 20 groups by k-means and judges each number in five ways, five times."
+            )
+            request.show(found, "scan", "Try other numbers", "Under a minute, whatever the method.")
+        else:
+            _answer(found)
+            request.again(found, "scan", request.Choice("Up to how many groups", _prices(found)))
+
+
+def _answer(found: ResultContext) -> None:
+    scan = found.result.scan
+    assert scan is not None
+    st.markdown(said(found.result, "scan"))
+    with st.grid(3, min_column_width=250, gap="small", key=f"scan-grid-{found.key}"):
+        for name, criterion in CRITERIA.items():
+            with st.container():
+                st.markdown(f"**{criterion.label}**", help=criterion.help)
+                figure = view.scan(scan, name, found.result.k, colors.theme())
+                plotly_chart.show(f"scan-{name}-{found.key}", figure, f"{criterion.label} over the number of groups.")
+        with st.container():
+            st.markdown(_legend(scan.learned is not None))
+    folded(f"scan-{found.key}", view.scan_table(scan))
+
+
+def _prices(found: ResultContext) -> dict[int, str]:
+    """The largest numbers of groups that can be asked for; with few rows there are none to choose from."""
+    usual, *more = request.values("scan")
+    tried = {most: numbers(len(found.result), found.result.k, most)[-1] for most in (usual, *more)}
+    longer = {most: "A minute or two." for most in more if tried[most] > tried[usual]}
+    return {usual: "Under a minute."} | longer
+
+
+def _legend(learned: bool) -> str:
+    lines = ["Line: the average of five samples of the rows. Band: their range. Dot: the number that is favored."]
+    lines += ["Dotted: the run's own number."]
+    if learned:
+        lines += [":primary[Colored]: in what the method learned. Plain: in the original columns."]
+    return "\n\n".join(f":small[{line}]" for line in lines)

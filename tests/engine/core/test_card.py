@@ -1,0 +1,94 @@
+"""Knobs and presets."""
+
+from dataclasses import dataclass
+
+import pytest
+
+import engine
+from engine.core.card import check_knobs, knob, knobs_of, preset
+from engine.core.errors import InputError
+from engine.methods import METHODS
+from engine.methods.dec import DEC
+
+
+@dataclass(frozen=True)
+class Knobs:
+    size: int = knob(5, 1, 10, "How many.", quick=2, thorough=9, unit="samples")
+    rate: float = knob(0.1, 0.0, 1.0, "How fast.", label="Learning rate")
+    kind: str = knob("a", choices=("a", "b"), help="Which.")
+    strict: bool = knob(True, help="Whether.")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("size", "7", 7),
+        ("size", 7.0, 7),
+        ("rate", "0.5", 0.5),
+        ("rate", 1, 1.0),
+        ("kind", "b", "b"),
+        ("strict", "no", False),
+    ],
+)
+def test_values_are_converted(name, given, kept):
+    found = {one.name: one for one in knobs_of(Knobs)}[name].check(given)
+    assert found == kept
+    assert type(found) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        ("size", 11, "Size cannot be 11: choose a whole number from 1 to 10."),
+        ("size", 2.5, "Size cannot be 2.5: choose a whole number from 1 to 10."),
+        ("size", "many", "Size cannot be 'many': choose a whole number from 1 to 10."),
+        ("rate", float("nan"), "Learning rate cannot be nan: choose a number from 0 to 1."),
+        ("kind", "c", "Kind cannot be 'c': choose one of a, b."),
+        ("strict", "maybe", "Strict cannot be 'maybe': choose yes or no."),
+    ],
+)
+def test_faults_name_the_knob_and_its_range(name, given, sentence):
+    with pytest.raises(InputError) as error:
+        {one.name: one for one in knobs_of(Knobs)}[name].check(given)
+    assert str(error.value) == sentence
+
+
+def test_presets():
+    assert preset(Knobs, "quick") == {"size": 2, "rate": 0.1, "kind": "a", "strict": True}
+    assert preset(Knobs, "balanced")["size"] == 5
+    assert preset(Knobs, "thorough")["size"] == 9
+    with pytest.raises(InputError, match="no preset 'fast'"):
+        preset(Knobs, "fast")
+
+
+def test_unknown_setting_lists_the_known():
+    with pytest.raises(InputError, match=r"Deep Embedded Clustering has no setting 'colour'. It has network, layers"):
+        check_knobs(DEC.card, {"colour": "red"})
+
+
+def test_cards_that_were_kept_refuse_and_ask_first_for_the_same():
+    for kept in engine.catalogue():
+        real = METHODS[kept.id].card
+        assert kept.refusals == real.refusals
+        assert [knob.main for knob in knobs_of(kept.knobs)] == [knob.main for knob in knobs_of(real.knobs)]
+    composed = next(card for card in engine.catalogue() if card.id == "composed")
+    with pytest.raises(InputError, match="alternating update"):
+        check_knobs(composed, {"clustering": "agglomerative"})
+    check_knobs(composed, {"clustering": "agglomerative", "update": "alternating"})
+
+
+def test_refusals_name_knobs_and_values_that_there_are():
+    for name, method in METHODS.items():
+        known = {knob.name: knob.choices for knob in knobs_of(method.card.knobs)}
+        for refusal in method.card.refusals:
+            assert all(set(values) < set(known[knob]) for knob, values in refusal.when.items()), name
+            assert refusal.why.endswith(".")
+
+
+def test_axes_that_the_user_decides_on_are_those_of_the_run():
+    card = METHODS["composed"].card
+    run = {"network": "variational", "clustering": "k-means", "update": "joint", "lr": 1e-3}
+    told = card.axes(run)
+    assert (told["architecture"], told["clustering"], told["update"]) == ("variational", "k-means", "joint")
+    assert told["combination"] == "chosen"
+    assert METHODS["dec"].card.axes(run)["clustering"] == "cluster assignment hardening"

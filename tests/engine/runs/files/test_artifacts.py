@@ -1,0 +1,93 @@
+"""Artifacts: whole or not at all, damage found, a full disk said in a sentence."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.core.errors import InputError
+from engine.runs.files.artifacts import Artifacts, Damaged
+
+
+@pytest.fixture(params=["file", "memory"])
+def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> Artifacts:
+    return Artifacts(str(tmp_path / "artifacts") if request.param == "file" else f"memory://{tmp_path}")
+
+
+def _both(write: Callable[[str, bytes], None]) -> None:
+    write("one.bin", b"1" * 1000)
+    write("deep/two.bin", b"2" * 1000)
+
+
+def test_files_come_back_as_they_were(artifacts: Artifacts, tmp_path: Path) -> None:
+    artifacts.write("a/b.bin", b"first")
+    artifacts.write("a/b.bin", b"second")
+    (tmp_path / "big").write_bytes(b"x" * 5000)
+    artifacts.add_file("a/c.bin", tmp_path / "big")
+    assert artifacts.read("a/b.bin") == b"second"
+    assert artifacts.read("a/c.bin") == b"x" * 5000
+    assert artifacts.names("a") == ["b.bin", "c.bin"]
+    artifacts.delete("a")
+    assert artifacts.names("a") == []
+    assert not artifacts.exists("a/b.bin")
+    artifacts.delete("a")
+    with pytest.raises(FileNotFoundError):
+        artifacts.read("a/b.bin")
+
+
+def test_names_cannot_leave_the_folder(artifacts: Artifacts) -> None:
+    for name in ("../x", "a/../../x", "/etc/passwd", ""):
+        with pytest.raises(InputError):
+            artifacts.write(name, b"")
+
+
+def test_a_sealed_folder_is_checked_file_by_file(artifacts: Artifacts) -> None:
+    artifacts.write_folder("f", _both)
+    assert artifacts.read_folder("f")("deep/two.bin") == b"2" * 1000
+    assert artifacts.with_folder("f", lambda path: (path / "deep/two.bin").read_bytes()) == b"2" * 1000
+    artifacts.write("f/one.bin", b"1" * 999)
+    with pytest.raises(Damaged, match=r"one\.bin was changed or damaged"):
+        artifacts.read_folder("f")("one.bin")
+    with pytest.raises(Damaged, match=r"one\.bin"):
+        artifacts.with_folder("f", lambda path: path)
+    artifacts.delete("f/one.bin")
+    with pytest.raises(Damaged, match="is missing"):
+        artifacts.read_folder("f")("one.bin")
+
+
+def test_an_unfinished_folder_does_not_count(artifacts: Artifacts) -> None:
+    def stops(write: Callable[[str, bytes], None]) -> None:
+        write("one.bin", b"1")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        artifacts.write_folder("f", stops)
+    assert not artifacts.exists("f/one.bin")
+    with pytest.raises(Damaged, match="never finished"):
+        artifacts.read_folder("f")
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    artifacts = Artifacts(str(tmp_path / "artifacts"))
+    artifacts.write("kept.bin", b"old")
+    whole = type(artifacts._files).open
+
+    def full(files: Any, path: str, mode: str, **options: Any) -> Any:
+        file = whole(files, path, mode, **options)
+
+        def write(content: bytes) -> int:
+            file.f.write(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        file.write = write
+        return file
+
+    monkeypatch.setattr(type(artifacts._files), "open", full)
+    for name in ("kept.bin", "new.bin"):
+        with pytest.raises(InputError, match="disk is full"):
+            artifacts.write(name, b"new" * 1000)
+    monkeypatch.undo()
+    assert artifacts.read("kept.bin") == b"old"
+    assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["kept.bin"]

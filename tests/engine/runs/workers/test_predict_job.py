@@ -1,0 +1,166 @@
+"""A finished run and another file: its rows in the run's groups, what does not fit, and a sentence where the file does not."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.core.errors import InputError
+from engine.runs import RunRecord, Settings, Workspace
+from engine.runs.workers.worker import Worker
+
+CUSTOMERS = Path(__file__).parents[4] / "data" / "customers.csv"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, RunRecord]:
+    """A workspace with k-means on a file of customers, and one worker of each lane."""
+    place = Workspace.open({"CONSTELLA_HOME": str(tmp_path_factory.mktemp("applied") / "home")})
+    item = place.add(CUSTOMERS).id
+    _light(place)
+    dataset = place.importing(item).dataset
+    assert dataset is not None
+    run = place.submit(Settings(dataset, "kmeans", 4))
+    train = Worker(place, "train")
+    while train.once():
+        continue
+    return place, place.run(run.id)
+
+
+def _light(place: Workspace) -> None:
+    worker = Worker(place, "light")
+    while worker.once():
+        continue
+    worker._leave()
+
+
+def _csv(rows: pd.DataFrame) -> bytes:
+    return rows.to_csv(index=False).encode()
+
+
+def test_the_training_rows_come_back_in_their_own_groups(finished: tuple[Workspace, RunRecord]) -> None:
+    place, run = finished
+    table = pd.read_csv(CUSTOMERS)
+    errand = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
+    assert errand.state == "queued"
+    _light(place)
+    errand = place.predictions.get(errand.id)
+    assert (errand.state, errand.progress, errand.summary["n"]) == ("done", 1.0, 300)
+    placed, result = place.predictions.read(errand.id), place.result(run.id)
+    assert placed.labels.tolist() == result.labels[:300].tolist()
+    assert np.allclose(placed.sure, result.sure[:300], atol=1e-5)
+    assert placed.odd.mean() < 0.03
+    assert len(place.predictions.raw(errand.id)) == 300
+    again = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
+    assert (again.id, again.state) == (errand.id, "done")
+
+
+def test_rows_unlike_any_customer_are_named(finished: tuple[Workspace, RunRecord]) -> None:
+    place, run = finished
+    table = pd.read_csv(CUSTOMERS).iloc[:50].copy()
+    numbers = table.select_dtypes("number").columns
+    table[numbers] = table[numbers].astype(float)
+    table.loc[:4, numbers] = np.nanmax(table[numbers].to_numpy()) * 1000
+    errand = place.predictions.ask(run.id, _csv(table), "odd.csv")
+    _light(place)
+    placed = place.predictions.read(errand.id)
+    assert placed.odd[:5].all()
+    assert placed.odd[5:].mean() < 0.1
+    assert set(placed.order()[:5].tolist()) == set(range(5))
+
+
+def test_rows_without_a_value_are_left_out(finished: tuple[Workspace, RunRecord]) -> None:
+    place, run = finished
+    table = pd.read_csv(CUSTOMERS).iloc[:20].copy()
+    kept = [table.columns[0]]
+    table.loc[3, [name for name in table.columns if name not in kept]] = None
+    errand = place.predictions.ask(run.id, _csv(table), "blank.csv")
+    _light(place)
+    placed = place.predictions.read(errand.id)
+    assert placed.left_out.tolist() == [i == 3 for i in range(20)]
+    assert placed.labels[3] == -1
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"a,b\n1,2\n3,4\n", "other.csv", "missing"),
+        (b"", "empty.csv", "empty"),
+        (b"\x89PNG\r\n\x1a\nnothing", "broken.png", "broken.png"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_told_in_a_sentence(
+    finished: tuple[Workspace, RunRecord], content: bytes, name: str, said: str
+) -> None:
+    place, run = finished
+    if not content:
+        with pytest.raises(InputError, match=said):
+            place.predictions.ask(run.id, content, name)
+        return
+    errand = place.predictions.ask(run.id, content, name)
+    _light(place)
+    errand = place.predictions.get(errand.id)
+    assert errand.state == "failed"
+    assert said in errand.sentence
+    with pytest.raises(InputError, match="not ready"):
+        place.predictions.read(errand.id)
+    place.predictions.forget(errand.id)
+    assert errand.id not in {known.id for known in place.predictions.of_run(run.id)}
+
+
+def test_what_is_deleted_leaves_nothing(finished: tuple[Workspace, RunRecord], tmp_path: Path) -> None:
+    place, run = finished
+    other = place.submit(Settings(run.dataset, "kmeans", 3))
+    train = Worker(place, "train")
+    while train.once():
+        continue
+    first = place.predictions.ask(other.id, _csv(pd.read_csv(CUSTOMERS).iloc[:10]), "ten.csv")
+    place.predictions.ask(other.id, _csv(pd.read_csv(CUSTOMERS).iloc[:11]), "eleven.csv")
+    assert [errand.name for errand in place.predictions.of_run(other.id)] == ["eleven.csv", "ten.csv"]
+    place.predictions.forget(first.id)
+    _light(place)
+    assert [errand.state for errand in place.predictions.of_run(other.id)] == ["done"]
+    place.delete(other.id)
+    assert place.predictions.of_run(other.id) == []
+    assert place.artifacts.names(f"runs/{other.id}") == []
+    with pytest.raises(InputError, match="deleted"):
+        place.predictions.get(first.id)
+
+
+def test_only_a_finished_run_takes_new_data(finished: tuple[Workspace, RunRecord]) -> None:
+    place, run = finished
+    waiting = place.submit(Settings(run.dataset, "kmeans", 9))
+    with pytest.raises(InputError, match="no result yet"):
+        place.predictions.ask(waiting.id, CUSTOMERS)
+    place.delete(waiting.id)
+
+
+def test_a_table_read_as_series_is_grouped_and_takes_another_table(tmp_path: Path) -> None:
+    time = np.linspace(0, 6, 40)
+    shapes = np.stack([np.sin(time), time / 3, np.cos(2 * time)])[np.arange(90) % 3]
+    table = pd.DataFrame(shapes + np.random.default_rng(0).normal(0, 0.1, shapes.shape)).add_prefix("t")
+    place = Workspace.open({"CONSTELLA_HOME": str(tmp_path / "home")})
+    item = place.add([("waves.csv", _csv(table))]).id
+    _light(place)
+    first = place.importing(item).dataset
+    assert first is not None
+    again = place.read_as_series(first, {"columns": list(table.columns)}).id
+    _light(place)
+    dataset = place.importing(again).dataset
+    assert dataset is not None
+    assert (place.dataset(first).kind, place.dataset(dataset).kind) == ("table", "series")
+    assert place.raw(dataset).array.shape == (90, 1, 40)
+    assert place.read_as_series(first, {"columns": list(table.columns)}).id == again, "the same comes in once"
+
+    run = place.submit(Settings(dataset, "kmeans", 3))
+    train = Worker(place, "train")
+    while train.once():
+        continue
+    errand = place.predictions.ask(run.id, _csv(table.iloc[:30]), "more.csv")
+    _light(place)
+    assert place.predictions.read(errand.id).labels.tolist() == place.result(run.id).labels[:30].tolist()
+    lacking = place.predictions.ask(run.id, _csv(table.iloc[:30, :20]), "half.csv")
+    _light(place)
+    assert place.predictions.get(lacking.id).state == "failed"
+    assert "no column" in place.predictions.get(lacking.id).sentence
