@@ -17,14 +17,21 @@ def test_readme_tables_are_those_of_the_catalogue_and_the_benchmarks(monkeypatch
     assert not end.value.code
 
 
+def test_architecture_is_that_of_the_imports(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["architecture.py", "--check"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(ROOT / "scripts/architecture.py"), run_name="__main__")
+    assert not end.value.code
+
+
 def test_readme_links_and_pictures_exist():
-    for page in (ROOT / "README.md", ROOT / "docs/deploy.md", ROOT / "CONTRIBUTING.md"):
+    for page in (ROOT / "README.md", ROOT / "docs/deploy.md", ROOT / "docs/architecture.md", ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
 
 
 def test_files_named_in_prose_exist():
-    for page in ("README.md", "CONTRIBUTING.md", "DECISIONS.md"):
+    for page in ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "docs/architecture.md"):
         for name in re.findall(
             r"`((?:engine|tests|scripts|docs|benchmarks|pages)/[\w./-]+)`", (ROOT / page).read_text()
         ):

@@ -1,0 +1,1 @@
+"""The one training loop, with checkpoints, shared pretraining, monitoring, precision and CUDA graphs."""

@@ -1,0 +1,1 @@
+"""Projections of an embedding to the map: PCA, UMAP, t-SNE."""

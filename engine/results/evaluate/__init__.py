@@ -1,0 +1,1 @@
+"""How good and how reliable a grouping is: metrics, baseline, certainty, stability, warnings."""

@@ -1,0 +1,1 @@
+"""What sets the groups apart: differences, rules, prototypes, names."""

@@ -1,0 +1,1 @@
+"""A result as plain records, and how they are stored."""

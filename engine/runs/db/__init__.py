@@ -1,0 +1,1 @@
+"""The database: schema, queue, records, and every query and change."""

@@ -1,0 +1,1 @@
+"""What can be asked of a finished run: evaluations, exports, layouts, predictions."""

@@ -1,0 +1,1 @@
+"""The worker process and the module that does each kind of job."""

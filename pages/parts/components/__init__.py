@@ -1,0 +1,1 @@
+"""Components of our own with JavaScript: map, curves, charts, matrix, member wall."""

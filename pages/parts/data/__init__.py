@@ -1,0 +1,1 @@
+"""The Data page: upload, what arrived, how it is prepared."""

@@ -1,0 +1,1 @@
+"""The Method page: choosing a method and its settings."""

@@ -1,0 +1,1 @@
+"""The Trust tab of the Results page."""
