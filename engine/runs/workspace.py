@@ -1,9 +1,7 @@
 """The public face of runs: what pages and the command line may ask for. No torch here, and every call is cheap."""
 
-import hashlib
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import InputError
@@ -19,7 +17,8 @@ from engine.runs.executors import Executor, executor
 from engine.runs.files import originals, recordings, trajectories
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.files.cache import BoundedCache, reading
-from engine.runs.files.uploads import Source, Upload
+from engine.runs.files.uploads import Source
+from engine.runs.imports import Imports
 from engine.runs.requests.evaluations import Evaluations
 from engine.runs.requests.exports import Exports
 from engine.runs.requests.layouts import Layouts
@@ -44,6 +43,7 @@ class Workspace:
         self.config = config
         self.store = Store(config.store)
         self.artifacts = Artifacts(config.artifacts)
+        self._imports = Imports(self.store, self.artifacts, config.max_upload)
         self._executor: Executor | None = None
         self.links = Links(self.store)
         self.names = Names(self.store, self.result)
@@ -60,32 +60,46 @@ class Workspace:
         return cls(Config.of(os.environ if environment is None else environment))
 
     def add(self, source: Source, name: str | None = None) -> Import:
-        """Copy a file, a folder, several files or a sample's name, and queue it to be read.
+        """Copy what a user brings and queue it to be read by a worker. The same content comes in once.
 
-        The same content comes in once. Raises InputError for what is empty, too large, or finds the disk full.
+        Parameters
+        ----------
+        source
+            A file's content, a path to a file or folder, the name of a sample, or several files as (name, content).
+        name
+            What the dataset is to be called; left out, it is the file's name.
+
+        Raises
+        ------
+        InputError
+            Where the source is empty, larger than `config.max_upload`, or does not fit on the disk.
         """
-        upload = Upload(source, name, self.config.max_upload)
-        item = upload.hash()
-        state = self._import_state(item)
-        if state is None or state.state == "failed" or (state.dataset and not self._has_dataset(state.dataset)):
-            _check_sample(upload.sample)
-            stored = upload.keep(self.artifacts, f"uploads/{item}")
-            self.store.change(lambda connection: repository.open_import(connection, item, upload.name, stored))
-        return Import(item, upload.name)
+        return self._imports.add(source, name)
+
+    def upload(self, source: Source, name: str | None = None) -> Import:
+        """`add` that returns at once: the source is hashed and copied by a thread, and `importing` says how far it is.
+
+        Raises
+        ------
+        InputError
+            Where the source is empty or larger than `config.max_upload`. What goes wrong later, a full disk, is the sentence
+            of `importing`.
+        """
+        return self._imports.upload(source, name)
 
     def read_as_series(self, dataset_id: str, how: Mapping[str, Any]) -> Import:
         """Queue a table to be read once more as series (`engine.intake.as_series`); the table stays as it is."""
-        name, source = self.dataset(dataset_id).name, {"dataset": dataset_id, "reading": dict(how)}
-        item = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
-        self.store.change(lambda connection: repository.open_import(connection, item, name, source))
-        return Import(item, name)
+        return self._imports.read_as_series(self.dataset(dataset_id), how)
 
     def importing(self, import_id: str) -> ImportState:
-        """Where an import stands."""
-        state = self._import_state(import_id)
-        if state is None:
-            raise InputError("This upload is not known here. Add the file again.")
-        return state
+        """Where an import stands: copying (with its progress), queued, running, done or failed.
+
+        Raises
+        ------
+        InputError
+            Where no import has this id.
+        """
+        return self._imports.state(import_id)
 
     def datasets(self) -> list[DatasetRecord]:
         """Every dataset, newest first."""
@@ -99,6 +113,11 @@ class Workspace:
         if row is None:
             raise InputError("This dataset does not exist (any more). Choose another or add it again.")
         return DatasetRecord(**row)
+
+    def newest_dataset(self) -> DatasetRecord | None:
+        """The dataset that was added last; None where there is none."""
+        with self.store.read() as connection:
+            return repository.newest_dataset(connection)
 
     def raw(self, dataset_id: str) -> "Raw":
         """What arrived, before preparation; the last few are kept in memory."""
@@ -143,6 +162,11 @@ class Workspace:
         """Every run, newest first."""
         with self.store.read() as connection:
             return repository.all_runs(connection)
+
+    def newest_run(self, states: Sequence[str] = ()) -> RunRecord | None:
+        """The newest run in one of these states, or in any where none is named; None where there is none."""
+        with self.store.read() as connection:
+            return repository.newest_run(connection, states)
 
     def position(self, run_id: str) -> int:
         """How many runs are before this one; 0 is next or at work."""
@@ -237,22 +261,3 @@ class Workspace:
 
     def _reader(self, run_id: str) -> Callable[[str], bytes]:
         return lambda name: self.artifacts.read(f"runs/{run_id}/result/{name}")
-
-    def _import_state(self, item: str) -> ImportState | None:
-        with self.store.read() as connection:
-            row = repository.import_row(connection, item)
-        return None if row is None else repository.import_state(row)
-
-    def _has_dataset(self, dataset: str) -> bool:
-        with self.store.read() as connection:
-            return repository.dataset_row(connection, dataset) is not None
-
-
-def _check_sample(name: str | None) -> None:
-    if name is None:
-        return
-    from engine.intake import samples
-
-    names = [sample.name for sample in samples()]
-    if name not in names:
-        raise InputError(f"There is no file {name!r}, and no sample of that name. The samples are {', '.join(names)}.")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 RunState = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
-ImportStage = Literal["queued", "running", "done", "failed"]
+ImportStage = Literal["copying", "queued", "running", "done", "failed"]
 ErrandKind = Literal["apply", "export", "examine", "layout"]
 ErrandState = Literal["queued", "running", "stopping", "done", "failed", "stopped"]
 Record = dict[str, Any]
@@ -20,7 +20,7 @@ ENDED: tuple[RunState, ...] = ("done", "failed", "stopped")
 
 @dataclass(frozen=True)
 class Import:
-    """A file on its way in; `id` is the hash of its content, so the same file arrives once."""
+    """A file on its way in, by the id that `Workspace.importing` knows it by."""
 
     id: str
     name: str
@@ -28,11 +28,15 @@ class Import:
 
 @dataclass(frozen=True)
 class ImportState:
-    """Where an import stands; `sentence` says why it failed, or what is being done."""
+    """Where an import stands; `sentence` says why it failed, or what is being done.
+
+    `progress` (0..1) is the share that was copied while the state is "copying".
+    """
 
     state: ImportStage
     sentence: str
     dataset: str | None
+    progress: float = 0.0
 
 
 @dataclass(frozen=True)

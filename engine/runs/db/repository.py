@@ -99,6 +99,14 @@ def all_runs(connection: Connection) -> list[RunRecord]:
     return [as_run(row) for row in rows]
 
 
+def newest_run(connection: Connection, states: Sequence[str] = ()) -> RunRecord | None:
+    """The newest run in one of these states, or in any where none is named; None where there is none."""
+    wanted = select(runs).order_by(runs.c.created.desc()).limit(1)
+    wanted = wanted.where(runs.c.state.in_(states)) if states else wanted
+    row = connection.execute(wanted).mappings().first()
+    return None if row is None else as_run(row)
+
+
 def as_run(row: RowMapping) -> RunRecord:
     """A row as a record; the time left is counted down to now."""
     left = None if row["eta"] is None else max(0.0, row["eta"] - (time.time() - row["eta_at"]))
@@ -171,12 +179,25 @@ def import_row(connection: Connection, item: str) -> RowMapping | None:
 
 def import_state(row: RowMapping) -> ImportState:
     """A row as a record."""
-    return ImportState(row["state"], row["sentence"], row["dataset"])
+    share = row["source"].get("share", 0.0) if row["state"] == "copying" else 0.0
+    return ImportState(row["state"], row["sentence"], row["dataset"], share)
+
+
+def add_import(connection: Connection, item: str, values: Mapping[str, Any]) -> None:
+    """Enter an import that no worker may have yet."""
+    fresh = {"sentence": "", "dataset": None, "created": time.time()}
+    connection.execute(insert(imports).values(id=item, **fresh | dict(values)))
+
+
+def set_import(connection: Connection, item: str, values: Mapping[str, Any]) -> None:
+    """Change columns of an import."""
+    connection.execute(update(imports).where(imports.c.id == item).values(**values))
 
 
 def end_import(connection: Connection, item: str, state: ImportState) -> None:
     """Say how an import ended."""
-    connection.execute(update(imports).where(imports.c.id == item).values(**asdict(state)))
+    ended = {"state": state.state, "sentence": state.sentence, "dataset": state.dataset}
+    set_import(connection, item, ended)
 
 
 def add_dataset(connection: Connection, record: DatasetRecord) -> None:
@@ -196,6 +217,12 @@ def all_datasets(connection: Connection) -> list[DatasetRecord]:
         connection.execute(select(datasets).order_by(datasets.c.created.desc())).mappings().all()
     )
     return [DatasetRecord(**row) for row in rows]
+
+
+def newest_dataset(connection: Connection) -> DatasetRecord | None:
+    """The dataset that was added last; None where there is none."""
+    row = connection.execute(select(datasets).order_by(datasets.c.created.desc()).limit(1)).mappings().first()
+    return None if row is None else DatasetRecord(**row)
 
 
 def remove_dataset(connection: Connection, dataset: str) -> None:

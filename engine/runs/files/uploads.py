@@ -1,7 +1,7 @@
 """Files on their way in: copied at once, named by the hash of their content."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from engine.core.errors import InputError
@@ -10,10 +10,16 @@ from engine.runs.files.artifacts import Artifacts
 
 Source = bytes | Path | str | Sequence[tuple[str, bytes]]
 """A file's content, a path to a file or folder, the name of a sample, or several files by name."""
+Tell = Callable[[float], None]
+"""Called now and then with the share, 0 to 1, that is done."""
 
 _PIECE = 1 << 20
 _READER = 1
 """Raise it when files are to be read anew although their content is known."""
+
+
+def _nobody(share: float) -> None:
+    """Nobody wants to know."""
 
 
 class Upload:
@@ -23,43 +29,45 @@ class Upload:
         self.sample = source if isinstance(source, str) and not Path(source).exists() else None
         self._parts = [] if self.sample else _parts(source, name)
         self.name = name or self.sample or _title(source, self._parts)
-        if not self.sample:
-            _check_size(self._parts, limit, self.name)
+        self._size = 0 if self.sample else _checked_size(self._parts, limit, self.name)
 
     @property
     def files(self) -> list[str]:
         """Names of the files; empty for a sample."""
         return [name for name, _ in self._parts]
 
-    def hash(self) -> str:
+    def hash(self, tell: Tell = _nobody) -> str:
         """sha256 of names and content; a sample's is that of its name."""
-        digest = hashlib.sha256(f"reader {_READER} sample {self.sample}".encode())
+        digest, done = hashlib.sha256(f"reader {_READER} sample {self.sample}".encode()), 0
         for name, content in self._parts:
             kind = "".join(PurePosixPath(name).suffixes) if len(self._parts) == 1 else name
             digest.update(f"\0{kind.lower()}\0".encode())
             for piece in _pieces(content):
                 digest.update(piece)
+                done += len(piece)
+                tell(done / self._size)
         return digest.hexdigest()
 
-    def keep(self, artifacts: Artifacts, place: str) -> Record:
-        """Copy the content into the folder `place`; returns what the worker has to know to find it."""
+    def keep(self, artifacts: Artifacts, folder: str, tell: Tell = _nobody) -> Record:
+        """Copy the content into a stored folder; returns what the worker has to know to find it."""
         if self.sample:
             return {"sample": self.sample}
         for i, (_, content) in enumerate(self._parts):
             if isinstance(content, Path):
-                artifacts.add_file(f"{place}/{i}", content)
+                artifacts.add_file(f"{folder}/{i}", content)
             else:
-                artifacts.write(f"{place}/{i}", content)
+                artifacts.write(f"{folder}/{i}", content)
+            tell((i + 1) / len(self._parts))
         return {"files": self.files}
 
 
-def unpack(artifacts: Artifacts, place: str, source: Record, folder: Path) -> Path:
+def unpack(artifacts: Artifacts, stored: str, source: Record, folder: Path) -> Path:
     """Lay an upload's files into a folder under their own names; returns the one file, or the folder that holds all."""
     inside = [_inside(name) for name in source["files"]]
     for i, parts in enumerate(inside):
         path = folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
-        artifacts.fetch_file(f"{place}/{i}", path)
+        artifacts.fetch_file(f"{stored}/{i}", path)
     if len(inside) == 1:
         return folder.joinpath(*inside[0])
     roots = {parts[0] if len(parts) > 1 else "" for parts in inside}
@@ -86,7 +94,8 @@ def _title(source: Source, parts: Sequence[tuple[str, bytes | Path]]) -> str:
     return parts[0][0] if len(parts) == 1 else f"{len(parts)} files"
 
 
-def _check_size(parts: Sequence[tuple[str, bytes | Path]], limit: int, name: str) -> None:
+def _checked_size(parts: Sequence[tuple[str, bytes | Path]], limit: int, name: str) -> int:
+    """Bytes of all parts; InputError where there are none, or too many."""
     if not parts:
         raise InputError("There are no files in what you gave. Choose at least one.")
     size = sum(content.stat().st_size if isinstance(content, Path) else len(content) for _, content in parts)
@@ -97,15 +106,17 @@ def _check_size(parts: Sequence[tuple[str, bytes | Path]], limit: int, name: str
             f"{name} has {_human(size)}, more than the {_human(limit)} that are taken here. "
             "Split it, or ask whoever runs this server to raise CONSTELLA_MAX_UPLOAD."
         )
+    return size
 
 
 def _human(size: int) -> str:
     return f"{size / 2**30:.1f} GB" if size >= 2**29 else f"{size / 2**20:.1f} MB"
 
 
-def _pieces(content: bytes | Path) -> Iterator[bytes]:
+def _pieces(content: bytes | Path) -> Iterator[bytes | memoryview]:
     if isinstance(content, bytes):
-        yield content
+        view = memoryview(content)
+        yield from (view[start : start + _PIECE] for start in range(0, len(view), _PIECE))
         return
     with content.open("rb") as file:
         while piece := file.read(_PIECE):
