@@ -7,7 +7,7 @@ from pages.parts.compare import page as compare_page
 
 place = workspace.open_workspace()
 st.title("Compare", anchor=False)
-done = [run for run in place.runs() if run.state == "done"]
+done = place.runs(("done",))
 if len(done) < 2:
     empty_state.show(
         "compare",

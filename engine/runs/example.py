@@ -31,5 +31,5 @@ def ensure(place: Workspace) -> bool:
 def find(place: Workspace) -> RunRecord | None:
     """The example's run, whatever its state."""
     samples = {record.id for record in place.datasets() if record.sample and record.name == SAMPLE}
-    runs = [run for run in place.runs() if run.dataset in samples and run.method == METHOD and run.name == TITLE]
+    runs = [run for run in place.runs(method=METHOD) if run.dataset in samples and run.name == TITLE]
     return runs[-1] if runs else None

@@ -158,10 +158,27 @@ class Workspace:
         with self.store.read() as connection:
             return repository.as_run(repository.need_run(connection, run_id))
 
-    def runs(self) -> list[RunRecord]:
-        """Every run, newest first."""
+    def runs(
+        self, states: Sequence[str] = (), *, dataset: str = "", method: str = "", limit: int | None = None
+    ) -> list[RunRecord]:
+        """Runs, newest first.
+
+        Parameters
+        ----------
+        states : sequence of str
+            Only runs in one of these states; any, if empty.
+        dataset, method : str
+            Only runs of this dataset or method, by id; any, if empty.
+        limit : int or None
+            At most this many, the newest; None for all.
+        """
         with self.store.read() as connection:
-            return repository.all_runs(connection)
+            return repository.find_runs(connection, states, dataset=dataset, method=method, limit=limit)
+
+    def run_states(self) -> dict[str, str]:
+        """The state of every run by its id, newest first."""
+        with self.store.read() as connection:
+            return repository.run_states(connection)
 
     def newest_run(self, states: Sequence[str] = ()) -> RunRecord | None:
         """The newest run in one of these states, or in any where none is named; None where there is none."""

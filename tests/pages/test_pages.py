@@ -21,6 +21,7 @@ from engine.core.card import preset
 from engine.results import labels_table
 from engine.results.record.explanations import Explanations
 from engine.runs import Settings, Workspace
+from engine.runs.db import repository
 from engine.runs.workers.worker import Worker
 from pages.parts.app import formatting
 from pages.parts.data import preprocessing
@@ -500,3 +501,40 @@ def test_a_dialog_stays_open_when_the_page_runs_again(open_page: Open, furnished
     place, run = furnished["place"], furnished["runs"]["customers"]
     assert place.result(run).groups[1].name == "Big spenders"
     place.names.give(run, {1: ""})
+
+
+@pytest.mark.parametrize("name", ["results", "training", "data"])
+def test_a_page_about_one_thing_looks_up_one_thing(
+    name: str, open_page: Open, furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {"dataset": furnished["datasets"]["digits"]} if name == "data" else {}
+    app = fine(open_page(name, **known))
+    limits: list[int | None] = []
+    find = repository.find_runs
+
+    def watched(*args: Any, **wanted: Any) -> Any:
+        limits.append(wanted["limit"])
+        return find(*args, **wanted)
+
+    monkeypatch.setattr(repository, "find_runs", watched)
+    monkeypatch.setattr(repository, "all_datasets", lambda connection: pytest.fail("every dataset was read"))
+    for parameter in ("run", "dataset") if name != "data" else ():
+        app.query_params.pop(parameter, None)
+    fine(app.run())
+    assert set(limits) <= {1}
+
+
+def test_the_newest_run_that_fits_is_opened(open_page: Open, furnished: dict[str, Any]) -> None:
+    place = furnished["place"]
+    done = place.runs(("done",))
+    assert {run.state for run in done} == {"done"}
+    assert open_page("results").query_params["run"] == done[0].id
+    assert open_page("training").query_params["run"] == furnished["waiting"]
+    assert place.newest_run(("failed",)) is None
+    assert place.newest_run() == place.runs()[0]
+    assert place.newest_dataset() == place.datasets()[0]
+    assert place.run_states() == {run.id: run.state for run in place.runs()}
+    assert {run.id for run in place.runs(method="idec")} == {furnished["waiting"]}
+    assert {run.dataset for run in place.runs(dataset=furnished["datasets"]["digits"])} == {
+        furnished["datasets"]["digits"]
+    }

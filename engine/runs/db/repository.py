@@ -93,18 +93,34 @@ def lock_run(connection: Connection, run: str) -> None:
         raise queue.Lost(run)
 
 
-def all_runs(connection: Connection) -> list[RunRecord]:
-    """Every run, newest first."""
-    rows = connection.execute(select(runs).order_by(runs.c.created.desc())).mappings()
-    return [as_run(row) for row in rows]
+def find_runs(
+    connection: Connection,
+    states: Sequence[str] = (),
+    *,
+    dataset: str = "",
+    method: str = "",
+    limit: int | None = None,
+) -> list[RunRecord]:
+    """Runs, newest first, in one of `states` (any, if empty), of a dataset and of a method where one is given."""
+    wanted = select(runs).order_by(runs.c.created.desc()).limit(limit)
+    if states:
+        wanted = wanted.where(runs.c.state.in_(states))
+    if dataset:
+        wanted = wanted.where(runs.c.dataset == dataset)
+    if method:
+        wanted = wanted.where(runs.c.method == method)
+    return [as_run(row) for row in connection.execute(wanted).mappings()]
+
+
+def run_states(connection: Connection) -> dict[str, str]:
+    """The state of every run by its id, newest first."""
+    rows = connection.execute(select(runs.c.id, runs.c.state).order_by(runs.c.created.desc()))
+    return {row.id: row.state for row in rows}
 
 
 def newest_run(connection: Connection, states: Sequence[str] = ()) -> RunRecord | None:
     """The newest run in one of these states, or in any where none is named; None where there is none."""
-    wanted = select(runs).order_by(runs.c.created.desc()).limit(1)
-    wanted = wanted.where(runs.c.state.in_(states)) if states else wanted
-    row = connection.execute(wanted).mappings().first()
-    return None if row is None else as_run(row)
+    return next(iter(find_runs(connection, states, limit=1)), None)
 
 
 def as_run(row: RowMapping) -> RunRecord:

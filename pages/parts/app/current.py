@@ -1,6 +1,7 @@
 """Which data set and which run a page is about: the URL says it, else what was open last, else the newest."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import streamlit as st
@@ -10,6 +11,7 @@ from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord, RunRecord
 
 T = TypeVar("T", DatasetRecord, RunRecord)
+_CALLED = {"dataset": "data set", "run": "run"}
 
 
 def go(page: str, **parameters: str) -> None:
@@ -18,32 +20,71 @@ def go(page: str, **parameters: str) -> None:
 
 
 def dataset(place: Workspace) -> DatasetRecord | None:
-    """The data set this page is about; None where there is none yet."""
-    return _chosen("dataset", place.datasets(), lambda record: True)
+    """The data set this page is about.
+
+    Returns
+    -------
+    DatasetRecord or None
+        None where there is none yet.
+
+    Raises
+    ------
+    InputError
+        The URL names a data set that does not exist.
+    """
+    found = _named("dataset", place.dataset) or _opened_last("dataset", place.dataset) or place.newest_dataset()
+    return _remember("dataset", found)
 
 
 def run(place: Workspace, states: Sequence[str] = ()) -> RunRecord | None:
-    """The run this page is about; where none is named, the newest in one of `states` (any, if empty)."""
-    return _chosen("run", place.runs(), lambda record: not states or record.state in states)
+    """The run this page is about.
+
+    Parameters
+    ----------
+    states : sequence of str
+        Where the URL names no run, one in any of these states; in any state, if empty.
+
+    Returns
+    -------
+    RunRecord or None
+        None where there is none.
+
+    Raises
+    ------
+    InputError
+        The URL names a run that does not exist.
+    """
+    found = _named("run", place.run)
+    if found is None:
+        last = _opened_last("run", place.run)
+        found = last if last is not None and (not states or last.state in states) else place.newest_run(states)
+    return _remember("run", found)
 
 
-def _chosen(name: str, records: Sequence[T], fits: Callable[[T], bool]) -> T | None:
-    """The record that the URL names, else the one open last, else the newest that fits; it is then in the URL."""
-    known = {record.id: record for record in records}
-    asked = st.query_params.get(name)
-    if asked is not None and asked not in known:
+def _named(kind: str, look_up: Callable[[str], T]) -> T | None:
+    """The record that the URL names; None where it names none."""
+    asked = st.query_params.get(kind)
+    if asked is None:
+        return None
+    try:
+        return look_up(asked)
+    except InputError:
         raise InputError(
-            f"There is no {_SPOKEN[name]} {asked[:40]!r} here. It may have been deleted: look at the Runs page."
-        )
-    last = st.session_state.get(f"here-{name}")
-    newest = sorted((r for r in records if fits(r)), key=lambda r: r.created, reverse=True)
-    found = known.get(asked or "") or (known.get(last or "") if last in known and fits(known[last]) else None)
-    found = found or (newest[0] if newest else None)
+            f"There is no {_CALLED[kind]} {asked[:40]!r} here. It may have been deleted: look at the Runs page."
+        ) from None
+
+
+def _opened_last(kind: str, look_up: Callable[[str], T]) -> T | None:
+    """The record that was open last in this session; None where it is gone."""
+    with suppress(InputError):
+        return look_up(st.session_state.get(f"here-{kind}", ""))
+    return None
+
+
+def _remember(kind: str, found: T | None) -> T | None:
+    """Put the record into the URL and keep it as the one open last."""
     if found is not None:
-        st.session_state[f"here-{name}"] = found.id
-        if asked != found.id:
-            st.query_params[name] = found.id
+        st.session_state[f"here-{kind}"] = found.id
+        if st.query_params.get(kind) != found.id:
+            st.query_params[kind] = found.id
     return found
-
-
-_SPOKEN = {"dataset": "data set", "run": "run"}

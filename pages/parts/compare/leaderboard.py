@@ -19,7 +19,8 @@ SEEDS = 3
 
 def show(key: str, place: Workspace, picked: Sequence[RunRecord]) -> None:
     """The picked settings with all of their finished seeds."""
-    runs = [run for run in place.runs() if any(_setting(run) == _setting(one) for one in picked)]
+    of_data = place.runs(dataset=picked[0].dataset)
+    runs = [run for run in of_data if any(_setting(run) == _setting(one) for one in picked)]
     lines = board(_entry(run) for run in runs if run.state == "done")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Numbers", anchor=False, width="stretch", help="Mean over seeds ± standard deviation.")

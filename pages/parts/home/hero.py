@@ -6,7 +6,7 @@ from engine.runs import Workspace
 from engine.runs.db.records import RunRecord
 from pages.parts.app import current, error_boundary, formatting, layout
 from pages.parts.home import demo
-from pages.parts.training import playback, progress, training_view
+from pages.parts.training import live_history, playback, progress, training_view
 
 _HEIGHT = 400
 
@@ -56,5 +56,5 @@ def _progress(place: Workspace, example: RunRecord | None) -> str:
     if example is None:
         return "The example is being brought in. It is trained here, on this machine, in a moment."
     left = "" if example.eta_seconds is None else f" About {formatting.duration(example.eta_seconds)} left."
-    history = training_view.moments(place.history(example.id))
+    history = live_history.read(place, example.id)
     return f"The example is being made. {formatting.plain(progress.now(place, example, history))}{left}"

@@ -9,7 +9,7 @@ from pages.parts.runs import run_list, thumbnail
 
 def show(key: str, place: Workspace, most: int = 3) -> None:
     """The newest runs; nothing at all before there are any."""
-    runs = place.runs()[:most]
+    runs = place.runs(limit=most)
     if not runs:
         return
     st.subheader("Latest runs", anchor=False)

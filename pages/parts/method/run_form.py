@@ -7,7 +7,7 @@ import streamlit as st
 from engine.core.card import PRESETS, Card, Preset, check_knobs
 from engine.core.errors import InputError
 from engine.runs import Settings, Workspace
-from engine.runs.db.records import DatasetRecord
+from engine.runs.db.records import DatasetRecord, RunRecord
 from pages.parts.app import current, formatting, glossary, query_params
 from pages.parts.data import dataset, preprocessing
 from pages.parts.home import samples
@@ -47,7 +47,7 @@ def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
             # Where Start would be, so that it is seen what keeps it away; every setting stays as it is.
             begin.warning(formatting.sentence(str(fault)), icon=":material/rule:")
             return
-        finished = _finished(place)
+        finished = _finished(place, card.id)
         when.caption(f":material/schedule: {runtime_estimate.sentence(card.id, values, record.n, finished)}")
         with begin:
             _start(key, place, _settings(record, card, k, values))
@@ -98,9 +98,10 @@ def _settings(record: DatasetRecord, card: Card, k: int | None, values: dict[str
     return Settings(dataset=record.id, method=card.id, n_clusters=k, preparation=preparation, knobs=values, seed=0)
 
 
-def _finished(place: Workspace) -> list[tuple[Any, int]]:
+def _finished(place: Workspace, method: str) -> list[tuple[RunRecord, int]]:
+    """The finished runs of a method with their numbers of members."""
     sizes = {found.id: found.n for found in place.datasets()}
-    return [(run, sizes.get(run.dataset, 0)) for run in place.runs() if run.state == "done"]
+    return [(run, sizes.get(run.dataset, 0)) for run in place.runs(("done",), method=method)]
 
 
 def _start(key: str, place: Workspace, settings: Settings) -> None:

@@ -52,13 +52,13 @@ def show(key: str, place: Workspace, runs: Sequence[RunRecord]) -> None:
     for run in runs[page * PAGE : (page + 1) * PAGE]:
         _row(place, run, names.get(run.dataset, "deleted data"))
     if any(run.active for run in runs):
-        _refresh(place, tuple((run.id, run.state) for run in runs))
+        _refresh(place, {run.id: run.state for run in runs})
 
 
 @st.fragment(run_every=3.0)
-def _refresh(place: Workspace, before: tuple[tuple[str, str], ...]) -> None:
+def _refresh(place: Workspace, before: dict[str, str]) -> None:
     """Draw the page anew when a run changes its state."""
-    if tuple((run.id, run.state) for run in place.runs()) != before:
+    if place.run_states() != before:
         st.rerun(scope="app")
 
 

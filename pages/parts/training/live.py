@@ -6,7 +6,7 @@ from engine.runs import Workspace
 from engine.runs.db.records import RunRecord
 from pages.parts.app import current, error_boundary, formatting
 from pages.parts.method import catalogue
-from pages.parts.training import progress, training_view
+from pages.parts.training import live_history, progress, training_view
 
 _EVERY = 1.0
 
@@ -30,7 +30,7 @@ def ended(place: Workspace, run: RunRecord) -> None:
 
 
 def _draw(place: Workspace, run: RunRecord) -> None:
-    history = training_view.moments(place.history(run.id))
+    history = live_history.read(place, run.id)
     _head(place, run)
     progress.show(f"stages-{run.id}", place, run, history)
     training_view.show(run.id, place, run, history)

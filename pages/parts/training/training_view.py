@@ -14,6 +14,7 @@ from pages.parts.app import colors, glossary, layout
 from pages.parts.components import bars, curves
 from pages.parts.components import map as dots
 from pages.parts.method import catalogue
+from pages.parts.training import live_history
 
 __all__ = ["lines", "marks", "moments", "now", "sampled", "show", "sized"]
 Ints = npt.NDArray[np.int64]
@@ -35,7 +36,7 @@ def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) 
 
 def now(key: str, place: Workspace, run: RunRecord, height: int = HEIGHT) -> None:
     """The members where the method has them at this moment."""
-    recording = place.frame(run.id)
+    recording = live_history.newest_frame(place, run.id)
     last = recording.frames[-1] if recording.frames else None
     if last is None or last.positions is None or recording.sample is None:
         if run.active:
