@@ -2,6 +2,8 @@
 
 import io
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +24,7 @@ from engine.results import labels_table
 from engine.results.record.explanations import Explanations
 from engine.runs import Settings, Workspace
 from engine.runs.db import repository
+from engine.runs.files.uploads import Upload
 from engine.runs.workers.worker import Worker
 from pages.parts.app import formatting
 from pages.parts.data import preprocessing
@@ -538,3 +541,33 @@ def test_the_newest_run_that_fits_is_opened(open_page: Open, furnished: dict[str
     assert {run.dataset for run in place.runs(dataset=furnished["datasets"]["digits"])} == {
         furnished["datasets"]["digits"]
     }
+
+
+def test_the_page_answers_while_an_upload_is_still_copied(
+    open_page: Open, furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, whole = threading.Event(), Upload.hash
+
+    def slow(self: Upload, *args: Any) -> str:
+        go_on.wait(60)
+        return whole(self, *args)
+
+    monkeypatch.setattr(Upload, "hash", slow)
+    place = furnished["place"]
+    app = open_page("data")
+    app.file_uploader[0].set_value(("three.csv", b"a,b\n1,2\n3,4\n5,6\n", "text/csv")).run()
+    fine(app)
+    assert app.title[0].value == "Reading your data"
+    assert app.get("progress")[0].proto.text.startswith("Copying the file")
+    item = app.query_params["arriving"]
+    assert place.importing(item).state == "copying"
+    go_on.set()
+    while place.importing(item).state == "copying":
+        time.sleep(0.01)
+    app = fine(app.run())
+    assert "It is next." in said(app)
+    worker = Worker(place, "light")
+    while worker.once():
+        continue
+    worker._leave()
+    place.delete_dataset(place.importing(item).dataset or "")

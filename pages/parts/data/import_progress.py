@@ -1,9 +1,11 @@
-"""A file on its way in: what is being done, in the layout that follows, and a clear sentence if it cannot be read."""
+"""A file on its way in: the stage it is in, in the layout that follows, and a clear sentence if it cannot be read."""
 
 import streamlit as st
 
 from engine.runs import Workspace
 from pages.parts.app import current, error_boundary, formatting, layout
+
+_WAITING = {"queued": "It is next.", "running": "Finding out what is in it."}
 
 
 def show(place: Workspace, import_id: str) -> None:
@@ -32,5 +34,7 @@ def _wait(place: Workspace, import_id: str) -> None:
         state = place.importing(import_id)
         if state.state in ("done", "failed"):
             st.rerun(scope="app")
-        waiting = "It is next." if state.state == "queued" else "Finding out what is in it."
-        st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or waiting}")
+        if state.state == "copying":
+            st.progress(state.progress, text=f"Copying the file: {formatting.share(state.progress)}")
+            return
+        st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or _WAITING[state.state]}")

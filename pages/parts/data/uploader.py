@@ -1,4 +1,7 @@
-"""Where files are dropped. They are copied to disk at once and read by a worker."""
+"""Where files are dropped. A thread copies them to disk, a worker reads them; the page only hands them over.
+
+Until its copy is made, an upload lies in the server's memory: Streamlit's uploader holds it there.
+"""
 
 import streamlit as st
 
@@ -24,4 +27,4 @@ def show(key: str, place: Workspace) -> None:
         if files:
             given = [(file.name, file.getvalue()) for file in files]
             name = files[0].name if len(files) == 1 else f"{len(files)} files"
-            current.go("data", arriving=place.add(given, name).id)
+            current.go("data", arriving=place.upload(given, name).id)
