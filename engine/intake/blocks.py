@@ -46,7 +46,7 @@ class Block(Protocol):
 class NumberBlock:
     """(value - center) / scale, of log(1 + value / unit) where `unit` > 0. Blanks become `fill`.
 
-    Dates count in days since 1970-01-01.
+    Dates count in days since 1970-01-01; `time_of_day` says that they have a time, so parts of a day count too.
     """
 
     column: str
@@ -55,6 +55,7 @@ class NumberBlock:
     scale: float
     unit: float = 0.0
     date: bool = False
+    time_of_day: bool = False
     type: ClassVar[str] = "number"
 
     def names(self) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ class NumberBlock:
         values = x[:, 0].astype(np.float64) * self.scale + self.center
         values = np.expm1(values) * self.unit if self.unit else values
         if self.date:
-            return {self.column: pd.to_datetime(np.rint(values), unit="D", origin="unix", errors="coerce")}
+            return {self.column: as_moments(values, self.time_of_day)}
         return {self.column: np.round(values, self._decimals()) + 0.0}
 
     def _decimals(self) -> int:
@@ -153,12 +154,24 @@ def as_numbers(values: pd.Series[Any], name: str, date: bool = False) -> np.ndar
     return numbers.to_numpy(np.float64)
 
 
+def as_moments(days: np.ndarray, time_of_day: bool) -> pd.DatetimeIndex:
+    """Days since 1970-01-01 as dates, to the second where they have a time; blank where no date can be that far away."""
+    whole = np.rint(days * 86_400) / 86_400 if time_of_day else np.rint(days)
+    moments: pd.DatetimeIndex = pd.to_datetime(whole, unit="D", origin="unix", errors="coerce").round("s")
+    return moments
+
+
+def has_time_of_day(values: pd.Series[Any]) -> bool:
+    """Whether any of these dates is not midnight."""
+    return bool((values != values.dt.normalize())[values.notna()].any())
+
+
 def as_words(values: pd.Series[Any]) -> pd.Series[Any]:
     """The column as words with NaN for blanks; whole numbers without a decimal point."""
     if pd.api.types.is_float_dtype(values.dtype) and bool((values.dropna() % 1 == 0).all()):
         values = values.astype("Int64")
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        values = values.dt.strftime("%Y-%m-%d")
+        values = values.dt.strftime("%Y-%m-%d %H:%M:%S" if has_time_of_day(values) else "%Y-%m-%d")
     return values.astype("str").where(values.notna(), np.nan)
 
 
@@ -176,7 +189,8 @@ def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation)
         center, scale = float(numbers.mean()), float(numbers.std())
     elif preparation.scale == "minmax":
         center, scale = float(numbers.min()), float(np.ptp(numbers))
-    return NumberBlock(column.name, fill, center, scale if scale > 0 else 1.0, unit, date)
+    time_of_day = date and has_time_of_day(values)
+    return NumberBlock(column.name, fill, center, scale if scale > 0 else 1.0, unit, date, time_of_day)
 
 
 def ratio_unit(filled: np.ndarray) -> float:

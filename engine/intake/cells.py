@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.intake.dates import as_dates
 from engine.intake.wording import be, count, mark, quote
 
 BLANKS = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "NULL", "null", "#N/A", "<NA>", "NaT")
@@ -22,8 +23,6 @@ TRIMMINGS = r"^([+-]?)[$€£¥]\s?|\s?[$€£¥%]$"
 NUMBERLIKE = r"^[+-]?[$€£¥]?\s?[.\d]|^[+-]?[iI][nN][fF]"
 SPACES = "[ '\u00a0\u202f]"
 SPACED = rf"^[+-]?\d{{1,3}}({SPACES}\d{{3}})+([.,]\d+)?$"  # thousands parted by spaces or apostrophes
-ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
-DAYMONTH = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4})( \d{1,2}:\d{2}(:\d{2})?)?$"
 
 
 @dataclass(eq=False)
@@ -157,39 +156,5 @@ def _truth(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) 
 
 
 def _dates(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) -> Typed | None:
-    sample = cells.drop_null().slice(0, 2000)
-    if pc.mean(pc.cast(_matches(sample, ISO), pa.float64())).as_py() >= ENOUGH:
-        dates = pd.to_datetime(cells.to_pandas(), format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
-        return _mostly_dates(name, cells, dates, filled, [])
-    if pc.mean(pc.cast(_matches(sample, DAYMONTH), pa.float64())).as_py() < ENOUGH:
-        return None
-    form, note = _day_or_month_first(name, cells)
-    days = pc.replace_substring_regex(cells, r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4}).*$", r"\1/\2/\3")
-    return _mostly_dates(name, cells, pd.to_datetime(days.to_pandas(), format=form, errors="coerce"), filled, note)
-
-
-def _day_or_month_first(name: str, cells: pa.ChunkedArray) -> tuple[str, list[str]]:
-    """Decided by the column's own days above 12; where none is, dots mean the day first, other signs the month."""
-    if pc.any(_matches(cells, r"^(1[3-9]|[23]\d)[./-]")).as_py():
-        return "%d/%m/%Y", []
-    if pc.any(_matches(cells, r"^\d{1,2}[./-](1[3-9]|[23]\d)[./-]")).as_py():
-        return "%m/%d/%Y", []
-    if pc.any(_matches(cells, r"^\d{1,2}\.")).as_py():
-        return "%d/%m/%Y", []
-    return "%m/%d/%Y", [
-        f"Dates in {mark(name)} do not say whether day or month comes first; they were read month first."
-    ]
-
-
-def _mostly_dates(
-    name: str, cells: pa.ChunkedArray, dates: pd.Series[Any], filled: int, notes: list[str]
-) -> Typed | None:
-    good = int(dates.notna().sum())
-    if good < ENOUGH * filled:
-        return None
-    if good < filled:
-        notes = [
-            *notes,
-            f"{count(filled - good, 'cell')} of {mark(name)} held no date and {be(filled - good, past=True)} read as blank.",
-        ]
-    return Typed(dates.astype("datetime64[us]"), notes)
+    found = as_dates(name, cells, ENOUGH)
+    return None if found is None else Typed(*found)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_words
+from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
 from engine.intake.preparing import features, fit_plain, kept_rows, label_column, taken
@@ -145,7 +145,7 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
         if len(said) >= DETAILED:
             more.append(block.column)
         elif isinstance(block, NumberBlock):
-            filler = str(np.datetime64(round(block.fill), "D")) if block.date else number(block.fill)
+            filler = _moment(block) if block.date else number(block.fill)
             said.append(
                 f"{count(blanks, 'blank')} in {mark(block.column)} {be(blanks)} filled with the median ({filler})."
             )
@@ -160,6 +160,12 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
     if more:
         said.append(f"Blanks in {listed(more)} are filled in the same way.")
     return said
+
+
+def _moment(block: NumberBlock) -> str:
+    """The median date as it is filled in, with its time where the column has times."""
+    moment = as_moments(np.array([block.fill]), block.time_of_day)[0]
+    return str(moment) if block.time_of_day else str(moment.date())
 
 
 def _words(rows: pd.DataFrame, blocks: list[Block], columns: dict[str, Column]) -> list[str]:
@@ -203,6 +209,9 @@ def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
     dates = [block.column for block in numbers if block.date]
     if dates:
         said.append(f"Dates in {listed(dates)} count in days.")
+    timed = [block.column for block in numbers if block.time_of_day]
+    if timed:
+        said.append(f"The time of day in {listed(timed)} counts as a part of a day.")
     how = {
         "standard": "All numbers are brought to the same scale, so that none counts more because its figures are larger.",
         "minmax": "All numbers are brought to a scale from 0 to 1.",

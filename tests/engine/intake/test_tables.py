@@ -95,12 +95,50 @@ def test_codes_with_leading_zeros_stay_words(tmp_path: Path) -> None:
         (["15/03/2024", "01/02/2024"], "2024-03-15"),
         (["03/15/2024", "02/01/2024"], "2024-03-15"),
         (["2024-02-01T10:30:00Z", "2024-03-15T11:00:00+01:00"], "2024-02-01 10:30"),
+        (["2024-02-01T10:30+0230", "2024-03-15T11:00"], "2024-02-01 08:00"),
+        (["2024-02-01 10:30:15.25", "2024-03-15"], "2024-02-01 10:30:15.25"),
+        (["2024/2/1 9:05", "2024/3/15 10:00"], "2024-02-01 09:05"),
+        (["01.02.2024 13:45", "15.03.2024 09:05"], "2024-02-01 13:45"),
+        (["01.02.2024 13:45:10", "02.02.2024 00:00:00"], "2024-02-01 13:45:10"),
+        (["2/1/2024 1:45 PM", "3/15/2024 12:05 AM"], "2024-02-01 13:45"),
+        (["2/1/2024 12:00:30 AM", "2/13/2024 12:05:00 PM"], "2024-02-01 00:00:30"),
+        (["01-02-2024 7:30 a.m.", "15-03-2024 7:30 p.m."], "2024-02-01 07:30"),
     ],
 )
 def test_dates(tmp_path: Path, cells: list[str], first: str) -> None:
     raw = read(tmp_path, "day,b\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells)))
     assert raw.column("day").dtype == "date"
     assert raw.rows["day"][0] == pd.Timestamp(first)
+
+
+def test_day_or_month_first_is_one_decision_for_a_column_and_is_said(tmp_path: Path) -> None:
+    def notes(*cells: str) -> str:
+        return " ".join(read(tmp_path, "when,b\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells))).notes)
+
+    assert "day first, as in “15/03/2024 10:00”" in notes("01/02/2024 09:00", "15/03/2024 10:00", "02/02/2024 11:00")
+    assert "month first, as in “03/15/2024”" in notes("01/02/2024", "03/15/2024", "02/02/2024")
+    assert "do not say whether day or month comes first; they were read day first" in notes("01.02.2024", "02.02.2024")
+    assert "were turned into UTC" in notes("2024-02-01T10:00+01:00", "2024-02-01T11:00+01:00")
+
+
+def test_impossible_dates_and_times_are_blank_and_counted(tmp_path: Path) -> None:
+    cells = ["2024-02-30", "2024-02-01 24:10", "2024-02-01 10:61", *[f"2024-02-{day:02} 10:00" for day in range(1, 21)]]
+    raw = read(tmp_path, "when,b\n" + "".join(f"{cell},{i}\n" for i, cell in enumerate(cells)))
+    assert raw.rows["when"].isna().tolist() == [True] * 3 + [False] * 20
+    assert "3 cells of *when* held no date and were read as blank." in raw.notes
+
+
+def test_a_log_of_one_day_varies_by_its_times(tmp_path: Path) -> None:
+    rows = "".join(f"01.02.2024 {hour:02}:30,{hour % 7}\n" for hour in range(24))
+    raw = read(tmp_path, f"when,b\n,3\n{rows}")
+    column = raw.column("when")
+    assert (column.role, column.distinct) == ("feature", 24)
+    prepared = prepare(raw, suggest(raw))
+    assert len(np.unique(prepared.x[1:, 0])) == 24
+    assert prepared.recipe.restore(prepared.x)["when"][1] == pd.Timestamp("2024-02-01 00:30")
+    said = " ".join(sentences(raw, suggest(raw)))
+    assert "filled with the median (2024-02-01 12:00:00)" in said
+    assert "The time of day in *when* counts as a part of a day." in said
 
 
 def test_truth_values(tmp_path: Path) -> None:
