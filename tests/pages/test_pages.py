@@ -571,3 +571,66 @@ def test_the_page_answers_while_an_upload_is_still_copied(
         continue
     worker._leave()
     place.delete_dataset(place.importing(item).dataset or "")
+
+
+HOSTILE = {
+    "negative": "-1",
+    "two signs": "--5",
+    "superscript": "²",
+    "other digits": "١٢",
+    "huge": "9" * 400,
+    "empty": "",
+    "twice": "1,1",
+    "a path": "../../etc/passwd",
+}
+HOSTILE_CHANGES = {
+    "no JSON": "--5",
+    "a number": "9" * 400,
+    "nested": "[" * 100_000,
+    "half a character": json.dumps({"roles": {"\ud800": "feature"}}),
+    "wrong types": json.dumps({"roles": {"age": []}, "log": 5, "scale": {}, "image_size": 1e999}),
+    "unknown columns": json.dumps({"log": ["neither"], "categories": [["x"]]}),
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("results", ["group", "tab", "camera", "moment", "member", "color", "view", "selected", "file"]),
+        ("method", ["method", "k", "changes"]),
+        ("compare", ["runs"]),
+    ],
+)
+def test_an_address_that_was_tampered_with_opens_as_without(
+    page: str, names: list[str], value: str, open_page: Open, furnished: dict[str, Any]
+) -> None:
+    about = {"results": {"run": furnished["runs"]["digits"]}, "method": {"dataset": furnished["datasets"]["digits"]}}
+    assert not fine(open_page(page, **dict.fromkeys(names, value), **about.get(page, {}))).error
+
+
+@pytest.mark.parametrize("value", HOSTILE_CHANGES.values(), ids=HOSTILE_CHANGES.keys())
+def test_changes_in_the_address_that_mean_nothing_are_dropped(
+    value: str, open_page: Open, furnished: dict[str, Any]
+) -> None:
+    record = furnished["place"].dataset(furnished["datasets"]["customers"])
+    app = fine(open_page("data", dataset=record.id, changes=value))
+    assert not app.error
+    assert app.selectbox(key=f"prepare-{record.id}-scale").value == record.preparation["scale"]
+
+
+@pytest.mark.parametrize("value", ["", "²", "../../etc/passwd", "9" * 4000])
+@pytest.mark.parametrize(
+    ("page", "name"), [("data", "dataset"), ("data", "arriving"), ("training", "run"), ("shared", "token")]
+)
+def test_an_address_of_nothing_is_said_in_a_sentence(
+    page: str, name: str, value: str, open_page: Open, furnished: dict[str, Any]
+) -> None:
+    app = fine(open_page(page, **{name: value}))
+    assert app.error or app.info
+
+
+def test_a_run_named_twice_is_compared_once(open_page: Open, furnished: dict[str, Any]) -> None:
+    runs = [furnished["runs"]["digits"], furnished["runs"]["other"]]
+    app = fine(open_page("compare", runs=",".join([runs[0], *runs, runs[1]])))
+    assert app.query_params["runs"] in (",".join(runs), [",".join(runs)])

@@ -20,7 +20,12 @@ def remember(name: str, value: str, default: str) -> None:
 
 
 def number(name: str, fits: Callable[[int], bool]) -> int | None:
-    """A whole number from the address, if it is one that fits."""
+    """A whole number from the address, written in the digits 0 to 9 alone, if it is one that fits."""
     asked = st.query_params.get(name, "")
-    value = int(asked) if asked.lstrip("-").isdigit() and len(asked) < 10 else None
+    value = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
     return value if value is not None and fits(value) else None
+
+
+def several(name: str) -> list[str]:
+    """What the address lists, parted by commas: each once, in its order."""
+    return list(dict.fromkeys(part for part in st.query_params.get(name, "").split(",") if part))

@@ -10,7 +10,7 @@ from engine import view
 from engine.results import Result
 from engine.runs import Workspace
 from engine.runs.db.records import RunRecord
-from pages.parts.app import colors, formatting, layout
+from pages.parts.app import colors, formatting, layout, query_params
 from pages.parts.compare import leaderboard, linked_selection
 from pages.parts.components import map as dots
 from pages.parts.components import matrix, plotly_chart
@@ -41,7 +41,7 @@ def show(key: str, place: Workspace, done: Sequence[RunRecord]) -> None:
 def _pick(key: str, place: Workspace, done: Sequence[RunRecord]) -> list[RunRecord]:
     """The data and the runs; both live in the address. At first the newest runs of the data that has the newest."""
     known = {run.id: run for run in done}
-    asked = [known[name] for name in st.query_params.get("runs", "").split(",") if name in known]
+    asked = [known[name] for name in query_params.several("runs") if name in known]
     names = {record.id: record.name for record in place.datasets()}
     datasets = list(dict.fromkeys(run.dataset for run in [*asked, *done] if _alike(done, run.dataset) > 1 or asked))
     left, right = layout.split(f"{key}-picks", 1, 3)

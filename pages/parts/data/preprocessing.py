@@ -29,7 +29,10 @@ def current(record: DatasetRecord) -> Preparation:
     changes = _changes()
     roles = {**suggested.roles, **changes.pop("roles", {})}
     try:
-        return Preparation.from_json({**suggested.to_json(), **changes, "roles": roles})
+        chosen = Preparation.from_json({**suggested.to_json(), **changes, "roles": roles})
+        if not {*chosen.roles, *chosen.categories, *chosen.log} <= set(suggested.roles):
+            raise InputError("The address names columns that this data does not have.")
+        return chosen
     except (InputError, TypeError, ValueError):
         st.query_params.pop(_PARAMETER, None)
         return suggested
@@ -135,7 +138,7 @@ def _changes() -> dict[str, Any]:
     """What the address says was changed; an address that was tampered with says nothing."""
     try:
         changes = json.loads(st.query_params.get(_PARAMETER, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(changes, dict) or not isinstance(changes.get("roles", {}), dict):
         return {}
