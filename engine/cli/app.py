@@ -163,7 +163,7 @@ def example() -> None:
 
 @app.command()
 def worker(
-    lane: Annotated[str, typer.Option(help="train, light (imports), map (projections) or examine.")],
+    lane: Annotated[str, typer.Option(help="train, light (imports), map (projections) or evaluate.")],
     entry: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Work on what waits in a lane, and leave when there was nothing for ten minutes."""

@@ -126,7 +126,7 @@ def examined(workspace: Workspace, run_id: str, part: str, *, anew: bool) -> str
     try:
         while (told := workspace.evaluations.find(run_id, part)) is not None and told.active:
             tend()
-            line.show(f"{told.doing or 'Waiting for a worker'} · {told.progress:.0%}")
+            line.show(f"{told.stage or 'Waiting for a worker'} · {told.progress:.0%}")
             time.sleep(LOOK)
     except KeyboardInterrupt:
         if told is not None:

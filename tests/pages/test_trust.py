@@ -81,7 +81,7 @@ def test_stability_is_asked_for_watched_and_shown(
     app = fine(buttons(app)["Try other numbers"].click().run())
     assert any("1 before it" in bar.proto.text for bar in app.get("progress"))
     monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
-    worker = Worker(place, "examine")
+    worker = Worker(place, "evaluate")
     assert worker.once()
     assert worker.once()
     app = tab(open_page, furnished, "digits")
@@ -135,7 +135,7 @@ def test_an_answer_is_found_out_anew_by_its_owner_alone(
     place, run = furnished["place"], furnished["runs"]["customers"]
     monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
     place.evaluations.ask(run, "scan")
-    assert Worker(place, "examine").once()
+    assert Worker(place, "evaluate").once()
     token = place.links.share(run)
     guest = fine(open_page("shared", token=token, tab="Trust"))
     assert "In the original columns" in said(guest)

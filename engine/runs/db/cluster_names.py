@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection
 
 from engine.core.errors import InputError
-from engine.runs.db.schema import Store, names
+from engine.runs.db.schema import Store, cluster_names
 
 if TYPE_CHECKING:
     from engine.results import Result
@@ -39,7 +39,9 @@ class Names:
     def of_run(self, run_id: str) -> dict[int, str]:
         """The names that the user gave, by label."""
         with self._store.read() as connection:
-            found = connection.execute(select(names.c.label, names.c.name).where(names.c.run == run_id)).all()
+            found = connection.execute(
+                select(cluster_names.c.label, cluster_names.c.name).where(cluster_names.c.run == run_id)
+            ).all()
         return {int(label): str(name) for label, name in found}
 
 
@@ -53,7 +55,7 @@ def cleaned(name: str) -> str:
 
 def _rename(connection: Connection, run: str, given: Mapping[int, str]) -> None:
     for label in given:
-        connection.execute(delete(names).where(names.c.run == run, names.c.label == label))
+        connection.execute(delete(cluster_names).where(cluster_names.c.run == run, cluster_names.c.label == label))
     rows = [{"run": run, "label": label, "name": name} for label, name in given.items() if name]
     if rows:
-        connection.execute(insert(names), rows)
+        connection.execute(insert(cluster_names), rows)

@@ -10,27 +10,27 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs import processes
-from engine.runs.db.records import ErrandKind
-from engine.runs.db.schema import errands, imports, jobs, runs, workers
+from engine.runs.db.records import RequestKind
+from engine.runs.db.schema import imports, jobs, requests, runs, workers
 
-Lane = Literal["train", "light", "map", "examine"]
+Lane = Literal["train", "light", "map", "evaluate"]
 """Trainings; imports and what is asked of finished runs; and what is slow and must keep none of them waiting: projections, and
 examinations of finished runs."""
-Kind = Literal["import", "train", "project"] | ErrandKind
-ERRANDS: tuple[ErrandKind, ...] = get_args(ErrandKind)
-"""What is asked for about finished runs; the target is then an errand (`engine.runs.requests.base`), else a run or an import."""
+Kind = Literal["import", "train", "umap"] | RequestKind
+REQUEST_KINDS: tuple[RequestKind, ...] = get_args(RequestKind)
+"""What is asked for about finished runs; the target is then a request (`engine.runs.requests.base`), else a run or an import."""
 LANE_OF: dict[Kind, Lane] = {
     "train": "train",
     "import": "light",
-    "apply": "light",
+    "predict": "light",
     "export": "light",
-    "project": "map",
-    "layout": "map",
-    "examine": "examine",
+    "umap": "map",
+    "tsne": "map",
+    "evaluate": "evaluate",
 }
-LANES: tuple[Lane, ...] = ("train", "light", "map", "examine")
+LANES: tuple[Lane, ...] = ("train", "light", "map", "evaluate")
 WARM: set[Lane] = {"train", "light"}
-MOST_DEATHS = 2
+MAX_CRASHES = 2
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Job:
     id: int
     kind: Kind
     target: str
-    deaths: int
+    crashes: int
 
 
 class Lost(Exception):
@@ -66,7 +66,7 @@ def claim(connection: Connection, worker: str, lane: Lane) -> Job | None:
         mine = update(jobs).where(jobs.c.id == row["id"], jobs.c.state == "queued")
         if connection.execute(mine.values(state="running", worker=worker)).rowcount == 1:
             _begin(connection, row)
-            return Job(row["id"], row["kind"], row["target"], row["deaths"])
+            return Job(row["id"], row["kind"], row["target"], row["crashes"])
     return None
 
 
@@ -76,16 +76,16 @@ def _begin(connection: Connection, job: RowMapping) -> None:
         connection.execute(update(runs).where(runs.c.id == job["target"]).values(**values))
     elif job["kind"] == "import":
         connection.execute(update(imports).where(imports.c.id == job["target"]).values(state="running"))
-    elif job["kind"] in ERRANDS:
-        connection.execute(update(errands).where(errands.c.id == job["target"]).values(state="running"))
+    elif job["kind"] in REQUEST_KINDS:
+        connection.execute(update(requests).where(requests.c.id == job["target"]).values(state="running"))
 
 
 def stopping(connection: Connection, job: Job) -> bool:
     """Whether somebody asked to stop the work, or took what it is about away; imports and projections run to their end."""
     if job.kind == "train":
         return connection.execute(select(runs.c.stopping).where(runs.c.id == job.target)).scalar() is not False
-    if job.kind in ERRANDS:
-        state = connection.execute(select(errands.c.state).where(errands.c.id == job.target)).scalar()
+    if job.kind in REQUEST_KINDS:
+        state = connection.execute(select(requests.c.state).where(requests.c.id == job.target)).scalar()
         return state is None or state == "stopping"
     return False
 
@@ -135,13 +135,13 @@ def register(connection: Connection, values: dict[str, Any]) -> None:
 def arrive(connection: Connection, worker: str) -> bool:
     """Take up an entry that was reserved; its maker may have died before it could say which process it is."""
     pid = os.getpid()
-    mine = {"pid": pid, "born": processes.born(pid), "beat": time.time()}
+    mine = {"pid": pid, "process_start": processes.born(pid), "heartbeat": time.time()}
     return connection.execute(update(workers).where(workers.c.id == worker).values(**mine)).rowcount == 1
 
 
 def beat(connection: Connection, worker: str) -> bool:
     """Say that a worker lives; False where it was given up for dead."""
-    told = connection.execute(update(workers).where(workers.c.id == worker).values(beat=time.time()))
+    told = connection.execute(update(workers).where(workers.c.id == worker).values(heartbeat=time.time()))
     return told.rowcount == 1
 
 
@@ -169,20 +169,20 @@ def orphans(connection: Connection) -> list[str]:
 
 
 def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
-    deaths = job["deaths"] + 1
-    stopped = stopping(connection, Job(job["id"], job["kind"], job["target"], deaths))
-    if stopped or deaths >= MOST_DEATHS:
+    crashes = job["crashes"] + 1
+    stopped = stopping(connection, Job(job["id"], job["kind"], job["target"], crashes))
+    if stopped or crashes >= MAX_CRASHES:
         connection.execute(delete(jobs).where(jobs.c.id == job["id"]))
     else:
-        again = {"state": "queued", "worker": None, "deaths": deaths}
+        again = {"state": "queued", "worker": None, "crashes": crashes}
         connection.execute(update(jobs).where(jobs.c.id == job["id"]).values(**again))
     if job["kind"] == "train":
-        state = "stopped" if stopped else "failed" if deaths >= MOST_DEATHS else "interrupted"
+        state = "stopped" if stopped else "failed" if crashes >= MAX_CRASHES else "interrupted"
         _mark_run(connection, job["target"], state, reason)
     elif job["kind"] == "import":
-        _mark_import(connection, job["target"], deaths, reason)
-    elif job["kind"] in ERRANDS:
-        _mark_errand(connection, job["target"], stopped, deaths, reason)
+        _mark_import(connection, job["target"], crashes, reason)
+    elif job["kind"] in REQUEST_KINDS:
+        _mark_request(connection, job["target"], stopped, crashes, reason)
 
 
 def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
@@ -197,16 +197,16 @@ def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None
     connection.execute(update(runs).where(runs.c.id == run).values(**values))
 
 
-def _mark_import(connection: Connection, item: str, deaths: int, reason: str) -> None:
-    failed = deaths >= MOST_DEATHS
+def _mark_import(connection: Connection, item: str, crashes: int, reason: str) -> None:
+    failed = crashes >= MAX_CRASHES
     sentence = f"The file could not be read: the worker that read it {reason}, twice." if failed else ""
     values = {"state": "failed" if failed else "queued", "sentence": sentence}
     connection.execute(update(imports).where(imports.c.id == item).values(**values))
 
 
-def _mark_errand(connection: Connection, errand: str, stopped: bool, deaths: int, reason: str) -> None:
-    failed = not stopped and deaths >= MOST_DEATHS
+def _mark_request(connection: Connection, request: str, stopped: bool, crashes: int, reason: str) -> None:
+    failed = not stopped and crashes >= MAX_CRASHES
     sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
     state = "stopped" if stopped else "failed" if failed else "queued"
-    values = {"state": state, "sentence": sentence, "progress": 0.0, "doing": "", "summary": {}}
-    connection.execute(update(errands).where(errands.c.id == errand).values(**values))
+    values = {"state": state, "sentence": sentence, "progress": 0.0, "stage": "", "summary": {}}
+    connection.execute(update(requests).where(requests.c.id == request).values(**values))

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 RunState = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
 ImportStage = Literal["copying", "queued", "running", "done", "failed"]
-ErrandKind = Literal["apply", "export", "examine", "layout"]
-ErrandState = Literal["queued", "running", "stopping", "done", "failed", "stopped"]
+RequestKind = Literal["predict", "export", "evaluate", "tsne"]
+RequestState = Literal["queued", "running", "stopping", "done", "failed", "stopped"]
 Record = dict[str, Any]
 
 WAITING: tuple[RunState, ...] = ("queued", "interrupted")
@@ -117,20 +117,20 @@ class Recording:
 
 @dataclass(frozen=True)
 class Request:
-    """Work asked for about a finished run: another file placed in its groups ("apply"), a file ("export"), an
-    examination ("examine"), another layout of its map ("layout").
+    """Work asked for about a finished run: another file placed in its groups ("predict"), a file ("export"), an
+    examination ("evaluate"), another layout of its map ("tsne").
 
-    `name` is what was uploaded, the format, the part of the examination, or the map; `source` is what else was asked. `doing` and
+    `name` is what was uploaded, the format, the part of the examination, or the map; `source` is what else was asked. `stage` and
     `progress` (0..1) say where it stands, `sentence` why it failed, `summary` what came of it.
     """
 
     id: str
     run: str
-    kind: ErrandKind
+    kind: RequestKind
     name: str
     source: Record
-    state: ErrandState
-    doing: str
+    state: RequestState
+    stage: str
     progress: float
     sentence: str
     summary: Record

@@ -12,7 +12,18 @@ from engine.core.errors import InputError
 from engine.runs.db import queue
 from engine.runs.db.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.db.run_key import Settings
-from engine.runs.db.schema import datasets, errands, imports, jobs, locks, names, runs, shares, snapshots, views
+from engine.runs.db.schema import (
+    cluster_names,
+    datasets,
+    imports,
+    jobs,
+    requests,
+    runs,
+    share_links,
+    share_passwords,
+    share_views,
+    snapshots,
+)
 
 FRESH: Record = {
     "state": "queued",
@@ -142,10 +153,10 @@ def runs_of(connection: Connection, dataset: str) -> list[str]:
 
 def remove_run(connection: Connection, run: str) -> None:
     """Forget a run, its history, its links, its groups' names, its jobs, and what was done for it."""
-    own = (jobs.c.target == run) & jobs.c.kind.in_(("train", "project"))
-    asked = jobs.c.target.in_(select(errands.c.id).where(errands.c.run == run)) & jobs.c.kind.in_(queue.ERRANDS)
+    own = (jobs.c.target == run) & jobs.c.kind.in_(("train", "umap"))
+    asked = jobs.c.target.in_(select(requests.c.id).where(requests.c.run == run)) & jobs.c.kind.in_(queue.REQUEST_KINDS)
     connection.execute(delete(jobs).where(own | asked))
-    for table in (snapshots, shares, views, locks, names, errands):
+    for table in (snapshots, share_links, share_views, share_passwords, cluster_names, requests):
         connection.execute(delete(table).where(table.c.run == run))
     connection.execute(delete(runs).where(runs.c.id == run))
 

@@ -22,16 +22,17 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from engine.core.errors import InputError
+from engine.runs.db.migrations import SCHEMA, migrate
 from engine.runs.files.artifacts import FULL
 
 T = TypeVar("T")
 
-SCHEMA = 1
 SCHEMA_LOCK = 0xC057E11A
 """Any number that nobody else locks in the same database."""
 BUSY_SECONDS = 15.0
@@ -106,7 +107,7 @@ jobs = Table(
     Column("target", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("worker", String(32)),
-    Column("deaths", Integer, nullable=False, default=0),
+    Column("crashes", Integer, nullable=False, default=0),
     Column("created", Float, nullable=False),
     UniqueConstraint("kind", "target"),
 )
@@ -119,10 +120,10 @@ workers = Table(
     Column("slot", Integer, nullable=False),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("born", String(64), nullable=False, default=""),
-    Column("ooms", Integer, nullable=False, default=0),
+    Column("process_start", String(64), nullable=False, default=""),
+    Column("oom_kills", Integer, nullable=False, default=0),
     Column("started", Float, nullable=False),
-    Column("beat", Float, nullable=False),
+    Column("heartbeat", Float, nullable=False),
     UniqueConstraint("host", "lane", "slot"),
 )
 
@@ -134,8 +135,8 @@ snapshots = Table(
     Column("record", JSON, nullable=False),
 )
 
-shares = Table(
-    "shares",
+share_links = Table(
+    "share_links",
     metadata,
     Column("token", String(64), primary_key=True),
     Column("run", String(32), nullable=False, index=True),
@@ -145,35 +146,35 @@ shares = Table(
     Column("revoked", Boolean, nullable=False, default=False),
 )
 
-views = Table(
-    "views",
+share_views = Table(
+    "share_views",
     metadata,
     Column("token", String(64), primary_key=True),
     Column("run", String(32), nullable=False, index=True),
     Column("state", JSON, nullable=False),
 )
 
-locks = Table(
-    "locks",
+share_passwords = Table(
+    "share_passwords",
     metadata,
     Column("token", String(64), primary_key=True),
     Column("run", String(32), nullable=False, index=True),
     Column("salt", String(32), nullable=False),
     Column("digest", String(128), nullable=False),
-    Column("wrong", Integer, nullable=False, default=0),
-    Column("closed", Float, nullable=False, default=0.0),
+    Column("failed_attempts", Integer, nullable=False, default=0),
+    Column("locked_until", Float, nullable=False, default=0.0),
 )
 
-names = Table(
-    "names",
+cluster_names = Table(
+    "cluster_names",
     metadata,
     Column("run", String(32), primary_key=True),
     Column("label", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
 )
 
-errands = Table(
-    "errands",
+requests = Table(
+    "requests",
     metadata,
     Column("id", String(64), primary_key=True),
     Column("run", String(32), nullable=False, index=True),
@@ -181,7 +182,7 @@ errands = Table(
     Column("name", Text, nullable=False),
     Column("source", JSON, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("doing", Text, nullable=False, default=""),
+    Column("stage", Text, nullable=False, default=""),
     Column("progress", Float, nullable=False, default=0.0),
     Column("sentence", Text, nullable=False, default=""),
     Column("summary", JSON, nullable=False, default=dict),
@@ -204,7 +205,11 @@ class Store:
         if self.sqlite:
             _as_wal(self._engine)
         self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._make_tables()
+        try:
+            self._make_tables()
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -245,16 +250,26 @@ class Store:
             with self.write() as connection:
                 if not self.sqlite:  # where writers do not take turns anyway, those who make tables must
                     connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-                metadata.create_all(connection)
-                found = connection.execute(select(schema.c.version)).scalar()
-                if found is None:
-                    connection.execute(insert(schema).values(version=SCHEMA))
+                _upgrade(connection)
         except DBAPIError as fault:
             raise InputError(f"The store at {self._engine.url!r} cannot be opened: {fault.orig}.") from fault
-        if found not in (None, SCHEMA):
-            raise InputError(
-                f"The store was made by another version of Constella (schema {found}, this one reads {SCHEMA})."
-            )
+
+
+def _upgrade(connection: Connection) -> None:
+    """Make the tables, or bring those of an earlier version to this one's schema."""
+    schema.create(connection, checkfirst=True)
+    found = connection.execute(select(schema.c.version)).scalar()
+    if found is None:
+        connection.execute(insert(schema).values(version=SCHEMA))
+    elif found > SCHEMA:
+        raise InputError(
+            f"The store was made by a newer version of Constella (schema {found}; this one reads up to {SCHEMA}). "
+            "Install that version, or choose another store."
+        )
+    elif found < SCHEMA:
+        migrate(connection, found)
+        connection.execute(update(schema).values(version=SCHEMA))
+    metadata.create_all(connection)
 
 
 def _as_wal(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from engine.core.errors import InputError
 from engine.runs.db import repository
 from engine.runs.db.records import Record, Share
-from engine.runs.db.schema import Store, locks, runs, shares, views
+from engine.runs.db.schema import Store, runs, share_links, share_passwords, share_views
 
 MOST_WRONG = 10
 """Wrong passwords in a row after which a link stays closed for a while."""
@@ -43,11 +43,11 @@ class Links:
 
         def made(connection: Connection) -> None:
             repository.need_run(connection, run_id)
-            connection.execute(insert(shares).values(**values, revoked=False))
+            connection.execute(insert(share_links).values(**values, revoked=False))
             if view:
-                connection.execute(insert(views).values(token=token, run=run_id, state=view))
+                connection.execute(insert(share_views).values(token=token, run=run_id, state=view))
             if password:
-                connection.execute(insert(locks).values(token=token, run=run_id, **_lock(password)))
+                connection.execute(insert(share_passwords).values(token=token, run=run_id, **_lock(password)))
 
         self._store.change(made)
         return token
@@ -55,7 +55,7 @@ class Links:
     def find(self, token: str) -> Share:
         """What a link opens; InputError where it is unknown, revoked or expired. Ask for the password if it is locked."""
         with self._store.read() as connection:
-            row = connection.execute(_all().where(shares.c.token == token)).mappings().first()
+            row = connection.execute(_all().where(share_links.c.token == token)).mappings().first()
             if row is None:
                 raise InputError("This link opens nothing. Check that all of it was copied.")
             if row["revoked"]:
@@ -69,7 +69,7 @@ class Links:
     def of_run(self, run_id: str) -> list[Share]:
         """Every link to a run that still opens, newest first."""
         with self._store.read() as connection:
-            rows = connection.execute(_all().where(shares.c.run == run_id, shares.c.revoked.is_(False)))
+            rows = connection.execute(_all().where(share_links.c.run == run_id, share_links.c.revoked.is_(False)))
             found = [_share(row) for row in rows.mappings().all()]
         alive = [item for item in found if item.expires is None or item.expires > time.time()]
         return sorted(alive, key=lambda item: -item.created)
@@ -82,23 +82,27 @@ class Links:
 
     def revoke(self, token: str) -> None:
         """Close a link for good; InputError where it is unknown."""
-        closed = update(shares).where(shares.c.token == token).values(revoked=True)
+        closed = update(share_links).where(share_links.c.token == token).values(revoked=True)
         if not self._store.change(lambda connection: connection.execute(closed).rowcount):
             raise InputError("This link opens nothing, so there is nothing to revoke.")
 
 
 def _refusal(connection: Connection, token: str, password: str) -> str:
     """ "" where the password is the link's, else a sentence; after too many wrong ones the link stays closed for a while."""
-    row = connection.execute(select(locks).where(locks.c.token == token).with_for_update()).mappings().first()
+    row = (
+        connection.execute(select(share_passwords).where(share_passwords.c.token == token).with_for_update())
+        .mappings()
+        .first()
+    )
     if row is None:
         return ""
-    if row["closed"] > time.time():
+    if row["locked_until"] > time.time():
         return "Too many wrong passwords were tried. Wait a quarter of an hour, then try again."
     right = hmac.compare_digest(_digest(password, row["salt"]), row["digest"])
-    wrong = 0 if right else row["wrong"] + 1
+    wrong = 0 if right else row["failed_attempts"] + 1
     full = wrong >= MOST_WRONG
-    values = {"wrong": 0 if full else wrong, "closed": time.time() + CLOSED_SECONDS if full else 0.0}
-    connection.execute(update(locks).where(locks.c.token == token).values(**values))
+    values = {"failed_attempts": 0 if full else wrong, "locked_until": time.time() + CLOSED_SECONDS if full else 0.0}
+    connection.execute(update(share_passwords).where(share_passwords.c.token == token).values(**values))
     return "" if right else "This is not the password of this link. Ask the person who sent it."
 
 
@@ -109,12 +113,14 @@ def _lock(password: str) -> dict[str, str]:
 
 
 def _all() -> Select[Any]:
-    joined = shares.outerjoin(views, views.c.token == shares.c.token).outerjoin(locks, locks.c.token == shares.c.token)
-    return select(shares, views.c.state, locks.c.salt).select_from(joined)
+    joined = share_links.outerjoin(share_views, share_views.c.token == share_links.c.token).outerjoin(
+        share_passwords, share_passwords.c.token == share_links.c.token
+    )
+    return select(share_links, share_views.c.state, share_passwords.c.salt).select_from(joined)
 
 
 def _share(row: RowMapping) -> Share:
-    known = {column.name: row[column.name] for column in shares.c}
+    known = {column.name: row[column.name] for column in share_links.c}
     return Share(**known, locked=row["salt"] is not None, view=row["state"] or {})
 
 

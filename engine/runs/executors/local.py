@@ -92,14 +92,14 @@ class Local:
 
     def _death(self, worker: RowMapping) -> str:
         """Why a worker must be given up, as the end of "the worker ..."; empty while it lives."""
-        age = time.time() - worker["beat"]
+        age = time.time() - worker["heartbeat"]
         if worker["host"] != processes.HOST:
             return f"on {worker['host']} was not heard of any more" if age > SILENCE else ""
         if worker["pid"] == 0:
             return "never started" if age > START else ""
-        if processes.lives(worker["pid"], worker["born"]):
+        if processes.lives(worker["pid"], worker["process_start"]):
             return ""
-        if processes.out_of_memory_kills() > worker["ooms"]:
+        if processes.out_of_memory_kills() > worker["oom_kills"]:
             return "ran out of memory and was killed by the system"
         status = _status(_CHILDREN.get(worker["id"]))
         if status is None:
@@ -126,7 +126,7 @@ class Local:
         child = self._spawn(worker, lane, slot)
         _CHILDREN[worker] = child
         with self._store.write() as connection:
-            told = {"pid": child.pid, "born": processes.born(child.pid)}
+            told = {"pid": child.pid, "process_start": processes.born(child.pid)}
             connection.execute(update(workers).where(workers.c.id == worker).values(**told))
 
     def _spawn(self, worker: str, lane: Lane, slot: int) -> subprocess.Popen[bytes]:
@@ -136,7 +136,7 @@ class Local:
         devices = gpus()
         if lane == "train" and devices:
             environment["CUDA_VISIBLE_DEVICES"] = devices[slot]
-        elif lane == "examine" and devices:
+        elif lane == "evaluate" and devices:
             environment["CUDA_VISIBLE_DEVICES"] = devices[-1]  # the one that trainings take last
         logs = self._config.home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
@@ -186,10 +186,10 @@ def entry(worker: str, lane: Lane, slot: int, pid: int) -> dict[str, object]:
         "slot": slot,
         "host": processes.HOST,
         "pid": pid,
-        "born": processes.born(pid) if pid else "",
-        "ooms": processes.out_of_memory_kills(),
+        "process_start": processes.born(pid) if pid else "",
+        "oom_kills": processes.out_of_memory_kills(),
         "started": now,
-        "beat": now,
+        "heartbeat": now,
     }
 
 

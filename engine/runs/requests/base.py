@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 
 from engine.core.errors import InputError
 from engine.runs.db import queue, repository
-from engine.runs.db.records import ErrandKind, Record, Request
-from engine.runs.db.schema import Store, errands, jobs
+from engine.runs.db.records import Record, Request, RequestKind
+from engine.runs.db.schema import Store, jobs, requests
 from engine.runs.files.artifacts import Artifacts
 
 GONE = "This does not exist (any more): it was deleted."
@@ -22,7 +22,7 @@ GONE = "This does not exist (any more): it was deleted."
 class Requests:
     """What was asked of a workspace's finished runs, of one kind; each kind has a class of its own that says what to ask."""
 
-    kind: ClassVar[ErrandKind]
+    kind: ClassVar[RequestKind]
 
     def __init__(self, store: Store, artifacts: Artifacts) -> None:
         self._store, self._artifacts = store, artifacts
@@ -32,45 +32,45 @@ class Requests:
         with self._store.read() as connection:
             return find(connection, name(run_id, what))
 
-    def get(self, errand_id: str) -> Request:
+    def get(self, request_id: str) -> Request:
         """Where something stands; InputError where it is unknown."""
         with self._store.read() as connection:
-            found = find(connection, errand_id)
+            found = find(connection, request_id)
         if found is None:
             raise InputError(GONE)
         return found
 
     def of_run(self, run_id: str) -> list[Request]:
         """All that was asked of a run, newest first, with what came to nothing."""
-        wanted = select(errands).where(errands.c.run == run_id, errands.c.kind == self.kind)
+        wanted = select(requests).where(requests.c.run == run_id, requests.c.kind == self.kind)
         with self._store.read() as connection:
-            rows = connection.execute(wanted.order_by(errands.c.created.desc())).mappings().all()
+            rows = connection.execute(wanted.order_by(requests.c.created.desc())).mappings().all()
         return [Request(**row) for row in rows]
 
-    def position(self, errand_id: str) -> int:
+    def position(self, request_id: str) -> int:
         """How many jobs of the same lane are before it; 0 is next, at work or ended."""
         with self._store.read() as connection:
-            return queue.position(connection, self.kind, errand_id)
+            return queue.position(connection, self.kind, request_id)
 
-    def stop(self, errand_id: str) -> None:
+    def stop(self, request_id: str) -> None:
         """Stop it: at once while it waits, within two seconds while a worker is at it. What has ended stays as it is."""
-        self._store.change(lambda connection: _ask_to_stop(connection, self.kind, errand_id))
+        self._store.change(lambda connection: _ask_to_stop(connection, self.kind, request_id))
 
-    def forget(self, errand_id: str) -> None:
+    def forget(self, request_id: str) -> None:
         """Delete it with all that was made; a worker that is at it drops it."""
-        self._store.change(lambda connection: _remove(connection, self.kind, errand_id))
-        self._artifacts.delete(place(errand_id))
+        self._store.change(lambda connection: _remove(connection, self.kind, request_id))
+        self._artifacts.delete(place(request_id))
 
-    def _begin(self, errand_id: str, title: str, source: Record, *, anew: bool = False) -> Request:
+    def _begin(self, request_id: str, title: str, source: Record, *, anew: bool = False) -> Request:
         """Queue it, unless it is under way, or done and not wanted anew. InputError where the run has no result."""
-        self._store.change(lambda connection: _begin(connection, self.kind, errand_id, (title, source), anew))
-        return self.get(errand_id)
+        self._store.change(lambda connection: _begin(connection, self.kind, request_id, (title, source), anew))
+        return self.get(request_id)
 
-    def _done(self, errand_id: str) -> Request:
-        errand = self.get(errand_id)
-        if errand.state != "done":
-            raise InputError(f"{errand.name} is not ready: {errand.sentence or errand.doing or 'it waits'}.")
-        return errand
+    def _done(self, request_id: str) -> Request:
+        request = self.get(request_id)
+        if request.state != "done":
+            raise InputError(f"{request.name} is not ready: {request.sentence or request.stage or 'it waits'}.")
+        return request
 
 
 def name(run: str, what: str) -> str:
@@ -78,43 +78,43 @@ def name(run: str, what: str) -> str:
     return f"{run}.{what}"
 
 
-def place(errand: str) -> str:
+def place(request: str) -> str:
     """Where its files are: with those of its run, so that they go when the run goes."""
-    run, _, what = errand.partition(".")
+    run, _, what = request.partition(".")
     return f"runs/{run}/errands/{what}"
 
 
-def find(connection: Connection, errand: str) -> Request | None:
+def find(connection: Connection, request: str) -> Request | None:
     """One of them; None where there is none."""
-    row = connection.execute(select(errands).where(errands.c.id == errand)).mappings().first()
+    row = connection.execute(select(requests).where(requests.c.id == request)).mappings().first()
     return None if row is None else Request(**row)
 
 
-def change(connection: Connection, errand: str, **values: Any) -> None:
+def change(connection: Connection, request: str, **values: Any) -> None:
     """Say where it stands, or how it ended."""
-    connection.execute(update(errands).where(errands.c.id == errand).values(**values))
+    connection.execute(update(requests).where(requests.c.id == request).values(**values))
 
 
-def _begin(connection: Connection, kind: ErrandKind, errand: str, asked: tuple[str, Record], anew: bool) -> None:
-    run = repository.need_result(connection, errand.partition(".")[0])["id"]
-    known = find(connection, errand)
+def _begin(connection: Connection, kind: RequestKind, request: str, asked: tuple[str, Record], anew: bool) -> None:
+    run = repository.need_result(connection, request.partition(".")[0])["id"]
+    known = find(connection, request)
     if known is not None and (known.active or (known.state == "done" and not anew)):
         return
-    connection.execute(delete(errands).where(errands.c.id == errand))
-    values = {"id": errand, "run": run, "kind": kind, "name": asked[0], "source": asked[1], "created": time.time()}
-    connection.execute(insert(errands).values(**values, state="queued", summary={}))
-    queue.enqueue(connection, kind, errand)
+    connection.execute(delete(requests).where(requests.c.id == request))
+    values = {"id": request, "run": run, "kind": kind, "name": asked[0], "source": asked[1], "created": time.time()}
+    connection.execute(insert(requests).values(**values, state="queued", summary={}))
+    queue.enqueue(connection, kind, request)
 
 
-def _ask_to_stop(connection: Connection, kind: ErrandKind, errand: str) -> None:
-    waits = (jobs.c.kind == kind, jobs.c.target == errand, jobs.c.state == "queued")
+def _ask_to_stop(connection: Connection, kind: RequestKind, request: str) -> None:
+    waits = (jobs.c.kind == kind, jobs.c.target == request, jobs.c.state == "queued")
     if connection.execute(delete(jobs).where(*waits)).rowcount:
-        change(connection, errand, state="stopped")
+        change(connection, request, state="stopped")
     else:
-        at_work = update(errands).where(errands.c.id == errand, errands.c.state == "running")
+        at_work = update(requests).where(requests.c.id == request, requests.c.state == "running")
         connection.execute(at_work.values(state="stopping"))
 
 
-def _remove(connection: Connection, kind: ErrandKind, errand: str) -> None:
-    connection.execute(delete(jobs).where(jobs.c.kind == kind, jobs.c.target == errand))
-    connection.execute(delete(errands).where(errands.c.id == errand))
+def _remove(connection: Connection, kind: RequestKind, request: str) -> None:
+    connection.execute(delete(jobs).where(jobs.c.kind == kind, jobs.c.target == request))
+    connection.execute(delete(requests).where(requests.c.id == request))

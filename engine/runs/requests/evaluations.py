@@ -35,7 +35,7 @@ of the rows; `most`: groups that are tried; `members`: how many are shifted."""
 class Evaluations(Requests):
     """The examinations of a workspace's finished runs. `result` opens the result of a run."""
 
-    kind = "examine"
+    kind = "evaluate"
 
     def __init__(self, store: Store, artifacts: Artifacts, result: "Callable[[str], Result]") -> None:
         super().__init__(store, artifacts)

@@ -14,7 +14,7 @@ class Exports(Requests):
         """Queue a finished run to be made into a file of a format of `engine.runs.workers.export_job.MADE`."""
         return self._begin(base.name(run_id, format), format, {})
 
-    def read(self, errand_id: str) -> bytes:
+    def read(self, request_id: str) -> bytes:
         """The file that was made; InputError where it was not."""
-        errand = self._done(errand_id)
-        return self._artifacts.read_folder(base.place(errand_id))(str(errand.summary["file"]))
+        request = self._done(request_id)
+        return self._artifacts.read_folder(base.place(request_id))(str(request.summary["file"]))

@@ -19,7 +19,7 @@ NAMES = ("tsne2",)
 class Layouts(Requests):
     """The layouts that workers made, or are to make, of a workspace's finished runs. `result` opens the result of a run."""
 
-    kind = "layout"
+    kind = "tsne"
 
     def __init__(self, store: Store, artifacts: Artifacts, result: "Callable[[str], Result]") -> None:
         super().__init__(store, artifacts)

@@ -23,7 +23,7 @@ KEPT = 4
 class Predictions(Requests):
     """The files that were brought to a workspace's finished runs, and where their rows belong."""
 
-    kind = "apply"
+    kind = "predict"
 
     def __init__(self, store: Store, artifacts: Artifacts, max_upload: int) -> None:
         super().__init__(store, artifacts)
@@ -47,24 +47,24 @@ class Predictions(Requests):
             upload.keep(self._artifacts, f"{base.place(base.name(run_id, what))}/upload")
         return self._begin(base.name(run_id, what), upload.name, {"files": upload.files})
 
-    def read(self, errand_id: str) -> "Assignment":
+    def read(self, request_id: str) -> "Assignment":
         """Where the rows of a file belong; InputError where it was not placed."""
         from engine.results.evaluate.assignment import Assignment
 
-        self._done(errand_id)
-        read = self._artifacts.read_folder(f"{base.place(errand_id)}/rows")
-        return self._placements.get(errand_id, lambda: reading(Assignment.load)(read))
+        self._done(request_id)
+        read = self._artifacts.read_folder(f"{base.place(request_id)}/rows")
+        return self._placements.get(request_id, lambda: reading(Assignment.load)(read))
 
-    def raw(self, errand_id: str) -> "Raw":
+    def raw(self, request_id: str) -> "Raw":
         """What was in a file that was placed."""
         from engine.intake import Raw
 
-        self._done(errand_id)
-        folder = f"{base.place(errand_id)}/raw"
-        return self._raws.get(errand_id, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
+        self._done(request_id)
+        folder = f"{base.place(request_id)}/raw"
+        return self._raws.get(request_id, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
 
-    def forget(self, errand_id: str) -> None:
+    def forget(self, request_id: str) -> None:
         """Delete a file with its placement; a worker that is at it drops it."""
-        super().forget(errand_id)
-        self._placements.drop(errand_id)
-        self._raws.drop(errand_id)
+        super().forget(request_id)
+        self._placements.drop(request_id)
+        self._raws.drop(request_id)

@@ -74,9 +74,9 @@ class Case:
 
 def work(context: JobContext) -> None:
     """Find out what was asked, and add it to the result."""
-    errand = job_status.held(context)
-    case = _open(context, errand.source)
-    _keep(case, errand.name, WAYS[errand.name](case))
+    request = job_status.held(context)
+    case = _open(context, request.source)
+    _keep(case, request.name, WAYS[request.name](case))
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:

@@ -54,14 +54,14 @@ def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, by
 
 def work(context: JobContext) -> None:
     """Make the file and keep it; a run never changes, so it is made once."""
-    errand = job_status.held(context)
-    job_status.tell(context, "Loading the model" if errand.name == "onnx" else "Reading your file", 0.1)
-    run = context.workspace.run(errand.run)
-    said = "Writing the model and trying it on the data" if errand.name == "onnx" else "Writing the groups into a copy"
+    request = job_status.held(context)
+    job_status.tell(context, "Loading the model" if request.name == "onnx" else "Reading your file", 0.1)
+    run = context.workspace.run(request.run)
+    said = "Writing the model and trying it on the data" if request.name == "onnx" else "Writing the groups into a copy"
     job_status.tell(context, said, 0.4)
-    ending, content = exported(context.workspace, run, errand.name)
+    ending, content = exported(context.workspace, run, request.name)
     name = f"made.{ending}"
-    context.artifacts.write_folder(base.place(errand.id), lambda write: write(name, content))
+    context.artifacts.write_folder(base.place(request.id), lambda write: write(name, content))
     with context.store.write() as connection:
         job_status.done(connection, context, {"file": name, "ending": ending, "bytes": len(content)})
 

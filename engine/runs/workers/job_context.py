@@ -35,7 +35,7 @@ class JobContext:
 
     @property
     def run(self) -> str:
-        """The run that the job is about; of an errand, the one that it was asked of."""
+        """The run that the job is about; of a request, the one that it was asked of."""
         return self.job.target.partition(".")[0]
 
     @contextmanager

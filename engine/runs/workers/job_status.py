@@ -1,4 +1,4 @@
-"""What a worker who does an errand tells the store, whatever the errand is."""
+"""What a worker who does a request tells the store, whatever the request is."""
 
 import time
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 def held(context: "JobContext") -> Request:
     """What the job is about; `Lost` where it was deleted."""
     with context.store.read() as connection:
-        errand = base.find(connection, context.job.target)
-    if errand is None:
+        request = base.find(connection, context.job.target)
+    if request is None:
         raise queue.Lost(context.job.target)
-    return errand
+    return request
 
 
 def tell(context: "JobContext", doing: str, progress: float, left: float | None = None) -> None:
@@ -31,7 +31,7 @@ def tell(context: "JobContext", doing: str, progress: float, left: float | None 
         raise queue.Stopped(context.job.target)
     summary = {} if left is None else {"eta": left, "eta_at": time.time()}
     with context.write() as connection:
-        base.change(connection, context.job.target, doing=doing, progress=progress, summary=summary)
+        base.change(connection, context.job.target, stage=doing, progress=progress, summary=summary)
 
 
 def done(connection: Connection, context: "JobContext", summary: Record) -> None:
@@ -53,4 +53,4 @@ def stopped(context: "JobContext") -> None:
 
 def _end(connection: Connection, context: "JobContext", values: Record) -> None:
     queue.finish(connection, context.worker, context.job)
-    base.change(connection, context.job.target, **values, doing="")
+    base.change(connection, context.job.target, **values, stage="")

@@ -16,12 +16,12 @@ def work(context: JobContext) -> None:
     from engine import intake
     from engine.runs.files.models import predict  # torch, which imports alone do not need
 
-    errand, place = job_status.held(context), base.place(context.job.target)
-    run = context.workspace.run(errand.run)
+    request, place = job_status.held(context), base.place(context.job.target)
+    run = context.workspace.run(request.run)
     job_status.tell(context, "Reading the file", 0.05)
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-        file = unpack(context.artifacts, f"{place}/upload", errand.source, Path(folder))
-        raw = intake.inspect(file, name=errand.name, reading=context.workspace.raw(run.dataset).reading)
+        file = unpack(context.artifacts, f"{place}/upload", request.source, Path(folder))
+        raw = intake.inspect(file, name=request.name, reading=context.workspace.raw(run.dataset).reading)
     placed = predict(context.workspace, run, raw, lambda said, progress: job_status.tell(context, said, progress))
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         raw.save(Path(folder))

@@ -120,7 +120,7 @@ def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record)
     with context.store.write() as connection:
         queue.finish(connection, context.worker, context.job)
         repository.set_run(connection, run["id"], values)
-        queue.enqueue(connection, "project", run["id"])
+        queue.enqueue(connection, "umap", run["id"])
     ArtifactTensorStore(context.artifacts, run["id"]).drop("checkpoint")
 
 

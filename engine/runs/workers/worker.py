@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from engine.core.errors import InputError
 from engine.runs.config import Config
 from engine.runs.db import queue, repository
-from engine.runs.db.queue import ERRANDS, LANE_OF, Kind, Lane, Lost, Stopped
+from engine.runs.db.queue import LANE_OF, REQUEST_KINDS, Kind, Lane, Lost, Stopped
 from engine.runs.db.schema import disk_full
 from engine.runs.executors.local import entry
 from engine.runs.files.artifacts import FULL, raise_if_full
@@ -36,13 +36,13 @@ NICER = 5
 
 _log = logging.getLogger("constella.workers")
 
-DOES: dict[Kind, str] = {
+JOB_MODULES: dict[Kind, str] = {
     "import": "engine.runs.workers.import_job",
     "train": "engine.runs.workers.train_job",
-    "project": "engine.runs.workers.umap_job",
-    "examine": "engine.runs.workers.evaluate_job",
-    "layout": "engine.runs.workers.tsne_job",
-    "apply": "engine.runs.workers.predict_job",
+    "umap": "engine.runs.workers.umap_job",
+    "evaluate": "engine.runs.workers.evaluate_job",
+    "tsne": "engine.runs.workers.tsne_job",
+    "predict": "engine.runs.workers.predict_job",
     "export": "engine.runs.workers.export_job",
 }
 """The module that does each kind of work; each has `work(desk)`. Loaded when first needed: they bring torch and UMAP."""
@@ -73,7 +73,7 @@ class Worker:
         threading.Thread(target=self._pulse, daemon=True).start()
         for kind in LANE_OF:
             if LANE_OF[kind] == self.lane:
-                importlib.import_module(DOES[kind])
+                importlib.import_module(JOB_MODULES[kind])
         rested = time.monotonic()
         while not self._gone.is_set():
             if self.once():
@@ -150,7 +150,7 @@ class Worker:
 
 def do(context: JobContext) -> None:
     """Do one job; whatever goes wrong is kept as a sentence for the user and a traceback for the operator."""
-    trade: JobModule = importlib.import_module(DOES[context.job.kind])
+    trade: JobModule = importlib.import_module(JOB_MODULES[context.job.kind])
     try:
         _plainly(trade.work, context)
     except Lost:
@@ -211,18 +211,18 @@ def _tidy(context: JobContext) -> None:
         return
     with context.store.write() as connection:
         run = repository.run_row(connection, context.run)
-        errand = base.find(connection, context.job.target)
-        if run is None or (context.job.kind in ERRANDS and errand is None):
+        request = base.find(connection, context.job.target)
+        if run is None or (context.job.kind in REQUEST_KINDS and request is None):
             queue.drop(connection, context.worker, context.job)
     if run is None:
         context.artifacts.delete(f"runs/{context.run}")
-    elif errand is None and context.job.target != context.run:
+    elif request is None and context.job.target != context.run:
         context.artifacts.delete(base.place(context.job.target))
 
 
 def _keep_trouble(context: JobContext) -> None:
     target = context.job.target
-    name = base.place(target) if context.job.kind in ERRANDS else f"runs/{target}"
+    name = base.place(target) if context.job.kind in REQUEST_KINDS else f"runs/{target}"
     name = f"imports/{target}" if context.job.kind == "import" else name
     try:
         context.artifacts.write(f"{name}/trouble.txt", traceback.format_exc().encode())

@@ -35,4 +35,4 @@ def _said(errands: Requests, errand: Request) -> str:
         before = errands.position(errand.id)
         return f"Waits for its turn, {before} before it" if before else "Waits for its turn"
     left = f" · about {formatting.duration(errand.eta_seconds)} left" if errand.eta_seconds is not None else ""
-    return f"{errand.doing or 'Starting'}{left}"
+    return f"{errand.stage or 'Starting'}{left}"

@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield place
     space = Workspace.open({"CONSTELLA_HOME": str(place)})
     with space.store.read() as connection:
-        for pid, mark in connection.execute(select(workers.c.pid, workers.c.born)).all():
+        for pid, mark in connection.execute(select(workers.c.pid, workers.c.process_start)).all():
             if pid > 1 and mark and processes.lives(pid, mark):
                 os.kill(pid, signal.SIGKILL)
     space.close()

@@ -81,7 +81,7 @@ def end(pid: int) -> None:
 def end_workers(space: Workspace) -> None:
     """Kill every worker of a workspace by its own pid; none of them has been anything else meanwhile."""
     with space.store.read() as connection:
-        rows = connection.execute(select(workers.c.pid, workers.c.born)).all()
+        rows = connection.execute(select(workers.c.pid, workers.c.process_start)).all()
     for pid, mark in rows:
         if pid > 1 and mark and pid != os.getpid() and processes.lives(pid, mark):
             end(pid)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from engine.runs import Settings, Workspace, processes
 from engine.runs.db.schema import workers
-from engine.runs.workers.worker import DOES, Worker, main
+from engine.runs.workers.worker import JOB_MODULES, Worker, main
 
 PATIENCE = 240.0
 """Seconds that anything may take on a busy machine; what must be fast is measured by itself."""
@@ -72,7 +72,7 @@ def _serve_with_many_checkpoints(environment: dict[str, str]) -> None:
 
 def _serve_deaf(environment: dict[str, str]) -> None:
     os.environ |= environment
-    DOES["train"] = "tests_deaf"
+    JOB_MODULES["train"] = "tests_deaf"
     sys.modules["tests_deaf"] = sys.modules[__name__]
     main("train", None)
 
@@ -123,7 +123,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
 
 
 def tending_the_dead(space: Workspace) -> Callable[[], None]:
-    """Notice deaths as a server does, but start nobody."""
+    """Notice crashes as a server does, but start nobody."""
 
     def tend() -> None:
         from engine.runs.executors.local import Local

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from engine.core.errors import InputError
 from engine.results import labels_table
 from engine.runs import Settings, Workspace
-from engine.runs.db.schema import names
+from engine.runs.db.schema import cluster_names
 from engine.runs.workers.worker import Worker
 
 
@@ -55,4 +55,4 @@ def test_names_leave_with_the_run(digits: Workspace, run: str) -> None:
     digits.names.give(run, {1: "Short lived"})
     digits.delete(run)
     with digits.store.read() as connection:
-        assert connection.execute(select(func.count()).select_from(names)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(cluster_names)).scalar_one() == 0

@@ -95,7 +95,7 @@ def test_a_worker_that_was_given_up_can_write_no_more(workspace: Workspace) -> N
         queue.finish(connection, "one", job)
     again = _claim(workspace, "two")
     assert again is not None
-    assert again.deaths == 1
+    assert again.crashes == 1
 
 
 def test_jobs_of_unknown_workers_are_found(workspace: Workspace) -> None:
@@ -164,7 +164,7 @@ def test_calls_cost_the_same_with_many_runs_and_a_long_history(workspace: Worksp
 
 def test_a_worker_far_away_is_missed_by_its_heartbeat(workspace: Workspace) -> None:
     run = _submit(workspace)
-    far = entry("far", "train", 0, pid=os.getpid()) | {"host": "another", "beat": time.time() - 9}
+    far = entry("far", "train", 0, pid=os.getpid()) | {"host": "another", "heartbeat": time.time() - 9}
     with workspace.store.write() as connection:
         connection.execute(insert(workers).values(**far))
     _claim(workspace, "far")
@@ -193,14 +193,14 @@ def test_what_is_asked_of_a_finished_run_comes_back_once_when_its_worker_dies(wo
     with workspace.store.write() as connection:
         repository.set_run(connection, run, {"state": "done"})
         queue.register(connection, entry("light", "light", 0, pid=os.getpid()))
-    errand = workspace.exports.ask(run, "onnx")
+    request = workspace.exports.ask(run, "onnx")
     for state in ("queued", "failed"):
         with workspace.store.write() as connection:
             job = queue.claim(connection, "light", "light")
         assert job is not None
-        assert (job.kind, job.target) == ("export", errand.id)
-        assert workspace.exports.get(errand.id).state == "running"
+        assert (job.kind, job.target) == ("export", request.id)
+        assert workspace.exports.get(request.id).state == "running"
         _bury(workspace, "light")
-        assert workspace.exports.get(errand.id).state == state
-    assert "was killed by signal 9" in workspace.exports.get(errand.id).sentence
+        assert workspace.exports.get(request.id).state == state
+    assert "was killed by signal 9" in workspace.exports.get(request.id).sentence
     assert workspace.exports.ask(run, "onnx").state == "queued", "asked for again, it is tried again"

@@ -60,13 +60,13 @@ def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_store_of_another_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_a_store_of_a_newer_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     store = Store(url)
     with store.write() as connection:
         connection.execute(update(schema).values(version=99))
     store.close()
-    with pytest.raises(InputError, match="another version"):
+    with pytest.raises(InputError, match="newer version of Constella"):
         Store(url)
 
 

@@ -7,7 +7,7 @@ import pytest
 from engine.core.errors import InputError
 from engine.runs import Settings, Workspace
 from engine.runs.db import repository, share_links
-from engine.runs.db.schema import locks
+from engine.runs.db.schema import share_passwords
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_locked_link_wants_its_password(workspace: Workspace, run: str) -> Non
     with pytest.raises(InputError, match="not the password"):
         workspace.links.unlock(token, "open sesame")
     with workspace.store.read() as connection:
-        stored = str(connection.execute(locks.select()).mappings().all())
+        stored = str(connection.execute(share_passwords.select()).mappings().all())
     assert "sésame" not in stored
 
 

@@ -18,7 +18,7 @@ def run(digits: Workspace) -> str:
     made = digits.submit(Settings(digits.datasets()[0].id, "kmeans", 10, knobs={"restarts": 2})).id
     assert Worker(digits, "train").once()
     with digits.store.write() as connection:
-        connection.execute(delete(jobs).where(jobs.c.kind == "project"))
+        connection.execute(delete(jobs).where(jobs.c.kind == "umap"))
     return made
 
 

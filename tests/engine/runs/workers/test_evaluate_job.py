@@ -11,7 +11,7 @@ from engine.core.errors import InputError
 from engine.runs import Settings, Workspace
 from engine.runs.db import queue
 from engine.runs.db.records import Request
-from engine.runs.db.schema import errands, jobs
+from engine.runs.db.schema import jobs, requests
 from engine.runs.executors.local import entry
 from engine.runs.workers import evaluate_job
 from engine.runs.workers.worker import Worker
@@ -29,7 +29,7 @@ def run(digits: Workspace) -> str:
 
 def _jobs(space: Workspace) -> list[str]:
     with space.store.read() as connection:
-        return [row.kind for row in connection.execute(select(jobs)).all() if row.kind == "examine"]
+        return [row.kind for row in connection.execute(select(jobs)).all() if row.kind == "evaluate"]
 
 
 def _told(space: Workspace, run: str, part: str = "stability") -> Request:
@@ -44,7 +44,7 @@ def test_stability_joins_the_result(digits: Workspace, run: str) -> None:
     asked = _told(digits, run)
     assert (asked.state, asked.name, asked.eta_seconds) == ("queued", "stability", None)
     assert digits.result(run).stability is None
-    assert Worker(digits, "examine").once()
+    assert Worker(digits, "evaluate").once()
     told, found = _told(digits, run), digits.result(run).stability
     assert (told.state, told.progress, told.active) == ("done", 1.0, False)
     assert found is not None
@@ -70,7 +70,7 @@ def test_asked_anew_the_old_answer_stays_until_the_new_one_is_there(
 
     monkeypatch.setattr(evaluate_job, "_trained", note)
     digits.evaluations.ask(run, "stability")
-    worker = Worker(digits, "examine")
+    worker = Worker(digits, "evaluate")
     assert worker.once()
     first = digits.result(run).stability
     digits.evaluations.ask(run, "stability", 5, anew=True)
@@ -94,7 +94,7 @@ def test_an_old_answer_survives_a_failure_to_find_a_new_one(
 ) -> None:
     monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
     digits.evaluations.ask(run, "scan")
-    worker = Worker(digits, "examine")
+    worker = Worker(digits, "evaluate")
     assert worker.once()
     before = digits.result(run).scan
     monkeypatch.setitem(evaluate_job.WAYS, "scan", lambda case: 1 / 0)
@@ -114,7 +114,7 @@ def test_parts_are_asked_for_one_by_one_and_stopped_one_by_one(
         digits.evaluations.ask(run, part)
     assert [digits.evaluations.position(f"{run}.{part}") for part in ("stability", "scan")] == [0, 1]
     digits.evaluations.stop(f"{run}.stability")
-    assert Worker(digits, "examine").once()
+    assert Worker(digits, "evaluate").once()
     result = digits.result(run)
     assert result.stability is None
     assert result.scan is not None
@@ -129,7 +129,7 @@ def test_a_deep_run_is_trained_again_without_its_pretraining_and_shaken(digits: 
     shared = digits.artifacts.names("reuse")
     digits.evaluations.ask(run, "stability")
     digits.evaluations.ask(run, "robustness")
-    worker = Worker(digits, "examine")
+    worker = Worker(digits, "evaluate")
     assert worker.once()
     assert worker.once()
     assert digits.artifacts.names("reuse") == shared, "no pretraining is left for others, and none was taken"
@@ -150,7 +150,7 @@ def test_a_map_and_an_examination_at_once_lose_nothing(
 
     def slow(embedding: Any, labels: Any) -> Any:
         digits.evaluations.ask(run, "stability")
-        assert Worker(digits, "examine").once()
+        assert Worker(digits, "evaluate").once()
         return np.zeros((len(labels), 2), np.float32)
 
     monkeypatch.setattr(umap_job, "umap2", slow)
@@ -166,7 +166,7 @@ def test_stopped_while_it_waits_and_while_it_works(
     digits.evaluations.stop(f"{run}.stability")
     assert _told(digits, run).state == "stopped"
     assert _jobs(digits) == []
-    worker = Worker(digits, "examine")
+    worker = Worker(digits, "evaluate")
 
     def stop(case: Any) -> Any:
         digits.evaluations.stop(f"{run}.stability")
@@ -196,13 +196,13 @@ def test_a_worker_that_dies_is_followed_by_one_that_goes_on(
 
     monkeypatch.setattr(evaluate_job, "_trained", dies)
     digits.evaluations.ask(run, "stability")
-    first = Worker(digits, "examine")
+    first = Worker(digits, "evaluate")
     with pytest.raises(KeyboardInterrupt):
         first.once()
     with digits.store.write() as connection:
         queue.bury(connection, first.id, "was killed by signal 9 (SIGKILL)")
     assert _told(digits, run).state == "queued"
-    assert Worker(digits, "examine").once()
+    assert Worker(digits, "evaluate").once()
     assert digits.result(run).stability is not None
     assert len(calls) == 3 + 4, "the two repetitions that were finished are not made again"
 
@@ -211,8 +211,8 @@ def test_a_second_death_ends_it_in_a_sentence(digits: Workspace, run: str) -> No
     digits.evaluations.ask(run, "scan")
     for name in ("one", "two"):
         with digits.store.write() as connection:
-            queue.register(connection, entry(name, "examine", 7, pid=os.getpid()))
-            assert queue.claim(connection, name, "examine") is not None
+            queue.register(connection, entry(name, "evaluate", 7, pid=os.getpid()))
+            assert queue.claim(connection, name, "evaluate") is not None
         with digits.store.write() as connection:
             queue.bury(connection, name, "ran out of memory and was killed by the system")
     told = _told(digits, run, "scan")
@@ -224,7 +224,7 @@ def test_a_second_death_ends_it_in_a_sentence(digits: Workspace, run: str) -> No
 def test_a_deleted_run_takes_its_examination_along(
     digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker = Worker(digits, "examine")
+    worker = Worker(digits, "evaluate")
 
     def delete(case: Any) -> Any:
         digits.delete(run)
@@ -238,15 +238,15 @@ def test_a_deleted_run_takes_its_examination_along(
     assert digits.evaluations.find(run, "stability") is None
     assert not digits.artifacts.exists(f"runs/{run}")
     with digits.store.read() as connection:
-        assert connection.execute(select(errands)).all() == []
+        assert connection.execute(select(requests)).all() == []
 
 
 def test_it_keeps_no_training_and_no_import_waiting(digits: Workspace, run: str) -> None:
     digits.evaluations.ask(run, "stability")
     digits.submit(Settings(digits.datasets()[0].id, "kmeans", 3, knobs={"restarts": 2}))
     with digits.store.read() as connection:
-        assert {"examine", "train"} <= queue.waiting(connection)
-    assert queue.LANE_OF["examine"] not in queue.WARM
+        assert {"evaluate", "train"} <= queue.waiting(connection)
+    assert queue.LANE_OF["evaluate"] not in queue.WARM
     with digits.store.write() as connection:
         job = queue.claim(connection, "trainer", "train")
     assert job is not None

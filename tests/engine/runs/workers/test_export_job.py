@@ -155,11 +155,11 @@ def test_the_readme_of_the_model_works_as_written(place: Workspace, tmp_path: Pa
 @pytest.mark.parametrize(("method", "said"), [("hdbscan", "looking at all rows"), ("kmedoids", "no fixed calculation")])
 def test_methods_that_have_no_onnx_say_why(place: Workspace, method: str, said: str) -> None:
     record = _done(place, method)
-    errand = place.exports.ask(record.id, "onnx")
+    request = place.exports.ask(record.id, "onnx")
     _all(place, "light")
-    errand = place.exports.get(errand.id)
-    assert errand.state == "failed"
-    assert said in errand.sentence
+    request = place.exports.get(request.id)
+    assert request.state == "failed"
+    assert said in request.sentence
 
 
 def test_a_file_that_names_other_groups_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,19 +177,19 @@ def test_a_file_that_names_other_groups_is_refused(place: Workspace, monkeypatch
 def test_the_worker_makes_each_file_once_and_the_copy_holds_every_row(place: Workspace) -> None:
     record = _done(place, "kmeans")
     assert place.exports.find(record.id, "copy") is None
-    errand = place.exports.ask(record.id, "copy")
+    request = place.exports.ask(record.id, "copy")
     _all(place, "light")
     again = place.exports.ask(record.id, "copy")
-    assert (again.state, again.created) == ("done", errand.created)
+    assert (again.state, again.created) == ("done", request.created)
     table, mine, result = (
-        pd.read_csv(io.BytesIO(place.exports.read(errand.id))),
+        pd.read_csv(io.BytesIO(place.exports.read(request.id))),
         pd.read_csv(CUSTOMERS),
         place.result(record.id),
     )
     pd.testing.assert_frame_equal(table[mine.columns], mine)
     assert table["group"][result.kept].tolist() == (result.labels + 1).tolist()
     assert place.original(record.dataset) is not None
-    place.exports.forget(errand.id)
+    place.exports.forget(request.id)
     assert place.exports.find(record.id, "copy") is None
 
 

@@ -42,18 +42,18 @@ def _csv(rows: pd.DataFrame) -> bytes:
 def test_the_training_rows_come_back_in_their_own_groups(finished: tuple[Workspace, RunRecord]) -> None:
     place, run = finished
     table = pd.read_csv(CUSTOMERS)
-    errand = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
-    assert errand.state == "queued"
+    request = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
+    assert request.state == "queued"
     _light(place)
-    errand = place.predictions.get(errand.id)
-    assert (errand.state, errand.progress, errand.summary["n"]) == ("done", 1.0, 300)
-    placed, result = place.predictions.read(errand.id), place.result(run.id)
+    request = place.predictions.get(request.id)
+    assert (request.state, request.progress, request.summary["n"]) == ("done", 1.0, 300)
+    placed, result = place.predictions.read(request.id), place.result(run.id)
     assert placed.labels.tolist() == result.labels[:300].tolist()
     assert np.allclose(placed.sure, result.sure[:300], atol=1e-5)
     assert placed.odd.mean() < 0.03
-    assert len(place.predictions.raw(errand.id)) == 300
+    assert len(place.predictions.raw(request.id)) == 300
     again = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
-    assert (again.id, again.state) == (errand.id, "done")
+    assert (again.id, again.state) == (request.id, "done")
 
 
 def test_rows_unlike_any_customer_are_named(finished: tuple[Workspace, RunRecord]) -> None:
@@ -62,9 +62,9 @@ def test_rows_unlike_any_customer_are_named(finished: tuple[Workspace, RunRecord
     numbers = table.select_dtypes("number").columns
     table[numbers] = table[numbers].astype(float)
     table.loc[:4, numbers] = np.nanmax(table[numbers].to_numpy()) * 1000
-    errand = place.predictions.ask(run.id, _csv(table), "odd.csv")
+    request = place.predictions.ask(run.id, _csv(table), "odd.csv")
     _light(place)
-    placed = place.predictions.read(errand.id)
+    placed = place.predictions.read(request.id)
     assert placed.odd[:5].all()
     assert placed.odd[5:].mean() < 0.1
     assert set(placed.order()[:5].tolist()) == set(range(5))
@@ -75,9 +75,9 @@ def test_rows_without_a_value_are_left_out(finished: tuple[Workspace, RunRecord]
     table = pd.read_csv(CUSTOMERS).iloc[:20].copy()
     kept = [table.columns[0]]
     table.loc[3, [name for name in table.columns if name not in kept]] = None
-    errand = place.predictions.ask(run.id, _csv(table), "blank.csv")
+    request = place.predictions.ask(run.id, _csv(table), "blank.csv")
     _light(place)
-    placed = place.predictions.read(errand.id)
+    placed = place.predictions.read(request.id)
     assert placed.left_out.tolist() == [i == 3 for i in range(20)]
     assert placed.labels[3] == -1
 
@@ -98,15 +98,15 @@ def test_a_file_that_does_not_fit_is_told_in_a_sentence(
         with pytest.raises(InputError, match=said):
             place.predictions.ask(run.id, content, name)
         return
-    errand = place.predictions.ask(run.id, content, name)
+    request = place.predictions.ask(run.id, content, name)
     _light(place)
-    errand = place.predictions.get(errand.id)
-    assert errand.state == "failed"
-    assert said in errand.sentence
+    request = place.predictions.get(request.id)
+    assert request.state == "failed"
+    assert said in request.sentence
     with pytest.raises(InputError, match="not ready"):
-        place.predictions.read(errand.id)
-    place.predictions.forget(errand.id)
-    assert errand.id not in {known.id for known in place.predictions.of_run(run.id)}
+        place.predictions.read(request.id)
+    place.predictions.forget(request.id)
+    assert request.id not in {known.id for known in place.predictions.of_run(run.id)}
 
 
 def test_what_is_deleted_leaves_nothing(finished: tuple[Workspace, RunRecord], tmp_path: Path) -> None:
@@ -117,10 +117,10 @@ def test_what_is_deleted_leaves_nothing(finished: tuple[Workspace, RunRecord], t
         continue
     first = place.predictions.ask(other.id, _csv(pd.read_csv(CUSTOMERS).iloc[:10]), "ten.csv")
     place.predictions.ask(other.id, _csv(pd.read_csv(CUSTOMERS).iloc[:11]), "eleven.csv")
-    assert [errand.name for errand in place.predictions.of_run(other.id)] == ["eleven.csv", "ten.csv"]
+    assert [request.name for request in place.predictions.of_run(other.id)] == ["eleven.csv", "ten.csv"]
     place.predictions.forget(first.id)
     _light(place)
-    assert [errand.state for errand in place.predictions.of_run(other.id)] == ["done"]
+    assert [request.state for request in place.predictions.of_run(other.id)] == ["done"]
     place.delete(other.id)
     assert place.predictions.of_run(other.id) == []
     assert place.artifacts.names(f"runs/{other.id}") == []
@@ -157,9 +157,9 @@ def test_a_table_read_as_series_is_grouped_and_takes_another_table(tmp_path: Pat
     train = Worker(place, "train")
     while train.once():
         continue
-    errand = place.predictions.ask(run.id, _csv(table.iloc[:30]), "more.csv")
+    request = place.predictions.ask(run.id, _csv(table.iloc[:30]), "more.csv")
     _light(place)
-    assert place.predictions.read(errand.id).labels.tolist() == place.result(run.id).labels[:30].tolist()
+    assert place.predictions.read(request.id).labels.tolist() == place.result(run.id).labels[:30].tolist()
     lacking = place.predictions.ask(run.id, _csv(table.iloc[:30, :20]), "half.csv")
     _light(place)
     assert place.predictions.get(lacking.id).state == "failed"

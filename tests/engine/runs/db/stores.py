@@ -1,0 +1,32 @@
+"""Databases to try things on: SQLite always, PostgreSQL where CONSTELLA_TEST_POSTGRES names an empty one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, create_engine
+
+POSTGRES = "CONSTELLA_TEST_POSTGRES"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database's address; on PostgreSQL it is emptied again."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/store.db"
+        return
+    address = os.environ.get(POSTGRES)
+    if not address:
+        pytest.skip(f"{POSTGRES} names no database, e.g. postgresql+psycopg://localhost/empty")
+    empty(address)
+    yield address
+    empty(address)
+
+
+def empty(address: str) -> None:
+    """Drop every table there is, of whatever schema."""
+    engine, found = create_engine(address), MetaData()
+    found.reflect(engine)
+    found.drop_all(engine)
+    engine.dispose()
