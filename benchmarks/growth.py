@@ -25,7 +25,7 @@ COLUMNS, CLOUDS, INFORMATIVE = 50, 20, 8
 # A network of a quarter of the weights, and batches as large as such data deserve.
 NETWORK = {"layers": "250-250-1000", "batch": 1024, "pretrain_epochs": 1, "tolerance": 0.0}
 KNOBS = {"kmeans": {"restarts": 1}, "ae_kmeans": NETWORK, "dec": NETWORK | {"epochs": 1}}
-STAGES = {"ae_kmeans": "Learning to redraw", "dec": "Sharpening groups"}
+STAGES = {"ae_kmeans": "pretrain", "dec": "cluster"}
 
 
 def make(path: Path, rows: int) -> None:

@@ -87,8 +87,8 @@ def training(batch: int, precision: str, data: Data, epochs: int) -> float:
         return method
 
     moments = []
-    for moment in fit(build, data, precision=precision, watch=False):
-        if moment.stage == "Learning to redraw" and moment.terms:
+    for moment in fit(build, data, precision=precision, monitor=False):
+        if moment.stage == "pretrain" and moment.terms:
             moments.append(moment.seconds)
         if len(moments) == epochs:
             break

@@ -1,7 +1,7 @@
 """One training by Constella: reads its task as JSON, prints seconds and how labels changed on the way; see `peer_run`.
 
-More of the task: knobs, precision, kind; `watch` trains as the app does and keeps the labels of every look, with its second;
-without it the network is the peer's.
+More of the task: knobs, precision, kind; `monitor` trains as the app does and keeps the labels of every
+observation, with its second; without it the network is the peer's.
 """
 
 import json
@@ -45,11 +45,11 @@ def main() -> None:
     start = time.perf_counter()
     data = data.to(task["device"])
     training = fit(
-        lambda data: kind(data, task["k"], knobs) if task["watch"] else like_the_peer(kind(data, task["k"], knobs)),
+        lambda data: kind(data, task["k"], knobs) if task["monitor"] else like_the_peer(kind(data, task["k"], knobs)),
         data,
         seed=task["seed"],
         precision=task["precision"],
-        watch=task["watch"],
+        monitor=task["monitor"],
     )
     while True:
         try:

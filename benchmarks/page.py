@@ -141,7 +141,7 @@ def results_of(place: Workspace, n: int) -> dict[str, object]:
         time.sleep(1)
     idle = reruns(run)
     busy = place.submit(Settings(dataset, "idec", 10, knobs={"pretrain_epochs": 1000}))
-    while place.run(busy.id).stage in ("", "Preparing the data"):
+    while place.run(busy.id).epochs == 0:
         place.ensure_workers()
         time.sleep(0.3)
     training = reruns(run)

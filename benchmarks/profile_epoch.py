@@ -41,7 +41,7 @@ def main() -> None:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     data = load("mnist", ROWS)[0].to(device)
     activities = [ProfilerActivity.CPU] + ([ProfilerActivity.CUDA] if device == "cuda" else [])
-    training = fit(build, data, precision=told.precision, watch=False)
+    training = fit(build, data, precision=told.precision, monitor=False)
     before = next(moment for moment in training if moment.terms).seconds
     with profile(activities=activities) as seen:
         after = next(moment for moment in training if moment.terms).seconds

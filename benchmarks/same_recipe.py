@@ -96,10 +96,12 @@ class Bench:
         task = {"method": method, "seed": seed, "pretrain": pretrain, "epochs": epochs, "batch": 256}
         return self.run(peer_python(), "peer_run.py", task | {"x": str(self.folder / "flat.npy")})
 
-    def ours(self, method: str, seed: int, precision: str, knobs: dict[str, object], watch: bool) -> dict[str, object]:
-        task = {"method": method, "seed": seed, "precision": precision, "knobs": knobs, "watch": watch}
+    def ours(
+        self, method: str, seed: int, precision: str, knobs: dict[str, object], monitor: bool
+    ) -> dict[str, object]:
+        task = {"method": method, "seed": seed, "precision": precision, "knobs": knobs, "monitor": monitor}
         # A method that is told the recipe looks at rows of numbers, as the peer does; by default it sees pictures.
-        kind, x = ("image", "pictures.npy") if watch else ("table", "flat.npy")
+        kind, x = ("image", "pictures.npy") if monitor else ("table", "flat.npy")
         return self.run(sys.executable, "our_run.py", task | {"x": str(self.folder / x), "kind": kind})
 
 
@@ -124,7 +126,7 @@ def same(bench: Bench, chosen: list[str], seeds: int, pretrain: int, epochs: int
         for seed in range(seeds):
             runs["peer"].append(bench.peer(method, seed, pretrain, epochs))
             for precision in ("auto", "float32"):
-                runs[precision].append(bench.ours(method, seed, precision, knobs, watch=False))
+                runs[precision].append(bench.ours(method, seed, precision, knobs, monitor=False))
             print(
                 method,
                 seed,
@@ -151,7 +153,7 @@ def sooner(bench: Bench, chosen: list[str], seeds: int) -> Iterator[dict[str, ob
         goal = {key: spread([float(one[key]) for one in peers]) for key in ("seconds", "acc", "nmi")}
         for name in SHOWN:
             knobs = preset(CATALOGUE[method].card.knobs, name)
-            ours = [bench.ours(method, seed, "auto", knobs, watch=True) for seed in range(seeds)]
+            ours = [bench.ours(method, seed, "auto", knobs, monitor=True) for seed in range(seeds)]
             reached = {
                 key: [
                     next((look["seconds"] for look in one["looks"] if look[key] >= goal[key]["mean"]), None)

@@ -158,24 +158,28 @@ class AutoencoderMethod(Method):
             for level, pair in enumerate(layerwise.pairs(self.drawing)):
                 step = Step(partial(self.repair, level), pair, self.knobs.lr)
                 yield self.learning(
-                    f"Learning layer {level + 1}", step, max(1, self.knobs.pretrain_epochs // LAYER_SHARE)
+                    f"pretrain-layer-{level + 1}",
+                    f"Learning layer {level + 1}",
+                    step,
+                    max(1, self.knobs.pretrain_epochs // LAYER_SHARE),
                 )
         step = Step(self.reconstruct_loss, [self.drawing], self.knobs.lr)
-        yield self.learning("Learning to redraw", step, self.knobs.pretrain_epochs)
+        yield self.learning("pretrain", "Learning to redraw", step, self.knobs.pretrain_epochs)
 
-    def learning(self, name: str, step: Step, epochs: int) -> Stage:
+    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
         """A stage of the pretraining, which runs with the same network, data and seed share."""
         knobs = self.knobs
-        told = (knobs.network, knobs.layers, knobs.latent, knobs.lr, knobs.layerwise, knobs.noise, self.augment)
+        settings = (knobs.network, knobs.layers, knobs.latent, knobs.lr, knobs.layerwise, knobs.noise, self.augment)
         return Stage(
-            name,
+            id,
+            title,
             [step],
             epochs,
             self.batch,
-            reuse=f"{name} {told}",
+            pretrained=(id, *settings),
             groups=False,
             tolerance=knobs.tolerance,
-            replay=True,
+            cuda_graphs=True,
         )
 
     def imagining(self, level: int) -> Stage:
@@ -184,7 +188,8 @@ class AutoencoderMethod(Method):
         trained: list[Any] = [inwards.weight, inwards.bias, outwards.bias]
         rate = REAL_RATE if level == 0 or self.code_above(level) else BINARY_RATE
         step = Step(partial(self.imagine, level), trained, rate, optimizer="sgd", weight_decay=DECAY)
-        return replace(self.learning(f"Imagining layer {level + 1}", step, self.knobs.pretrain_epochs), tolerance=0.0)
+        id, title = f"boltzmann-layer-{level + 1}", f"Imagining layer {level + 1}"
+        return replace(self.learning(id, title, step, self.knobs.pretrain_epochs), tolerance=0.0)
 
     def code_above(self, level: int) -> bool:
         """Whether the layer says the code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Step:
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     momentum: float = 0.9
     """Of SGD, and the first beta of Adam."""
-    second: float = 0.999
+    beta2: float = 0.999
     """The second beta of Adam."""
     eps: float = 1e-8
     """Of Adam: added to the root of the mean squared gradient; what has smaller gradients than this moves slowly."""
@@ -52,9 +53,12 @@ class Step:
 
 @dataclass
 class Stage:
-    """A stretch of training between two thoughts of the plan; stages of the same name continue one another."""
+    """A stretch of training between two thoughts of the plan; stages of the same id continue one another."""
 
-    name: str
+    id: str
+    """Lower-case words joined by hyphens. Optimizers, checkpoints, recordings and the time left go by it: it stays as it is."""
+    title: str
+    """What is shown; free to be reworded."""
     steps: Sequence[Step]
     """Empty where nothing is minimized by gradient: `after_step` then does the work, or the plan has done it."""
     epochs: int = 1
@@ -63,17 +67,21 @@ class Stage:
     before_step: Callable[[Batch], None] | None = None
     after_step: Callable[[Batch], Terms | None] | None = None
     """May return terms to be plotted beside the losses; they are not minimized."""
-    reuse: str | None = None
-    """Names what the stage makes; runs that make the same of the same data with the same seed share it."""
+    pretrained: tuple[object, ...] = ()
+    """What decides on the weights that the stage makes, beside data and seed: runs that agree share them. Empty: none do."""
     groups: bool = True
     """False while the method has no groups to show yet."""
     tolerance: float = 0.0
     """Stop when the smoothed loss falls by less than this share an epoch; 0 never stops early."""
-    replay: bool = False
-    """Whether the steps of all stages of this name may be recorded once and replayed (CUDA graphs): for batches of one length
-    they do the same to the same tensors. They change tensors in place and never look at a value; see `into`."""
-    of: int = 0
-    """How many epochs all stages of this name will take at most, where the plan knows it; for the time left."""
+    cuda_graphs: bool = False
+    """Whether the steps of all stages of this id may be captured once and replayed: for batches of one length they do the same
+    to the same tensors. They change tensors in place and never look at a value; see `copy_into`."""
+    total_epochs: int = 0
+    """How many epochs all stages of this id will take at most, where the plan knows it; for the time left."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
+            raise ValueError(f"The id of a stage is lower-case words joined by hyphens, not {self.id!r}.")
 
 
 class Method(nn.Module):
@@ -85,8 +93,8 @@ class Method(nn.Module):
     """
 
     card: ClassVar[Card]
-    plain: ClassVar[bool] = False
-    """Whether groups are seen among the samples themselves, without a code."""
+    identity: ClassVar[bool] = False
+    """Whether the embedding is the samples themselves."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__()
@@ -112,7 +120,7 @@ class Method(nn.Module):
 
     def encode(self, x: Tensor) -> Tensor:
         """[n, ...] -> [n, d], the space in which the method sees groups."""
-        if self.plain:
+        if self.identity:
             return x.flatten(1)
         raise NotImplementedError
 
@@ -177,7 +185,7 @@ class Method(nn.Module):
 
     def embed(self, data: Data) -> Tensor:
         """[n, d] float32 embedding of all samples; where the samples are their own, it is no copy of them."""
-        if self.plain:
+        if self.identity:
             return data.x.flatten(1)
         return self.map_batches(data, self.encode) if self._codes is None else self._codes
 

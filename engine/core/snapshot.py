@@ -20,6 +20,9 @@ class Snapshot:
     """
 
     stage: str
+    """Id of the stage."""
+    stage_title: str
+    """What is shown of it."""
     epoch: int
     epochs: int
     stages_done: int

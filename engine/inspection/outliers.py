@@ -20,7 +20,7 @@ def judged(method: Method, data: Data, outcome: Outcome) -> Outcome:
 def odd(method: Method, data: Data, codes: Floats) -> Floats:
     """How odd each member is, float32 [n], see `oddness.odd`; `codes` [n, d] is the method's embedding of the same data."""
     rows = data.x.flatten(1).cpu().numpy()
-    if method.plain:
+    if method.identity:
         return outliers.odd(rows)
 
     def halfway(pairs: Labels) -> Floats:

@@ -132,12 +132,12 @@ class AECM(AEKMeans):
         """Votes and centers alone, while the code stays as it is."""
         epochs = max(1, self.knobs.epochs // 10)
         step = Step(self.cluster, [self.votes, self.centers], self.knobs.cluster_lr)
-        return Stage("Training the votes", [step], epochs, self.batch, replay=True)
+        return Stage("votes", "Training the votes", [step], epochs, self.batch, cuda_graphs=True)
 
     def joint(self) -> Stage:
         """Code, votes and centers together."""
         step = Step(self.cluster, [self.net, self.votes, self.centers], self.knobs.cluster_lr)
-        return Stage("Training code and votes", [step], self.knobs.epochs, self.batch, replay=True)
+        return Stage("joint", "Training code and votes", [step], self.knobs.epochs, self.batch, cuda_graphs=True)
 
     def cluster(self, batch: Batch) -> Terms:
         knobs, shown = self.knobs, self.shown(batch)

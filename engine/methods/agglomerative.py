@@ -37,7 +37,7 @@ class Knobs:
 
 
 class Agglomerative(Method):
-    plain = True
+    identity = True
     card = Card(
         id="agglomerative",
         name="Agglomerative clustering",
@@ -84,7 +84,7 @@ class Agglomerative(Method):
         )
         groups = self.groups(k)[self.leaf]
         self.centers = centroids(x, groups, k)
-        yield Stage("Joining the closest", (), batch=None)
+        yield Stage("merge", "Joining the closest", (), batch=None)
 
     def groups(self, k: int) -> Tensor:
         """[leaves] group of each leaf of the kept tree at its cut into k."""

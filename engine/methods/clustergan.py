@@ -94,9 +94,11 @@ class ClusterGAN(Method):
     def plan(self, data: Data) -> Iterator[Stage]:
         knobs = self.knobs
         require(data.x, 1, least=2)
-        critic = Step(self.judge, [self.critic], knobs.lr, momentum=0.5, second=0.9)
-        maker = Step(self.draw, [self.generator, self.reader], knobs.lr, knobs.critic_steps, momentum=0.5, second=0.9)
-        yield Stage("Drawing against a critic", [critic, maker], knobs.epochs, knobs.batch, replay=True)
+        critic = Step(self.judge, [self.critic], knobs.lr, momentum=0.5, beta2=0.9)
+        maker = Step(self.draw, [self.generator, self.reader], knobs.lr, knobs.critic_steps, momentum=0.5, beta2=0.9)
+        yield Stage(
+            "adversarial", "Drawing against a critic", [critic, maker], knobs.epochs, knobs.batch, cuda_graphs=True
+        )
 
     def judge(self, batch: Batch) -> Terms:
         """The critic learns to tell real samples from drawn ones."""

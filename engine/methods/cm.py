@@ -65,7 +65,7 @@ class Knobs:
 
 
 class CM(Method):
-    plain = True
+    identity = True
     card = Card(
         id="cm",
         name="Clustering Module",
@@ -136,13 +136,14 @@ class CM(Method):
         """Passes over the data; the plan's last one also takes the mean of the weights on its way."""
         step = Step(self.cluster, [self.votes, self.centers], self.knobs.lr, eps=DAMPING / self.batch)
         return Stage(
+            "votes",
             "Training the votes",
             [step],
             epochs,
             self.batch,
             after_step=after_step,
-            of=self.knobs.epochs + 1,
-            replay=True,
+            total_epochs=self.knobs.epochs + 1,
+            cuda_graphs=True,
         )
 
     def cluster(self, batch: Batch) -> Terms:

@@ -107,9 +107,9 @@ class Composed(AEKMeans):
         if not part.forming:
             self.start(data)
 
-    def learning(self, name: str, step: Step, epochs: int) -> Stage:
-        stage = super().learning(name, step, epochs)
-        return replace(stage, steps=[step, self.judging(step.lr)], replay=False) if self.prior.judged else stage
+    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+        stage = super().learning(id, title, step, epochs)
+        return replace(stage, steps=[step, self.judging(step.lr)], cuda_graphs=False) if self.prior.judged else stage
 
     def composing(self, recorded: bool) -> Stage:
         """One pass under all chosen losses."""
@@ -120,14 +120,15 @@ class Composed(AEKMeans):
         if self.prior.judged and not left:
             steps.append(self.judging(knobs.cluster_lr))
         return Stage(
+            "cluster",
             "Training the parts",
             steps,
             1,
             self.batch,
             after_step=self.follow if self.part.following else None,
-            of=knobs.epochs,
+            total_epochs=knobs.epochs,
             groups=self.part.forming,
-            replay=recorded and self.part.still and len(steps) == 1,
+            cuda_graphs=recorded and self.part.still and len(steps) == 1,
         )
 
     def judging(self, lr: float) -> Step:

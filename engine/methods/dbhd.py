@@ -57,7 +57,7 @@ class Knobs:
 
 
 class DBHD(Method):
-    plain = True
+    identity = True
     card = Card(
         id="dbhd",
         name="DBHD",
@@ -106,7 +106,7 @@ class DBHD(Method):
         labels = torch.from_numpy(found.labels[which.ravel()]).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
         self.centers = centroids(x, labels, len(self.reach)).to(data.device)
-        yield Stage("Growing groups", (), batch=None)
+        yield Stage("dense-clusters", "Growing groups", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:
         return self.map_batches(data, lambda x: join(x, self.members, self.assigned, self.reach))

@@ -46,7 +46,7 @@ class Knobs:
 
 
 class DBSCAN(Method):
-    plain = True
+    identity = True
     card = Card(
         id="dbscan",
         name="DBSCAN",
@@ -93,7 +93,7 @@ class DBSCAN(Method):
         labels = self.labels(data).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
         self.centers = centroids(x, labels, int(labels.max()) + 1).to(data.device)
-        yield Stage("Finding crowds", (), batch=None)
+        yield Stage("dense-clusters", "Finding crowds", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:
         reach = self.reach.expand(int(self.assigned.max()) + 1 if len(self.assigned) else 0)

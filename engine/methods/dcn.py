@@ -64,13 +64,14 @@ class DCN(AEKMeans):
         for _ in range(self.knobs.epochs):
             step = Step(self.pull, [self.net], self.knobs.cluster_lr)
             yield Stage(
+                "cluster",
                 "Pulling to centers",
                 [step],
                 1,
                 self.batch,
                 after_step=self.move_centers,
-                of=self.knobs.epochs,
-                replay=True,
+                total_epochs=self.knobs.epochs,
+                cuda_graphs=True,
             )
             if self.label_change(self.running.assigned) < self.knobs.tolerance:
                 break

@@ -81,7 +81,9 @@ class DEC(AEKMeans):
     def sharpening(self) -> Stage:
         """One pass towards the target of the whole data."""
         step = Step(self.cluster, self.tuned(), self.knobs.cluster_lr)
-        return Stage("Sharpening groups", [step], 1, self.batch, of=self.knobs.epochs, replay=True)
+        return Stage(
+            "cluster", "Sharpening groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
+        )
 
     def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
         """What the second phase trains: the decoder is dropped."""

@@ -78,7 +78,7 @@ class DeepECT(AutoencoderMethod):
         self.weigh(data)
         for epoch in range(1, knobs.epochs + 1):
             step = Step(self.shape_tree, [self.net, growing], knobs.cluster_lr)
-            yield Stage("Growing the tree", [step], 1, self.batch, of=knobs.epochs)
+            yield Stage("tree", "Growing the tree", [step], 1, self.batch, total_epochs=knobs.epochs)
             if self.label_change(self.weigh(data)) < knobs.tolerance and epoch > knobs.grow_every * most:
                 break
             growing.prune(max(2, self.k or 2))

@@ -105,13 +105,14 @@ class DEN(AEKMeans):
         step = Step(self.embedding, [self.net], knobs.cluster_lr)
         here = data.x.device == data.device
         return Stage(
+            "embedding",
             "Training code and blocks",
             [step],
             knobs.epochs,
             self.batch,
             groups=False,
             tolerance=knobs.tolerance,
-            replay=here,
+            cuda_graphs=here,
         )
 
     def embedding(self, batch: Batch) -> Terms:

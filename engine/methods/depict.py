@@ -105,22 +105,22 @@ class DEPICT(AEKMeans):
         self.label_change(labels)
         self.target = copy_into(self.target, F.one_hot(labels, self.groups).float())
         for _ in range(self.knobs.start_epochs):
-            yield self.guessing("Learning the first groups", self.knobs.start_epochs)
+            yield self.guessing("initial-groups", "Learning the first groups", self.knobs.start_epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
         for _ in range(self.knobs.epochs):
             p = self.soft_labels(data)
             self.target = copy_into(self.target, balanced(p) if self.knobs.target == "balanced" else sharpen(p))
-            yield self.guessing("Guessing under noise", self.knobs.epochs)
+            yield self.guessing("cluster", "Guessing under noise", self.knobs.epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
         self.target = torch.zeros(0, device=data.device)
         with torch.no_grad():
             self.centers.data = self.centroids(data)
 
-    def learning(self, name: str, step: Step, epochs: int) -> Stage:
-        stage = super().learning(name, step, epochs)
-        return replace(stage, reuse=f"all layers {stage.reuse}")
+    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+        stage = super().learning(id, title, step, epochs)
+        return replace(stage, pretrained=("all layers", *stage.pretrained))
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
         return self.paths(self.shown(batch))[0]
@@ -143,10 +143,10 @@ class DEPICT(AEKMeans):
         self.head.bias.data = -centers.square().sum(1) / (2 * width)
         return labels
 
-    def guessing(self, name: str, of: int) -> Stage:
+    def guessing(self, id: str, title: str, total_epochs: int) -> Stage:
         """One pass towards the target."""
         step = Step(self.guess, [self.net, self.head], self.knobs.cluster_lr)
-        return Stage(name, [step], 1, self.batch, of=of, replay=True)
+        return Stage(id, title, [step], 1, self.batch, total_epochs=total_epochs, cuda_graphs=True)
 
     def guess(self, batch: Batch) -> Terms:
         shown = self.shown(batch)

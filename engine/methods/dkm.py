@@ -96,10 +96,18 @@ class DKM(AEKMeans):
             self.sharpness.fill_(alpha)
             yield self.joint(each, each * STEPS, self.knobs.lr)
 
-    def joint(self, epochs: int, of: int, lr: float) -> Stage:
+    def joint(self, epochs: int, total_epochs: int, lr: float) -> Stage:
         """Code and centers together, by gradient."""
         step = Step(self.cluster, [self.net, self.centers], lr)
-        return Stage("Training code and centers", [step], epochs, self.batch, of=of, replay=True)
+        return Stage(
+            "cluster",
+            "Training code and centers",
+            [step],
+            epochs,
+            self.batch,
+            total_epochs=total_epochs,
+            cuda_graphs=True,
+        )
 
     def cluster(self, batch: Batch) -> Terms:
         shown = self.shown(batch)

@@ -133,15 +133,17 @@ class DynAE(AEKMeans):
             if self.recounted(data, done) < DONE and self.knobs.tolerance:
                 break
             step = Step(self.construct, [self.net], self.knobs.cluster_lr)
-            yield Stage("Drawing groups", [step], 1, self.batch, of=self.knobs.epochs, replay=True)
+            yield Stage(
+                "cluster", "Drawing groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
+            )
         self.goal, self.target, self.drawn = (kept.new_zeros(0) for kept in (self.goal, self.target, self.drawn))
 
-    def learning(self, name: str, step: Step, epochs: int) -> Stage:
-        stage = super().learning(name, step, epochs)
+    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+        stage = super().learning(id, title, step, epochs)
         if not self.knobs.blending or step.loss != self.reconstruct_loss:
             return stage
         critic = Step(self.judge, [self.critic], step.lr)
-        return replace(stage, steps=[step, critic], reuse=f"blends {self.knobs.blending} {stage.reuse}")
+        return replace(stage, steps=[step, critic], pretrained=("blending", self.knobs.blending, *stage.pretrained))
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
         if not self.knobs.blending:

@@ -92,7 +92,13 @@ class ENRC(AutoencoderMethod):
         for _ in range(self.knobs.epochs):
             step = Step(self.share, [self.net, self.sharing], self.knobs.cluster_lr)
             yield Stage(
-                "Sharing out the code", [step], 1, self.batch, after_step=self.move_centers, of=self.knobs.epochs
+                "cluster",
+                "Sharing out the code",
+                [step],
+                1,
+                self.batch,
+                after_step=self.move_centers,
+                total_epochs=self.knobs.epochs,
             )
             self.sharing.straighten()
             labels = self.groupings(data)

@@ -56,7 +56,7 @@ class Knobs:
 
 
 class GMM(Method):
-    plain = True
+    identity = True
     card = Card(
         id="gmm",
         name="Gaussian mixture",
@@ -103,7 +103,14 @@ class GMM(Method):
                     best = found.bic
                     self.keep(found)
                 said = partial(self.said, found.bic)
-                yield Stage("Fitting clouds", (), batch=None, after_step=said, of=len(tried) * self.knobs.restarts)
+                yield Stage(
+                    "em",
+                    "Fitting clouds",
+                    (),
+                    batch=None,
+                    after_step=said,
+                    total_epochs=len(tried) * self.knobs.restarts,
+                )
 
     def candidates(self, data: Data) -> list[int]:
         """The numbers of groups to try: the one asked for, or the range of the knobs as far as there are rows."""

@@ -47,7 +47,7 @@ class Knobs:
 
 
 class HDBSCAN(Method):
-    plain = True
+    identity = True
     card = Card(
         id="hdbscan",
         name="HDBSCAN",
@@ -88,7 +88,7 @@ class HDBSCAN(Method):
         )
         self.members, self.assigned, self.strength, self.reach = x.clone(), found.labels, found.strength, found.reach
         self.centers = centroids(x, found.labels, len(found.reach))
-        yield Stage("Finding crowds", (), batch=None)
+        yield Stage("dense-clusters", "Finding crowds", (), batch=None)
 
     def places(self, data: Data) -> Tensor:
         """[n] the member whose place each row takes, -1 for none."""

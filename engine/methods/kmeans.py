@@ -27,7 +27,7 @@ class Knobs:
 
 
 class KMeans(Method):
-    plain = True
+    identity = True
     card = Card(
         id="kmeans",
         name="k-means",

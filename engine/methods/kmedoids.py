@@ -56,7 +56,7 @@ class Knobs:
 
 
 class KMedoids(Method):
-    plain = True
+    identity = True
     card = Card(
         id="kmedoids",
         name="k-medoids",
@@ -104,7 +104,9 @@ class KMedoids(Method):
                 best, kept = cost, found
                 self.rows, self.cost = torch.from_numpy(found).to(data.device), self.cost.new_tensor(cost)
                 self.centers = x[self.rows.to(x.device)].to(data.device)
-            yield Stage("Swapping", (), batch=None, after_step=partial(self.said, cost / len(x)), of=starts)
+            yield Stage(
+                "swap", "Swapping", (), batch=None, after_step=partial(self.said, cost / len(x)), total_epochs=starts
+            )
 
     def size(self) -> int:
         """Rows in a sample: those of the knob, more where there are many groups."""

@@ -110,7 +110,7 @@ class NRKMeans(Method):
                 best = found.cost
                 self.keep(axes, faced(found))
             said = partial(self.said, found.cost / len(points))
-            yield Stage("Turning axes", (), batch=None, after_step=said, of=self.knobs.restarts)
+            yield Stage("rotate", "Turning axes", (), batch=None, after_step=said, total_epochs=self.knobs.restarts)
 
     def some(self, data: Data) -> Tensor:
         """Rows on which the axes are sought, [n, features]."""

@@ -64,7 +64,7 @@ class SGDKMeans(KMeans):
         self.centers = self.start(data)
         self.counts.fill_(self.knobs.start_count)
         for _ in range(self.knobs.epochs):
-            yield Stage("Moving centers", (), after_step=self.move_centers, of=self.knobs.epochs)
+            yield Stage("cluster", "Moving centers", (), after_step=self.move_centers, total_epochs=self.knobs.epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
 

@@ -97,7 +97,9 @@ class SimCLR(Method):
             schedule="cosine",
             warmup=0.05,
         )
-        yield Stage("Learning to find twins", [step], knobs.epochs, knobs.batch, groups=False, replay=True)
+        yield Stage(
+            "contrast", "Learning to find twins", [step], knobs.epochs, knobs.batch, groups=False, cuda_graphs=True
+        )
         self.centers, _ = spherical_kmeans(self.embed(data), self.groups, knobs.restarts)
 
     def find_twins(self, batch: Batch) -> Terms:

@@ -48,7 +48,7 @@ class Knobs:
 
 
 class SkinnyDip(Method):
-    plain = True
+    identity = True
     card = Card(
         id="skinnydip",
         name="SkinnyDip",
@@ -100,7 +100,7 @@ class SkinnyDip(Method):
             low = torch.cat([low[parents], torch.from_numpy(found.low).to(low)[:, None]], 1)
             high = torch.cat([high[parents], torch.from_numpy(found.high).to(high)[:, None]], 1)
             self.low, self.high = low, high
-            yield Stage("Cutting out bumps", (), batch=None, of=count)
+            yield Stage("modes", "Cutting out bumps", (), batch=None, total_epochs=count)
         sizes = torch.from_numpy(boxes + 1).bincount(minlength=len(low) + 1)[1:]
         kept = sizes.argsort(descending=True, stable=True)[: self.most].sort().values.to(data.device)
         self.low, self.high = low[kept], high[kept]

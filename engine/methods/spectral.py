@@ -104,7 +104,12 @@ class Spectral(Method):
         self.averages = centroids(self.members, groups, k)
         for value in found.values.tolist():
             yield Stage(
-                "Slowest vibrations", (), batch=None, after_step=partial(self.said, value), of=len(found.values)
+                "eigenvectors",
+                "Slowest vibrations",
+                (),
+                batch=None,
+                after_step=partial(self.said, value),
+                total_epochs=len(found.values),
             )
 
     def said(self, value: float, batch: Batch) -> Terms:

@@ -116,7 +116,15 @@ class VaDE(AEKMeans):
         step = Step(
             self.bound, [self.net, self.logits, self.centers, self.log_variances], rate, warmup=float(epoch == 0)
         )
-        return Stage("Training code and clouds", [step], 1, self.batch, of=self.knobs.epochs, replay=True)
+        return Stage(
+            "cluster",
+            "Training code and clouds",
+            [step],
+            1,
+            self.batch,
+            total_epochs=self.knobs.epochs,
+            cuda_graphs=True,
+        )
 
     @property
     def drawing(self) -> Any:

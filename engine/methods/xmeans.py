@@ -43,7 +43,7 @@ class Knobs:
 
 
 class XMeans(Method):
-    plain = True
+    identity = True
     card = Card(
         id="xmeans",
         name="X-means",
@@ -96,7 +96,7 @@ class XMeans(Method):
             worth = self.weigh(points, parts)
             if worth >= float(self.worth):
                 self.keep(parts, worth)
-            yield Stage("Splitting groups", (), batch=None, after_step=partial(self.said, worth))
+            yield Stage("split", "Splitting groups", (), batch=None, after_step=partial(self.said, worth))
             parts = rounds.next(parts, self.most)
         if len(points) < len(x):
             centers, labels = onward(x, self.centers.to(points), rest(points), LAST)

@@ -216,8 +216,8 @@ class Workspace:
     def history(self, run_id: str, since: int = 0) -> list[Record]:
         """What training told, epoch by epoch, after record `since` (its "seq").
 
-        A record has seq, stage, epoch, epochs (of all stages of that name), stages_done, progress, seconds, terms, report,
-        sizes, changed and frame (the number of its frame in the film, or None).
+        A record has seq, stage (its id), stage_title, epoch, epochs (of all stages of that id), stages_done, progress, seconds,
+        terms, report, sizes, changed and frame (the number of its frame in the film, or None).
         """
         with self.store.read() as connection:
             return repository.history(connection, run_id, since)

@@ -16,6 +16,8 @@ from engine.training.optimizers import Optimizers
 from engine.training.tensor_store import TensorStore
 
 KEY = "checkpoint"
+FORMAT = 2
+"""Version of what is saved and what it is called; a training starts anew rather than from one of another."""
 
 
 @dataclass
@@ -37,18 +39,18 @@ class Checkpoint:
 
     @staticmethod
     def save(tensor_store: TensorStore, method: Method, optimizers: Optimizers, note: dict[str, Any]) -> None:
-        """Put a checkpoint on the shelf, replacing the last; `note` holds owner, position, epoch, seconds and losses."""
+        """Put a checkpoint in the store, replacing the last; `note` holds owner, position, epoch, seconds and losses."""
         tensors = {f"method/{name}": tensor for name, tensor in method.state_dict().items()}
         tensors |= {f"slot/{name}": tensor for name, tensor in optimizers.state().items()}
         if method.convergence.previous is not None:
             tensors["previous"] = method.convergence.previous
-        told = json.dumps(note | {"answers": method.convergence.answers}).encode()
-        tensors["note"] = torch.frombuffer(bytearray(told), dtype=torch.uint8)
+        encoded = json.dumps(note | {"answers": method.convergence.answers}).encode()
+        tensors["note"] = torch.frombuffer(bytearray(encoded), dtype=torch.uint8)
         tensor_store.put(KEY, {name: tensor.detach().clone() for name, tensor in tensors.items()})
 
     @staticmethod
     def load(tensor_store: TensorStore, owner: str) -> Checkpoint | None:
-        """The shelf's checkpoint, if it has one of this owner."""
+        """The store's checkpoint, if it has one of this owner."""
         tensors = tensor_store.get(KEY)
         if tensors is None:
             return None
@@ -72,8 +74,8 @@ class Checkpoint:
 
 def owner(method: Method, data: Data, seed: int) -> str:
     """What a training is of: a checkpoint of any other is not its own."""
-    told = (type(method).__name__, method.k, method.knobs, data.fingerprint, seed)
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    identity = (FORMAT, type(method).__name__, method.k, method.knobs, data.fingerprint, seed)
+    return hashlib.sha256(repr(identity).encode()).hexdigest()
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -25,8 +25,8 @@ class AverageMeter:
         self._sums[names][:-1].add_(values.detach(), alpha=weight)
         self._sums[names][-1].add_(weight)
 
-    def read(self, stage: str) -> dict[str, float]:
-        """The mean of each term since the last reading; InputError where one is no number."""
+    def read(self, title: str) -> dict[str, float]:
+        """The mean of each term since the last reading; InputError that names the stage where one is no number."""
         sums: dict[str, tuple[float, float]] = {}
         for names, kept in self._sums.items():
             *values, weight = kept.tolist()
@@ -38,7 +38,7 @@ class AverageMeter:
         for name, value in means.items():
             if not math.isfinite(value):
                 raise InputError(
-                    f"Training became unstable in the stage {stage!r}: its {name} is no longer a number. "
+                    f"Training became unstable in the stage {title!r}: its {name} is no longer a number. "
                     "Choose a smaller learning rate, or scale the columns."
                 )
         return means

@@ -1,4 +1,4 @@
-"""Looks at a method while it trains: labels, sizes and a small map, on a budget of a tenth of the time."""
+"""Observes a method while it trains: labels, sizes and a small map, on a budget of a tenth of the time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.core.snapshot import Floats, Labels
 
 SAMPLE = 2000
 BUDGET = 0.1
-"""Share of the training time that looking may cost."""
+"""Share of the training time that observing may cost."""
 ALLOWANCE = 1.0
-"""Seconds that looking may cost in any case, so that a short training can be played back."""
+"""Seconds that observing may cost in any case, so that a short training can be played back."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Observation:
 
 
 class Monitor:
-    """Decides when a look is affordable, and keeps the map's axes aligned from one look to the next."""
+    """Decides when an observation is affordable, and keeps the map's axes aligned from one to the next."""
 
     def __init__(self, data: Data) -> None:
         self.data = data
@@ -44,10 +44,10 @@ class Monitor:
         self._positions: Floats | None = None
 
     def affordable(self) -> bool:
-        """Whether a look now stays within the budget."""
+        """Whether an observation now stays within the budget."""
         return self._spent + self._cost <= ALLOWANCE + BUDGET * (time.perf_counter() - self._start)
 
-    def look(self, method: Method, groups: bool) -> Observation:
+    def observe(self, method: Method, groups: bool) -> Observation:
         """Labels of everything (where groups exist) and positions of the sample."""
         began = time.perf_counter()
         labels = method.labels(self.data).cpu().numpy().astype(np.int64) if groups else None
@@ -63,7 +63,7 @@ class Monitor:
         return None if before is None or labels is None else float((before != labels).mean())
 
     def _project(self, z: Tensor) -> Floats | None:
-        """[m, d] -> [m, 2] principal axes, unit spread, turned to meet the last map (orthogonal Procrustes)."""
+        """[m, d] -> [m, 2] principal axes, unit spread, turned to meet the one before (orthogonal Procrustes)."""
         if len(z) < 2 or not bool(torch.isfinite(z).all()):
             return self._positions
         z = z.flatten(1) - z.flatten(1).mean(0)

@@ -11,7 +11,7 @@ from engine.core.method import Stage, Step
 
 
 class Optimizers:
-    """One optimizer for each step of each stage name; parameters that stay keep their state, new ones start fresh."""
+    """One optimizer for each step of each stage id; parameters that stay keep their state, new ones start fresh."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, int], torch.optim.Optimizer] = {}
@@ -20,7 +20,7 @@ class Optimizers:
     def follow(self, stage: Stage) -> None:
         """Make the stage's optimizers match what its steps train now."""
         for i, step in enumerate(stage.steps):
-            old = self._kept.get((stage.name, i))
+            old = self._kept.get((stage.id, i))
             wanted = step.parameters()
             if old is not None and same(old, wanted):
                 continue
@@ -29,12 +29,12 @@ class Optimizers:
                 if old is not None and parameter in old.state:
                     new.state[parameter] = old.state[parameter]
             if old is None:
-                self._fill((stage.name, i), new)
-            self._kept[stage.name, i] = new
+                self._fill((stage.id, i), new)
+            self._kept[stage.id, i] = new
 
     def of(self, stage: Stage) -> list[torch.optim.Optimizer]:
         """The optimizers of a stage's steps, in order."""
-        return [self._kept[stage.name, i] for i in range(len(stage.steps))]
+        return [self._kept[stage.id, i] for i in range(len(stage.steps))]
 
     def state(self) -> dict[str, Tensor]:
         """All optimizer state as named tensors: "stage/step/parameter/name"."""
@@ -76,7 +76,7 @@ def _make(step: Step, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     if step.optimizer == "sgd":
         return torch.optim.SGD(parameters, lr, step.momentum, weight_decay=step.weight_decay, fused=True)
     kind = torch.optim.AdamW if step.optimizer == "adamw" else torch.optim.Adam
-    betas, decay = (step.momentum, step.second), step.weight_decay
+    betas, decay = (step.momentum, step.beta2), step.weight_decay
     return kind(parameters, lr, betas=betas, eps=step.eps, weight_decay=decay, fused=True, capturable=cuda)
 
 

@@ -13,10 +13,10 @@ from engine.core.method import Stage
 
 
 def key(stage: Stage, data: Data, seed: int, half: bool) -> str | None:
-    """Equal names, data, seeds, precision and networks make equal weights; None where the stage makes nothing to share."""
-    if stage.reuse is None:
+    """Equal settings, data, seeds, precision and networks make equal weights; None where the stage makes nothing to share."""
+    if not stage.pretrained:
         return None
-    told = (stage.reuse, data.fingerprint, seed, half, stage.epochs, stage.batch, stage.tolerance)
+    told = (stage.pretrained, data.fingerprint, seed, half, stage.epochs, stage.batch, stage.tolerance)
     shapes = [tuple(p.shape) for step in stage.steps for p in step.parameters()]
     return "reuse-" + hashlib.sha256(repr((told, shapes)).encode()).hexdigest()
 

@@ -20,7 +20,7 @@ class StepRunner:
 
     def __init__(self, method: Method, record: Callable[[Play], Play] | None) -> None:
         self.method, self.record, self.means = method, record, AverageMeter()
-        self._replays: dict[str, tuple[object, CudaGraphRunner]] = {}
+        self._runners: dict[str, tuple[object, CudaGraphRunner]] = {}
 
     def enter(self, stage: Stage, optimizers: list[Optimizer]) -> None:
         """Begin a stage."""
@@ -29,16 +29,16 @@ class StepRunner:
             set_rate(optimizer, step.lr)
         losses = [step.loss for step in stage.steps]
         alike = (losses, stage.before_step, stage.after_step, optimizers)
-        if stage.name not in self._replays or self._replays[stage.name][0] != alike:
-            self._replays[stage.name] = alike, CudaGraphRunner(self._take, self.record if stage.replay else None)
-        self._replay = self._replays[stage.name][1]
+        if stage.id not in self._runners or self._runners[stage.id][0] != alike:
+            self._runners[stage.id] = alike, CudaGraphRunner(self._take, self.record if stage.cuda_graphs else None)
+        self._runner = self._runners[stage.id][1]
 
     def step(self, batch: Batch, count: int, progress: float) -> None:
         """One batch: every player whose turn it is takes a step."""
         for step, optimizer in zip(self.stage.steps, self.optimizers, strict=True):
             if step.schedule != "constant" or step.warmup:
                 set_rate(optimizer, step.lr * rate(step, progress))
-        self._replay(batch, tuple(count % step.every == 0 for step in self.stage.steps))
+        self._runner(batch, tuple(count % step.every == 0 for step in self.stage.steps))
 
     def _take(self, batch: Batch, turns: Turns) -> None:
         if self.stage.before_step:

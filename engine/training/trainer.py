@@ -22,8 +22,8 @@ from engine.training.tensor_store import NoTensorStore, TensorStore
 
 TICK = 0.5
 """Seconds after which an unfinished epoch reports and lets its reader stop it."""
-CLOSING = "Final groups"
-"""The last moment, after everything the plan does at its end."""
+FINAL = "final"
+"""Id of the last moment, after everything the plan does at its end."""
 CHECKPOINT_EVERY = 5.0
 """Seconds between checkpoints at least."""
 
@@ -35,27 +35,28 @@ def fit(
     seed: int = 0,
     tensor_store: TensorStore | None = None,
     precision: Precision = "auto",
-    watch: bool = True,
-    replay: bool = True,
+    monitor: bool = True,
+    cuda_graphs: bool = True,
 ) -> Generator[Snapshot, None, Method]:
     """Train a method, yielding a snapshot after every epoch and now and then within one; returns the method.
 
-    Stop by no longer asking; go on later from the shelf's "checkpoint". `replay` lets a GPU replay recorded steps, which
-    changes nothing but the speed. Raises InputError where the loss is no number.
+    Stop by no longer asking; go on later from the store's "checkpoint". `monitor` says whether snapshots observe labels and
+    positions; `cuda_graphs` lets a GPU replay captured steps, which changes nothing but the speed. Raises InputError where
+    the loss is no number.
     """
     tensor_store = NoTensorStore() if tensor_store is None else tensor_store
     with RngScope(seed, "build"):
         method = build(data).to(data.device)
     method.autocast = autocast(data.device, precision)
-    step_runner = StepRunner(method, recorder(data.device) if replay else None)
-    training = _Training(method, data, seed, tensor_store, Monitor(data) if watch else None, step_runner)
+    step_runner = StepRunner(method, recorder(data.device) if cuda_graphs else None)
+    training = _Training(method, data, seed, tensor_store, Monitor(data) if monitor else None, step_runner)
     saved = Checkpoint.load(tensor_store, owner(method, data, seed))
     if saved is not None:
         saved.enter(method)
         training.clock -= saved.seconds
     plan = method.plan(data)
     position = 0
-    while (stage := training.think(plan, position)) is not None:
+    while (stage := training.next_stage(plan, position)) is not None:
         if saved is None or position >= saved.position:
             first, losses = 0, list[float]()
             if saved is not None and position == saved.position:
@@ -66,7 +67,7 @@ def fit(
     with RngScope(seed, position, "finish"):
         method.finish(data)
     if training.monitor:
-        yield training.snapshot(Stage(CLOSING, (), 1), position, 1, report=method.report(), look=True)
+        yield training.snapshot(Stage(FINAL, "Final groups", (), 1), position, 1, report=method.report(), observe=True)
     method.autocast = nullcontext
     method.eval()
     return method
@@ -88,7 +89,7 @@ class _Training:
         self.step_runner, self.optimizers = step_runner, Optimizers()
         self.clock = self.kept = time.perf_counter()
 
-    def think(self, plan: Iterator[Stage], position: int) -> Stage | None:
+    def next_stage(self, plan: Iterator[Stage], position: int) -> Stage | None:
         """What the plan does before its next stage, under a seed of its own."""
         with RngScope(self.seed, position, "plan"):
             return next(plan, None)
@@ -98,7 +99,7 @@ class _Training:
         key = pretrained.key(stage, self.data, self.seed, self.method.autocast is not nullcontext)
         if key and first == 0 and (made := self.tensor_store.get(key)) is not None:
             pretrained.unpack(stage, made)
-            yield self.snapshot(stage, position, stage.epochs, report={"reused": 1.0}, look=True)
+            yield self.snapshot(stage, position, stage.epochs, report={"reused": 1.0}, observe=True)
             return
         self.optimizers.follow(stage)
         self.step_runner.enter(stage, self.optimizers.of(stage))
@@ -111,8 +112,8 @@ class _Training:
                     terms = means
             losses.append(sum(terms.values()))
             last = epoch + 1 == stage.epochs or loss_converged(losses, stage.tolerance)
-            look = self.monitor is not None and (self.monitor.affordable() or (last and stage.epochs > 1))
-            yield self.snapshot(stage, position, epoch + 1, terms, report=self.method.report(), look=look)
+            observe = self.monitor is not None and (self.monitor.affordable() or (last and stage.epochs > 1))
+            yield self.snapshot(stage, position, epoch + 1, terms, report=self.method.report(), observe=observe)
             # After its snapshot was taken: what goes on from here has told everybody of this epoch.
             self._keep(position, stage.epochs if last else epoch + 1, losses)
             if last:
@@ -141,7 +142,7 @@ class _Training:
                         break
             if not finished:
                 yield min(1.0, count / total), None
-        yield 1.0, self.step_runner.means.read(stage.name)
+        yield 1.0, self.step_runner.means.read(stage.title)
 
     def snapshot(
         self,
@@ -151,17 +152,18 @@ class _Training:
         terms: dict[str, float] | None = None,
         *,
         report: dict[str, float] | None = None,
-        look: bool = False,
+        observe: bool = False,
     ) -> Snapshot:
-        """This moment, `epochs` into a stage, with a look at labels and map where that was decided."""
+        """This moment, `epochs` into a stage, with an observation of labels and map where that was decided."""
         seen = Observation()
-        if look and self.monitor:
-            with RngScope(self.seed, position, epochs, "look"):
-                seen = self.monitor.look(self.method, stage.groups)
+        if observe and self.monitor:
+            with RngScope(self.seed, position, epochs, "observe"):
+                seen = self.monitor.observe(self.method, stage.groups)
         return Snapshot(
-            stage=stage.name,
+            stage=stage.id,
+            stage_title=stage.title,
             epoch=int(epochs),
-            epochs=max(stage.of, stage.epochs),
+            epochs=max(stage.total_epochs, stage.epochs),
             stages_done=position,
             progress=epochs / max(1, stage.epochs),
             seconds=time.perf_counter() - self.clock,

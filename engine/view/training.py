@@ -28,7 +28,7 @@ def curve(history: Iterable[Any], term: str, theme: Theme = "light") -> go.Figur
         mode="lines" if len(points) > 1 else "markers",
         line={"color": TOKENS[theme]["primary"], "width": 2.2},
         marker={"size": 8, "color": TOKENS[theme]["primary"]},
-        customdata=[[escaped(m.stage), m.epoch, m.epochs] for _, m in points],
+        customdata=[[escaped(m.stage_title), m.epoch, m.epochs] for _, m in points],
         hovertemplate="%{customdata[0]}, round %{customdata[1]} of %{customdata[2]}<br><b>%{y:.4g}</b><extra></extra>",
     )
     return made
@@ -102,7 +102,7 @@ def _frame(course: tuple[Moment, ...], theme: Theme) -> go.Figure:
             yref="paper",
             yanchor="bottom",
             xanchor="left",
-            text=escaped(moment.stage, 24),
+            text=escaped(moment.stage_title, 24),
             showarrow=False,
             font={"size": 11, "color": TOKENS[theme]["muted"]},
         )

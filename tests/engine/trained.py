@@ -7,7 +7,7 @@ from engine.core.data import Data
 from engine.core.method import Method
 from engine.core.snapshot import Snapshot
 from engine.methods import METHODS
-from engine.training.trainer import CLOSING, fit
+from engine.training.trainer import FINAL, fit
 
 
 def followed(
@@ -28,4 +28,4 @@ def trained(name: str, data: Data, k: int | None, *, seed: int = 0, **knobs) -> 
     """The trained method, and what it showed on the way, without the last moment that every training shows."""
     kind = METHODS[name]
     method, seen = followed(fit(lambda d: kind(d, k, check_knobs(kind.card, knobs)), data, seed=seed))
-    return method, [one for one in seen if one.stage != CLOSING]
+    return method, [one for one in seen if one.stage != FINAL]

@@ -22,12 +22,12 @@ def followed(recording: Recording, member: int, n: int = 3) -> trajectories.Traj
 
 
 def filmed(*labels: list[int], sample: list[int] | None = None) -> Recording:
-    frames = [Frame(i, "sharpening groups", i + 1, np.array(one), SPOTS) for i, one in enumerate(labels)]
+    frames = [Frame(i, "cluster", "sharpening groups", i + 1, np.array(one), SPOTS) for i, one in enumerate(labels)]
     return Recording(np.array(sample or [0, 1, 2]), (*frames, replace_stage(frames[-1])))
 
 
 def replace_stage(frame: Frame) -> Frame:
-    return Frame(frame.seq + 1, "final groups", 1, frame.labels, frame.positions)
+    return Frame(frame.seq + 1, "final", "final groups", 1, frame.labels, frame.positions)
 
 
 def test_a_stage_of_one_frame_needs_no_number() -> None:

@@ -16,7 +16,7 @@ from engine.runs.db.records import Frame, Recording
 from pages.parts.app import formatting, glossary
 from pages.parts.components import curves
 from pages.parts.method import method_picker, recommend, runtime_estimate
-from pages.parts.training import playback, training_view
+from pages.parts.training import playback, progress, training_view
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,32 @@ def test_curves_run_over_rounds_counted_through_all_stages() -> None:
     assert [(mark.label, mark.at) for mark in training_view.marks(moments(records()))] == [("sharpening", 2.5)]
 
 
+def reworded() -> list[dict]:
+    """The same training, in which a stage was given another title on the way."""
+    titles = ["learning", "learning", "Pretraining", "Sharpening"]
+    return [record | {"stage_title": title} for record, title in zip(records(), titles, strict=True)]
+
+
+def test_a_reworded_title_starts_no_stage_of_its_own() -> None:
+    run = replace_run(stage="Sharpening", epochs=3)
+    steps = progress.steps(run, moments(reworded()))
+    assert [step.name for step in steps] == ["Pretraining", "Sharpening", "Results"]
+    assert steps[0].note == "2 rounds"
+    assert [(mark.label, mark.at) for mark in training_view.marks(moments(reworded()))] == [("Sharpening", 2.5)]
+    frames = [Frame(i, "pretrain", title, i, None, None) for i, title in enumerate(("learning", "Pretraining"))]
+    assert playback.captions(frames) == ["Learning, round 0", "Pretraining, round 1"]
+
+
+def test_a_training_of_an_earlier_version_shows_its_stages() -> None:
+    steps = progress.steps(replace_run(stage="sharpening", epochs=3), moments(records()))
+    assert [step.name for step in steps] == ["Pretraining", "Sharpening", "Results"]
+
+
+def replace_run(**more: object) -> SimpleNamespace:
+    values = {"state": "running", "active": True, "epoch": 1, "eta_seconds": None, "progress": 0.5}
+    return SimpleNamespace(**values | more)
+
+
 def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:
     history = [
         {"stage": "drawing", "epoch": i, "epochs": 2, "stages_done": 0, "seconds": 1.0, "terms": {"k-means": 2.0 - i}}
@@ -168,7 +194,7 @@ def test_thinned_curves_keep_their_ends_and_their_peak() -> None:
 
 def test_playback_is_thinned_and_colored_by_the_end() -> None:
     sample = np.arange(4)
-    early = Frame(0, "pretraining", 1, None, np.zeros((4, 2), np.float32))
+    early = Frame(0, "pretrain", "pretraining", 1, None, np.zeros((4, 2), np.float32))
     late = replace_labels(early, np.array([0, 1, 1, 0]))
     recording = Recording(sample, tuple([early] * 300 + [late]))
     frames = playback.frames_of(recording, autoplay=True)
@@ -179,7 +205,7 @@ def test_playback_is_thinned_and_colored_by_the_end() -> None:
 
 
 def replace_labels(frame: Frame, labels: np.ndarray) -> Frame:
-    return Frame(frame.seq, frame.stage, frame.epoch, labels, frame.positions)
+    return Frame(frame.seq, frame.stage, frame.stage_title, frame.epoch, labels, frame.positions)
 
 
 def test_changes_that_equal_the_suggestion_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,9 +16,10 @@ def _moment(item: Any) -> Moment:
         value = item.get(name) if isinstance(item, Mapping) else getattr(item, name, None)
         return default if value is None else value
 
-    changed = get("changed", None)
+    changed, stage = get("changed", None), str(get("stage", ""))
     return Moment(
-        stage=str(get("stage", "")),
+        stage=stage,
+        stage_title=str(get("stage_title", stage)),  # records of earlier versions have the title alone
         epoch=int(get("epoch", 0)),
         epochs=int(get("epochs", 0)),
         stages_done=int(get("stages_done", 0)),

@@ -22,6 +22,8 @@ class Moment:
     """One observation of the training, without its arrays; the curves are drawn from these."""
 
     stage: str
+    """Id of the stage."""
+    stage_title: str
     epoch: int
     epochs: int
     stages_done: int

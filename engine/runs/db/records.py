@@ -99,6 +99,7 @@ class Frame:
 
     seq: int
     stage: str
+    stage_title: str
     epoch: int
     labels: npt.NDArray[np.int64] | None
     positions: npt.NDArray[np.float32] | None

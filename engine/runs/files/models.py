@@ -107,7 +107,7 @@ def members(workspace: Workspace, run: RunRecord, clusterer: Clusterer, recipe: 
 
     rows = x.reshape(len(x), -1)
     pairs = twins(rows) if len(rows) > 1 else np.zeros((0, 2), np.int64)
-    between = None if clusterer.method_.plain or not len(pairs) else code((x[pairs[:, 0]] + x[pairs[:, 1]]) / 2)
+    between = None if clusterer.method_.identity or not len(pairs) else code((x[pairs[:, 0]] + x[pairs[:, 1]]) / 2)
     return Members(rows, code(x), result.labels[chosen], pairs, between)
 
 

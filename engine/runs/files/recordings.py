@@ -72,13 +72,18 @@ def cut(artifacts: Artifacts, run: str, keep: int) -> None:
 
 def _packed(snapshot: Snapshot, seq: int, epoch: int) -> bytes:
     tensors: dict[str, np.ndarray] = {"at": np.array([seq, epoch], dtype=np.int64)}
-    tensors["stage"] = np.frombuffer(snapshot.stage.encode() or b" ", dtype=np.uint8)
+    tensors["stage"] = _text(snapshot.stage)
+    tensors["stage_title"] = _text(snapshot.stage_title)
     if snapshot.labels is not None:
         labels = np.minimum(snapshot.labels, UNASSIGNED - 1)
         tensors["labels"] = np.where(labels < 0, UNASSIGNED, labels).astype(np.uint16)
     if snapshot.positions is not None:
         tensors["positions"] = snapshot.positions.astype(np.float16)
     return save(tensors)
+
+
+def _text(value: str) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(value.encode() or b" ", dtype=np.uint8)
 
 
 def _unpacked(content: bytes) -> Frame:
@@ -88,4 +93,5 @@ def _unpacked(content: bytes) -> Frame:
         labels = np.where(labels == UNASSIGNED, -1, labels.astype(np.int64))
     seq, epoch = (int(value) for value in tensors["at"])
     stage = tensors["stage"].tobytes().decode().strip()
-    return Frame(seq, stage, epoch, labels, None if positions is None else positions.astype(np.float32))
+    title = tensors["stage_title"].tobytes().decode().strip() if "stage_title" in tensors else stage
+    return Frame(seq, stage, title, epoch, labels, None if positions is None else positions.astype(np.float32))

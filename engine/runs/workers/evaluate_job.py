@@ -154,7 +154,7 @@ def _trained(case: Case, seed: int, data: Data, tell: Callable[[], None]) -> Int
     knobs = check_knobs(kind.card, case.run["knobs"])
     if k is not None and k > len(data):
         raise InputError(f"80 % of the rows are fewer than {k} groups, so this run cannot be trained on part of them.")
-    training = fit(lambda given: kind(given, k, knobs), data, seed=seed, watch=False)
+    training = fit(lambda given: kind(given, k, knobs), data, seed=seed, monitor=False)
     while True:
         tell()
         try:

@@ -51,9 +51,9 @@ class RunLogger:
         if time.monotonic() - self._flushed >= FLUSH:
             self.flush(_place(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})
 
-    def place(self, stage: str) -> None:
+    def place(self, title: str) -> None:
         """Say what is being done outside of the training itself."""
-        self.flush({"stage": stage, "epoch": 0, "epochs": 0, "progress": 0.0})
+        self.flush({"stage": title, "epoch": 0, "epochs": 0, "progress": 0.0})
 
     def flush(self, values: Record | None = None) -> None:
         """Write down what waits, and columns of the run."""
@@ -72,6 +72,7 @@ class RunLogger:
         record: Record = {
             "seq": self._seq,
             "stage": snapshot.stage,
+            "stage_title": snapshot.stage_title,
             "epoch": epoch,
             "epochs": snapshot.epochs,
             "stages_done": snapshot.stages_done,
@@ -119,7 +120,7 @@ def _finite(values: Mapping[str, float]) -> dict[str, float]:
 
 def _place(snapshot: Snapshot, epoch: int, shown: float) -> dict[str, Any]:
     return {
-        "stage": snapshot.stage,
+        "stage": snapshot.stage_title,
         "stages_done": snapshot.stages_done,
         "epoch": epoch,
         "epochs": snapshot.epochs,

@@ -60,7 +60,7 @@ def called(place: Workspace, run: RunRecord, k: int) -> list[str]:
 def captions(frames: Sequence[Frame]) -> list[str]:
     """Where in the training each frame is; a stage of one frame needs no number."""
     count = Counter(frame.stage for frame in frames)
-    names = [frame.stage[:1].upper() + frame.stage[1:] for frame in frames]
+    names = [frame.stage_title[:1].upper() + frame.stage_title[1:] for frame in frames]
     return [
         f"{name}, round {frame.epoch}" if count[frame.stage] > 1 else name
         for name, frame in zip(names, frames, strict=True)

@@ -27,34 +27,35 @@ def show(key: str, place: Workspace, run: RunRecord, history: History) -> None:
 
 def steps(run: RunRecord, history: History) -> list[stepper.StepShown]:
     """The stages seen so far; the results come last."""
-    names = list(dict.fromkeys(moment.stage for moment in history if moment.stage))
-    if run.stage and run.stage not in names:
-        names.append(run.stage)
-    if not names:
+    titles = {moment.stage: moment.stage_title for moment in history if moment.stage}
+    if run.stage and run.stage not in titles.values():
+        titles[run.stage] = run.stage
+    if not titles:
         opening = "now" if run.active else "stopped"
         waiting = "Waiting" if run.state != "running" else "Preparing"
         return [_step(waiting, opening, "", 0.0), _step("Training", "next"), _step("Results", "next")]
-    done = [_step(name, "done", _rounds(name, history)) for name in names[:-1]]
-    return [*done, _last(run, names[-1], history), _step("Results", "done" if run.state == "done" else "next")]
+    *before, last = titles
+    done = [_step(titles[stage], "done", _rounds(stage, history)) for stage in before]
+    return [*done, _last(run, last, titles[last], history), _step("Results", "done" if run.state == "done" else "next")]
 
 
-def _last(run: RunRecord, name: str, history: History) -> stepper.StepShown:
+def _last(run: RunRecord, stage: str, title: str, history: History) -> stepper.StepShown:
     if run.state == "done":
-        return _step(name, "done", _rounds(name, history))
+        return _step(title, "done", _rounds(stage, history))
     if not run.active:
-        return _step(name, "stopped", "ended here", run.progress)
+        return _step(title, "stopped", "ended here", run.progress)
     note = f"round {run.epoch} of {run.epochs}" if run.epochs > 1 else "under way"
     if run.eta_seconds is not None:
         note += f" · about {formatting.duration(run.eta_seconds)} left"
-    return _step(name, "now", note, run.progress)
+    return _step(title, "now", note, run.progress)
 
 
 def _step(name: str, state: str, note: str = "", part: float = 0.0) -> stepper.StepShown:
     return stepper.StepShown(name[:1].upper() + name[1:], state, note, part)
 
 
-def _rounds(name: str, history: History) -> str:
-    rounds = sum(1 for moment in history if moment.stage == name and moment.terms)
+def _rounds(stage: str, history: History) -> str:
+    rounds = sum(1 for moment in history if moment.stage == stage and moment.terms)
     return formatting.count(rounds, "round") if rounds else "done"
 
 
@@ -68,14 +69,11 @@ def now(place: Workspace, run: RunRecord, history: History) -> str:
         return "It starts in a moment, by itself."
     if run.state == "running" and history:
         changed = next((moment.changed for moment in reversed(history) if moment.changed is not None), None)
-        stage = history[-1].stage
+        title = history[-1].stage_title
+        title = title[:1].upper() + title[1:]
         if changed is not None:
-            title = stage[:1].upper() + stage[1:]
             return f"{title}: {formatting.share(changed)} of the members changed group since the last look."
-        return (
-            run.sentence
-            or f"{stage[:1].upper() + stage[1:]}: the network learns to describe the data. Groups come after this stage."
-        )
+        return run.sentence or f"{title}: the network learns to describe the data. Groups come after this stage."
     if run.state == "done":
         return f"Done in {formatting.duration(run.seconds)}."
     return run.sentence or "The data is being prepared."

@@ -98,10 +98,10 @@ def _along(counted: Sequence[tuple[int, Moment]], part: str) -> dict[str, tuple[
 
 def marks(history: Sequence[Moment]) -> list[curves.Mark]:
     """Where each stage after the first begins."""
-    begins: dict[str, float] = {}
+    begins: dict[str, curves.Mark] = {}
     for count, moment in _counted(history):
-        begins.setdefault(moment.stage, count - 0.5)
-    return [curves.Mark(name, at) for name, at in list(begins.items())[1:]]
+        begins.setdefault(moment.stage, curves.Mark(moment.stage_title, count - 0.5))
+    return list(begins.values())[1:]
 
 
 def _counted(history: Sequence[Moment]) -> list[tuple[int, Moment]]:

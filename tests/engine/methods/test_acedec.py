@@ -139,7 +139,7 @@ def test_prototypes_take_the_details_of_all_samples(trained, monkeypatch):
 def test_stops_when_no_member_changes_group(detailed):
     knobs = Knobs(**SMALL | {"epochs": 20, "tolerance": 0.05, "cluster_lr": 1e-6})
     _, seen = followed(fit(lambda d: ACeDeC(d, 3, knobs), detailed[0]))
-    assert len([one for one in seen if one.stage == "Sharing out the code" and one.terms]) == 1
+    assert len([one for one in seen if one.stage == "cluster" and one.terms]) == 1
 
 
 def test_pretraining_is_that_of_the_other_methods(detailed):

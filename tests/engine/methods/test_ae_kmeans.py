@@ -105,7 +105,7 @@ def stages(seen) -> list[str]:
 
 def test_layers_learn_one_after_the_other_when_asked(table):
     method, seen = trained("ae_kmeans", table, 10, pretrain_epochs=10, layerwise=True, tolerance=0.0, **SMALL)
-    assert stages(seen) == ["Learning layer 1", "Learning layer 2", "Learning layer 3", "Learning to redraw"]
+    assert stages(seen) == ["pretrain-layer-1", "pretrain-layer-2", "pretrain-layer-3", "pretrain"]
     assert next(one.epochs for one in seen if one.terms) == 2
     assert method.labels(table).unique().numel() == 10
 
@@ -117,9 +117,7 @@ def test_a_belief_network_that_imagines_first_redraws_better(digits, monkeypatch
     for passes in (15, 0):
         monkeypatch.setattr(AEKMeans, "imagining", lambda self, i, n=passes: replace(imagining(self, i), epochs=n))
         _, seen = trained("ae_kmeans", table, 10, **told)
-        expected = (
-            [*(f"Imagining layer {i}" for i in (1, 2, 3)), "Learning to redraw"] if passes else [stages(seen)[-1]]
-        )
+        expected = [*(f"boltzmann-layer-{i}" for i in (1, 2, 3)), "pretrain"] if passes else [stages(seen)[-1]]
         assert stages(seen) == expected
         errors.append([one.terms["reconstruction"] for one in seen if one.terms and one.stage == expected[-1]])
     assert errors[0][0] < errors[1][0]

@@ -94,8 +94,8 @@ def test_start_keeps_the_drawings_and_brings_groups_to_right_angles(data):
 @pytest.mark.parametrize(
     ("variant", "stages"),
     [
-        ("pretrained", ["Learning to redraw", "Training the votes", "Training code and votes"]),
-        ("from scratch", ["Training code and votes"]),
+        ("pretrained", ["pretrain", "votes", "joint"]),
+        ("from scratch", ["joint"]),
     ],
 )
 def test_variants_walk_their_stages(data, variant, stages):

@@ -80,7 +80,7 @@ def test_sharpening_ends_before_k_means_has_the_last_word(data, monkeypatch):
     monkeypatch.setattr(Aljalbout, "finish", watched)
     after, shown = trained(data, 4)
     assert torch.equal(after.sharpened, seen["centers"])
-    assert {one.stage for one in shown if one.terms} == {"Learning to redraw", "Sharpening groups"}
+    assert {one.stage for one in shown if one.terms} == {"pretrain", "cluster"}
 
 
 def test_balance_equals_that_of_the_authors_for_pixels(data):

@@ -73,7 +73,7 @@ def test_last_pass_takes_the_mean_of_the_weights(table):
 
 def test_both_stages_are_one_training_with_damped_corrections(table):
     method, seen = fitted(table, 3, epochs=2)
-    assert {one.stage for one in seen if one.terms} == {"Training the votes"}
+    assert {one.stage for one in seen if one.terms} == {"votes"}
     assert len([one for one in seen if one.terms]) == 3
     assert method.passes(1).steps[0].eps == pytest.approx(DAMPING / method.batch)
 

@@ -104,4 +104,4 @@ def test_training_goes_on_while_members_change_their_group(digits):
     data = Data(torch.from_numpy(digits[0][:400]))
     values = short(DCN.card, epochs=5, pretrain_epochs=1, cluster_lr=1e-3, weight=10.0, tolerance=1e-6)
     _, seen = trained("dcn", data, 6, **values)
-    assert len([one for one in seen if one.stage == "Pulling to centers" and one.terms]) > 1
+    assert len([one for one in seen if one.stage == "cluster" and one.terms]) > 1

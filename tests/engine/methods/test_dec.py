@@ -47,9 +47,9 @@ def test_target_is_looked_up_by_the_rows_of_the_batch():
 def test_target_is_that_of_all_samples_and_renewed_every_epoch(data):
     method = DEC(data, 5, Knobs(layers="16", latent=3, tolerance=0.0))
     plan = method.plan(data)
-    assert next(plan).name == "Learning to redraw"
+    assert next(plan).name == "pretrain"
     for _ in range(2):
-        assert next(plan).name == "Sharpening groups"
+        assert next(plan).name == "cluster"
         torch.testing.assert_close(method.target, sharpen(method.soft_labels(data)))
         with torch.no_grad():
             method.centers.add_(0.1)
@@ -67,7 +67,7 @@ def test_decoder_is_dropped(data):
 
 def test_stops_when_no_member_changes_group(data):
     method, seen = trained("dec", data, 3, **short(DEC.card, epochs=20, tolerance=0.02, cluster_lr=1e-6))
-    assert len([one for one in seen if one.stage == "Sharpening groups" and one.terms]) == 1
+    assert len([one for one in seen if one.stage == "cluster" and one.terms]) == 1
     assert len(method.target) == 0
 
 
@@ -86,7 +86,7 @@ def test_a_goal_of_the_batch_needs_no_pass_over_the_data(data, monkeypatch):
     whole = DEC.soft_labels
     monkeypatch.setattr(DEC, "soft_labels", lambda self, data: seen.append(1) or whole(self, data))
     knobs = check_knobs(DEC.card, short(DEC.card, target="batch", epochs=4))
-    method, _ = followed(fit(lambda d: DEC(d, 5, knobs), data, watch=False))
+    method, _ = followed(fit(lambda d: DEC(d, 5, knobs), data, monitor=False))
     assert len(seen) == 1, "once for the start, never after that"
     q = student_t(torch.randn(8, 2), torch.randn(3, 2))
     assert torch.equal(method.goal(data.batch(torch.arange(8)), q), sharpen(q))

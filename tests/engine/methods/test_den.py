@@ -116,8 +116,8 @@ def test_constraints_do_what_they_say(data):
 def test_stages_and_what_is_left(data):
     method, seen = fitted(data, 4)
     assert list(dict.fromkeys(one.stage for one in seen if one.terms)) == [
-        "Learning to redraw",
-        "Training code and blocks",
+        "pretrain",
+        "embedding",
     ]
     assert method.near.numel() == method.likeness.numel() == 0
     assert method.labels(data).unique().numel() == 4

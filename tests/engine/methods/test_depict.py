@@ -13,7 +13,7 @@ from engine.losses import balanced, sharpen
 from engine.methods import depict
 from engine.methods.depict import DEPICT, HIDDEN, Knobs
 from engine.nets import pathway
-from engine.training.trainer import CLOSING, fit
+from engine.training.trainer import FINAL, fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -34,7 +34,7 @@ def method(data) -> DEPICT:
 def trained(data, k, **knobs):
     knobs = check_knobs(DEPICT.card, knobs)
     method, seen = followed(fit(lambda d: DEPICT(d, k, knobs), data, tensor_store=Memory()))
-    return method, [one for one in seen if one.stage != CLOSING]
+    return method, [one for one in seen if one.stage != FINAL]
 
 
 def test_terms_by_hand(method, data, monkeypatch):
@@ -99,22 +99,18 @@ def test_goals_of_the_passes(data, goal, monkeypatch):
     found = []
     monkeypatch.setattr(depict, "kmeans", lambda *given: found.append(kmeans(*given)) or found[0])
     rule = {"balanced": balanced, "sharper": sharpen}[goal]
-    stages = [
-        stage
-        for stage in method.plan(data)
-        if stage.name != "Learning to redraw" and seen(method, stage, data, rule, found)
-    ]
-    assert [stage.name for stage in stages] == [
-        "Learning the first groups",
-        "Guessing under noise",
-        "Guessing under noise",
+    stages = [stage for stage in method.plan(data) if stage.id != "pretrain" and seen(method, stage, data, rule, found)]
+    assert [stage.id for stage in stages] == [
+        "initial-groups",
+        "cluster",
+        "cluster",
     ]
     assert len(method.target) == 0
 
 
 def seen(method, stage, data, rule, found) -> bool:
     """Whether the goal is what it should be in this stage."""
-    if stage.name == "Learning the first groups":
+    if stage.name == "initial-groups":
         return torch.equal(method.target, F.one_hot(found[0][1], 5).float())
     return torch.allclose(method.target, rule(method.soft_labels(data)))
 
@@ -128,7 +124,7 @@ def test_centers_are_the_mean_codes_of_soft_members(method, data):
 def test_pretraining_is_shared_with_itself_alone(data):
     plain = DEPICT(data, 5, Knobs(**SMALL))
     other = DEPICT(data, 5, Knobs(**SMALL | {"noise": 0.2}))
-    keys = [next(iter(one.pretraining())).reuse for one in (plain, other)]
+    keys = [next(iter(one.pretraining())).pretrained for one in (plain, other)]
     assert keys[0] != keys[1]
     assert all(key.startswith("all layers") for key in keys)
 
@@ -137,8 +133,8 @@ def test_stops_when_no_member_changes_group(data):
     values = short(DEPICT.card, epochs=20, start_epochs=20, tolerance=0.05, cluster_lr=1e-6)
     _, shown = trained(data, 3, **values)
     ended = [one.stage for one in shown if one.terms]
-    assert ended.count("Guessing under noise") == 1
-    assert ended.count("Learning the first groups") <= 2
+    assert ended.count("cluster") == 1
+    assert ended.count("initial-groups") <= 2
 
 
 def test_training_of_digits(digits):
@@ -159,7 +155,7 @@ def test_training_of_digits(digits):
     torch.testing.assert_close(soft.sum(1), torch.ones(600))
     assert torch.equal(soft.argmax(1), labels)
     assert np.bincount(labels, minlength=10).min() > 20
-    course = [one.terms["guess"] for one in shown if one.stage == "Learning the first groups" and one.terms]
+    course = [one.terms["guess"] for one in shown if one.stage == "initial-groups" and one.terms]
     assert course[-1] < course[0]
     assert method.prototypes().shape == (10, 64)
     torch.testing.assert_close(method.group_centers(), method.middles(data))

@@ -57,7 +57,7 @@ def data(digits) -> Data:
 
 def test_annealed_variant_walks_the_list_without_pretraining(data):
     method, seen = trained("dkm", data, 5, **short(DKM.card, variant="annealed", epochs=40, batch=256))
-    assert {one.stage for one in seen} == {"Training code and centers"}
+    assert {one.stage for one in seen} == {"cluster"}
     walked = [one.report["sharpness"] for one in seen if one.terms]
     assert walked == pytest.approx(annealing(), rel=1e-5)
     assert float(method.sharpness) == pytest.approx(28.133, abs=1e-3)
@@ -70,5 +70,5 @@ def test_annealed_variant_learns_at_the_rate_of_redrawing(data):
 
 def test_pretrained_variant_keeps_one_sharpness(data):
     _, seen = trained("dkm", data, 5, **short(DKM.card, alpha=50.0))
-    assert [one.stage for one in seen if one.terms] == ["Learning to redraw"] * 2 + ["Training code and centers"] * 2
+    assert [one.stage for one in seen if one.terms] == ["pretrain"] * 2 + ["cluster"] * 2
     assert seen[-1].report["sharpness"] == 50

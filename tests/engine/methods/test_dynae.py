@@ -14,7 +14,7 @@ from engine.losses import student_t
 from engine.methods import dynae
 from engine.methods.ae_kmeans import AEKMeans
 from engine.methods.dynae import REAL, DynAE, Knobs
-from engine.training.trainer import CLOSING, fit
+from engine.training.trainer import FINAL, fit
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -47,7 +47,7 @@ def apart(method) -> DynAE:
 def trained(data, k, tensor_store=None, stop=None, **knobs):
     knobs = check_knobs(DynAE.card, knobs)
     method, seen = followed(fit(lambda d: DynAE(d, k, knobs), data, tensor_store=tensor_store), stop)
-    return method, [one for one in seen if one.stage != CLOSING]
+    return method, [one for one in seen if one.stage != FINAL]
 
 
 def test_terms_of_redrawing_and_of_the_critic_by_hand(method, data, monkeypatch):
@@ -97,10 +97,10 @@ def test_critic_learns_to_tell_shares_and_the_network_to_hide_them(data):
 def test_without_blends_it_is_the_pretraining_of_the_other_methods(data):
     plain, other = DynAE(data, 5, Knobs(**SMALL, blending=0.0)), AEKMeans(data, 5, AEKMeans.card.knobs(**SMALL))
     ours, theirs = next(plain.pretraining()), next(other.pretraining())
-    assert ours.reuse == theirs.reuse
+    assert ours.pretrained == theirs.pretrained
     assert len(ours.steps) == 1
     assert not any(name.startswith("critic") for name in plain.state_dict())
-    keys = {next(DynAE(data, 5, Knobs(**SMALL, blending=b)).pretraining()).reuse for b in (0.0, 1.0, 2.0)}
+    keys = {next(DynAE(data, 5, Knobs(**SMALL, blending=b)).pretraining()).pretrained for b in (0.0, 1.0, 2.0)}
     assert len(keys) == 3
 
 
@@ -233,7 +233,7 @@ def test_stops_when_hardly_a_member_is_conflicted(tolerance, passes, data, monke
     course, count = iter([0.5, 0.011, 0.01, 0.009, 0.0]), DynAE.recounted
     monkeypatch.setattr(DynAE, "recounted", lambda *given: (count(*given), next(course))[1])
     method, seen = trained(data, 4, **short(DynAE.card, epochs=5, pretrain_epochs=1, tolerance=tolerance))
-    assert [one.stage for one in seen if one.terms].count("Drawing groups") == passes
+    assert [one.stage for one in seen if one.terms].count("cluster") == passes
     assert len(method.goal) == len(method.target) == len(method.drawn) == 0
 
 

@@ -16,7 +16,7 @@ from tests.engine.trained import followed
 
 def trained(data, k, seed=0, **knobs) -> NRKMeans:
     chosen = check_knobs(NRKMeans.card, knobs)
-    return followed(fit(lambda d: NRKMeans(d, k, chosen), data, seed=seed, watch=False))[0]
+    return followed(fit(lambda d: NRKMeans(d, k, chosen), data, seed=seed, monitor=False))[0]
 
 
 def crossed(seed: int = 0, noise: float = 1.0, groups=(3, 3), n: int = 500) -> tuple[Data, np.ndarray]:

@@ -17,7 +17,7 @@ from tests.engine.trained import followed
 
 def trained(data, k, seed=0, **knobs) -> SubKmeans:
     chosen = check_knobs(SubKmeans.card, knobs)
-    return followed(fit(lambda d: SubKmeans(d, k, chosen), data, seed=seed, watch=False))[0]
+    return followed(fit(lambda d: SubKmeans(d, k, chosen), data, seed=seed, monitor=False))[0]
 
 
 def hidden(noise: float, seed: int = 0, n: int = 1000) -> tuple[Data, np.ndarray]:

@@ -151,7 +151,7 @@ def test_pretraining_is_that_of_the_other_methods(data):
 
 def test_stops_when_no_member_changes_group(data):
     _, seen = trained("vade", data, 3, **short(VaDE.card, epochs=20, tolerance=0.02, cluster_lr=1e-6))
-    assert len([one for one in seen if one.stage == "Training code and clouds" and one.terms]) == 1
+    assert len([one for one in seen if one.stage == "cluster" and one.terms]) == 1
 
 
 def test_training_of_digits(digits):
@@ -164,7 +164,7 @@ def test_training_of_digits(digits):
     reached = nmi(y, method.labels(data))
     assert reached > 0.7
     assert reached > nmi(y, plain.labels(data)) - 0.02
-    course = [sum(one.terms.values()) for one in seen if one.stage == "Training code and clouds" and one.terms]
+    course = [sum(one.terms.values()) for one in seen if one.stage == "cluster" and one.terms]
     assert len(course) == 15
     assert course[-1] < course[1] < course[0]
     assert 8 < method.report()["groups in use"] <= 10.001

@@ -110,7 +110,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
     assert after[:4] == before[:4], "what was learned before the kill was thrown away"
     epochs = [(record["stage"], record["epoch"]) for record in after]
     assert len(epochs) == len(set(epochs)) == 31
-    stages = ["Learning to redraw", "Sharpening groups", "Final groups"]
+    stages = ["pretrain", "cluster", "final"]
     assert epochs == sorted(epochs, key=lambda item: (stages.index(item[0]), item[1]))
     assert not digits.artifacts.exists(place)
 

@@ -61,7 +61,7 @@ def replayable(name, data, **more):
     with RngScope(0, "build"):
         method = build(name, **more)(data)
     for stage in method.plan(data):
-        if stage.replay:
+        if stage.cuda_graphs:
             yield method, stage
         step_runner, optimizers = StepRunner(method, None), Optimizers()
         optimizers.follow(stage)
@@ -96,9 +96,9 @@ def test_steps_that_may_be_recorded_change_in_place_and_look_at_nothing(name, mo
         before = places(method)
         with Watched() as watched:
             step_runner.step(batches[1], 0, 0.0)
-        assert watched.seen == {}, f"{stage.name} waits for a value"
+        assert watched.seen == {}, f"{stage.id} waits for a value"
         assert places(method) == before
-        assert known.setdefault(stage.name, before) == before, "stages that continue one another read the same tensors"
+        assert known.setdefault(stage.id, before) == before, "stages that continue one another read the same tensors"
 
 
 def test_looking_at_a_value_is_seen():
@@ -147,7 +147,7 @@ def test_a_step_that_cannot_be_recorded_runs_as_it_is(caplog):
     "name", ["ae_kmeans", "dec", "idec", "vade", "dcn", "dkm", "dynae", "composed", "simclr", "clustergan"]
 )
 def test_recorded_training_is_the_same_training(name, data, monkeypatch):
-    plain, _ = followed(fit(build(name, batch=40), data, watch=False))
+    plain, _ = followed(fit(build(name, batch=40), data, monitor=False))
     plays = []
 
     def recorder(device):
@@ -161,11 +161,11 @@ def test_recorded_training_is_the_same_training(name, data, monkeypatch):
         return record
 
     monkeypatch.setattr(engine.training.trainer, "recorder", recorder)
-    again, _ = followed(fit(build(name, batch=40), data, watch=False))
+    again, _ = followed(fit(build(name, batch=40), data, monitor=False))
     assert len(plays) > 3
     for (key, one), other in zip(plain.state_dict().items(), again.state_dict().values(), strict=True):
         assert torch.equal(one, other), key
-    _, off = followed(fit(build(name, batch=40), data, watch=False, replay=False))
+    _, off = followed(fit(build(name, batch=40), data, monitor=False, cuda_graphs=False))
     assert off
 
 
@@ -174,7 +174,7 @@ def test_recorded_training_is_the_same_training(name, data, monkeypatch):
 @pytest.mark.parametrize("name", ["ae_kmeans", "dec", "idec", "vade", "dcn", "dkm", "simclr", "clustergan"])
 def test_graphs_change_only_the_speed(name, digits):
     data = Data(torch.from_numpy(digits[0])).to("cuda")
-    with_graphs, _ = followed(fit(build(name), data, watch=False, precision="float32"))
-    without, _ = followed(fit(build(name), data, watch=False, precision="float32", replay=False))
+    with_graphs, _ = followed(fit(build(name), data, monitor=False, precision="float32"))
+    without, _ = followed(fit(build(name), data, monitor=False, precision="float32", cuda_graphs=False))
     same = (with_graphs.labels(data) == without.labels(data)).float().mean()
     assert float(same) > 0.98

@@ -7,7 +7,7 @@ import torch
 
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
-from engine.training.trainer import CLOSING, fit
+from engine.training.trainer import FINAL, fit
 
 
 class Counter(Method):
@@ -19,8 +19,8 @@ class Counter(Method):
         self.told = told
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        yield Stage("counting", (), epochs=3, batch=4, after_step=self.add)
-        yield Stage("thinking", (), batch=None)
+        yield Stage("counting", "Counting", (), epochs=3, batch=4, after_step=self.add)
+        yield Stage("thinking", "Thinking", (), batch=None)
 
     def add(self, batch: Batch) -> Terms | None:
         self.count += len(batch)
@@ -38,7 +38,7 @@ class Counter(Method):
 
 def run(told: bool):
     seen = list(fit(lambda data: Counter(data, told), Data(torch.randn(10, 2))))
-    assert seen.pop().stage == CLOSING
+    assert seen.pop().stage == FINAL
     return seen
 
 

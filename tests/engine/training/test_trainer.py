@@ -19,7 +19,7 @@ from engine.results.evaluate.metrics import with_truth
 from engine.training import monitor
 from engine.training.optimizers import Optimizers, rate
 from engine.training.rng import RngScope
-from engine.training.trainer import CLOSING, fit, loss_converged
+from engine.training.trainer import FINAL, fit, loss_converged
 from tests.engine.small import Memory, short
 from tests.engine.trained import followed
 
@@ -52,7 +52,7 @@ class Line(Method):
     def plan(self, data: Data) -> Iterator[Stage]:
         for told in self.told:
             steps = told.pop("steps", None) or [Step(self.loss, [self.weight], 0.1)]
-            yield Stage(steps=steps, **({"name": "fit", "batch": 4} | told))
+            yield Stage(steps=steps, **({"id": "fit", "title": "Fitting", "batch": 4} | told))
 
     def square(self, batch: Batch) -> Terms:
         self.seen.append(batch.index.tolist())
@@ -94,7 +94,7 @@ def test_terms_are_means_over_samples():
     def square(batch: Batch) -> Terms:
         return {"error": batch.x.square().mean() + 0 * weight.sum()}
 
-    seen, _ = finish(fit(lambda d: Line(d, [{"steps": [Step(square, [weight])]}]), ten(), watch=False))
+    seen, _ = finish(fit(lambda d: Line(d, [{"steps": [Step(square, [weight])]}]), ten(), monitor=False))
     assert seen[-1].terms["error"] == pytest.approx(28.5, rel=1e-5)
 
 
@@ -138,7 +138,7 @@ def test_loss_that_is_no_number_is_a_sentence():
         return method
 
     method = None
-    with pytest.raises(InputError, match="unstable in the stage 'fit': its error is no longer a number"):
+    with pytest.raises(InputError, match="unstable in the stage 'Fitting': its error is no longer a number"):
         finish(fit(make, ten()))
 
 
@@ -205,7 +205,7 @@ def test_bf16_groups_as_well_as_float32(digits):
                 Data(torch.from_numpy(x)),
                 tensor_store=tensor_store,
                 precision=precision,
-                watch=False,
+                monitor=False,
             )
             found.append(with_truth(y, evaluate(finish(running)[1], Data(torch.from_numpy(x))).labels)["acc"])
     assert min(accuracy["float32"]) > 0.78
@@ -228,17 +228,19 @@ def test_snapshots_show_a_map_whose_axes_stay(data):
 
 def test_last_moment_shows_the_groups_of_the_end(data):
     seen, method = finish(fit(build("ae_kmeans"), data))
-    assert seen[-1].stage == "Final groups"
+    assert (seen[-1].stage, seen[-1].stage_title) == (FINAL, "Final groups")
     np.testing.assert_array_equal(seen[-1].labels, method.labels(data).numpy())
     seen, method = finish(fit(build("kmeans"), data))
-    assert [s.stage for s in seen] == ["Final groups"]
+    assert [s.stage for s in seen] == [FINAL]
     np.testing.assert_array_equal(seen[-1].labels, method.labels(data).numpy())
 
 
 def test_looks_cost_a_tenth_also_where_every_epoch_is_a_stage(data, monkeypatch):
     looks = []
-    look = engine.training.trainer.Monitor.look
-    monkeypatch.setattr(engine.training.trainer.Monitor, "look", lambda self, *a: looks.append(1) or look(self, *a))
+    observe = engine.training.trainer.Monitor.observe
+    monkeypatch.setattr(
+        engine.training.trainer.Monitor, "observe", lambda self, *a: looks.append(1) or observe(self, *a)
+    )
     monkeypatch.setattr(engine.training.trainer.Monitor, "affordable", lambda self: False)
     finish(fit(build("dec", epochs=6), data))
     assert len(looks) == 2, "one at the end of pretraining, one at the very end"
@@ -265,7 +267,7 @@ def test_optimizer_follows_parameters_that_come_and_go():
     optimizers = Optimizers()
 
     def stage(*parameters):
-        return Stage("grow", [Step(lambda batch: {}, parameters)])
+        return Stage("grow", "Growing", [Step(lambda batch: {}, parameters)])
 
     optimizers.follow(stage(a, b))
     first = optimizers.of(stage(a, b))[0]
@@ -282,7 +284,7 @@ def test_optimizer_follows_parameters_that_come_and_go():
 @pytest.mark.parametrize(("kind", "eps"), [("adam", 1e-8), ("adam", 3.0), ("adamw", 3.0)])
 def test_epsilon_damps_small_gradients(kind, eps):
     weight, optimizers = nn.Parameter(torch.zeros(1)), Optimizers()
-    stage = Stage("fit", [Step(lambda batch: {}, [weight], 0.1, optimizer=kind, eps=eps)])
+    stage = Stage("fit", "Fitting", [Step(lambda batch: {}, [weight], 0.1, optimizer=kind, eps=eps)])
     optimizers.follow(stage)
     weight.grad = torch.ones(1)
     optimizers.of(stage)[0].step()
@@ -319,7 +321,7 @@ def test_a_long_epoch_tells_how_far_it_is_and_learns_the_same(data, monkeypatch)
     quiet, expected = finish(fit(build("dec", epochs=3), data))
     monkeypatch.setattr(engine.training.trainer, "TICK", -1.0)  # every batch takes longer than that
     told, method = finish(fit(build("dec", epochs=3), data))
-    inside = [one for one in told if not one.terms and one.stage != CLOSING]
+    inside = [one for one in told if not one.terms and one.stage != FINAL]
     assert inside
     assert all(one.labels is None and one.positions is None for one in inside)
     course = [(one.stages_done, one.progress) for one in told[:-1]]
@@ -339,7 +341,7 @@ def test_looking_costs_no_more_than_its_share(data, monkeypatch):
     looked = 0
     for _ in range(400):
         if watcher.affordable():
-            watcher.look(method, groups=False)
+            watcher.observe(method, groups=False)
             looked += 1
     spent, passed = 0.5 * looked, float(next(now))
     assert looked > 10

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from engine.core.snapshot import Snapshot
 from engine.runs import Workspace
@@ -13,7 +14,17 @@ def moment(epoch: int, last: bool = False) -> Snapshot:
     spots = np.full((3, 2), epoch, np.float32)
     terms = {} if last else {"reconstruction": 1.0}
     return Snapshot(
-        "drawing", epoch, 999, 0, 0.5, 1.0, terms, labels=np.array([0, 1, -1]), sample=sample, positions=spots
+        "pretrain",
+        "Learning to redraw",
+        epoch,
+        999,
+        0,
+        0.5,
+        1.0,
+        terms,
+        labels=np.array([0, 1, -1]),
+        sample=sample,
+        positions=spots,
     )
 
 
@@ -45,5 +56,22 @@ def test_frames_come_ever_farther_apart_and_the_last_is_there(workspace: Workspa
 
 def test_what_shows_nothing_is_no_frame(workspace: Workspace, clock: list[float]) -> None:
     camera = recordings.Recorder(workspace.artifacts, "run")
-    assert camera.take(Snapshot("drawing", 1, 9, 0, 0.5, 1.0, {"reconstruction": 1.0}), 1, 1) is None
+    assert (
+        camera.take(Snapshot("pretrain", "Learning to redraw", 1, 9, 0, 0.5, 1.0, {"reconstruction": 1.0}), 1, 1)
+        is None
+    )
     assert recordings.read(workspace.artifacts, "run").frames == ()
+
+
+def test_a_frame_has_the_stage_and_what_is_shown_of_it(workspace: Workspace, clock: list[float]) -> None:
+    recordings.Recorder(workspace.artifacts, "run").take(moment(1), 1, 1)
+    frame = recordings.read(workspace.artifacts, "run").frames[0]
+    assert (frame.stage, frame.stage_title) == ("pretrain", "Learning to redraw")
+
+
+def test_a_frame_of_an_earlier_version_shows_its_stage(workspace: Workspace) -> None:
+    stage = np.frombuffer(b"Sharpening groups", np.uint8)
+    old = {"at": np.array([1, 2]), "stage": stage, "labels": np.zeros(3, np.uint16)}
+    workspace.artifacts.write("runs/old/film/00000", save(old))
+    frame = recordings.read(workspace.artifacts, "old").frames[0]
+    assert (frame.stage, frame.stage_title, frame.epoch) == ("Sharpening groups", "Sharpening groups", 2)

@@ -12,7 +12,10 @@ from engine.runs.workers.worker import Worker
 
 
 def recording(*labels: list[int] | None, sample: list[int] | None = None) -> Recording:
-    made = [Frame(i, "sharpening", i, None if one is None else np.array(one), None) for i, one in enumerate(labels)]
+    made = [
+        Frame(i, "cluster", "sharpening", i, None if one is None else np.array(one), None)
+        for i, one in enumerate(labels)
+    ]
     return Recording(None if sample is None else np.array(sample), tuple(made))
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from engine.core.errors import InputError
 from engine.intake import inspect
+from engine.methods.idec import IDEC
 from engine.runs import Settings, Workspace
+from engine.runs.db import repository
 from engine.runs.files import models
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.workers.worker import Worker
@@ -39,7 +42,7 @@ def test_a_run_leaves_a_result_a_history_and_a_film(digits: Workspace) -> None:
     assert [item["epoch"] for item in history] == [1, 2, 3, 1, 2, 3, 4, 1]
     assert [item["epochs"] for item in history] == [3] * 3 + [4] * 4 + [1]
     assert all(item["terms"] and item["seconds"] > 0 for item in history[:-1])
-    assert history[-1]["stage"] == "Final groups"
+    assert (history[-1]["stage"], history[-1]["stage_title"]) == ("final", "Final groups")
     assert digits.history(run, since=history[4]["seq"]) == history[5:]
     recording = digits.recording(run)
     assert recording.sample is not None
@@ -225,3 +228,24 @@ def test_a_dataset_stays_while_runs_need_it(digits: Workspace) -> None:
     assert digits.datasets() == []
     assert not digits.artifacts.exists(f"datasets/{dataset}")
     assert digits.importing(digits.add("digits").id).state == "queued"
+
+
+def test_a_reworded_title_is_shown_and_nothing_else_changes(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = IDEC.plan
+    first = _train(digits, _settings(digits, "idec"))
+    monkeypatch.setattr(
+        IDEC, "plan", lambda self, data: (replace(stage, title="Reworded") for stage in plan(self, data))
+    )
+    second = _train(digits, _settings(digits, "idec", seed=1))
+    timings, stages, frames = [], [], []
+    for run in (first, second):
+        with digits.store.read() as connection:
+            row = repository.run_row(connection, run)
+        assert row is not None
+        timings.append([entry[0] for entry in row["timings"]["stages"]])
+        stages.append([(item["stage"], item["epoch"]) for item in digits.history(run)])
+        frames.append({frame.stage for frame in digits.recording(run).frames})
+    assert timings == [["pretrain", "cluster", "final"]] * 2, "the time left of the next run goes by these"
+    assert stages[0] == stages[1]
+    assert frames[0] | frames[1] <= {"pretrain", "cluster", "final"}
+    assert {item["stage_title"] for item in digits.history(second)} == {"Reworded", "Final groups"}
