@@ -118,7 +118,7 @@ def follow(workspace: Workspace, record: RunRecord) -> RunRecord:
 
 def examined(workspace: Workspace, run_id: str, part: str, *, anew: bool) -> str:
     """Have a part of the examination made, wait for it, and say what it found; Ctrl-C stops it."""
-    from engine.results.evaluate.summaries import said
+    from engine.results.evaluate.summaries import summarize
     from engine.results.text import markdown
 
     workspace.evaluations.ask(run_id, part, anew=anew)
@@ -136,7 +136,7 @@ def examined(workspace: Workspace, run_id: str, part: str, *, anew: bool) -> str
         line.clear()
     if told is not None and told.state != "done":
         raise Ours(told.sentence or "The examination was stopped.")
-    return markdown.plain(said(workspace.result(run_id), part))
+    return markdown.plain(summarize(workspace.result(run_id), part))
 
 
 def finished(record: RunRecord, *, seconds: float, cached: bool, as_json: bool) -> None:
@@ -172,11 +172,11 @@ def placed(record: RunRecord, found: "Assignment", *, as_json: bool) -> None:
     far = [None if value != value else round(value, 4) for value in found.far.tolist()]
     sure = [round(value, 4) for value in found.sure.tolist()]
     if as_json:
-        told = {"labels": found.labels.tolist(), "sure": sure, "distance": far, "fits": (~found.odd).tolist()}
+        told = {"labels": found.labels.tolist(), "sure": sure, "distance": far, "fits": (~found.outlier).tolist()}
         return print_json({"run": record.id, "n": len(found)} | told)
     typer.echo("row,group,sure,fits,distance")
     for row, label in enumerate(found.labels.tolist()):
-        group, fits = "" if label < 0 else label + 1, "" if far[row] is None else "no" if found.odd[row] else "yes"
+        group, fits = "" if label < 0 else label + 1, "" if far[row] is None else "no" if found.outlier[row] else "yes"
         typer.echo(f"{row + 1},{group},{sure[row]},{fits},{'' if far[row] is None else far[row]}")
     return None
 

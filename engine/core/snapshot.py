@@ -61,12 +61,12 @@ class Outcome:
     tree: list[dict[str, Any]] | None
     """Nodes as {"id", "parent", "left", "right", "size", "label", "height"}; a leaf has left = right = None."""
     report: Mapping[str, float]
-    walks: tuple[Labels, Floats] | None = None
+    interpolations: tuple[Labels, Floats] | None = None
     """Pairs of groups [m, 2], and what the method draws in even steps from the first's center to the second's,
     [m, steps, *shape of a sample] in prepared input units; None for methods that cannot draw."""
-    invented: Floats | None = None
+    generated: Floats | None = None
     """[k, each, *shape of a sample] members that the method made up for each group, in prepared input units."""
-    odd: Floats | None = None
+    outlier_score: Floats | None = None
     """[n] how odd each member is, see `engine.inspection.outliers`; None where nobody asked."""
-    misdrawn: Floats | None = None
+    reconstruction_error: Floats | None = None
     """[n] how far each member is from what the method redraws of it; None where nobody asked, or nothing is redrawn."""

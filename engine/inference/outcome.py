@@ -26,8 +26,8 @@ def evaluate(method: Method, data: Data) -> Outcome:
             alternatives={name: _labels(labels) for name, labels in method.alternatives(data).items()},
             tree=method.tree(),
             report=method.report(),
-            walks=walked(method, labels),
-            invented=invented(method, 0 if soft is None else soft.shape[1]),
+            interpolations=walked(method, labels),
+            generated=invented(method, 0 if soft is None else soft.shape[1]),
         )
 
 

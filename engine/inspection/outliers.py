@@ -14,14 +14,18 @@ from engine.results.evaluate import outliers
 
 def judged(method: Method, data: Data, outcome: Outcome) -> Outcome:
     """The outcome with what the method says of each single member."""
-    return replace(outcome, odd=odd(method, data, outcome.embedding), misdrawn=misdrawn(method, data))
+    return replace(
+        outcome,
+        outlier_score=outlier_scores(method, data, outcome.embedding),
+        reconstruction_error=reconstruction_error(method, data),
+    )
 
 
-def odd(method: Method, data: Data, codes: Floats) -> Floats:
-    """How odd each member is, float32 [n], see `oddness.odd`; `codes` [n, d] is the method's embedding of the same data."""
+def outlier_scores(method: Method, data: Data, codes: Floats) -> Floats:
+    """How odd each member is, float32 [n], see `engine.results.evaluate.outliers`; `codes` [n, d] is the method's embedding of the same data."""
     rows = data.x.flatten(1).cpu().numpy()
     if method.identity:
-        return outliers.odd(rows)
+        return outliers.outlier_scores(rows)
 
     def halfway(pairs: Labels) -> Floats:
         middles = (rows[pairs[:, 0]] + rows[pairs[:, 1]]) / 2
@@ -29,10 +33,10 @@ def odd(method: Method, data: Data, codes: Floats) -> Floats:
         return np.ascontiguousarray(method.embed(between).flatten(1).cpu().numpy(), np.float32)
 
     with torch.no_grad():
-        return outliers.odd(rows, codes, halfway)
+        return outliers.outlier_scores(rows, codes, halfway)
 
 
-def misdrawn(method: Method, data: Data) -> Floats | None:
+def reconstruction_error(method: Method, data: Data) -> Floats | None:
     """Mean squared difference between each member and what the network redraws of it, float32 [n], in prepared units.
 
     None for methods that learn no redrawing, or whose decoder was left behind. One pass, piece by piece.

@@ -86,18 +86,18 @@ def build(
         tree=outcome.tree,
         report={name: float(value) for name, value in outcome.report.items()},
         history=moments(history),
-        caveats=_caveats(outcome, prepared, raw, space, seed),
+        warnings=_warnings(outcome, prepared, raw, space, seed),
         separation=silhouette_by_cluster.by_group(space, labels, k, compared, seed=seed),
         seconds=seconds,
         embedding=embedding,
-        odd=outcome.odd,
-        misdrawn=outcome.misdrawn,
-        understanding=replace(
+        outlier_score=outcome.outlier_score,
+        reconstruction_error=outcome.reconstruction_error,
+        explanations=replace(
             understand(rows, types, labels, k, seed=seed),
-            walks=interpolations.walks(outcome, prepared.recipe),
-            invented=interpolations.invented(outcome, prepared.recipe),
-            everybody=examples.everybody(drawn, prepared, raw.rows) if raw.kind == "table" else None,
-            members=examples.members(drawn, prepared, raw.rows, labels, k) if raw.kind == "table" else None,
+            interpolations=interpolations.from_outcome(outcome, prepared.recipe),
+            generated=interpolations.generated_from_outcome(outcome, prepared.recipe),
+            overall=examples.overall(drawn, prepared, raw.rows) if raw.kind == "table" else None,
+            averages=examples.group_averages(drawn, prepared, raw.rows, labels, k) if raw.kind == "table" else None,
         ),
     )
 
@@ -127,7 +127,7 @@ def learns(outcome: Outcome, space: Floats) -> bool:
     return outcome.embedding.shape != space.shape or not np.array_equal(outcome.embedding, space)
 
 
-def _caveats(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
+def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
     rows = raw.rows.iloc[prepared.kept]
     explained = column_dominance.explained(rows, outcome.labels, column_types(prepared), seed=seed)
     learned = outcome.embedding if learns(outcome, space) else None

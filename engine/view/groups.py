@@ -151,7 +151,7 @@ def _last(label: int) -> tuple[bool, int]:
 
 def _called(groups: Sequence[Group], label: int) -> str:
     """Short enough for an axis: the number, and the name only where the user chose it."""
-    return "Unassigned" if label < 0 else groups[label].called
+    return "Unassigned" if label < 0 else groups[label].display_name
 
 
 def _plain(markdown: str) -> str:

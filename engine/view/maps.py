@@ -70,7 +70,7 @@ def _legend() -> dict[str, object]:
 
 def _words(result: Result, label: int, rows: Ints, hover: Sequence[str]) -> dict[str, object]:
     name = titles(result.groups)[label]
-    short = escaped("Unassigned" if label < 0 else result.groups[label].called, 32)
+    short = escaped("Unassigned" if label < 0 else result.groups[label].display_name, 32)
     text = [escaped(hover[i], 160) for i in rows] if hover else [f"Row {result.kept[i] + 1:,}" for i in rows]
     return {
         "name": f"{short} · {len(rows):,}",

@@ -170,19 +170,19 @@ def _curves(result: Result) -> list[dict[str, Any]]:
 
 def _rules(result: Result) -> dict[str, Any] | None:
     """The tree that imitates the grouping, in sentences; None where it was not stored."""
-    made = result.understanding.imitation
+    made = result.explanations.surrogate
     if made is None:
         return None
     words = {"table": "columns", "text": "words"}.get(result.kind, "measures")
-    told = rules.told(made, result, most=16) if made.tells else []
-    return {"verdict": rules.verdict(made, words), "told": told, "unreached": rules.unreached(made, result)}
+    told = rules.format_rules(made, result, most=16) if made.informative else []
+    return {"verdict": rules.verdict(made, words), "told": told, "unreached": rules.describe_unreached(made, result)}
 
 
 def _confusion(result: Result) -> dict[str, Any] | None:
     table = result.confusion
     if table is None or table.counts.size > 2500:
         return None
-    heads = [result.groups[g].called if g >= 0 else "Unassigned" for g in table.groups]
+    heads = [result.groups[g].display_name if g >= 0 else "Unassigned" for g in table.groups]
     rows = [
         (name, [(int(count), f"{share:.0%}") for count, share in zip(counts, shares, strict=True)])
         for name, counts, shares in zip(table.classes, table.counts, table.shares, strict=True)

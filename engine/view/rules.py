@@ -18,9 +18,9 @@ _LETTERS = 16
 """Of a column, category or word that stand on a line; all of them are in the rules and the table."""
 
 
-def rule_tree(imitation: SurrogateTree, result: Result, theme: Theme = "light") -> go.Figure:
+def rule_tree(surrogate: SurrogateTree, result: Result, theme: Theme = "light") -> go.Figure:
     """One line per rule, as thick as it has members; what was asked stands above the line, the answer below."""
-    branches = imitation.branches
+    branches = surrogate.branches
     across, down = _places(branches)
     leaves = [i for i, branch in enumerate(branches) if branch.question is None]
     made = figure(theme, 24 + _ROW * len(leaves), hovermode="closest", margin={"l": 8, "r": 8, "t": 4, "b": 4})
@@ -35,21 +35,21 @@ def rule_tree(imitation: SurrogateTree, result: Result, theme: Theme = "light") 
             line={"width": width, "color": faded(TOKENS[theme]["muted"], 0.45), "shape": "linear"},
             hoverinfo="skip",
         )
-    for branch, y, texts in zip(branches[1:], down[1:], _texts(imitation), strict=True):
+    for branch, y, texts in zip(branches[1:], down[1:], _texts(surrogate), strict=True):
         for text, shift, ink in zip(texts, (11, -10), ("muted", "text"), strict=True):
             at = {"x": across[branch.parent], "y": y, "xshift": 5, "yshift": shift, "xanchor": "left"}
             font = {"color": TOKENS[theme][ink], "size": 12}
             made.add_annotation(text=escaped(text), font=font, showarrow=False, **at)
-    ends = _ends(imitation, result, leaves, theme)
+    ends = _ends(surrogate, result, leaves, theme)
     made.add_scatter(x=[across[i] for i in leaves], y=[down[i] for i in leaves], **ends)
     made.update_layout(margin_r=40 + 6 * max(len(text) - len("<b></b>") for text in ends["text"]))
     return made
 
 
-def alt(imitation: SurrogateTree) -> str:
+def alt(surrogate: SurrogateTree) -> str:
     """The figure in words."""
-    leaves = sum(branch.question is None for branch in imitation.branches)
-    first = imitation.branches[0].question
+    leaves = sum(branch.question is None for branch in surrogate.branches)
+    first = surrogate.branches[0].question
     begins = "" if first is None else f" It first asks about {first.column}."
     return (
         f"A tree of questions that leads to groups in {leaves} ways.{begins} The rules stand beside it and in a table."
@@ -80,11 +80,11 @@ def _places(branches: Sequence[Branch]) -> tuple[list[float], list[float]]:
     return [float(deepest if branch.question is None else d) for branch, d in zip(branches, depth, strict=True)], down
 
 
-def _texts(imitation: SurrogateTree) -> list[tuple[str, str]]:
+def _texts(surrogate: SurrogateTree) -> list[tuple[str, str]]:
     """Per branch what was asked and what was answered, short enough for its line."""
     found = []
-    for branch in imitation.branches[1:]:
-        question = imitation.branches[branch.parent].question
+    for branch in surrogate.branches[1:]:
+        question = surrogate.branches[branch.parent].question
         assert question is not None
         if question.kind == "word":
             found.append((f"“{_cut(question.value)}”", "in the text" if branch.answer else "not in the text"))
@@ -100,8 +100,8 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LETTERS else text[: _LETTERS - 1].rstrip() + "…"
 
 
-def _ends(imitation: SurrogateTree, result: Result, leaves: list[int], theme: Theme) -> dict[str, Any]:
-    called, found = names(result), [imitation.branches[i] for i in leaves]
+def _ends(surrogate: SurrogateTree, result: Result, leaves: list[int], theme: Theme) -> dict[str, Any]:
+    called, found = names(result), [surrogate.branches[i] for i in leaves]
     shares = [percent(branch.inside / max(branch.size, 1)) for branch in found]
     return {
         "mode": "markers+text",

@@ -39,7 +39,7 @@ def test_made_up_rows_stand_beside_the_group_in_the_users_own_columns(
         table = next(frame.value for frame in app.dataframe if len(frame.value) == 8)
         kept = furnished["place"].raw(furnished["datasets"]["customers"]).rows
         assert set(table.columns) <= set(kept.columns), "no column that the user does not know"
-        made = result.understanding.invented.table.iloc[8 * group : 8 * group + 8]
+        made = result.explanations.generated.table.iloc[8 * group : 8 * group + 8]
         assert table["age"].tolist() == made["age"].tolist()
         first = [difference.column for difference in result.groups[group].differences]
         assert list(table.columns)[: len(first)] == list(dict.fromkeys(first)) or not first

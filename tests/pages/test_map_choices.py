@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from engine import results
 from engine.core.errors import InputError
-from engine.results.record import serialization
 from engine.runs import Settings
 from engine.runs.workers import tsne_job
 from engine.runs.workers.worker import Worker
@@ -55,10 +55,10 @@ def test_the_map_can_be_colored_by_oddness_and_by_the_error_of_redrawing(
 def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
     place = furnished["place"]
     found = context.load(place, place.run(deep))
-    for name in ("odd", "misdrawn"):
+    for name, expected in (("odd", found.result.outlier_score), ("misdrawn", found.result.reconstruction_error)):
         values = color_by.painted(found, name)[3]
         assert values is not None
-        assert values.numbers is getattr(found.result, name)
+        assert values.numbers is expected
         assert np.isfinite(values.numbers).all()
         assert len(values.numbers) == len(found.result)
 
@@ -80,8 +80,10 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
     deep: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    load = serialization.load_result
-    monkeypatch.setattr(serialization, "load_result", lambda read: replace(load(read), odd=None, misdrawn=None))
+    load = results.load_result
+    monkeypatch.setattr(
+        results, "load_result", lambda read: replace(load(read), outlier_score=None, reconstruction_error=None)
+    )
     furnished["place"]._results.clear()
     st.cache_resource.clear()
     app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
@@ -92,9 +94,11 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
 
 def test_the_clicked_member_is_placed_among_the_others() -> None:
     values = np.float32([0.1, 0.2, 0.5, 1.34])
-    assert outlier_note.odd(values, 2) == "Odder than 50 of 100 members"
-    assert outlier_note.odd(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
-    assert outlier_note.misdrawn(values, 0) == "Redrawn worse than 0 of 100 members"
+    assert outlier_note.describe_outlier_score(values, 2) == "Odder than 50 of 100 members"
+    assert (
+        outlier_note.describe_outlier_score(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
+    )
+    assert outlier_note.describe_reconstruction_error(values, 0) == "Redrawn worse than 0 of 100 members"
 
 
 def test_members_come_oddest_first_and_are_taken_away_with_it(
@@ -108,11 +112,11 @@ def test_members_come_oddest_first_and_are_taken_away_with_it(
     fine(order.set_value("Oddest first").run())
     table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
     result = place.result(deep)
-    assert table["How odd"].iloc[0] == result.odd.max()
+    assert table["How odd"].iloc[0] == result.outlier_score.max()
     assert table["How odd"].is_monotonic_decreasing
     csv = pd.read_csv(io.BytesIO(member_table.csv(context.load(place, place.run(deep)))))
-    assert csv["odd"].to_numpy() == pytest.approx(result.odd, abs=1e-4)
-    assert csv["redrawing error"].to_numpy() == pytest.approx(result.misdrawn, abs=1e-4)
+    assert csv["odd"].to_numpy() == pytest.approx(result.outlier_score, abs=1e-4)
+    assert csv["redrawing error"].to_numpy() == pytest.approx(result.reconstruction_error, abs=1e-4)
 
 
 def laid_out(app: AppTest) -> Any:

@@ -49,7 +49,7 @@ def test_a_name_shows_at_once_and_in_another_tab(
     page.get_by_role("button", name="Keep this name").click()
     page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for()
     page.locator(".legend").get_by_text("Group 2 · Loyal <b>&</b> *big*").first.wait_for()
-    assert place.result(run).groups[1].called == "Group 2 · Loyal <b>&</b> *big*"
+    assert place.result(run).groups[1].display_name == "Group 2 · Loyal <b>&</b> *big*"
     other = opened(browser, serve, customers_run, "tab=Rules")
     other.get_by_text("Group 2 · Loyal").first.wait_for()
     page.close()

@@ -375,7 +375,7 @@ def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[s
     result = place.result(run)
     member = int(result.groups[0].typical[0])
     app = fine(AppTest.from_function(page, args=(place, run, member)).run())
-    other = result.groups[int(result.second[member])].called
+    other = result.groups[int(result.second[member])].display_name
     assert f"Why here and not in {formatting.plain(other)}?" in said(app)
     assert "usual is" in said(app) or "so it is for" in said(app)
 

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from engine.results.record import serialization
+from engine import results
 from engine.results.record.diagnostics import ResultWarning
 from engine.runs.workers import evaluate_job
 from engine.runs.workers.worker import Worker
@@ -28,10 +28,10 @@ def buttons(app: AppTest) -> dict[str, Any]:
 @pytest.fixture
 def as_if(furnished: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: F811
     """Every result opens as if it had these fields."""
-    load = serialization.load_result
+    load = results.load_result
 
     def change(**fields: Any) -> None:
-        monkeypatch.setattr(serialization, "load_result", lambda read: replace(load(read), **fields))
+        monkeypatch.setattr(results, "load_result", lambda read: replace(load(read), **fields))
         st.cache_resource.clear()
 
     return change
@@ -50,7 +50,7 @@ def test_the_two_gravest_warnings_stand_beside_the_verdict(
     furnished: dict[str, Any],  # noqa: F811
     as_if: Any,
 ) -> None:
-    as_if(caveats=GRAVE)
+    as_if(warnings=GRAVE)
     app = fine(open_page("results", run=furnished["runs"]["customers"]))
     assert "Fault 0" in said(app)
     assert "Fault 1" in said(app)
@@ -61,7 +61,7 @@ def test_the_two_gravest_warnings_stand_beside_the_verdict(
 
 
 def test_results_that_were_stored_before_still_open(open_page: Open, furnished: dict[str, Any], as_if: Any) -> None:  # noqa: F811
-    as_if(caveats=None, separation=None)
+    as_if(warnings=None, separation=None)
     app = tab(open_page, furnished)
     assert "made before warnings were looked for" in said(app)
     assert "stands apart most" not in said(app)

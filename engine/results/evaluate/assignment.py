@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load, save
 
-from engine.results.evaluate.outliers import Usual, nearest
+from engine.results.evaluate.outliers import DistanceScale, nearest
 from engine.results.record.record import Bools, Floats, Ints
 
 REFERENCE = 20_000
@@ -48,13 +48,13 @@ class Assignment:
         return np.asarray(np.isnan(self.far))
 
     @property
-    def odd(self) -> Bools:
+    def outlier(self) -> Bools:
         """[n] rows that are unlike anything the method learned from."""
         return np.asarray(self.far > 1)
 
     def order(self) -> Ints:
         """Rows as one should look at them: those that do not fit, the farthest first; then the least sure; left out last."""
-        key = np.where(self.left_out, -np.inf, np.where(self.odd, 2 + self.far, 1 - self.sure))
+        key = np.where(self.left_out, -np.inf, np.where(self.outlier, 2 + self.far, 1 - self.sure))
         return np.argsort(-key, kind="stable").astype(np.int64)
 
     def summary(self, k: int) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Assignment:
         assigned = self.labels[self.labels >= 0]
         return {
             "n": len(self),
-            "odd": int(self.odd.sum()),
+            "odd": int(self.outlier.sum()),
             "left_out": int(self.left_out.sum()),
             "sizes": np.bincount(assigned, minlength=k).tolist(),
             "sure": float(self.sure[self.labels >= 0].mean()) if len(assigned) else 0.0,
@@ -111,7 +111,7 @@ def far(spaces: Sequence[Space], pairs: Ints) -> Floats:
 
     With fewer than four members nothing is far.
     """
-    found, usual = np.zeros(len(spaces[0].new)), Usual()
+    found, scale = np.zeros(len(spaces[0].new)), DistanceScale()
     if len(spaces[0].members) < 4 or not len(found):
         return found.astype(np.float32)
     for space in spaces:
@@ -119,5 +119,5 @@ def far(spaces: Sequence[Space], pairs: Ints) -> Floats:
         among = nearest(known, known[pairs[:, 0]], pairs[:, :1])[0]
         if space.stand_ins is not None:
             among = np.maximum(among, nearest(known, space.stand_ins, pairs)[0])
-        found = np.maximum(found, usual.scaled(known, nearest(known, space.new)[0], among))
-    return np.asarray(found / usual.limit, np.float32)
+        found = np.maximum(found, scale.scaled(known, nearest(known, space.new)[0], among))
+    return np.asarray(found / scale.limit, np.float32)

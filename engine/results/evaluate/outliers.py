@@ -20,7 +20,7 @@ Halfway = Callable[[Ints], Floats]
 """Codes [j, e] of what lies halfway between the two members of each pair [j, 2]."""
 
 
-def odd(rows: Floats, codes: Floats | None = None, halfway: Halfway | None = None) -> Floats:
+def outlier_scores(rows: Floats, codes: Floats | None = None, halfway: Halfway | None = None) -> Floats:
     """How odd each member is, float32 [n]: distance to its five nearest others, 1 being the limit.
 
     `rows` [n, d] are the prepared numbers, `codes` [n, e] what the method sees in them, None where it sees the numbers
@@ -33,35 +33,35 @@ def odd(rows: Floats, codes: Floats | None = None, halfway: Halfway | None = Non
     own = np.full((n, 1), -1, np.int64)
     own[known, 0] = np.arange(len(known))
     away, twin = nearest(rows[known], rows, own)
-    twin, usual = twin[known], Usual()
-    found = usual.scaled(rows[known], away, away[known])
+    twin, scale = twin[known], DistanceScale()
+    found = scale.scaled(rows[known], away, away[known])
     if codes is not None:
         away = nearest(codes[known], codes, own)[0]
         among = away[known]
         if halfway is not None:
             between = halfway(np.stack([known, known[twin]], axis=1))
             among = np.maximum(among, nearest(codes[known], between, np.stack([own[known, 0], twin], axis=1))[0])
-        found = np.maximum(found, usual.scaled(codes[known], away, among))
-    return np.asarray(found / usual.limit, np.float32)
+        found = np.maximum(found, scale.scaled(codes[known], away, among))
+    return np.asarray(found / scale.limit, np.float32)
 
 
-class Usual:
+class DistanceScale:
     """What distances are usual among members [m], space after space; the larger of a member's counts."""
 
     def __init__(self) -> None:
-        self._usual = np.zeros(1, np.float32)
+        self._largest = np.zeros(1, np.float32)
 
     def scaled(self, known: Floats, away: Floats, among: Floats) -> Floats:
         """Distances in a space whose members are `known` [n, d], in units of the median of those `among` members [m]."""
         # Rounding alone tells rows apart that are copies of members, where all members are copies of one another.
         unit = max(float(np.median(among)), _ROUNDING * float(np.abs(known).max(initial=0)), 1e-12)
-        self._usual = np.maximum(self._usual, among / unit)
+        self._largest = np.maximum(self._largest, among / unit)
         return np.asarray(away / unit, np.float32)
 
     @property
     def limit(self) -> float:
         """What 99 of 100 members stay below, in the same units."""
-        return max(float(np.quantile(self._usual, SHARE)), 1.0)
+        return max(float(np.quantile(self._largest, SHARE)), 1.0)
 
 
 def nearest(known: Floats, rows: Floats, but: Ints | None = None) -> tuple[Floats, Ints]:

@@ -7,7 +7,7 @@ from engine.results.text.markdown import amount, percent
 ALIKE = 0.9
 
 
-def worth(result: Result) -> str:
+def cost_benefit(result: Result) -> str:
     """Time and changed members beside k-means, and what follows; empty where nothing was measured.
 
     The verdict says who is better; this says at what price.

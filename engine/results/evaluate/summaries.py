@@ -7,7 +7,7 @@ from engine.results.record.record import Result
 from engine.results.text.markdown import percent
 
 
-def said(result: Result, part: str) -> str:
+def summarize(result: Result, part: str) -> str:
     """The sentence of "stability", "scan" or "robustness" as Markdown; empty where it was not found out."""
     if part == "stability" and result.stability is not None:
         return stability.sentence(result.stability)

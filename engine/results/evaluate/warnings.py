@@ -36,7 +36,7 @@ class Grounds:
 def find(grounds: Grounds) -> tuple[ResultWarning, ...]:
     """Every warning there is reason for, gravest first; none for healthy groups."""
     made = (_collapsed(grounds), _chance(grounds), _ruled(grounds), *_sizes(grounds.labels))
-    return tuple(sorted((caveat for caveat in made if caveat is not None), key=lambda caveat: -caveat.gravity))
+    return tuple(sorted((warning for warning in made if warning is not None), key=lambda warning: -warning.gravity))
 
 
 def _sizes(labels: Ints) -> Sequence[ResultWarning | None]:

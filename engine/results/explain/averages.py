@@ -19,22 +19,22 @@ LEAST_SHARE = 0.1
 """The same for a category: by how much it is at least more frequent than among everybody."""
 
 
-def averages(result: Result, imagined: bool = False) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
+def averages(result: Result, decoded: bool = False) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
     """A row for everybody and one for each group with members, and for each cell 1 (more than everybody), -1 (less), 2
     (another value) or 0. Without the row of everybody, and unmarked, where the result was stored without it.
 
-    A group stands as its average member or, where `imagined`, as the method's own prototype, which may be what no member could
+    A group stands as its average member or, where `decoded`, as the method's own prototype, which may be what no member could
     be (a network's negative amounts). A category stands with its share: "Fashion, 45 %".
     """
-    made, whole = result.prototypes, result.understanding.everybody
+    made, whole = result.prototypes, result.explanations.overall
     assert made is not None
     assert made.table is not None
-    table, members = made.table, result.understanding.members
-    if members is not None and not imagined:
+    table, members = made.table, result.explanations.averages
+    if members is not None and not decoded:
         table, whole = members.iloc[2:].reset_index(drop=True), members.iloc[:2]
     there = [group for group in result.groups if group.size and group.label < len(table)]
     table = table.iloc[[group.label for group in there]]
-    names = [group.called for group in there]
+    names = [group.display_name for group in there]
     if whole is None:
         return _named(_joined(table), names), np.zeros((len(table), _joined(table).shape[1]), np.int8)
     marks = _marks(table, whole)

@@ -13,6 +13,6 @@ def understand(rows: pd.DataFrame, types: Mapping[str, str], labels: Ints, k: in
     """Rules and usual values of k groups, from the members' rows and the type of each column to look at."""
     found = features.of(rows, types)
     return Explanations(
-        imitation=surrogate_tree.imitate(found, labels, seed=seed),
-        usual=weight_of_evidence.usual(found, labels, k) if k else None,
+        surrogate=surrogate_tree.fit_surrogate(found, labels, seed=seed),
+        distributions=weight_of_evidence.distributions(found, labels, k) if k else None,
     )

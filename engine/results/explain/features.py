@@ -28,7 +28,7 @@ class Arrived(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Aspect:
+class Feature:
     """One column, trait or word of all n members."""
 
     column: str
@@ -56,20 +56,20 @@ def measure(kind: str, values: Array) -> pd.DataFrame:
     return image_series_features.of_images(values) if kind == "image" else image_series_features.of_series(values)
 
 
-def of(rows: pd.DataFrame, types: Mapping[str, str]) -> list[Aspect]:
+def of(rows: pd.DataFrame, types: Mapping[str, str]) -> list[Feature]:
     """Every aspect of the rows, in the order of the columns."""
-    found: list[Aspect] = []
+    found: list[Feature] = []
     for name, dtype in types.items():
         column = rows[name]
         if dtype == "text":
             found += _words(column, name)
         elif dtype == "date" and column.nunique() > 2:
-            found.append(Aspect(name, "date", seconds(column)))
+            found.append(Feature(name, "date", seconds(column)))
         elif dtype == "number" and column.nunique() > 2:
-            found.append(Aspect(name, "number", floats(column)))
+            found.append(Feature(name, "number", floats(column)))
         else:
             found.append(_category(column, name))
-    return [aspect for aspect in found if _varies(aspect)]
+    return [feature for feature in found if _varies(feature)]
 
 
 def floats(column: "pd.Series[Any]") -> Array:
@@ -93,25 +93,25 @@ def categories(column: "pd.Series[Any]") -> tuple[Array, list[str]]:
     return texts.to_numpy(object), [str(value) for value in chosen]
 
 
-def _category(column: "pd.Series[Any]", name: str) -> Aspect:
+def _category(column: "pd.Series[Any]", name: str) -> Feature:
     texts, chosen = categories(column)
     codes = pd.Index(chosen).get_indexer(pd.Index(texts)) if chosen else np.full(len(texts), -1)
     codes = np.where((codes < 0) & (texts != ""), len(chosen), codes)
-    return Aspect(name, "category", codes.astype(np.int64), tuple(chosen))
+    return Feature(name, "category", codes.astype(np.int64), tuple(chosen))
 
 
-def _words(column: "pd.Series[Any]", name: str) -> list[Aspect]:
+def _words(column: "pd.Series[Any]", name: str) -> list[Feature]:
     found = occurrences(column)
     if found is None:
         return []
     counts, names = found
     often = np.argsort(-np.asarray(counts.sum(0)).ravel(), kind="stable")[:WORDS]
     return [
-        Aspect(name, "word", (np.asarray(counts[:, [i]].todense()).ravel() > 0).astype(np.int8), (str(names[i]),))
+        Feature(name, "word", (np.asarray(counts[:, [i]].todense()).ravel() > 0).astype(np.int8), (str(names[i]),))
         for i in often.tolist()
     ]
 
 
-def _varies(aspect: Aspect) -> bool:
-    known = aspect.values[np.isfinite(aspect.values)]
-    return len(known) > 0 and (len(known) < len(aspect.values) or bool((known != known[0]).any()))
+def _varies(feature: Feature) -> bool:
+    known = feature.values[np.isfinite(feature.values)]
+    return len(known) > 0 and (len(known) < len(feature.values) or bool((known != known[0]).any()))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.core.snapshot import Floats, Outcome
-from engine.results.record.explanations import Invented, Walks
+from engine.results.record.explanations import GeneratedMembers, Interpolations
 
 
 class Restores(Protocol):
@@ -17,18 +17,18 @@ class Restores(Protocol):
         ...
 
 
-def walks(outcome: Outcome, recipe: Restores) -> Walks | None:
+def from_outcome(outcome: Outcome, recipe: Restores) -> Interpolations | None:
     """What the method drew on the way between centers; None where it draws nothing."""
-    if outcome.walks is None:
+    if outcome.interpolations is None:
         return None
-    pairs, drawn = outcome.walks
-    return Walks(pairs, drawn.shape[1], **in_units(drawn, recipe))
+    pairs, drawn = outcome.interpolations
+    return Interpolations(pairs, drawn.shape[1], **in_units(drawn, recipe))
 
 
-def invented(outcome: Outcome, recipe: Restores) -> Invented | None:
+def generated_from_outcome(outcome: Outcome, recipe: Restores) -> GeneratedMembers | None:
     """The members that the method made up; None where it made none."""
-    drawn = outcome.invented
-    return None if drawn is None else Invented(drawn.shape[1], **in_units(drawn, recipe))
+    drawn = outcome.generated
+    return None if drawn is None else GeneratedMembers(drawn.shape[1], **in_units(drawn, recipe))
 
 
 def in_units(drawn: Floats, recipe: Restores) -> dict[str, Any]:
@@ -39,23 +39,23 @@ def in_units(drawn: Floats, recipe: Restores) -> dict[str, Any]:
     return {"values": restored.reshape(*drawn.shape[:2], *restored.shape[1:])}
 
 
-def neighbors(walks: Walks, label: int) -> list[int]:
+def neighbors(interpolations: Interpolations, label: int) -> list[int]:
     """Groups to which a walk leads from this one, nearest first."""
-    return [int(b if a == label else a) for a, b in walks.pairs if label in (a, b)]
+    return [int(b if a == label else a) for a, b in interpolations.pairs if label in (a, b)]
 
 
-def steps(walks: Walks, start: int, end: int) -> Any:
+def steps(interpolations: Interpolations, start: int, end: int) -> Any:
     """The steps from one group to another: [steps, ...] or a table with one row a step; KeyError where there is no walk."""
-    forward = np.flatnonzero((walks.pairs == (start, end)).all(1))
-    backward = np.flatnonzero((walks.pairs == (end, start)).all(1))
+    forward = np.flatnonzero((interpolations.pairs == (start, end)).all(1))
+    backward = np.flatnonzero((interpolations.pairs == (end, start)).all(1))
     if not len(forward) and not len(backward):
         raise KeyError((start, end))
     at = int((forward if len(forward) else backward)[0])
-    if walks.table is not None:
-        part = walks.table.iloc[at * walks.steps : (at + 1) * walks.steps]
+    if interpolations.table is not None:
+        part = interpolations.table.iloc[at * interpolations.steps : (at + 1) * interpolations.steps]
         return (part if len(forward) else part.iloc[::-1]).reset_index(drop=True)
-    assert walks.values is not None
-    return walks.values[at] if len(forward) else walks.values[at][::-1]
+    assert interpolations.values is not None
+    return interpolations.values[at] if len(forward) else interpolations.values[at][::-1]
 
 
 def telling(steps: pd.DataFrame, whole: pd.DataFrame | None) -> list[str]:

@@ -61,7 +61,7 @@ def _averaged(table: pd.DataFrame, rows: pd.DataFrame, labels: Ints) -> pd.DataF
     return table
 
 
-def everybody(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.DataFrame | None:
+def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.DataFrame | None:
     """What all members have, in the columns of the table of prototypes, and below it the usual spread of numbers.
 
     The spread is that of a normal distribution with the same quartiles, which a few extreme members do not change.
@@ -78,14 +78,16 @@ def everybody(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> p
     return pd.concat([table, below], ignore_index=True)
 
 
-def members(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame, labels: Ints, k: int) -> pd.DataFrame | None:
+def group_averages(
+    made: Prototypes | None, prepared: Ready, rows: pd.DataFrame, labels: Ints, k: int
+) -> pd.DataFrame | None:
     """What the members of each group really have on average, k rows below the two of `everybody`, all in plain averages.
 
     None where the prototypes are such averages already: beside those that a network draws, they say what is true.
     """
     if made is None or made.table is None or made.source == "mean":
         return None
-    whole = everybody(Prototypes("mean", made.table), prepared, rows)
+    whole = overall(Prototypes("mean", made.table), prepared, rows)
     return pd.concat([whole, _averages(prepared, rows.iloc[prepared.kept], labels, k, plain=True)], ignore_index=True)
 
 

@@ -38,10 +38,10 @@ class _Range:
     blank: bool = True
 
 
-def rules(imitation: SurrogateTree) -> list[Rule]:
+def rules(surrogate: SurrogateTree) -> list[Rule]:
     """The rules of all leaves that anybody reaches, those for the first group first, larger ones before smaller."""
-    leaves = [(i, b) for i, b in enumerate(imitation.branches) if b.question is None and b.size and b.parent >= 0]
-    found = [Rule(b.label, _conditions(imitation.branches, i), b.size, b.inside) for i, b in leaves]
+    leaves = [(i, b) for i, b in enumerate(surrogate.branches) if b.question is None and b.size and b.parent >= 0]
+    found = [Rule(b.label, _conditions(surrogate.branches, i), b.size, b.inside) for i, b in leaves]
     return sorted(found, key=lambda rule: (rule.label < 0, rule.label, -rule.inside))
 
 
@@ -53,29 +53,29 @@ def sentence(rule: Rule, called: Mapping[int, str]) -> str:
     return f"{listed(rule.conditions)}: {most} {where}."
 
 
-def verdict(imitation: SurrogateTree, columns: str = "columns") -> str:
+def verdict(surrogate: SurrogateTree, columns: str = "columns") -> str:
     """Markdown: how far the rules can be trusted."""
-    faithful, largest = percent(imitation.faithful), percent(imitation.largest)
-    if not imitation.tells:
+    fidelity, largest = percent(surrogate.fidelity), percent(surrogate.majority)
+    if not surrogate.informative:
         return (
-            f"**Short rules cannot tell these groups apart.** The best ones place {faithful} of the members as the run did; "
+            f"**Short rules cannot tell these groups apart.** The best ones place {fidelity} of the members as the run did; "
             f"always saying the largest group places {largest}. What makes the groups is not in single {columns}."
         )
-    how = "follow the grouping almost exactly" if imitation.faithful >= 0.95 else "follow the grouping well"
-    if imitation.faithful < 0.85:
-        how = "follow the grouping roughly" if imitation.faithful >= 0.6 else "catch only the outline of the grouping"
+    how = "follow the grouping almost exactly" if surrogate.fidelity >= 0.95 else "follow the grouping well"
+    if surrogate.fidelity < 0.85:
+        how = "follow the grouping roughly" if surrogate.fidelity >= 0.6 else "catch only the outline of the grouping"
     return (
-        f"**These rules {how}.** They place {faithful} of the members as the run did; always saying the largest group "
-        f"would place {largest}. Counted on {imitation.held:,} members that the rules were not made from."
+        f"**These rules {how}.** They place {fidelity} of the members as the run did; always saying the largest group "
+        f"would place {largest}. Counted on {surrogate.held_out:,} members that the rules were not made from."
     )
 
 
-def told(imitation: SurrogateTree, result: Result, most: int = 2) -> list[tuple[str, str, list[str]]]:
+def format_rules(surrogate: SurrogateTree, result: Result, most: int = 2) -> list[tuple[str, str, list[str]]]:
     """Per group that rules lead to: what it is called, how much of it they find, and its largest rules as sentences."""
     called, found = names(result), []
     sizes = {group.label: group.size for group in result.groups} | {-1: result.unassigned}
-    for label in dict.fromkeys(rule.label for rule in rules(imitation)):
-        own = [rule for rule in rules(imitation) if rule.label == label]
+    for label in dict.fromkeys(rule.label for rule in rules(surrogate)):
+        own = [rule for rule in rules(surrogate) if rule.label == label]
         share = percent(sum(rule.inside for rule in own) / max(sizes[label], 1))
         count = "1 rule finds" if len(own) == 1 else f"{len(own)} rules find"
         lines = [sentence(rule, called) for rule in own[:most]]
@@ -83,32 +83,32 @@ def told(imitation: SurrogateTree, result: Result, most: int = 2) -> list[tuple[
     return found
 
 
-def unreached(imitation: SurrogateTree, result: Result) -> str:
+def describe_unreached(surrogate: SurrogateTree, result: Result) -> str:
     """A sentence on groups with members that no rule leads to; empty where there are none."""
-    led = {branch.label for branch in imitation.branches if branch.question is None}
-    left = [quoted(group.called, 110) for group in result.groups if group.size and group.label not in led]
-    if not left or not imitation.tells:
+    led = {branch.label for branch in surrogate.branches if branch.question is None}
+    left = [quoted(group.display_name, 110) for group in result.groups if group.size and group.label not in led]
+    if not left or not surrogate.informative:
         return ""
     more = f"{len(left) - 6} more" if len(left) > 7 else ""
     return f"No rule leads to {listed([*left[:6], more] if more else left, 'or')}: too small, or too like others."
 
 
-def table(imitation: SurrogateTree, result: Result) -> pd.DataFrame:
+def table(surrogate: SurrogateTree, result: Result) -> pd.DataFrame:
     """The rules as a table of plain text."""
     from engine.results.text.markdown import plain
 
     called = names(result)
     return pd.DataFrame({
-        "Group": [called[rule.label] for rule in rules(imitation)],
-        "Members for which": [plain(listed(rule.conditions)) for rule in rules(imitation)],
-        "How many": [rule.size for rule in rules(imitation)],
-        "In that group": [percent(rule.share) for rule in rules(imitation)],
+        "Group": [called[rule.label] for rule in rules(surrogate)],
+        "Members for which": [plain(listed(rule.conditions)) for rule in rules(surrogate)],
+        "How many": [rule.size for rule in rules(surrogate)],
+        "In that group": [percent(rule.share) for rule in rules(surrogate)],
     })  # fmt: skip
 
 
 def names(result: Result) -> dict[int, str]:
     """What each label is called, -1 too."""
-    return {group.label: group.called for group in result.groups} | {-1: "Unassigned"}
+    return {group.label: group.display_name for group in result.groups} | {-1: "Unassigned"}
 
 
 def answered(question: Question, answer: bool) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.results.explain.decision_tree import DEEPEST, Tree, best_depth, grown, reached
-from engine.results.explain.features import Aspect
+from engine.results.explain.features import Feature
 from engine.results.record.explanations import Branch, Question, SurrogateTree
 from engine.results.record.record import Ints
 
@@ -39,37 +39,37 @@ class _Ask:
         return np.asarray(values if self.place is None else values == self.place, np.float64)
 
 
-def imitate(aspects: Sequence[Aspect], labels: Ints, *, seed: int = 0) -> SurrogateTree | None:
+def fit_surrogate(features: Sequence[Feature], labels: Ints, *, seed: int = 0) -> SurrogateTree | None:
     """The tree for a grouping, -1 being a group of its own; None for too few members or a single group."""
-    asks = [ask for aspect in aspects for ask in _asks(aspect)]
+    asks = [ask for feature in features for ask in _asks(feature)]
     known, codes = np.unique(labels, return_inverse=True)
     if len(known) < 2 or len(labels) < LEAST or not asks:
         return None
     order = np.random.default_rng(seed).permutation(len(labels))[:MOST]
     x = np.stack([ask.answers(order) for ask in asks], 1)
-    held = max(5, round(_HELD * len(order)))
-    learned = x[held:], codes[order[held:]], len(known)
+    held_out = max(5, round(_HELD * len(order)))
+    learned = x[held_out:], codes[order[held_out:]], len(known)
     tree = _rounded(grown(*learned, best_depth(*learned)), asks, x)
-    said, run = tree.votes.argmax(1)[reached(tree, x[:held], DEEPEST)], codes[order[:held]]
-    largest = np.bincount(learned[1]).argmax()
+    said, run = tree.votes.argmax(1)[reached(tree, x[:held_out], DEEPEST)], codes[order[:held_out]]
+    majority = np.bincount(learned[1]).argmax()
     return SurrogateTree(
         branches=_branches(tree, asks, codes, known),
-        faithful=float((said == run).mean()),
-        largest=float((run == largest).mean()),
-        held=held,
-        asked=len({ask.question.column for ask in asks}),
+        fidelity=float((said == run).mean()),
+        majority=float((run == majority).mean()),
+        held_out=held_out,
+        n_features=len({ask.question.column for ask in asks}),
     )
 
 
-def _asks(aspect: Aspect) -> list[_Ask]:
-    if aspect.kind in ("number", "date"):
-        blank = False if np.isnan(aspect.values).any() else None
-        return [_Ask(Question(aspect.column, aspect.kind, blank=blank), aspect.values)]
+def _asks(feature: Feature) -> list[_Ask]:
+    if feature.kind in ("number", "date"):
+        blank = False if np.isnan(feature.values).any() else None
+        return [_Ask(Question(feature.column, feature.kind, blank=blank), feature.values)]
     # Of two categories one question is enough.
-    two = aspect.kind == "category" and len(aspect.names) == 2 and set(np.unique(aspect.values)) == {0, 1}
+    two = feature.kind == "category" and len(feature.names) == 2 and set(np.unique(feature.values)) == {0, 1}
     return [
-        _Ask(Question(aspect.column, aspect.kind, name, 0.5), aspect.values, 1 if aspect.kind == "word" else place)
-        for place, name in enumerate(aspect.names[:1] if two else aspect.names)
+        _Ask(Question(feature.column, feature.kind, name, 0.5), feature.values, 1 if feature.kind == "word" else place)
+        for place, name in enumerate(feature.names[:1] if two else feature.names)
     ]
 
 

@@ -48,7 +48,7 @@ def predictions_table(result: Result, placed: Assignment, rows: pd.DataFrame) ->
         "group": _counted(placed.labels),
         "group name": _names(result).reindex(placed.labels),
         "sure": pd.Series(placed.sure.astype(np.float64).round(4)).mask(left_out),
-        "fits": pd.Series(~placed.odd, dtype="boolean").mask(left_out),
+        "fits": pd.Series(~placed.outlier, dtype="boolean").mask(left_out),
         "distance": pd.Series(placed.far.astype(np.float64).round(4)),
     }
     table = rows.reset_index(drop=True).rename(columns=str)
@@ -104,7 +104,7 @@ def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
         "sure": pd.Series(result.sure.astype(np.float64).round(4)),
         "next group": _counted(result.second),
     }
-    more = {"odd": result.odd, "redrawing error": result.misdrawn}
+    more = {"odd": result.outlier_score, "redrawing error": result.reconstruction_error}
     found |= {
         name: pd.Series(values.astype(np.float64).round(4)) for name, values in more.items() if values is not None
     }

@@ -13,41 +13,50 @@ import safetensors.numpy as tensors
 from engine.results.record.explanations import (
     Branch,
     Explanations,
-    Habit,
-    Invented,
+    FeatureBins,
+    FeatureDistributions,
+    GeneratedMembers,
+    Interpolations,
     Question,
     SurrogateTree,
-    Usual,
-    Walks,
 )
 
-PLAIN, USUAL, WALKS = "understanding.json", "usual.safetensors", "walks.safetensors"
-WALKED, EVERYBODY, MEMBERS = "walks.parquet", "everybody.parquet", "averages.parquet"
-INVENTED, INVENTED_ROWS = "invented.safetensors", "invented.parquet"
+# Names of parts and of what is in them are those of the format's first version: results stay readable both ways.
+PLAIN, DISTRIBUTIONS, INTERPOLATIONS = "understanding.json", "usual.safetensors", "walks.safetensors"
+INTERPOLATED_ROWS, OVERALL, AVERAGES = "walks.parquet", "everybody.parquet", "averages.parquet"
+GENERATED, GENERATED_ROWS = "invented.safetensors", "invented.parquet"
+STORED = {"fidelity": "faithful", "majority": "largest", "held_out": "held", "n_features": "asked"}
+"""Fields of the surrogate tree by the names they are stored under."""
 
 
-def parts(understood: Explanations) -> dict[str, bytes]:
+def parts(explanations: Explanations) -> dict[str, bytes]:
     """Every part that there is something to write into."""
-    usual, walks, invented = understood.usual, understood.walks, understood.invented
+    distributions, interpolations, generated = (
+        explanations.distributions,
+        explanations.interpolations,
+        explanations.generated,
+    )
     plain = {
-        "imitation": understood.imitation and asdict(understood.imitation),
-        "habits": usual and [asdict(habit) for habit in usual.habits],
-        "steps": walks and walks.steps,
-        "invented": invented and invented.each,
+        "imitation": explanations.surrogate and _stored_surrogate(explanations.surrogate),
+        "habits": distributions and [asdict(bins) for bins in distributions.bins],
+        "steps": interpolations and interpolations.steps,
+        "invented": generated and generated.each,
     }
-    if all(value is None for value in plain.values()) and understood.everybody is None:
+    if all(value is None for value in plain.values()) and explanations.overall is None:
         return {}
     found = {PLAIN: json.dumps(plain, ensure_ascii=False).encode()}
-    if usual is not None:
-        found[USUAL] = tensors.save({"counts": usual.counts, "middles": usual.middles})
-    if walks is not None:
-        arrays = {"pairs": walks.pairs} | ({} if walks.values is None else {"values": walks.values})
-        found[WALKS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-        found |= {} if walks.table is None else {WALKED: _parquet(walks.table)}
-    if invented is not None and invented.values is not None:
-        found[INVENTED] = tensors.save({"values": np.ascontiguousarray(invented.values)})
-    tables = {EVERYBODY: understood.everybody, MEMBERS: understood.members}
-    tables[INVENTED_ROWS] = None if invented is None else invented.table
+    if distributions is not None:
+        found[DISTRIBUTIONS] = tensors.save({"counts": distributions.counts, "middles": distributions.medians})
+    if interpolations is not None:
+        arrays = {"pairs": interpolations.pairs} | (
+            {} if interpolations.values is None else {"values": interpolations.values}
+        )
+        found[INTERPOLATIONS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        found |= {} if interpolations.table is None else {INTERPOLATED_ROWS: _parquet(interpolations.table)}
+    if generated is not None and generated.values is not None:
+        found[GENERATED] = tensors.save({"values": np.ascontiguousarray(generated.values)})
+    tables = {OVERALL: explanations.overall, AVERAGES: explanations.averages}
+    tables[GENERATED_ROWS] = None if generated is None else generated.table
     return found | {name: _parquet(table) for name, table in tables.items() if table is not None}
 
 
@@ -57,38 +66,45 @@ def read(found: Mapping[str, bytes]) -> Explanations:
         return Explanations()
     plain: dict[str, Any] = json.loads(found[PLAIN])
     return Explanations(
-        imitation=plain["imitation"] and _imitation(plain["imitation"]),
-        usual=None if plain["habits"] is None else _usual(plain["habits"], tensors.load(found[USUAL])),
-        walks=None if plain["steps"] is None else _walks(plain["steps"], found),
-        invented=_invented(plain.get("invented"), found),
-        everybody=_table(found.get(EVERYBODY)),
-        members=_table(found.get(MEMBERS)),
+        surrogate=plain["imitation"] and _surrogate(plain["imitation"]),
+        distributions=None
+        if plain["habits"] is None
+        else _distributions(plain["habits"], tensors.load(found[DISTRIBUTIONS])),
+        interpolations=None if plain["steps"] is None else _interpolations(plain["steps"], found),
+        generated=_generated(plain.get("invented"), found),
+        overall=_table(found.get(OVERALL)),
+        averages=_table(found.get(AVERAGES)),
     )
 
 
-def _imitation(plain: dict[str, Any]) -> SurrogateTree:
+def _stored_surrogate(tree: SurrogateTree) -> dict[str, Any]:
+    return {STORED.get(name, name): value for name, value in asdict(tree).items()}
+
+
+def _surrogate(plain: dict[str, Any]) -> SurrogateTree:
     branches = tuple(
         Branch(**branch | {"question": branch["question"] and Question(**branch["question"])})
         for branch in plain["branches"]
     )
-    return SurrogateTree(**plain | {"branches": branches})
+    fields = {name: plain[STORED.get(name, name)] for name in SurrogateTree.__dataclass_fields__ if name != "branches"}
+    return SurrogateTree(branches=branches, **fields)
 
 
-def _usual(habits: list[dict[str, Any]], arrays: Mapping[str, Any]) -> Usual:
-    made = (Habit(h["column"], h["kind"], tuple(h["edges"]), tuple(h["names"])) for h in habits)
-    return Usual(tuple(made), arrays["counts"], arrays["middles"])
+def _distributions(features: list[dict[str, Any]], arrays: Mapping[str, Any]) -> FeatureDistributions:
+    made = (FeatureBins(h["column"], h["kind"], tuple(h["edges"]), tuple(h["names"])) for h in features)
+    return FeatureDistributions(tuple(made), arrays["counts"], arrays["middles"])
 
 
-def _walks(steps: int, found: Mapping[str, bytes]) -> Walks:
-    arrays = tensors.load(found[WALKS])
-    return Walks(arrays["pairs"], steps, arrays.get("values"), _table(found.get(WALKED)))
+def _interpolations(steps: int, found: Mapping[str, bytes]) -> Interpolations:
+    arrays = tensors.load(found[INTERPOLATIONS])
+    return Interpolations(arrays["pairs"], steps, arrays.get("values"), _table(found.get(INTERPOLATED_ROWS)))
 
 
-def _invented(each: int | None, found: Mapping[str, bytes]) -> Invented | None:
+def _generated(each: int | None, found: Mapping[str, bytes]) -> GeneratedMembers | None:
     if each is None:  # as in results that were stored before any were made up
         return None
-    values = tensors.load(found[INVENTED])["values"] if INVENTED in found else None
-    return Invented(each, values, _table(found.get(INVENTED_ROWS)))
+    values = tensors.load(found[GENERATED])["values"] if GENERATED in found else None
+    return GeneratedMembers(each, values, _table(found.get(GENERATED_ROWS)))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

@@ -45,30 +45,30 @@ class Branch:
 class SurrogateTree:
     """A shallow decision tree on what can be said of members, and how well it follows the run.
 
-    All counts are of the tree as it is told, with its rounded thresholds. `faithful` and `largest` are measured on members
+    All counts are of the tree as it is told, with its rounded thresholds. `fidelity` and `majority` are measured on members
     that the tree was not made from.
     """
 
     branches: tuple[Branch, ...]
-    faithful: float
+    fidelity: float
     """Share of held-out members that the tree places as the run did."""
-    largest: float
+    majority: float
     """The same for always saying the largest group."""
-    held: int
+    held_out: int
     """Number of held-out members."""
-    asked: int = 0
+    n_features: int = 0
     """Number of columns, traits or words that could have been asked about."""
 
     @property
-    def tells(self) -> bool:
+    def informative(self) -> bool:
         """Whether the tree is better than always saying the largest group, beyond what chance would explain (95 %)."""
-        error = 1.96 * (max(self.faithful * (1 - self.faithful), 1e-12) / max(self.held, 1)) ** 0.5
-        return len(self.branches) > 1 and self.faithful - error > self.largest
+        error = 1.96 * (max(self.fidelity * (1 - self.fidelity), 1e-12) / max(self.held_out, 1)) ** 0.5
+        return len(self.branches) > 1 and self.fidelity - error > self.majority
 
 
 @dataclass(frozen=True)
-class Habit:
-    """One aspect as `Usual` counts it: its name, and where its values are cut into ranges."""
+class FeatureBins:
+    """One aspect as `FeatureDistributions` counts it: its name, and where its values are cut into ranges."""
 
     column: str
     kind: Kind
@@ -79,18 +79,18 @@ class Habit:
 
 
 @dataclass(eq=False)
-class Usual:
+class FeatureDistributions:
     """How the values of each group are spread over every aspect."""
 
-    habits: tuple[Habit, ...]
+    bins: tuple[FeatureBins, ...]
     counts: npt.NDArray[np.int32]
     """[k, aspects, ranges]; the last range is "no value"; ranges that an aspect does not have are empty."""
-    middles: npt.NDArray[np.float64]
+    medians: npt.NDArray[np.float64]
     """[k, aspects] medians of numbers and dates, NaN for the rest and for groups without values."""
 
 
 @dataclass(eq=False)
-class Walks:
+class Interpolations:
     """Steps in a straight line from one group's center to another's, drawn by the method in the user's units."""
 
     pairs: npt.NDArray[np.int64]
@@ -103,7 +103,7 @@ class Walks:
 
 
 @dataclass(eq=False)
-class Invented:
+class GeneratedMembers:
     """Members that the method made up for each group, in the user's units; the first of each group is its prototype."""
 
     each: int
@@ -117,11 +117,11 @@ class Invented:
 class Explanations:
     """All of it; what a result does not have is None."""
 
-    imitation: SurrogateTree | None = None
-    usual: Usual | None = None
-    walks: Walks | None = None
-    invented: Invented | None = None
-    everybody: pd.DataFrame | None = None
+    surrogate: SurrogateTree | None = None
+    distributions: FeatureDistributions | None = None
+    interpolations: Interpolations | None = None
+    generated: GeneratedMembers | None = None
+    overall: pd.DataFrame | None = None
     """Two rows in the columns of the table of prototypes: what everybody has, and the usual spread of numbers."""
-    members: pd.DataFrame | None = None
+    averages: pd.DataFrame | None = None
     """The same two rows and one for each group, as plain averages of its members; where the prototypes are something else."""

@@ -80,15 +80,15 @@ class Group:
         return f"Group {self.label + 1}"
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         """What legends and sentences call it: "Group 3", or "Group 3 · Loyal" where the user named it so."""
         return f"{self.title} · {self.name}" if self.proposed else self.title
 
-    def given(self, name: str) -> "Group":
+    def renamed(self, name: str) -> "Group":
         """The same group under the user's own name."""
         return replace(self, name=name, proposed=self.proposed or self.name)
 
-    def ungiven(self) -> "Group":
+    def without_given_name(self) -> "Group":
         """The same group under the name that was proposed."""
         return replace(self, name=self.proposed or self.name, proposed="")
 
@@ -192,19 +192,19 @@ class Result:
     seconds: float = 0.0
     embedding: Floats | None = None
     """[n, <= 50] kept for later projections; not loaded with the rest, see `load_embedding`."""
-    caveats: tuple[ResultWarning, ...] | None = None
+    warnings: tuple[ResultWarning, ...] | None = None
     """Reasons not to rely on the groups, gravest first; None in a result that was stored before these were looked for."""
     separation: Separation | None = None
     stability: Stability | None = None
     """This and what follows is found out later, when somebody asks; see `add_check`."""
     scan: Scan | None = None
     robustness: Robustness | None = None
-    odd: Floats | None = None
+    outlier_score: Floats | None = None
     """[n] how odd each member is: 1 is what 99 of 100 stay below, see `oddness`; None in a result that was stored without it."""
-    misdrawn: Floats | None = None
+    reconstruction_error: Floats | None = None
     """[n] mean squared difference between a member and what the network redraws of it, in prepared units; None where no
     network redraws."""
-    understanding: Explanations = field(default_factory=Explanations)
+    explanations: Explanations = field(default_factory=Explanations)
     """Rules, usual values, walks; empty in results that were stored without them."""
     sums: dict[str, str] = field(default_factory=dict)
     """SHA-256 of every stored part."""
@@ -215,7 +215,7 @@ class Result:
         return int((self.labels < 0).sum())
 
     @property
-    def found(self) -> int:
+    def n_nonempty(self) -> int:
         """Number of groups that have members; a method may leave some of its k empty."""
         return int(np.count_nonzero(self.sizes))
 
@@ -229,5 +229,5 @@ class Result:
 
     def renamed(self, names: Mapping[int, str]) -> "Result":
         """The same result with the user's own names for some groups."""
-        named = (g.given(names[g.label]) if names.get(g.label) else g for g in self.groups)
+        named = (g.renamed(names[g.label]) if names.get(g.label) else g for g in self.groups)
         return replace(self, groups=tuple(named))

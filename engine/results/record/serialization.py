@@ -26,8 +26,8 @@ FORMAT = 1
 CHECKS: dict[str, type[Any]] = {"stability": Stability, "scan": Scan, "robustness": Robustness}
 """What is added to a result on request, each in a part of its own."""
 PLAIN = ("kind", "method", "k", "metrics", "verdict", "class_names", "tree", "report", "seconds")
-MORE = ("odd", "misdrawn")
-"""Numbers that members may have."""
+MORE = {"outlier_score": "odd", "reconstruction_error": "misdrawn"}
+"""Numbers that members may have, and the columns they are stored in: the names of the format's first version."""
 
 
 def save_result(result: Result, write: Write) -> None:
@@ -101,7 +101,7 @@ def _parts(result: Result) -> dict[str, bytes]:
             parts[_check_part(name, content)] = content
     if result.embedding is not None:
         parts["embedding.safetensors"] = tensors.save({"embedding": np.ascontiguousarray(result.embedding)})
-    return parts | explanation_parts.parts(result.understanding)
+    return parts | explanation_parts.parts(result.explanations)
 
 
 def _members(result: Result) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def _members(result: Result) -> pd.DataFrame:
         columns["truth"] = result.truth
     if result.baseline is not None:
         columns["baseline"] = result.baseline.labels
-    columns |= {name: getattr(result, name) for name in MORE if getattr(result, name) is not None}
+    columns |= {stored: getattr(result, name) for name, stored in MORE.items() if getattr(result, name) is not None}
     columns |= {f"alternative_{i}": labels for i, labels in enumerate(result.alternatives.values())}
     return pd.DataFrame(columns)
 
@@ -132,7 +132,7 @@ def _list(result: Result) -> bytes:
         "baseline": baseline and {k: v for k, v in vars(baseline).items() if k != "labels"},
         "confusion": confusion and vars(confusion),
         "prototypes": result.prototypes and result.prototypes.source,
-        "caveats": None if result.caveats is None else [asdict(caveat) for caveat in result.caveats],
+        "caveats": None if result.warnings is None else [asdict(warning) for warning in result.warnings],
         "separation": result.separation and asdict(result.separation),
         "sums": result.sums,
     }
@@ -141,7 +141,7 @@ def _list(result: Result) -> bytes:
 
 
 def _grouped(group: Group) -> dict[str, Any]:
-    plain = asdict(group.ungiven())
+    plain = asdict(group.without_given_name())
     del plain["proposed"]
     return plain
 
@@ -210,12 +210,12 @@ def _assembled(plain: dict[str, Any], parts: Mapping[str, bytes]) -> Result:
         maps=_maps(parts),
         alternatives={name: members[f"alternative_{i}"].to_numpy(np.int64) for i, name in enumerate(names)},
         history=moments(plain["history"]),
-        caveats=_caveats(plain.get("caveats")),
+        warnings=_warnings(plain.get("caveats")),
         separation=_separation(plain.get("separation")),
-        odd=_more(members, "odd"),
-        misdrawn=_more(members, "misdrawn"),
+        outlier_score=_more(members, MORE["outlier_score"]),
+        reconstruction_error=_more(members, MORE["reconstruction_error"]),
         **{name: _check(kind, name, parts) for name, kind in CHECKS.items()},
-        understanding=explanation_parts.read(parts),
+        explanations=explanation_parts.read(parts),
         sums=dict(plain["sums"]),
     )
 
@@ -237,8 +237,8 @@ def _baseline(plain: dict[str, Any] | None, members: pd.DataFrame) -> Baseline |
     return plain and Baseline(labels=members["baseline"].to_numpy(np.int64), **plain)  # type: ignore[return-value]
 
 
-def _caveats(plain: list[dict[str, Any]] | None) -> tuple[ResultWarning, ...] | None:
-    return None if plain is None else tuple(ResultWarning(**caveat) for caveat in plain)
+def _warnings(plain: list[dict[str, Any]] | None) -> tuple[ResultWarning, ...] | None:
+    return None if plain is None else tuple(ResultWarning(**warning) for warning in plain)
 
 
 def _separation(plain: dict[str, list[Any]] | None) -> Separation | None:

@@ -94,7 +94,7 @@ def _maps(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> N
 
 def _one(key: str, run: RunRecord, result: Result) -> None:
     st.subheader(formatting.plain(formatting.cut(run.name, 60)), anchor=False)
-    method, groups = formatting.plain(catalogue.short(run.method)), formatting.count(result.found, "group")
+    method, groups = formatting.plain(catalogue.short(run.method)), formatting.count(result.n_nonempty, "group")
     st.caption(f"{method} · {groups} · seed {run.seed} · {formatting.duration(run.seconds)}")
     members = linked_selection.Members(run.id, run.dataset, result.kept)
     seen = dots.show(
@@ -102,7 +102,7 @@ def _one(key: str, run: RunRecord, result: Result) -> None:
         positions=result.maps[projection_picker.best(result)],
         groups=result.labels,
         colors=colors.groups(result.k),
-        names=[group.called for group in result.groups],
+        names=[group.display_name for group in result.groups],
         theme=colors.theme(),
         unassigned=colors.unassigned(),
         selection_mode=("box", "lasso"),

@@ -138,7 +138,7 @@ def _imagined(found: ResultContext) -> bool:
     """Whether the reader wants the method's own prototypes; the members' averages come first where both are known."""
     made = found.result.prototypes
     assert made is not None
-    if found.result.understanding.members is None:
+    if found.result.explanations.averages is None:
         return made.source != "mean"
     asked = st.segmented_control(
         "Shown for each group",

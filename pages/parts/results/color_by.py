@@ -46,7 +46,11 @@ def choose(found: ResultContext) -> str:
 
 def _own(found: ResultContext) -> list[str]:
     """What this result can be colored by, columns left aside; one that was stored earlier knows less."""
-    known = {"label": found.result.truth, "odd": found.result.odd, "misdrawn": found.result.misdrawn}
+    known = {
+        "label": found.result.truth,
+        "odd": found.result.outlier_score,
+        "misdrawn": found.result.reconstruction_error,
+    }
     return [name for name in _SPOKEN if name not in known or known[name] is not None]
 
 
@@ -60,13 +64,13 @@ def painted(found: ResultContext, by: str) -> tuple[np.ndarray, Sequence[str], S
     result = found.result
     if by == "label" and result.truth is not None:
         return result.truth, colors.groups(len(result.class_names)), list(result.class_names), None
-    own = result.labels, colors.groups(result.k), [group.called for group in result.groups]
+    own = result.labels, colors.groups(result.k), [group.display_name for group in result.groups]
     if by == "sure":
         return *own, dots.Values(result.sure, "sure")
-    if by == "odd" and result.odd is not None:
-        return *own, dots.Values(result.odd, "how odd (1: the limit)")
-    if by == "misdrawn" and result.misdrawn is not None:
-        return *own, dots.Values(result.misdrawn, "error of redrawing")
+    if by == "odd" and result.outlier_score is not None:
+        return *own, dots.Values(result.outlier_score, "how odd (1: the limit)")
+    if by == "misdrawn" and result.reconstruction_error is not None:
+        return *own, dots.Values(result.reconstruction_error, "error of redrawing")
     kind, _, name = by.partition(":")
     if kind == "column" and found.raw is not None and name in found.raw.rows:
         column = found.raw.rows[name].iloc[result.kept]

@@ -17,7 +17,7 @@ _SIZE = 56
 
 def show(found: ResultContext, group: Group) -> None:
     """Pictures, series or rows that do not exist; nothing where the method makes none up, or of texts, which are no words yet."""
-    made = found.result.understanding.invented
+    made = found.result.explanations.generated
     if made is None or found.result.kind == "text" or not group.size:
         return
     st.markdown("**Made up by the method**", help=glossary.HELP["invented"])

@@ -30,10 +30,12 @@ def _card(label: str, value: str, note: str | None, help_text: str) -> None:
 
 def _groups(result: Result) -> None:
     note = f"{result.unassigned:,} are in none" if result.unassigned else f"of {len(result):,} members"
-    empty = result.k - result.found
+    empty = result.k - result.n_nonempty
     left = f" {empty} of the {result.k} groups that were asked for stayed empty." if empty else ""
     note = f"{empty} more stayed empty" if empty and not result.unassigned else note
-    _card("Groups", str(result.found), note, f"Into how many groups the {len(result):,} members were sorted.{left}")
+    _card(
+        "Groups", str(result.n_nonempty), note, f"Into how many groups the {len(result):,} members were sorted.{left}"
+    )
 
 
 def _against(result: Result, name: str) -> None:

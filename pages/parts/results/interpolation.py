@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine import view
 from engine.results.explain import interpolations
-from engine.results.record.explanations import Walks
+from engine.results.record.explanations import Interpolations
 from engine.view import sparkline
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import plotly_chart, wall
@@ -19,7 +19,7 @@ _MOST = 6
 
 def show(found: ResultContext) -> None:
     """Pick two groups, see the way between them; nothing where the method draws nothing, or did not when it was stored."""
-    made = found.result.understanding.walks
+    made = found.result.explanations.interpolations
     if made is None:
         return
     st.markdown("**On the way from one group to another**", help=glossary.HELP["walk"])
@@ -31,7 +31,7 @@ def show(found: ResultContext) -> None:
         _strip(found, steps, start, end)
 
 
-def _ends(found: ResultContext, made: Walks) -> tuple[int, int]:
+def _ends(found: ResultContext, made: Interpolations) -> tuple[int, int]:
     """The two pickers; the second offers the groups nearest to the first."""
     groups = found.result.groups
     starts = sorted({int(label) for label in made.pairs.ravel()})
@@ -41,7 +41,7 @@ def _ends(found: ResultContext, made: Walks) -> tuple[int, int]:
             "From",
             starts,
             starts.index(now) if now in starts else 0,
-            format_func=lambda label: groups[label].called,
+            format_func=lambda label: groups[label].display_name,
             key=f"walk-from-{found.key}-{now}",
             width=260,
         )
@@ -49,7 +49,7 @@ def _ends(found: ResultContext, made: Walks) -> tuple[int, int]:
         end = st.selectbox(
             "To",
             near,
-            format_func=lambda label: groups[label].called,
+            format_func=lambda label: groups[label].display_name,
             key=f"walk-to-{found.key}-{start}",
             width=260,
             help="The groups whose centers are nearest.",
@@ -59,7 +59,7 @@ def _ends(found: ResultContext, made: Walks) -> tuple[int, int]:
 
 def _strip(found: ResultContext, steps: np.ndarray, start: int, end: int) -> None:
     shades, last = colors.groups(found.result.k), len(steps) - 1
-    names = {0: found.result.groups[start].called, last: found.result.groups[end].called}
+    names = {0: found.result.groups[start].display_name, last: found.result.groups[end].display_name}
     series = found.result.kind == "series"
     size, tiles = 46 if series else 72, []
     limits = (float(np.nanmin(steps)), float(np.nanmax(steps))) if series else None
@@ -75,16 +75,16 @@ def _strip(found: ResultContext, steps: np.ndarray, start: int, end: int) -> Non
 
 
 def _columns(found: ResultContext, steps: pd.DataFrame, start: int, end: int) -> None:
-    groups, whole = found.result.groups, found.result.understanding.everybody
+    groups, whole = found.result.groups, found.result.explanations.overall
     numbers = [name for name in steps.columns if pd.api.types.is_numeric_dtype(steps[name]) and " (share)" not in name]
     telling = interpolations.telling(steps[numbers], whole)[:_MOST]
     if telling:
-        alt = f"How {', '.join(telling)} change from {groups[start].called} to {groups[end].called}"
+        alt = f"How {', '.join(telling)} change from {groups[start].display_name} to {groups[end].display_name}"
         plotly_chart.show(
             f"walk-{found.key}", view.walk(steps[telling], (start, end), colors.theme()), formatting.cut(alt, 300)
         )
     table = steps.copy()
-    table.insert(0, "Step", [groups[start].called, *map(str, range(1, len(steps) - 1)), groups[end].called])
+    table.insert(0, "Step", [groups[start].display_name, *map(str, range(1, len(steps) - 1)), groups[end].display_name])
     if telling:
         with st.expander("As a table"):
             st.dataframe(table, hide_index=True, key=f"walk-table-{found.key}")

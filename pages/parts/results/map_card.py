@@ -61,5 +61,5 @@ def _map(found: ResultContext, by: str, name: str, height: int) -> Selection:
         gaze=view_state.gaze(name),
         height=height,
         fill=True,
-        title=f"Map of {len(result):,} members in {formatting.count(result.found, 'group')}",
+        title=f"Map of {len(result):,} members in {formatting.count(result.n_nonempty, 'group')}",
     )

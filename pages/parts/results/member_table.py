@@ -33,7 +33,7 @@ def show(found: ResultContext) -> None:
         group = _group(found)
         order = st.segmented_control(
             "Order",
-            _ORDERS if result.odd is not None else _ORDERS[:2],
+            _ORDERS if result.outlier_score is not None else _ORDERS[:2],
             default=_ORDERS[0],
             required=True,
             key=f"{found.key}-members-order",
@@ -42,7 +42,10 @@ def show(found: ResultContext) -> None:
         doubtful = st.toggle("Doubtful ones only", key=f"{found.key}-doubtful", help=glossary.HELP["doubtful"])
     inside = np.arange(len(result)) if group is None else np.flatnonzero(result.labels == group)
     inside = inside[result.doubtful[inside]] if doubtful else inside
-    keys = {"Least sure first": result.sure, "Oddest first": None if result.odd is None else -result.odd}
+    keys = {
+        "Least sure first": result.sure,
+        "Oddest first": None if result.outlier_score is None else -result.outlier_score,
+    }
     key = keys.get(order or "")
     inside = inside[np.argsort((-result.sure if key is None else key)[inside], kind="stable")]
     if not len(inside):
@@ -67,7 +70,7 @@ def _group(found: ResultContext) -> int | None:
     options: list[int | None] = [None, *range(result.k), *([-1] if result.unassigned else [])]
 
     def spoken(label: int | None) -> str:
-        return "All groups" if label is None else "Unassigned" if label < 0 else result.groups[label].called
+        return "All groups" if label is None else "Unassigned" if label < 0 else result.groups[label].display_name
 
     key = f"{found.key}-members-group-{now}"
     return st.selectbox("Group", options, options.index(now), format_func=spoken, key=key, width=220)
@@ -86,9 +89,9 @@ def _pictures(
 
     def said(i: int) -> str:
         label = int(result.labels[i])
-        group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].called}, "
-        if odd and result.odd is not None:
-            return f"{group}how odd: {result.odd[i]:.2f}"
+        group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].display_name}, "
+        if odd and result.outlier_score is not None:
+            return f"{group}how odd: {result.outlier_score[i]:.2f}"
         return f"{group}{formatting.share(float(result.sure[i]))} sure"
 
     tiles = [
@@ -110,10 +113,12 @@ def _table(found: ResultContext, some: np.ndarray, most: int | None = None) -> p
     table.insert(0, _SURE, 100 * result.sure[some])
     if most is None:
         table.insert(
-            0, _GROUP, ["Unassigned" if label < 0 else result.groups[label].called for label in result.labels[some]]
+            0,
+            _GROUP,
+            ["Unassigned" if label < 0 else result.groups[label].display_name for label in result.labels[some]],
         )
         table.insert(0, _ROW, result.kept[some] + 1)
-        for name, values in ((_MISDRAWN, result.misdrawn), (_ODD, result.odd)):
+        for name, values in ((_MISDRAWN, result.reconstruction_error), (_ODD, result.outlier_score)):
             if values is not None:
                 table.insert(3, name, values[some])
     return table

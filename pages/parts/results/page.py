@@ -83,7 +83,7 @@ def _tabs(found: ResultContext) -> None:
     drawn: dict[str, Callable[[ResultContext], None]] = {"Groups": cluster_cards.groups}
     if found.raw is not None:
         drawn["Members"] = member_table.show
-    if found.result.understanding.imitation is not None:
+    if found.result.explanations.surrogate is not None:
         drawn["Rules"] = rules.show
     if found.result.confusion is not None:
         drawn["Confusion"] = confusion.show

@@ -100,7 +100,7 @@ def _shares(found: ResultContext, errand: Request) -> None:
 
 def _rows(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
     """The rows page by page, those that do not fit first."""
-    options = [_ALL, *([_ODD] if rows.odd.any() else []), *([_LEFT] if rows.left_out.any() else [])]
+    options = [_ALL, *([_ODD] if rows.outlier.any() else []), *([_LEFT] if rows.left_out.any() else [])]
     options += [group.title for group in found.result.groups if (rows.labels == group.label).any()]
     shown = st.selectbox("Rows", options, key=f"placed-shown-{errand.id}", width=220)
     order = rows.order()
@@ -117,7 +117,7 @@ def _rows(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> 
 
 def _wanted(found: ResultContext, rows: Assignment, shown: str) -> np.ndarray:
     if shown in (_ODD, _LEFT):
-        return rows.odd if shown == _ODD else rows.left_out
+        return rows.outlier if shown == _ODD else rows.left_out
     labels = {group.title: group.label for group in found.result.groups}
     return np.ones(len(rows), bool) if shown == _ALL else rows.labels == labels[shown]
 
@@ -125,8 +125,8 @@ def _wanted(found: ResultContext, rows: Assignment, shown: str) -> np.ndarray:
 def _said(found: ResultContext, rows: Assignment, row: int) -> str:
     """A row's group, and how sure that is or that it does not fit."""
     label = int(rows.labels[row])
-    if rows.odd[row] or rows.left_out[row]:
-        return "Does not fit" if rows.odd[row] else "Left out"
+    if rows.outlier[row] or rows.left_out[row]:
+        return "Does not fit" if rows.outlier[row] else "Left out"
     group = "Unassigned" if label < 0 else found.result.groups[label].title
     return f"{group} · {formatting.share(float(rows.sure[row]))} sure"
 
@@ -152,7 +152,7 @@ def _table(found: ResultContext, errand: Request, rows: Assignment, raw: Raw, pa
             "Row": part + 1,
             "Group": titles[rows.labels[part]],
             "Sure": rows.sure[part],
-            "Fits": np.where(rows.left_out[part], "left out", np.where(rows.odd[part], "no", "yes")),
+            "Fits": np.where(rows.left_out[part], "left out", np.where(rows.outlier[part], "no", "yes")),
             "How far": rows.far[part],
         }
     )

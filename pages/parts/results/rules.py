@@ -20,24 +20,24 @@ _WHAT = {
 
 def show(found: ResultContext) -> None:
     """The tab; results that were stored without rules have none."""
-    imitation = found.result.understanding.imitation
-    assert imitation is not None
+    surrogate = found.result.explanations.surrogate
+    assert surrogate is not None
     result = found.result
     st.markdown(
-        formatting.sentence(rules.verdict(imitation, _SPOKEN[result.kind])),
+        formatting.sentence(rules.verdict(surrogate, _SPOKEN[result.kind])),
         help=_WHAT[result.kind] + glossary.HELP["rules"],
     )
-    left_out = rules.unreached(imitation, result)
+    left_out = rules.describe_unreached(surrogate, result)
     if left_out:
         st.caption(formatting.sentence(left_out))
-    if not imitation.tells:
+    if not surrogate.informative:
         return
-    plotly_chart.show(f"rules-{found.key}", view.rule_tree(imitation, result, colors.theme()), alt(imitation))
-    told = rules.told(imitation, result)
+    plotly_chart.show(f"rules-{found.key}", view.rule_tree(surrogate, result, colors.theme()), alt(surrogate))
+    told = rules.format_rules(surrogate, result)
     half = -(-len(told) // 2)
     for area, some in zip(layout.split("rules-split", 1, 1, 380), (told[:half], told[half:]), strict=True):
         for called, facts, sentences in some:
             area.markdown(f"**{formatting.plain(called)}** :small[:gray[{facts}]]")
             area.markdown("\n".join(f"- {formatting.sentence(line)}" for line in sentences))
     with st.expander("All rules as a table"):
-        st.dataframe(rules.table(imitation, result), hide_index=True, key=f"rules-table-{found.key}")
+        st.dataframe(rules.table(surrogate, result), hide_index=True, key=f"rules-table-{found.key}")

@@ -109,7 +109,7 @@ def _member(found: ResultContext, member: int) -> None:
     """The dot that was clicked, in words."""
     result = found.result
     second = int(result.second[member])
-    other = f"; next would be {formatting.plain(result.groups[second].called)}" if second >= 0 else ""
+    other = f"; next would be {formatting.plain(result.groups[second].display_name)}" if second >= 0 else ""
     with st.container(border=True):
         st.markdown(
             f"**{formatting.plain(found.title(member))}** · {formatting.share(float(result.sure[member]))} sure{other}"
@@ -197,7 +197,7 @@ def _selection(found: ResultContext, inside: np.ndarray) -> None:
     spread = [
         bars.Bar(
             int(label),
-            "Unassigned" if label < 0 else result.groups[label].called,
+            "Unassigned" if label < 0 else result.groups[label].display_name,
             count / counts.max(),
             f"{count:,} · {formatting.share(count / len(inside))}",
             colors.unassigned() if label < 0 else shades[label],

@@ -12,16 +12,16 @@ _MOST = 3
 def show(found: ResultContext, member: int) -> None:
     """What speaks for its group and what against; nothing where the result was stored without usual values."""
     result = found.result
-    usual, label = result.understanding.usual, int(result.labels[member])
-    if usual is None or found.raw is None or label < 0 or result.k < 2:
+    distributions, label = result.explanations.distributions, int(result.labels[member])
+    if distributions is None or found.raw is None or label < 0 or result.k < 2:
         return
     second = int(result.second[member])
-    other = result.groups[second].called if second >= 0 else "the other groups"
-    sides = weight_of_evidence.Sides(label, second, result.groups[label].called, other)
+    other = result.groups[second].display_name if second >= 0 else "the other groups"
+    sides = weight_of_evidence.Sides(label, second, result.groups[label].display_name, other)
     row, values = found.row(member), found.raw.values
     own = found.raw.rows.iloc[row].to_dict()
-    has = weight_of_evidence.values_of(usual, result.kind, own, None if values is None else values[row])
-    weighed = weight_of_evidence.reasons(usual, has, sides)
+    has = weight_of_evidence.values_of(distributions, result.kind, own, None if values is None else values[row])
+    weighed = weight_of_evidence.reasons(distributions, has, sides)
     mine = formatting.plain(result.groups[label].title)
     st.markdown(f"**Why here and not in {formatting.plain(other)}?**", help=glossary.HELP["why"])
     _list(f"Speaks for {mine}", [reason for reason in weighed if reason.weight > 0])

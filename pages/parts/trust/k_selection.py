@@ -5,7 +5,7 @@ import streamlit as st
 from engine import view
 from engine.results.evaluate.k_criteria import CRITERIA
 from engine.results.evaluate.k_selection import numbers
-from engine.results.evaluate.summaries import said
+from engine.results.evaluate.summaries import summarize
 from pages.parts.app import colors, glossary
 from pages.parts.components import plotly_chart
 from pages.parts.results.context import ResultContext
@@ -29,7 +29,7 @@ def show(found: ResultContext) -> None:
 def _answer(found: ResultContext) -> None:
     scan = found.result.scan
     assert scan is not None
-    st.markdown(said(found.result, "scan"))
+    st.markdown(summarize(found.result, "scan"))
     with st.grid(3, min_column_width=250, gap="small", key=f"scan-grid-{found.key}"):
         for name, criterion in CRITERIA.items():
             with st.container():

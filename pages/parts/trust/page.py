@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import view
-from engine.results.evaluate.price_of_depth import worth
+from engine.results.evaluate.price_of_depth import cost_benefit
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.method import catalogue
 from pages.parts.results.context import ResultContext
@@ -16,11 +16,11 @@ BRIEF = 2
 
 def brief(found: ResultContext, tabs: str) -> None:
     """The gravest warnings on a line each, and the way to the rest; nothing where there are none."""
-    caveats = found.result.caveats or ()
-    if not caveats:
+    warnings = found.result.warnings or ()
+    if not warnings:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trust-brief"):
-        lines = "  \n".join(f":small[:material/warning: {caveat.sentence}]" for caveat in caveats[:BRIEF])
+        lines = "  \n".join(f":small[:material/warning: {warning.sentence}]" for warning in warnings[:BRIEF])
         st.markdown(lines, width="stretch")
         st.button(
             "What to do",
@@ -51,17 +51,17 @@ def show(found: ResultContext) -> None:
 
 
 def _warnings(found: ResultContext) -> None:
-    caveats = found.result.caveats
+    warnings = found.result.warnings
     with card("Warnings", "Faults that groups often have, looked for at the end of every run."):
-        if caveats is None:
+        if warnings is None:
             st.markdown("This run was made before warnings were looked for. Run it again to have them.")
-        elif not caveats:
+        elif not warnings:
             st.markdown(
                 ":material/check_circle: **Nothing suspicious.** No tiny or swollen groups, no crowd outside, no single "
                 "column that decides, and the groups are clearer than chance."
             )
-        for caveat in caveats or ():
-            st.markdown(f":material/warning: {caveat.sentence}  \n:small[:material/arrow_forward: {caveat.advice}]")
+        for warning in warnings or ():
+            st.markdown(f":material/warning: {warning.sentence}  \n:small[:material/arrow_forward: {warning.advice}]")
 
 
 def _separation(found: ResultContext) -> None:
@@ -79,7 +79,7 @@ def _separation(found: ResultContext) -> None:
             view.separation_table(result),
             formatting.bare(said),
         )
-        price = worth(result)
+        price = cost_benefit(result)
         if price:
             st.markdown(f":material/payments: {price}")
 

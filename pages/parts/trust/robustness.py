@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine import view
-from engine.results.evaluate.summaries import said as told
+from engine.results.evaluate.summaries import summarize
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.results.context import ResultContext
 from pages.parts.trust import request
@@ -21,7 +21,7 @@ def show(found: ResultContext) -> None:
             )
             request.show(found, "robustness", "Check robustness", _PRICE)
         else:
-            said = told(found.result, "robustness")
+            said = summarize(found.result, "robustness")
             st.markdown(said)
             robustness = found.result.robustness
             figure, table = view.robustness(robustness, colors.theme()), view.robustness_table(robustness)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from engine import view
 from engine.results.evaluate.stability import rule
-from engine.results.evaluate.summaries import said as told
+from engine.results.evaluate.summaries import summarize
 from pages.parts.app import colors, formatting, glossary, layout
 from pages.parts.results import member_table
 from pages.parts.results.context import ResultContext
@@ -43,7 +43,7 @@ def price(found: ResultContext, repetitions: int) -> str:
 def _answer(found: ResultContext) -> None:
     result = found.result
     assert result.stability is not None
-    said = told(result, "stability")
+    said = summarize(result, "stability")
     st.markdown(said)
     left, right = layout.split("stability-split", 3, 2)
     with left:

@@ -28,16 +28,16 @@ def test_generative_methods_make_up_members_of_every_group(name, rows):
     knobs = SMALL if name == "vade" else {"layers": "32-16", "epochs": 2}
     method, _ = trained(name, rows, 4, **knobs)
     outcome = evaluate(method, rows)
-    assert outcome.invented.shape == (4, sampling.EACH, 1, 8, 8)
-    np.testing.assert_allclose(outcome.invented[:, 0], outcome.prototypes, atol=1e-5)
-    apart = np.abs(outcome.invented[:, 1:] - outcome.invented[:, :-1]).reshape(4, sampling.EACH - 1, -1).max(2)
+    assert outcome.generated.shape == (4, sampling.EACH, 1, 8, 8)
+    np.testing.assert_allclose(outcome.generated[:, 0], outcome.prototypes, atol=1e-5)
+    apart = np.abs(outcome.generated[:, 1:] - outcome.generated[:, :-1]).reshape(4, sampling.EACH - 1, -1).max(2)
     assert (apart > 0).all(), "no two are the same"
-    np.testing.assert_array_equal(outcome.invented, evaluate(method, rows).invented)
+    np.testing.assert_array_equal(outcome.generated, evaluate(method, rows).generated)
 
 
 def test_who_has_not_learned_how_members_come_about_makes_up_none(rows):
-    assert evaluate(trained("kmeans", rows, 4)[0], rows).invented is None
-    assert evaluate(trained("idec", rows, 4, **SMALL)[0], rows).invented is None
+    assert evaluate(trained("kmeans", rows, 4)[0], rows).generated is None
+    assert evaluate(trained("idec", rows, 4, **SMALL)[0], rows).generated is None
 
 
 def test_large_samples_are_fewer(rows, monkeypatch):
@@ -54,10 +54,10 @@ def test_they_are_stored_in_the_users_units(case, request):
     finished = request.getfixturevalue(case)
     k, x = finished.result.k, finished.prepared.x
     made = np.stack([x[3 * group : 3 * group + 3] for group in range(k)]).astype(np.float32)
-    result = build(replace(finished.outcome, invented=made), finished.prepared, finished.raw, card=finished.card)
+    result = build(replace(finished.outcome, generated=made), finished.prepared, finished.raw, card=finished.card)
     parts: dict[str, bytes] = {}
     save_result(result, parts.__setitem__)
-    back = load_result(parts.__getitem__).understanding.invented
+    back = load_result(parts.__getitem__).explanations.generated
     assert back.each == 3
     kept = finished.result.kept[: 3 * k]
     if back.table is not None:

@@ -22,7 +22,7 @@ def autoencoder(rows):
 
 
 def test_the_error_of_redrawing_is_the_mean_squared_difference(rows, autoencoder):
-    found = outliers.misdrawn(autoencoder, rows)
+    found = outliers.reconstruction_error(autoencoder, rows)
     with torch.no_grad():
         for i in range(0, 300, 50):
             x = rows.x[i : i + 1]
@@ -34,15 +34,15 @@ def test_the_error_of_redrawing_is_the_mean_squared_difference(rows, autoencoder
 
 def test_what_the_network_never_saw_is_redrawn_worst(rows, autoencoder):
     noise = torch.rand(20, 64, generator=torch.Generator().manual_seed(0))
-    found = outliers.misdrawn(autoencoder, Data(torch.cat([rows.x[:100], noise])))
+    found = outliers.reconstruction_error(autoencoder, Data(torch.cat([rows.x[:100], noise])))
     assert np.median(found[100:]) > found[:100].max()
 
 
 def test_none_where_nothing_is_redrawn(rows):
     """k-means has no network; DEC's encoder has left its decoder behind, IDEC's has not."""
-    assert outliers.misdrawn(trained("kmeans", rows, 4)[0], rows) is None
-    assert outliers.misdrawn(trained("dec", rows, 4, **SMALL, epochs=1)[0], rows) is None
-    assert outliers.misdrawn(trained("idec", rows, 4, **SMALL, epochs=1)[0], rows).shape == (300,)
+    assert outliers.reconstruction_error(trained("kmeans", rows, 4)[0], rows) is None
+    assert outliers.reconstruction_error(trained("dec", rows, 4, **SMALL, epochs=1)[0], rows) is None
+    assert outliers.reconstruction_error(trained("idec", rows, 4, **SMALL, epochs=1)[0], rows).shape == (300,)
 
 
 @pytest.mark.parametrize("method", ["kmeans", "idec"])
@@ -51,6 +51,6 @@ def test_planted_outliers_are_the_oddest(rows, method):
     data = Data(torch.cat([rows.x, 1 - rows.x[:2]]))
     made = trained(method, data, 4, **knobs)[0]
     with torch.no_grad():
-        found = outliers.odd(made, data, made.embed(data).numpy())
+        found = outliers.outlier_scores(made, data, made.embed(data).numpy())
     assert set(np.argsort(found)[-2:]) == {300, 301}
     assert (found > 1).sum() <= 8

@@ -114,8 +114,8 @@ def check_outcome(outcome: Outcome, data: Data) -> None:
     if outcome.prototypes is not None:
         assert outcome.prototypes.shape[1:] == data.shape
         assert np.isfinite(outcome.prototypes).all()
-    if outcome.walks is not None:
-        pairs, drawn = outcome.walks
+    if outcome.interpolations is not None:
+        pairs, drawn = outcome.interpolations
         assert outcome.prototypes is not None, "what draws the way draws its ends"
         for way, (a, b) in zip(drawn, pairs.tolist(), strict=True):
             np.testing.assert_allclose(way[0], outcome.prototypes[a], atol=1e-3)
@@ -131,7 +131,7 @@ def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
     """What a card says the method shows is there to be seen."""
     told = ", ".join(shows)
     promised = {
-        "drawn members": outcome.invented,
+        "drawn members": outcome.generated,
         "soft labels": outcome.soft,
         "prototypes": outcome.prototypes,
         "centers in your own units": outcome.prototypes,
@@ -143,7 +143,7 @@ def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
         del promised["tree"]
     for promise, kept in promised.items():
         assert promise not in told or (kept is not None and len(kept)), promise
-    assert outcome.invented is None or "drawn members" in told
+    assert outcome.generated is None or "drawn members" in told
     assert outcome.tree is None or "tree" in told
 
 

@@ -11,7 +11,7 @@ from engine.view.rules import alt
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_rule_ends_in_its_group(case, theme, request):
     result = request.getfixturevalue(case).result
-    found = result.understanding.imitation
+    found = result.explanations.surrogate
     made = rule_tree(found, result, theme)
     ends = made.data[-1]
     assert len(ends.text) == len(rules(found))

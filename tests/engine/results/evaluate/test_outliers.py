@@ -5,7 +5,7 @@ import pytest
 
 from engine.results.evaluate import outliers
 from engine.results.evaluate.assignment import Space, far, twins
-from engine.results.evaluate.outliers import odd
+from engine.results.evaluate.outliers import outlier_scores
 
 PLANTED = np.array([7, 300, 611])
 
@@ -21,7 +21,7 @@ def crowds():
 
 
 def test_planted_outliers_are_the_oddest(crowds):
-    found = odd(crowds)
+    found = outlier_scores(crowds)
     assert set(np.argsort(found)[-3:]) == set(PLANTED)
     assert (found[PLANTED] > 1).all()
     assert np.argmax(found) == 611
@@ -32,7 +32,7 @@ def test_the_score_is_the_mean_distance_to_the_five_nearest_others(crowds):
     away = np.linalg.norm(crowds[:, None].astype(float) - crowds, axis=2)
     np.fill_diagonal(away, np.inf)
     five = np.sort(away, axis=1)[:, :5].mean(1)
-    assert odd(crowds) == pytest.approx(five / np.quantile(five, 0.99), rel=1e-4)
+    assert outlier_scores(crowds) == pytest.approx(five / np.quantile(five, 0.99), rel=1e-4)
 
 
 def test_it_is_the_rule_for_new_rows(crowds):
@@ -42,7 +42,7 @@ def test_it_is_the_rule_for_new_rows(crowds):
     def halfway(pairs, rows=crowds):
         return (rows[pairs[:, 0]] + rows[pairs[:, 1]]) / 2 @ turned
 
-    found = odd(crowds, crowds @ turned, halfway)
+    found = outlier_scores(crowds, crowds @ turned, halfway)
     for member in (*PLANTED, 0, 500):
         others, new = np.delete(crowds, member, axis=0), crowds[member][None]
         pairs = twins(others)
@@ -52,12 +52,12 @@ def test_it_is_the_rule_for_new_rows(crowds):
 
 def test_of_many_an_even_part_is_compared_with(crowds, monkeypatch):
     monkeypatch.setattr(outliers, "COMPARED", 200)
-    found = odd(crowds)
+    found = outlier_scores(crowds)
     assert set(np.argsort(found)[-3:]) == set(PLANTED)
 
 
 @pytest.mark.parametrize("rows", [np.ones((50, 3)), np.arange(3)[:, None], np.zeros((0, 2)), np.arange(5)[:, None]])
 def test_copies_and_a_handful_are_not_odd(rows):
-    found = odd(rows.astype(np.float32))
+    found = outlier_scores(rows.astype(np.float32))
     assert found.shape == (len(rows),)
     assert (found <= 1.01).all()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.results.evaluate.price_of_depth import worth
+from engine.results.evaluate.price_of_depth import cost_benefit
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_time_and_change_lead_to_a_judgment(penguins, standing, agreement, said)
     plain = replace(
         penguins.result.baseline, seconds=0.5, moved=0.23, standing=standing, agreement=agreement, measure="acc"
     )
-    made = worth(replace(penguins.result, seconds=42.0, baseline=plain))
+    made = cost_benefit(replace(penguins.result, seconds=42.0, baseline=plain))
     assert made.startswith(
         "Training took 42 s, **84 times** as long as k-means (0.5 s), and puts 23 % of the members elsewhere."
     )
@@ -30,14 +30,14 @@ def test_time_and_change_lead_to_a_judgment(penguins, standing, agreement, said)
 
 def test_a_fast_method_is_not_called_slow(penguins):
     plain = replace(penguins.result.baseline, seconds=1.0, moved=0.5)
-    assert "not much longer than k-means" in worth(replace(penguins.result, seconds=1.5, baseline=plain))
+    assert "not much longer than k-means" in cost_benefit(replace(penguins.result, seconds=1.5, baseline=plain))
 
 
 def test_nothing_is_said_where_nothing_was_measured(penguins):
     result = penguins.result
-    assert worth(replace(result, baseline=None)) == ""
-    assert worth(replace(result, baseline=replace(result.baseline, seconds=None))) == ""
-    assert worth(replace(result, method="kmeans")) == ""
+    assert cost_benefit(replace(result, baseline=None)) == ""
+    assert cost_benefit(replace(result, baseline=replace(result.baseline, seconds=None))) == ""
+    assert cost_benefit(replace(result, method="kmeans")) == ""
 
 
 def test_a_run_measures_what_k_means_costs_and_moves(penguins):

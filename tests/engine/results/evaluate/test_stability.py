@@ -7,7 +7,7 @@ import pytest
 
 from engine.results import add_check, load_result, save_result
 from engine.results.evaluate.stability import between, consensus, overlaps, rule, sentence, stability
-from engine.results.evaluate.summaries import said
+from engine.results.evaluate.summaries import summarize
 from engine.results.record.diagnostics import Robustness, Scan
 
 
@@ -104,7 +104,7 @@ def test_every_part_has_its_sentence(penguins, shaken):
         stability=stability(*shaken[:1], 4, shaken[1], seeds=2),
         robustness=Robustness(shares, shares, shares / 4, np.array([0, 0.5, np.nan], np.float32)),
     )
-    assert said(whole, "stability") == sentence(whole.stability)
-    assert "**2 %** of the members can be moved" in said(whole, "robustness")
-    assert "**Group 2** gives way most (50 %)" in said(whole, "robustness")
-    assert said(whole, "scan") == said(penguins.result, "stability") == ""
+    assert summarize(whole, "stability") == sentence(whole.stability)
+    assert "**2 %** of the members can be moved" in summarize(whole, "robustness")
+    assert "**Group 2** gives way most (50 %)" in summarize(whole, "robustness")
+    assert summarize(whole, "scan") == summarize(penguins.result, "stability") == ""

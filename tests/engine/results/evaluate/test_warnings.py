@@ -17,7 +17,7 @@ def blobs(n=900, k=4, seed=0):
 
 
 def kinds(*given, **more):
-    return [caveat.kind for caveat in find(Grounds(*given, **more))]
+    return [warning.kind for warning in find(Grounds(*given, **more))]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -32,9 +32,9 @@ def test_groups_in_noise_are_no_better_than_chance(shape, columns, k):
     draw = np.random.default_rng(columns)
     x = getattr(draw, shape)(size=(1200, columns)).astype(np.float32)
     labels = KMeans(k, n_init=3, random_state=0).fit(x).labels_.astype(np.int64)
-    (caveat,) = find(Grounds(labels, x))
-    assert caveat.kind == "chance"
-    assert "no better separated than chance" in caveat.sentence
+    (warning,) = find(Grounds(labels, x))
+    assert warning.kind == "chance"
+    assert "no better separated than chance" in warning.sentence
 
 
 def test_groups_that_are_not_round_are_better_than_chance():
@@ -65,22 +65,22 @@ def test_tiny_groups_are_named_by_number():
     x, labels = blobs(k=4)
     labels[labels == 2] = 1
     labels[:3] = 2
-    caveat = next(caveat for caveat in find(Grounds(labels, x)) if caveat.kind == "tiny")
-    assert "Group 3 (3) is **a tiny group**" in caveat.sentence
+    warning = next(warning for warning in find(Grounds(labels, x)) if warning.kind == "tiny")
+    assert "Group 3 (3) is **a tiny group**" in warning.sentence
 
 
 def test_one_group_that_holds_nearly_all_is_named():
     x, labels = blobs(k=5)
     labels[np.flatnonzero(labels)[:-60]] = 0
-    caveat = next(caveat for caveat in find(Grounds(labels, x)) if caveat.kind == "imbalance")
-    assert "93 %" in caveat.sentence
+    warning = next(warning for warning in find(Grounds(labels, x)) if warning.kind == "imbalance")
+    assert "93 %" in warning.sentence
 
 
 def test_many_members_without_a_group_are_counted():
     x, labels = blobs()
     labels[:600] = -1
-    caveat = next(caveat for caveat in find(Grounds(labels, x)) if caveat.kind == "unassigned")
-    assert caveat.sentence.startswith("**67 % of the members are in no group.**")
+    warning = next(warning for warning in find(Grounds(labels, x)) if warning.kind == "unassigned")
+    assert warning.sentence.startswith("**67 % of the members are in no group.**")
 
 
 def test_the_column_that_decides_is_named():
@@ -94,8 +94,8 @@ def test_the_column_that_decides_is_named():
     assert found["*pay*"] > 0.95
     assert max(found["age"], found["height"], found["city"]) < 0.1
     x = rows[["age", "height", "*pay*"]].fillna(0).to_numpy(np.float32)
-    caveat = next(caveat for caveat in find(Grounds(labels, x, explained=found)) if caveat.kind == "dominated")
-    assert r"*\*pay\**" in caveat.sentence
+    warning = next(warning for warning in find(Grounds(labels, x, explained=found)) if warning.kind == "dominated")
+    assert r"*\*pay\**" in warning.sentence
     by_city = column_dominance.explained(rows, pd.factorize(rows["city"])[0].astype(np.int64), types)
     assert by_city["city"] == pytest.approx(1, abs=0.02)
 
@@ -106,11 +106,11 @@ def test_columns_that_agree_do_not_decide_alone():
 
 
 def test_a_healthy_run_stores_that_nothing_was_found(penguins):
-    assert penguins.result.caveats == ()
+    assert penguins.result.warnings == ()
     parts = {}
     save_result(penguins.result, parts.__setitem__)
     back = load_result(parts.__getitem__)
-    assert back.caveats == ()
+    assert back.warnings == ()
     assert back.separation == penguins.result.separation
 
 

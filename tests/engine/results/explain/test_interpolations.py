@@ -14,7 +14,7 @@ from engine.results import Result, load_result, save_result
 from engine.results.build import build
 from engine.results.explain import interpolations
 from engine.results.explain.averages import EVERYBODY, averages
-from engine.results.explain.prototypes import members
+from engine.results.explain.prototypes import group_averages
 
 
 class _Draws:
@@ -75,10 +75,10 @@ def test_walks_are_stored_in_the_users_units_and_go_both_ways(case, request) -> 
     x = finished.prepared.x
     drawn = np.stack([x[:9], x[9:18]]).astype(np.float32)
     way = np.array([[0, 1], [0, 2]]) if finished.result.k > 2 else np.array([[0, 1], [1, 0]])
-    mine = _walking(finished, lambda outcome: replace(outcome, walks=(way, drawn)))
+    mine = _walking(finished, lambda outcome: replace(outcome, interpolations=(way, drawn)))
     parts: dict[str, bytes] = {}
     save_result(mine, parts.__setitem__)
-    back = load_result(parts.__getitem__).understanding.walks
+    back = load_result(parts.__getitem__).explanations.interpolations
     assert back is not None
     there, again = interpolations.steps(back, 0, 1), interpolations.steps(back, 1, 0)
     if isinstance(there, pd.DataFrame):
@@ -118,22 +118,22 @@ def test_members_averages_are_true_where_a_network_draws_the_prototypes(penguins
     drawn = replace(penguins.result.prototypes, source="decoded")
     drawn.table = drawn.table.assign(body_mass_g=-13.4)
     labels = penguins.result.labels
-    true = members(drawn, penguins.prepared, penguins.raw.rows, labels, penguins.result.k)
-    understanding = replace(penguins.result.understanding, members=true)
-    result = replace(penguins.result, prototypes=drawn, understanding=understanding, sums={})
+    true = group_averages(drawn, penguins.prepared, penguins.raw.rows, labels, penguins.result.k)
+    explanations = replace(penguins.result.explanations, averages=true)
+    result = replace(penguins.result, prototypes=drawn, explanations=explanations, sums={})
     own, _ = averages(result)
     assert own["body_mass_g"].iloc[1] == pytest.approx(rows["body_mass_g"][labels == 0].mean())
     assert own["body_mass_g"].iloc[0] == pytest.approx(rows["body_mass_g"].mean())
-    assert averages(result, imagined=True)[0]["body_mass_g"].iloc[1] == pytest.approx(-13.4)
-    assert members(penguins.result.prototypes, penguins.prepared, penguins.raw.rows, labels, result.k) is None
+    assert averages(result, decoded=True)[0]["body_mass_g"].iloc[1] == pytest.approx(-13.4)
+    assert group_averages(penguins.result.prototypes, penguins.prepared, penguins.raw.rows, labels, result.k) is None
     parts: dict[str, bytes] = {}
     save_result(result, parts.__setitem__)
-    pd.testing.assert_frame_equal(load_result(parts.__getitem__).understanding.members, result.understanding.members)
+    pd.testing.assert_frame_equal(load_result(parts.__getitem__).explanations.averages, result.explanations.averages)
 
 
 def test_averages_of_earlier_results_are_shown_without_marks(penguins) -> None:
     old = penguins.result.renamed({0: "Gentle giants"})
-    old.understanding = type(old.understanding)()
+    old.explanations = type(old.explanations)()
     table, marks = averages(old)
     assert len(table) == penguins.result.k
     assert table.index[0] == "Group 1 · Gentle giants"
@@ -143,9 +143,9 @@ def test_averages_of_earlier_results_are_shown_without_marks(penguins) -> None:
 def test_another_value_is_only_marked_where_it_is_clearly_more_frequent() -> None:
     table = pd.DataFrame({"g": ["m", "m", "f"], "g (share)": [0.53, 0.9, 0.9]})
     whole = pd.DataFrame({"g": ["f", None], "g (share)": [0.52, None]})
-    groups = [SimpleNamespace(size=9, label=i, called=f"Group {i + 1}") for i in range(3)]
-    understanding = SimpleNamespace(everybody=whole, members=None)
-    result = SimpleNamespace(groups=groups, prototypes=SimpleNamespace(table=table), understanding=understanding)
+    groups = [SimpleNamespace(size=9, label=i, display_name=f"Group {i + 1}") for i in range(3)]
+    explanations = SimpleNamespace(overall=whole, averages=None)
+    result = SimpleNamespace(groups=groups, prototypes=SimpleNamespace(table=table), explanations=explanations)
     shown, marks = averages(result)  # type: ignore[arg-type]
     assert shown["g"].tolist() == ["f, 52 %", "m, 53 %", "m, 90 %", "f, 90 %"]
     assert marks.ravel().tolist() == [0, 0, 2, 0]

@@ -7,13 +7,13 @@ import pytest
 from engine.results import Result, load_result, save_result
 from engine.results.build import build
 from engine.results.explain import features, rules
-from engine.results.explain.surrogate_tree import imitate
+from engine.results.explain.surrogate_tree import fit_surrogate
 from engine.results.record.explanations import SurrogateTree
 from engine.results.text.markdown import plain
 
 
 def _imitated(rows: pd.DataFrame, labels: np.ndarray, **types: str) -> SurrogateTree:
-    found = imitate(features.of(rows, dict.fromkeys(rows.columns, "number") | types), labels)
+    found = fit_surrogate(features.of(rows, dict.fromkeys(rows.columns, "number") | types), labels)
     assert found is not None
     return found
 
@@ -35,8 +35,8 @@ def test_the_one_column_that_separates_is_asked_about_and_nothing_else() -> None
     labels = np.arange(600) % 2
     rows["c3"] += 200.0 * labels
     found = _imitated(rows, labels)
-    assert found.faithful == 1.0
-    assert found.tells
+    assert found.fidelity == 1.0
+    assert found.informative
     assert [branch.question.column for branch in found.branches if branch.question] == ["c3"]
     assert found.branches[0].size == 600
     first, second = _said(found)
@@ -50,8 +50,8 @@ def test_the_one_column_that_separates_is_asked_about_and_nothing_else() -> None
 def test_where_nothing_separates_it_says_so(seed: int) -> None:
     labels = np.random.default_rng(100 + seed).integers(0, 3, 600)
     found = _imitated(_noise(seed=seed), labels)
-    assert not found.tells
-    assert abs(found.faithful - found.largest) < 0.12
+    assert not found.informative
+    assert abs(found.fidelity - found.majority) < 0.12
     assert "cannot tell these groups apart" in rules.verdict(found)
 
 
@@ -62,9 +62,9 @@ def test_faithfulness_is_measured_on_others_and_true_for_a_known_noise() -> None
     wrong = draw.random(20_000) < 0.2
     labels[wrong] = 1 - labels[wrong]
     found = _imitated(rows, labels)
-    assert found.held == 6000
-    assert found.faithful == pytest.approx(0.8, abs=0.02)
-    assert found.largest == pytest.approx(0.5, abs=0.02)
+    assert found.held_out == 6000
+    assert found.fidelity == pytest.approx(0.8, abs=0.02)
+    assert found.majority == pytest.approx(0.5, abs=0.02)
 
 
 def test_what_is_said_holds_for_the_users_own_numbers() -> None:
@@ -72,7 +72,7 @@ def test_what_is_said_holds_for_the_users_own_numbers() -> None:
     rows = pd.DataFrame({"Fresh": draw.gamma(2, 6000, 900).round(1), "Milk": draw.gamma(2, 2000, 900).round(1)})
     labels = ((rows["Fresh"] > 12_345.6) & (rows["Milk"] <= 4321.0)).to_numpy().astype(np.int64)
     found = _imitated(rows, labels)
-    assert found.faithful > 0.97
+    assert found.fidelity > 0.97
     for rule in rules.rules(found):
         inside = np.ones(900, bool)
         for condition in map(plain, rule.conditions):
@@ -90,7 +90,7 @@ def test_blanks_categories_dates_and_words_are_asked_about_in_their_own_terms() 
     draw = np.random.default_rng(3)
     noise = draw.normal(size=n)
     blank = _imitated(pd.DataFrame({"a": np.where(labels == 1, np.nan, noise), "b": noise}), labels)
-    assert blank.faithful == 1.0
+    assert blank.fidelity == 1.0
     assert any("or blank" in line for line in _said(blank))
     islands = np.where(labels == 1, "Dream", draw.choice(["Bisc", "Torg"], n))
     category = _imitated(pd.DataFrame({"island": islands}), labels, island="category")
@@ -128,7 +128,7 @@ def test_the_unassigned_can_have_a_rule_and_a_group_none() -> None:
     rows.loc[290:, "c0"] = 1000.0
     found = _imitated(rows, labels)
     assert {b.label for b in found.branches} <= {-1, 0, 1}
-    assert imitate(features.of(rows, dict.fromkeys(rows.columns, "number")), np.zeros(300, np.int64)) is None
+    assert fit_surrogate(features.of(rows, dict.fromkeys(rows.columns, "number")), np.zeros(300, np.int64)) is None
 
 
 def test_a_column_called_script_stays_text() -> None:
@@ -143,25 +143,25 @@ def test_rules_and_usual_values_are_stored_with_the_result(case: str, request: p
     mine: Result = request.getfixturevalue(case).result
     parts: dict[str, bytes] = {}
     save_result(mine, parts.__setitem__)
-    back = load_result(parts.__getitem__).understanding
-    assert mine.understanding.imitation is not None
-    assert back.imitation == mine.understanding.imitation
-    assert back.usual is not None
-    assert mine.understanding.usual is not None
-    assert back.usual.habits == mine.understanding.usual.habits
-    assert np.array_equal(back.usual.counts, mine.understanding.usual.counts)
+    back = load_result(parts.__getitem__).explanations
+    assert mine.explanations.surrogate is not None
+    assert back.surrogate == mine.explanations.surrogate
+    assert back.distributions is not None
+    assert mine.explanations.distributions is not None
+    assert back.distributions.bins == mine.explanations.distributions.bins
+    assert np.array_equal(back.distributions.counts, mine.explanations.distributions.counts)
 
 
 def test_a_result_of_earlier_has_none_of_it(penguins) -> None:
     parts: dict[str, bytes] = {}
     old = build(penguins.outcome, penguins.prepared, penguins.raw, card=penguins.card)
-    old.understanding = type(old.understanding)()
+    old.explanations = type(old.explanations)()
     save_result(old, parts.__setitem__)
     assert not any("understanding" in name or "usual" in name for name in parts)
-    assert load_result(parts.__getitem__).understanding.imitation is None
+    assert load_result(parts.__getitem__).explanations.surrogate is None
 
 
 def test_penguins_are_told_apart_by_a_few_questions(penguins) -> None:
-    found = penguins.result.understanding.imitation
-    assert found.faithful > 0.85 > found.largest
+    found = penguins.result.explanations.surrogate
+    assert found.fidelity > 0.85 > found.majority
     assert rules.table(found, penguins.result.renamed({1: "Gentle *giants*"}))["Group"].str.contains("giants").any()

@@ -28,7 +28,14 @@ def _result(labels: list[int], kept: list[int] | None = None) -> SimpleNamespace
     found = np.array(labels)
     sure = np.linspace(0.5, 0.9, len(found)).astype(np.float32)
     rows = np.arange(len(found)) if kept is None else np.array(kept)
-    known = {"labels": found, "sure": sure, "second": found, "kept": rows, "odd": None, "misdrawn": None}
+    known = {
+        "labels": found,
+        "sure": sure,
+        "second": found,
+        "kept": rows,
+        "outlier_score": None,
+        "reconstruction_error": None,
+    }
     return SimpleNamespace(**known, alternatives={}, groups=groups)
 
 

@@ -1,5 +1,10 @@
 """Results on disk: what is written comes back, and what is damaged is said to be."""
 
+import io
+import json
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,3 +141,36 @@ def test_alternatives_tree_and_odd_names_survive(grouped, penguins):
     assert np.array_equal(back.alternatives["coarse / <b>"], labels // 2)
     assert back.tree == [tree[0] | {"height": None}]
     assert back.report == {"depth": 2.0}
+
+
+def _first_version():
+    """Parts of a result as the first version of the format has them: 60 people of two columns in three groups."""
+    with zipfile.ZipFile(Path(__file__).with_name("stored_result.zip")) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_result_of_the_first_version_is_read_under_the_present_names():
+    found = load_result(_first_version().__getitem__)
+    assert (found.outlier_score[-1], found.reconstruction_error[-1]) == pytest.approx((1.2, 0.5))
+    assert [warning.sentence for warning in found.warnings] == ["Group 3 is **a tiny group**."]
+    surrogate, made = found.explanations.surrogate, found.explanations
+    assert (surrogate.fidelity, surrogate.majority) == pytest.approx((16 / 18, 6 / 18))
+    assert (surrogate.held_out, surrogate.n_features, len(surrogate.branches)) == (18, 2, 5)
+    assert [bins.column for bins in made.distributions.bins] == ["income", "age"]
+    assert made.distributions.medians[0].tolist() == [40.305, 33.3]
+    assert (made.interpolations.steps, len(made.interpolations.table)) == (5, 10)
+    assert (made.generated.each, len(made.generated.table)) == (2, 6)
+    assert made.overall["age"].iloc[0] == pytest.approx(30.418, abs=1e-3)
+    assert made.averages["age"].iloc[2] == pytest.approx(32.71)
+    assert found.robustness.aimed.tolist() == [0.25, 0.25, 0.25]
+
+
+def test_what_is_stored_keeps_the_names_of_the_first_version():
+    old = _first_version()
+    new = _saved(load_result(old.__getitem__))
+    assert set(new) == set(old) - {"embedding.safetensors"}
+    assert json.loads(new["understanding.json"]) == json.loads(old["understanding.json"])
+    keys = [set(json.loads(json.loads(parts["result.json"])["content"])) for parts in (old, new)]
+    assert keys[0] == keys[1]
+    columns = [list(pd.read_parquet(io.BytesIO(parts["members.parquet"]))) for parts in (old, new)]
+    assert columns[0] == columns[1]

@@ -22,14 +22,14 @@ def test_a_name_is_seen_everywhere_and_by_other_processes(digits: Workspace, run
     proposed = digits.result(run).groups[3].name
     digits.names.give(run, {3: "  Slim\n and *upright* "})
     group = digits.result(run).groups[3]
-    assert (group.name, group.called) == ("Slim and *upright*", "Group 4 · Slim and *upright*")
+    assert (group.name, group.display_name) == ("Slim and *upright*", "Group 4 · Slim and *upright*")
     elsewhere = Workspace(digits.config)
     assert elsewhere.result(run).groups[3] == group
     elsewhere.close()
     assert "Slim and *upright*" in set(labels_table(digits.result(run))["group name"])
     digits.names.give(run, {3: " "})
     back = digits.result(run).groups[3]
-    assert (back.name, back.called, back.proposed) == (proposed, "Group 4", "")
+    assert (back.name, back.display_name, back.proposed) == (proposed, "Group 4", "")
 
 
 def test_a_map_that_is_added_later_does_not_store_the_name(digits: Workspace, run: str) -> None:
@@ -48,7 +48,7 @@ def test_all_names_or_none(digits: Workspace, run: str) -> None:
     assert digits.result(run).groups[0].proposed == ""
     digits.names.give(run, dict.fromkeys(range(10), "twin"))
     assert {group.name for group in digits.result(run).groups} == {"twin"}
-    assert len({group.called for group in digits.result(run).groups}) == 10
+    assert len({group.display_name for group in digits.result(run).groups}) == 10
 
 
 def test_names_leave_with_the_run(digits: Workspace, run: str) -> None:

@@ -50,7 +50,7 @@ def test_the_training_rows_come_back_in_their_own_groups(finished: tuple[Workspa
     placed, result = place.predictions.read(request.id), place.result(run.id)
     assert placed.labels.tolist() == result.labels[:300].tolist()
     assert np.allclose(placed.sure, result.sure[:300], atol=1e-5)
-    assert placed.odd.mean() < 0.03
+    assert placed.outlier.mean() < 0.03
     assert len(place.predictions.raw(request.id)) == 300
     again = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
     assert (again.id, again.state) == (request.id, "done")
@@ -65,8 +65,8 @@ def test_rows_unlike_any_customer_are_named(finished: tuple[Workspace, RunRecord
     request = place.predictions.ask(run.id, _csv(table), "odd.csv")
     _light(place)
     placed = place.predictions.read(request.id)
-    assert placed.odd[:5].all()
-    assert placed.odd[5:].mean() < 0.1
+    assert placed.outlier[:5].all()
+    assert placed.outlier[5:].mean() < 0.1
     assert set(placed.order()[:5].tolist()) == set(range(5))
 
 

@@ -74,7 +74,7 @@ def test_a_model_places_new_rows_where_the_run_did(digits: Workspace, tmp_path: 
     placed = models.predict(digits, digits.run(run), inspect(tmp_path / "more.npy"))
     np.testing.assert_array_equal(placed.labels, result.labels[:40])
     np.testing.assert_allclose(placed.sure, result.sure[:40], atol=1e-4)
-    assert placed.odd.mean() < 0.05
+    assert placed.outlier.mean() < 0.05
 
 
 def test_maps_come_later_and_once(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
