@@ -22,7 +22,7 @@ def judged(method: Method, data: Data, outcome: Outcome) -> Outcome:
 
 
 def outlier_scores(method: Method, data: Data, codes: Floats) -> Floats:
-    """How odd each member is, float32 [n], see `engine.results.evaluate.outliers`; `codes` [n, d] is the method's embedding of the same data."""
+    """Outlier score of each member, float32 [n]; `codes` [n, d] is the method's embedding of the same data."""
     rows = data.x.flatten(1).cpu().numpy()
     if method.identity:
         return outliers.outlier_scores(rows)
