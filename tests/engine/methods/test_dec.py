@@ -47,9 +47,9 @@ def test_target_is_looked_up_by_the_rows_of_the_batch():
 def test_target_is_that_of_all_samples_and_renewed_every_epoch(data):
     method = DEC(data, 5, Knobs(layers="16", latent=3, tolerance=0.0))
     plan = method.plan(data)
-    assert next(plan).name == "pretrain"
+    assert next(plan).id == "pretrain"
     for _ in range(2):
-        assert next(plan).name == "cluster"
+        assert next(plan).id == "cluster"
         torch.testing.assert_close(method.target, sharpen(method.soft_labels(data)))
         with torch.no_grad():
             method.centers.add_(0.1)

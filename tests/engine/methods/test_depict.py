@@ -110,7 +110,7 @@ def test_goals_of_the_passes(data, goal, monkeypatch):
 
 def seen(method, stage, data, rule, found) -> bool:
     """Whether the goal is what it should be in this stage."""
-    if stage.name == "initial-groups":
+    if stage.id == "initial-groups":
         return torch.equal(method.target, F.one_hot(found[0][1], 5).float())
     return torch.allclose(method.target, rule(method.soft_labels(data)))
 
