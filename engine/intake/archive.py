@@ -1,21 +1,58 @@
-"""Zip archives, opened with distrust: no path out of the archive, no bomb, no entry believed before it is read."""
+"""Several files at once: zip archives, opened with distrust (no path out of the archive, no bomb), and loose files.
+
+Both have `names`, all different, `notes` on what was renamed for that, and `read()`, each name with its bytes.
+"""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
-from pathlib import PurePosixPath
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
 
 from engine.core.errors import InputError
 from engine.intake.limits import Meter, read_counted
-from engine.intake.wording import mark
+from engine.intake.naming import unique_paths
+from engine.intake.wording import mark, size
 
 MOST_ENTRIES = 2_000_000
 
 
+class Files(Protocol):
+    """Several files by name."""
+
+    names: list[str]
+    notes: list[str]
+
+    def read(self) -> Iterator[tuple[str, bytes | None]]:
+        """Each file's name with its bytes; None where it is damaged or has a password."""
+
+
+class LooseFiles:
+    """Files of a folder or an upload, by the names they are shown under; InputError if there are none, or too large ones."""
+
+    def __init__(self, paths: Sequence[tuple[str, Path]], name: str, limit: int) -> None:
+        if not paths:
+            raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+        total = sum(path.stat().st_size for _, path in paths)
+        if total > limit:
+            raise InputError(
+                f"{mark(name)} has {size(total)}, and one upload may have at most {size(limit)}: bring fewer files."
+            )
+        self._paths = [path for _, path in paths]
+        self.names, self.notes = unique_paths([inner for inner, _ in paths])
+
+    def read(self) -> Iterator[tuple[str, bytes | None]]:
+        """Each file's name with its bytes."""
+        for name, path in zip(self.names, self._paths, strict=True):
+            yield name, path.read_bytes()
+
+
 class Archive:
-    """A zip file read entry by entry; every byte that comes out is counted against the limit, once for each pass."""
+    """A zip file read entry by entry, without what operating systems add (__MACOSX, Thumbs.db, hidden files).
+
+    Every byte that comes out is counted against the limit, once for each pass.
+    """
 
     def __init__(self, stream: BinaryIO, name: str, packed: int, limit: int) -> None:
         self.name, self.packed, self.limit = name, packed, limit
@@ -25,11 +62,14 @@ class Archive:
             raise InputError(
                 f"{mark(name)} is a damaged zip: it may not have been copied completely. Pack it again."
             ) from error
-        self.entries = [entry for entry in self.zip.infolist() if not entry.is_dir()]
         for entry in self.zip.infolist():
             self._check_path(entry.filename)
-        if len(self.entries) > MOST_ENTRIES:
-            raise InputError(f"{mark(name)} holds {len(self.entries):,} files; at most {MOST_ENTRIES:,} can be read.")
+        self._entries = [
+            entry for entry in self.zip.infolist() if not entry.is_dir() and not is_clutter(entry.filename)
+        ]
+        if len(self._entries) > MOST_ENTRIES:
+            raise InputError(f"{mark(name)} holds {len(self._entries):,} files; at most {MOST_ENTRIES:,} can be read.")
+        self.names, self.notes = unique_paths([entry.filename for entry in self._entries])
 
     def _check_path(self, path: str) -> None:
         parts = PurePosixPath(path.replace("\\", "/"))
@@ -39,21 +79,16 @@ class Archive:
                 "pack the folder again."
             )
 
-    def names(self) -> list[str]:
-        """Paths of the files inside, without what operating systems add (__MACOSX, Thumbs.db, hidden files)."""
-        return [entry.filename for entry in self.entries if not is_clutter(entry.filename)]
-
     def read(self) -> Iterator[tuple[str, bytes | None]]:
         """Each file inside with its bytes; None where an entry is damaged or has a password."""
         meter = Meter(self.name, self.packed, self.limit)
-        for entry in self.entries:
-            if not is_clutter(entry.filename):
-                yield entry.filename, self._bytes(entry, meter)
+        for name, entry in zip(self.names, self._entries, strict=True):
+            yield name, self._bytes(entry, meter)
 
     def _bytes(self, entry: zipfile.ZipInfo, meter: Meter) -> bytes | None:
         try:
             with self.zip.open(entry) as stream:
-                return read_counted(stream, meter)  # type: ignore[arg-type]
+                return read_counted(stream, meter)
         except InputError:
             raise
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError):

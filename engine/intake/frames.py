@@ -78,7 +78,7 @@ def _word(value: object) -> str:
 
 def read_parquet(data: bytes, name: str, limit: int) -> Content:
     """Content of a Parquet file, given as bytes; counted while it unpacks (columns that repeat pack very well)."""
-    meter, batches = Meter(name, packed=limit, limit=4 * limit), []
+    meter, batches = Meter(name, len(data), 4 * limit), []
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         for batch in file.iter_batches():

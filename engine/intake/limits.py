@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from engine.core.errors import InputError
 from engine.intake.wording import mark, size
 
 DEFAULT = 2**30
-RATIO = 100  # honest data rarely shrinks more than tenfold; a bomb shrinks a thousandfold
-SMALL = 2**18  # below this an extreme ratio is harmless
+HELD = 3  # copies of unpacked bytes that are in memory while they become an array or a table
 CHUNK = 2**20
+_CGROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
 
 
 def upload_limit(limit: int | None = None) -> int:
@@ -23,7 +28,7 @@ def upload_limit(limit: int | None = None) -> int:
     text = os.environ.get("CONSTELLA_MAX_UPLOAD", "").strip()
     if not text:
         return DEFAULT
-    if not text.isdigit() or int(text) == 0:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise InputError(f"CONSTELLA_MAX_UPLOAD is “{text}”; it must be a whole number of bytes, such as {DEFAULT}.")
     return int(text)
 
@@ -38,28 +43,62 @@ def check_size(path: Path, name: str, limit: int) -> None:
         )
 
 
+def free_memory() -> int | None:
+    """Bytes that this process may still take, by the machine and by its control group; None where neither says it."""
+    known = [_machine_memory(), *(_group_memory(*paths) for paths in _CGROUPS)]
+    return min((found for found in known if found is not None), default=None)
+
+
+def _machine_memory() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
+def _group_memory(most: str, used: str) -> int | None:
+    try:
+        return max(int(Path(most).read_text()) - int(Path(used).read_text()), 0)
+    except (OSError, ValueError):  # no such group, or no limit ("max")
+        return None
+
+
 class Meter:
-    """Counts the bytes an archive of `packed` bytes unpacks to and refuses what grows beyond reason."""
+    """Counts the bytes that a file of `packed` bytes unpacks to; refuses more than `limit`, or than memory can hold."""
 
     def __init__(self, name: str, packed: int, limit: int) -> None:
         self.name, self.packed, self.limit, self.unpacked = name, packed, limit, 0
+        self.free = free_memory()
 
     def add(self, n: int) -> None:
-        """Count `n` more bytes; InputError if the total is too large or a hundred times what was packed."""
+        """Count `n` more bytes; InputError if the total is too large."""
         self.unpacked += n
-        if self.unpacked > max(SMALL, RATIO * self.packed):
-            raise InputError(
-                f"{mark(self.name)} unpacks to more than {RATIO} times its size, which honest data does not do, "
-                "so it was not opened: unpack it yourself and upload the content."
-            )
         if self.unpacked > self.limit:
             raise InputError(
-                f"{mark(self.name)} unpacks to more than the {size(self.limit)} that one upload may have: "
-                "upload a smaller part of it."
+                f"{mark(self.name)} has {size(self.packed)}, but unpacks to more than {size(self.limit)}, the most that "
+                "one upload may unpack to: upload a smaller part of it, or ask whoever runs this server to raise "
+                "CONSTELLA_MAX_UPLOAD."
+            )
+        if self.free is not None and self.unpacked * HELD > self.free:
+            raise InputError(
+                f"{mark(self.name)} has {size(self.packed)}, but unpacks to more than the {size(self.free // HELD)} that fit "
+                "into the memory of this machine now: upload a smaller part of it, or end other programs there first."
             )
 
 
-def read_counted(stream: BinaryIO, meter: Meter) -> bytes:
+class Stream(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+
+
+def read_counted(stream: Stream, meter: Meter) -> bytes:
     """All bytes of an unpacking stream, counted as they come."""
     parts: list[bytes] = []
     while part := stream.read(CHUNK):
@@ -68,20 +107,12 @@ def read_counted(stream: BinaryIO, meter: Meter) -> bytes:
     return b"".join(parts)
 
 
-def gunzip(data: bytes, name: str, limit: int) -> bytes:
-    """The content of a .gz file (all its members); InputError if it is damaged, cut off or a bomb."""
-    meter, parts = Meter(name, len(data), limit), []
+def gunzip(data: bytes, name: str, limit: int, most: int = -1) -> bytes:
+    """The content of a .gz file (all its members, or its first `most` bytes); InputError if it is damaged or too large."""
     try:
-        while data:
-            unpacker = zlib.decompressobj(wbits=31)
-            while not unpacker.eof:
-                part = unpacker.decompress(data, CHUNK)
-                data = unpacker.unconsumed_tail or unpacker.unused_data
-                meter.add(len(part))
-                parts.append(part)
-                if not part and not data and not unpacker.eof:
-                    raise InputError(f"{mark(name)} ends in the middle: it was not copied completely. Upload it again.")
-            data = data.lstrip(b"\0")  # some tools pad the file with zeros
-    except zlib.error as error:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return stream.read(most) if most >= 0 else read_counted(stream, Meter(name, len(data), limit))
+    except EOFError as error:
+        raise InputError(f"{mark(name)} ends in the middle: it was not copied completely. Upload it again.") from error
+    except (OSError, zlib.error) as error:
         raise InputError(f"{mark(name)} is damaged and cannot be unpacked. Pack or download it again.") from error
-    return b"".join(parts)

@@ -1,32 +1,51 @@
-"""Column names made usable: none empty, none twice."""
+"""Names made usable: columns with a name each, and neither columns nor files of one name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from engine.intake.wording import count, listed
 
 
 def unique_names(names: Sequence[object]) -> tuple[list[str], list[str]]:
     """The names as distinct, non-empty strings in the same order, and sentences on what was renamed."""
-    taken: set[str] = set()
-    result: list[str] = []
-    twice: list[str] = []
-    for position, given in enumerate(names, 1):
-        wanted = " ".join(str(given).replace("\ufeff", "").split()) if given is not None else ""
-        base = name = wanted or f"column {position}"
-        repeat = 1
-        while name in taken:
-            repeat += 1
-            name = f"{base} ({repeat})"
-        if repeat > 1:
-            twice.append(name)
-        taken.add(name)
-        result.append(name)
-    nameless = sum(1 for given in names if given is None or not str(given).strip())
+    wanted = [" ".join(str(given).replace("\ufeff", "").split()) if given is not None else "" for given in names]
+    nameless = sum(1 for name in wanted if not name)
+    result = _numbered([(name or f"column {position}", "") for position, name in enumerate(wanted, 1)])
+    twice = [name for name, given in zip(result, wanted, strict=True) if given and name != given]
     notes = []
     if twice:
         notes.append(f"{count(len(twice), 'column name')} came twice and got a number: {listed(twice)}.")
     if nameless:
         notes.append(f"{count(nameless, 'column')} had no name and got one by position.")
     return result, notes
+
+
+def unique_paths(paths: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The paths of files, all different, in the same order, and a sentence on what was renamed: the second a.png is a (2).png."""
+    result = _numbered([_split(path) for path in paths])
+    renamed = [new for new, given in zip(result, paths, strict=True) if new != given]
+    if not renamed:
+        return result, []
+    had = "file had the name of another" if len(renamed) == 1 else "files had the name of another"
+    return result, [f"{len(renamed):,} {had} and got a number, so that all are kept: {listed(renamed)}."]
+
+
+def _split(path: str) -> tuple[str, str]:
+    """A path without its ending, and the ending."""
+    ending = PurePosixPath(path).suffix
+    return path.removesuffix(ending), ending
+
+
+def _numbered(names: Sequence[tuple[str, str]]) -> list[str]:
+    """Names of stem and ending; one that came before gets a number that no other name has."""
+    given, taken, result = {stem + ending for stem, ending in names}, set[str](), []
+    for stem, ending in names:
+        name, repeat = stem + ending, 1
+        while name in taken or (repeat > 1 and name in given):
+            repeat += 1
+            name = f"{stem} ({repeat}){ending}"
+        taken.add(name)
+        result.append(name)
+    return result

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from engine.intake.naming import unique_paths
 from engine.results.export.labels import as_csv, group_columns
 from engine.results.record.record import Result
 
@@ -45,9 +46,10 @@ def files_of(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield file.relative_to(path).as_posix(), file.read_bytes()
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                if not entry.is_dir():
-                    yield entry.filename, archive.read(entry)
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            names, _ = unique_paths([entry.filename for entry in entries])
+            for name, entry in zip(names, entries, strict=True):
+                yield name, archive.read(entry)
     else:
         yield path.name, path.read_bytes()
 

@@ -63,7 +63,7 @@ class Upload:
 
 def unpack(artifacts: Artifacts, stored: str, source: Record, folder: Path) -> Path:
     """Lay an upload's files into a folder under their own names; returns the one file, or the folder that holds all."""
-    inside = [_inside(name) for name in source["files"]]
+    inside = [tuple(path.split("/")) for path in stored_names(source)[0]]
     for i, parts in enumerate(inside):
         path = folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +72,13 @@ def unpack(artifacts: Artifacts, stored: str, source: Record, folder: Path) -> P
         return folder.joinpath(*inside[0])
     roots = {parts[0] if len(parts) > 1 else "" for parts in inside}
     return folder / roots.pop() if len(roots) == 1 else folder
+
+
+def stored_names(source: Record) -> tuple[list[str], list[str]]:
+    """Under which paths an upload's files are laid out, all different, and a sentence where files of one name were renamed."""
+    from engine.intake.naming import unique_paths
+
+    return unique_paths(["/".join(_inside(name)) for name in source.get("files", ())])
 
 
 def _parts(source: Source, name: str | None) -> list[tuple[str, bytes | Path]]:

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from engine import intake
@@ -9,7 +10,7 @@ from engine.intake import Raw
 from engine.runs.db import queue, repository
 from engine.runs.db.records import DatasetRecord, ImportState, Record
 from engine.runs.files import originals
-from engine.runs.files.uploads import unpack
+from engine.runs.files.uploads import stored_names, unpack
 from engine.runs.workers.job_context import JobContext
 
 
@@ -46,7 +47,8 @@ def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:
     if "sample" in source:
         return intake.inspect(source["sample"])
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-        return intake.inspect(unpack(context.artifacts, f"uploads/{item}", source, Path(folder)), name=name)
+        raw = intake.inspect(unpack(context.artifacts, f"uploads/{item}", source, Path(folder)), name=name)
+    return replace(raw, notes=(*stored_names(source)[1], *raw.notes))
 
 
 def _described(raw: Raw, sample: bool) -> DatasetRecord:

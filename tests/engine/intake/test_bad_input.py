@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from engine.core.errors import InputError
-from engine.intake import Preparation, inspect, prepare, sentences, suggest
+from engine.intake import Preparation, inspect, limits, prepare, sentences, suggest
 
 
 def png(color: int = 90, size: tuple[int, int] = (8, 8)) -> bytes:
@@ -130,10 +130,57 @@ def test_only_corrupt_pictures(tmp_path: Path) -> None:
     assert "All 2 pictures" in sentence
 
 
-def test_zip_bomb(tmp_path: Path) -> None:
-    assert "100 times" in refusal(zipped({"a.csv": b"0" * 20_000_000}, tmp_path / "bomb.zip"))
-    bomb = gzip.compress(b"1,2\n" * 5_000_000)
-    assert "100 times" in refusal(write(tmp_path, "bomb.csv.gz", bomb))
+def test_what_unpacks_to_too_much_is_refused_with_its_size_and_the_limit(tmp_path: Path) -> None:
+    zeros = b"0,0\n" * 5_000_000
+    for path in (
+        zipped({"a.csv": zeros}, tmp_path / "bomb.zip"),
+        write(tmp_path, "bomb.csv.gz", gzip.compress(zeros)),
+    ):
+        sentence = refusal(path, limit=2**20)
+        assert "KiB, but unpacks to more than 1 MiB, the most that one upload may unpack to" in sentence
+        assert "CONSTELLA_MAX_UPLOAD" in sentence
+
+
+def test_what_unpacks_to_more_than_memory_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped({"a.csv": b"0,0\n" * 2_000_000}, tmp_path / "bomb.zip")
+    monkeypatch.setattr(limits, "free_memory", lambda: 6 * 2**20)
+    assert "more than the 2 MiB that fit into the memory of this machine now" in refusal(path)
+    monkeypatch.setattr(limits, "free_memory", lambda: None)
+    assert len(inspect(path)) == 2_000_000
+
+
+def test_free_memory_is_what_machine_and_control_group_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    most, used = write(tmp_path, "max", b"5000\n"), write(tmp_path, "current", b"2000\n")
+    monkeypatch.setattr(limits, "_CGROUPS", ((str(most), str(used)), (str(tmp_path / "none"), str(used))))
+    monkeypatch.setattr(limits, "_machine_memory", lambda: 10_000)
+    assert limits.free_memory() == 3000
+    most.write_text("max\n")
+    assert limits.free_memory() == 10_000
+    monkeypatch.setattr(limits, "_machine_memory", lambda: None)
+    assert limits.free_memory() is None
+
+
+def test_sparse_data_that_packs_a_thousandfold_is_read(tmp_path: Path) -> None:
+    x = np.zeros((2000, 1000), np.float32)
+    x[::7, 3] = 1
+    np.savez_compressed(tmp_path / "sparse.npz", x=x)
+    assert x.nbytes > 500 * (tmp_path / "sparse.npz").stat().st_size
+    assert len(inspect(tmp_path / "sparse.npz")) == 2000
+    rows = b"a,b,c\n" + b"0,0,0\n" * 500_000 + b"1,2,3\n"
+    packed = write(tmp_path, "sparse.csv.gz", gzip.compress(rows))
+    assert len(rows) > 200 * packed.stat().st_size
+    assert len(inspect(packed)) == 500_001
+
+
+@pytest.mark.parametrize("ending", ["gz", "zip"])
+def test_archives_that_never_end(tmp_path: Path, ending: str) -> None:
+    data, name = b"a,b\n1,2\n3,4\n", "a.csv"
+    for depth in range(6):
+        if ending == "zip":
+            data, name = zipped({name: data}, tmp_path / "inner.zip").read_bytes(), f"{depth}.zip"
+        else:
+            data, name = gzip.compress(data), f"{name}.gz"
+    assert "unpack it and upload the content" in refusal(write(tmp_path, name, data))
 
 
 def test_zip_that_lies_about_its_sizes(tmp_path: Path) -> None:

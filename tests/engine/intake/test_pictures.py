@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from engine.intake import Preparation, Raw, inspect, prepare, sentences, suggest
+from engine.intake.naming import unique_paths
+from engine.results.export.image_folders import files_of
 
 
 def save(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -147,3 +149,41 @@ def test_restore_undoes_apply() -> None:
     raw = inspect("photos")
     prepared = prepare(raw, suggest(raw))
     np.testing.assert_array_equal(prepared.recipe.restore(prepared.x), raw.array)
+
+
+def test_files_of_one_name_are_all_kept_and_named(tmp_path: Path) -> None:
+    paths = []
+    for folder, color in (("one", 10), ("two", 200)):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "a.png")
+        Image.new("L", (8, 8), color).save(paths[-1])
+    note = "1 file had the name of another and got a number, so that all are kept: *a (2).png*."
+    raw = inspect(paths)
+    assert raw.rows["file"].tolist() == ["a.png", "a (2).png"]
+    assert raw.array[:, 0, 0, 0].tolist() == [10, 200]
+    assert note in raw.notes
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(paths[0], "a.png")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.write(paths[1], "a.png")
+    raw = inspect(tmp_path / "all.zip")
+    assert raw.array[:, 0, 0, 0].tolist() == [10, 200]
+    assert note in raw.notes
+    assert [name for name, _ in files_of(tmp_path / "all.zip")] == ["a.png", "a (2).png"]
+
+
+def test_files_of_one_name_in_several_folders_keep_their_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for folder, color in (("cats", 10), ("dogs", 200)):
+            stream = io.BytesIO()
+            Image.new("L", (8, 8), color).save(stream, "PNG")
+            archive.writestr(f"{folder}/1.png", stream.getvalue())
+    raw = inspect(tmp_path / "all.zip")
+    assert raw.rows["file"].tolist() == ["cats/1.png", "dogs/1.png"]
+    assert not raw.notes
+
+
+def test_a_number_is_given_that_no_other_file_has() -> None:
+    names, notes = unique_paths(["x/a.b.png", "x/a.b (2).png", "x/a.b.png", "README", "README"])
+    assert names == ["x/a.b.png", "x/a.b (2).png", "x/a.b (3).png", "README", "README (2)"]
+    assert notes[0].startswith("2 files had the name of another and got a number")

@@ -306,9 +306,9 @@ def test_a_million_rows_take_seconds() -> None:
     body = io.StringIO()
     block.to_csv(body, index=False)
     head, _, rows = body.getvalue().partition("\n")
-    from engine.intake.reading import read_bytes
+    from engine.intake.formats import Allowed, read_file
 
     start = time.process_time()
-    content = read_bytes((head + "\n" + rows * 10).encode(), "big.csv", 2**30)
+    content = read_file((head + "\n" + rows * 10).encode(), "big.csv", Allowed(2**30))
     assert len(content.rows) == 200_000
     assert time.process_time() - start < 3

@@ -75,6 +75,18 @@ def test_names_stay_inside(workspace: Workspace, tmp_path: Path) -> None:
     assert found == {"evil.txt": b"1", "etc/evil.txt": b"2", "a/b.txt": b"3", "Größe.txt": b"4"}
 
 
+def test_files_of_one_name_in_one_upload_are_all_kept(workspace: Workspace) -> None:
+    item = workspace.add([("a.txt", b"the first"), ("a.txt", b"the second"), ("b.txt", b"the third")]).id
+    assert Worker(workspace, "light").once()
+    raw = workspace.raw(workspace.importing(item).dataset or "")
+    assert dict(zip(raw.rows["file"], raw.rows["text"], strict=True)) == {
+        "a.txt": "the first",
+        "a (2).txt": "the second",
+        "b.txt": "the third",
+    }
+    assert "1 file had the name of another and got a number, so that all are kept: *a (2).txt*." in raw.notes
+
+
 def test_a_folder_s_own_name_is_no_label(workspace: Workspace, tmp_path: Path) -> None:
     for name in ("top/cat/1.txt", "top/dog/2.txt"):
         (tmp_path / name).parent.mkdir(parents=True)

@@ -1,0 +1,161 @@
+"""One file, an archive or several files: which format each is in, and its reader."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from engine.core.errors import InputError
+from engine.intake.archive import Archive, Files
+from engine.intake.arrays import add_labels, from_array, from_arrays, read_idx, read_npy
+from engine.intake.content import Content
+from engine.intake.delimited import read_delimited
+from engine.intake.encoding import decode
+from engine.intake.frames import read_excel, read_json, read_parquet
+from engine.intake.limits import gunzip
+from engine.intake.pictures import folder_rows, read_pictures
+from engine.intake.raw import Kind
+from engine.intake.series import read_ts
+from engine.intake.sniff import PICTURES, READABLE, ending, format_of
+from engine.intake.wording import count, listed, mark
+
+HEAD = 4096  # bytes by which a format is known
+DEEPEST = 3  # archives within each other
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What holds for a file and for all files inside it: at most `limit` bytes; `kind` of what an array holds, if known."""
+
+    limit: int
+    kind: Kind | None = None
+    depth: int = 0
+
+    def inside(self, name: str) -> Allowed:
+        """The same one archive deeper; InputError where archives never end."""
+        if self.depth >= DEEPEST:
+            raise InputError(f"{mark(name)} is an archive in archives in archives: unpack it and upload the content.")
+        return replace(self, depth=self.depth + 1)
+
+
+def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
+    """Content of one file, given as bytes. Its format is found by its first bytes, then by the ending of `name`."""
+    if not data.strip(b"\r\n\t \0"):
+        raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+    found = format_of(data[:HEAD], name)
+    if found in PICTURES:
+        return read_pictures(lambda: [(name, data)], name)
+    readers: dict[str, Callable[[], Content]] = {
+        "gz": lambda: read_file(gunzip(data, name, allowed.limit), name.removesuffix(".gz"), allowed.inside(name)),
+        "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
+        "npy": lambda: from_array(read_npy(data, name), name, allowed.kind),
+        "idx": lambda: from_array(read_idx(data, name), name, allowed.kind),
+        "parquet": lambda: read_parquet(data, name, allowed.limit),
+        "json": lambda: read_json(data, name),
+        "jsonl": lambda: read_json(data, name),
+        "ndjson": lambda: read_json(data, name),
+        "ts": lambda: read_ts(data, name),
+    }
+    return readers[found]() if found in readers else read_delimited(data, name, "tsv" if found == "tab" else found)
+
+
+def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Content:
+    """Content of a zip of `packed` bytes: a workbook, an NPZ, or files."""
+    archive = Archive(stream, name, packed, allowed.limit)
+    if not archive.names:
+        raise InputError(f"{mark(name)} is an empty zip: there is nothing to read in it.")
+    if "xl/workbook.xml" in archive.names or "xl/workbook.bin" in archive.names:
+        for _ in archive.read():  # counts what it unpacks to before another library opens it
+            pass
+        stream.seek(0)
+        return read_excel(stream.read(), name)
+    if all(path.endswith(".npy") for path in archive.names):
+        arrays = {
+            path.removesuffix(".npy"): read_npy(_whole(data, path, name), f"{name}/{path}")
+            for path, data in archive.read()
+        }
+        return from_arrays(arrays, name, allowed.kind)
+    return read_files(archive, name, allowed)
+
+
+def read_files(files: Files, name: str, allowed: Allowed) -> Content:
+    """Content of several files that make up one data set."""
+    content = _read_files(files, name, allowed)
+    content.notes[:0] = files.notes
+    return content
+
+
+def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
+    """Pictures if any file is one; else text files, one table, images with labels in IDX, or parts of one set of series."""
+    if any(ending(path) in PICTURES for path in files.names):
+        return read_pictures(files.read, name)
+    if len(files.names) > 1 and all(ending(path) in ("txt", "text", "md") for path in files.names):
+        return _text_files(files, name)
+    if len(files.names) == 1:
+        path, data = next(iter(files.read()))
+        return read_file(_whole(data, path, name), path.rsplit("/", 1)[-1], allowed)
+    contents = {path: data for path, data in files.read() if data is not None}
+    formats = {path: format_of(_head(data, path, allowed.limit), path) for path, data in contents.items()}
+    if set(formats.values()) == {"idx"} and len(formats) == 2:
+        return _idx_pair(contents, name, allowed.limit)
+    if set(formats.values()) <= {"ts"} or set(formats.values()) == {"tsv"}:
+        return _joined_series([read_file(data, path, allowed) for path, data in contents.items()], list(contents), name)
+    if all(found in PICTURES for found in formats.values()):
+        return read_pictures(files.read, name)
+    raise InputError(
+        f"{mark(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
+        f"bring one table, or pictures alone. What can be read: {READABLE}."
+    )
+
+
+def _whole(data: bytes | None, path: str, name: str) -> bytes:
+    if data is None:
+        raise InputError(f"{mark(path)} in {mark(name)} is damaged or has a password: pack it again without.")
+    return data
+
+
+def _head(data: bytes, path: str, limit: int) -> bytes:
+    return gunzip(data, path, limit, HEAD) if data[:2] == GZIP else data[:HEAD]
+
+
+def _text_files(files: Files, name: str) -> Content:
+    """One text a file; the folder becomes a label where there are several."""
+    found = {path: decode(data)[0].decode().strip() for path, data in files.read() if data and data.strip()}
+    if not found:
+        raise InputError(f"{mark(name)} holds only empty text files: there is nothing to group.")
+    rows, roles = folder_rows(list(found))
+    rows.insert(1, "text", pd.Series(list(found.values()), dtype="str"))
+    return Content(rows, "text", roles={**roles, "text": "feature"})
+
+
+def _idx_pair(contents: dict[str, bytes], name: str, limit: int) -> Content:
+    arrays = [
+        read_idx(gunzip(data, path, limit) if data[:2] == GZIP else data, path) for path, data in contents.items()
+    ]
+    labels, data = sorted(arrays, key=lambda array: array.ndim)
+    content = from_array(data, name)
+    add_labels(content, labels, name, [], [])
+    return content
+
+
+def _joined_series(parts: list[Content], names: list[str], name: str) -> Content:
+    """Training and test files of one archive set, one below the other."""
+    values = [part.values for part in parts if part.values is not None]
+    if len(values) != len(parts) or len({value.shape[1] for value in values}) != 1:
+        raise InputError(f"The files of {mark(name)} do not fit together ({listed(names, 4)}): bring one of them.")
+    longest = max(value.shape[2] for value in values)
+    padded = [
+        np.pad(value, ((0, 0), (0, 0), (0, longest - value.shape[2])), constant_values=np.nan) for value in values
+    ]
+    rows = pd.concat([part.rows.assign(file=file) for part, file in zip(parts, names, strict=True)], ignore_index=True)
+    rows["series"] = np.arange(1, len(rows) + 1)
+    notes = [note for part in parts for note in part.notes]
+    return Content(
+        rows, "series", np.concatenate(padded), list(dict.fromkeys(notes)), {**parts[0].roles, "file": "ignore"}
+    )
