@@ -1,13 +1,32 @@
-"""Constella with what Streamlit's pages alone cannot do: previews of shared links. `streamlit run server.py`."""
+"""Constella with what Streamlit's pages alone cannot do. `streamlit run server.py`.
+
+The middleware knows the owner from everybody else, and adds previews to shared links; workers are kept alive from the start.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from pages.parts.app import gate, login
+from pages.parts.app.supervision import supervisor
 from pages.parts.share import open_graph
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Say where the owner gets in; keep workers alive until the server ends."""
+    login.announce()
+    supervisor.start()
+    yield
+    supervisor.stop()
+
 
 app = st.App(
     "streamlit_app.py",
     routes=[Route(open_graph.PICTURE, open_graph.picture)],
-    middleware=[Middleware(open_graph.Previews)],
+    middleware=[Middleware(gate.Gate), Middleware(open_graph.Previews)],
+    lifespan=lifespan,
 )

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.parts.app import error_boundary, frame, routes
 
 routes.configure()
-page = st.navigation(routes.pages(), position=frame.position(), expanded=True)
-frame.show(page)
 with error_boundary.plain_words():
+    page = st.navigation(routes.pages(), position=frame.position(), expanded=True)
+    frame.show()
     page.run()

@@ -8,16 +8,15 @@ from pages.parts.results import context
 from pages.parts.results import page as results_page
 from pages.parts.share import password
 
-place = workspace.open_workspace()
-token = st.query_params.get("token", "")
+found = None
 try:
-    link = place.links.find(token)
-    found = context.load(place, place.run(link.run), owner=False, raw_data=link.raw_data)
+    guest = workspace.open_shared(st.query_params.get("token", ""))
+    if password.opened(guest):
+        found = context.of_guest(guest)
 except InputError as fault:
     st.title("This link does not open a result", anchor=False)
     st.info(formatting.sentence(str(fault)), icon=":material/link_off:")
     st.markdown("Ask the person who sent it for a new one.")
-else:
-    if password.opened(place, link):
-        st.caption(":material/visibility: A shared result. You can look at everything here and change nothing.")
-        results_page.show(found)
+if found is not None:
+    st.caption(":material/visibility: A shared result. You can look at everything here and change nothing.")
+    results_page.show(found)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from pages.parts.app import principal, workspace
+
 ROOT = Path(__file__).resolve().parents[2]
 Serve = Callable[..., str]
 
@@ -25,6 +27,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit's test runner puts the page into `__main__`; processes that later tests spawn would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's test runner has no connection: its pages are opened by somebody at this machine, without a proxy."""
+    monkeypatch.setattr(principal, "handshake", lambda: ("127.0.0.1", [("Host", "localhost:8501")]))
+
+
+@pytest.fixture(autouse=True)
+def own_workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test opens the workspace anew, as a server that was just started."""
+    monkeypatch.setattr(workspace, "_workspace", None)
+    yield
+    if workspace._workspace is not None:
+        workspace._workspace.close()
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from engine.core.card import preset
 from engine.results import labels_table
 from engine.results.record.explanations import Explanations
 from engine.runs import Settings, Workspace
+from engine.runs.access import GuestWorkspace
 from engine.runs.db import repository
 from engine.runs.files.uploads import Upload
 from engine.runs.workers.worker import Worker
@@ -39,7 +40,7 @@ Open = Callable[..., AppTest]
 @pytest.fixture(autouse=True)
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pages only ask; nothing is trained behind these tests."""
-    monkeypatch.setattr("pages.parts.app.workspace.keep_alive", lambda: None)
+    monkeypatch.setattr("pages.parts.app.supervision.supervisor.start", lambda: None)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
@@ -278,8 +279,8 @@ def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dic
 def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, Any]) -> None:
     place = furnished["place"]
     run = place.run(furnished["runs"]["customers"])
-    closed = context.load(place, run, owner=False, raw_data=False)
-    opened = context.load(place, run, owner=False, raw_data=True)
+    closed = context.of_guest(GuestWorkspace(place, place.links.share(run.id)))
+    opened = context.of_guest(GuestWorkspace(place, place.links.share(run.id, raw_data=True)))
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
     head = member_table.csv(closed).splitlines()[0].decode()

@@ -1,17 +1,17 @@
-"""What stands around every page: the logo, the navigation, and the workers kept alive behind it."""
+"""What stands around every page: the logo and the navigation."""
 
 from typing import Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
-from pages.parts.app import routes, workspace
+from pages.parts.app import principal, routes
+from pages.parts.app.supervision import supervisor
 
 
 def position() -> Literal["sidebar", "hidden"]:
-    """A guest who follows a shared link sees that result and nothing of the rest."""
-    return "hidden" if visiting() else "sidebar"
+    """Who follows a shared link sees that result, and visitors without a key see nothing of the rest."""
+    return "hidden" if visiting() or principal.reader() != "owner" else "sidebar"
 
 
 def visiting() -> bool:
@@ -24,9 +24,8 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def show(page: Page) -> None:
-    """Draw the logo and, for everyone but guests, wake the workers."""
+def show() -> None:
+    """Draw the logo, and see to it that workers are kept alive where the server was started without `server.py`."""
     routes.arrive()
     st.logo(f"static/logo-{'dark' if dark() else 'light'}.svg", size="large", icon_image="static/mark.svg")
-    if page.url_path != routes.SHARED:
-        workspace.keep_alive()
+    supervisor.start()

@@ -4,6 +4,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 SHARED = "shared"
+PATHS = frozenset({"home", "data", "method", "training", "results", "runs", "compare", SHARED})
+"""The last part of every page's address."""
 _ARRIVED = "routes-arrived"
 
 

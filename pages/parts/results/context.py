@@ -1,6 +1,7 @@
 """A finished run as the result parts need it: the run, what it found, and the raw data if the reader may see them."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import streamlit as st
 from engine.intake import Raw
 from engine.results import Bands, Result
 from engine.runs import Workspace
+from engine.runs.access import GuestWorkspace
 from engine.runs.db.records import DatasetRecord, RunRecord
 from engine.view import atlas, data_uri, png, sparkline
 from engine.view.thumbnails import band_svg
@@ -60,10 +62,18 @@ class ResultContext:
         return f"Row {self.row(member) + 1:,}"
 
 
-def load(place: Workspace, run: RunRecord, *, owner: bool = True, raw_data: bool = True) -> ResultContext:
-    """Read a finished run; everything is kept in memory by the workspace, so a rerun costs nothing."""
-    raw = place.raw(run.dataset) if raw_data else None
-    return ResultContext(place, run, place.dataset(run.dataset), place.result(run.id), raw, owner)
+def load(place: Workspace, run: RunRecord) -> ResultContext:
+    """A finished run for its owner; everything is kept in memory by the workspace, so a rerun costs nothing."""
+    return ResultContext(place, run, place.dataset(run.dataset), place.result(run.id), place.raw(run.dataset), True)
+
+
+def of_guest(guest: GuestWorkspace) -> ResultContext:
+    """The run of a shared link, with the raw data if the link shows them."""
+    link = guest.link
+    run = guest.run(link.run)
+    raw = guest.raw(run.dataset) if link.raw_data else None
+    place = cast(Workspace, guest)  # which it is for reading; the rest it refuses
+    return ResultContext(place, run, guest.dataset(run.dataset), guest.result(run.id), raw, False)
 
 
 def drawn(value: np.ndarray, kind: str, size: int, shade: str) -> str:

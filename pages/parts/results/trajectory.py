@@ -3,6 +3,7 @@
 import streamlit as st
 
 from engine.runs import Workspace
+from engine.runs.access import BY_STORE
 from engine.runs.files.trajectories import Change, Trajectory
 from pages.parts.app import formatting, glossary
 from pages.parts.results.context import ResultContext
@@ -21,7 +22,7 @@ def show(found: ResultContext, member: int) -> None:
     st.markdown("  \n".join(f":small[{line}]" for line in told(found, trajectory)))
 
 
-@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs={Workspace: lambda place: place.config.store})
+@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=BY_STORE)
 def _way(place: Workspace, run: str, member: int, n: int) -> Trajectory:
     return place.trajectory(run, member, n)
 

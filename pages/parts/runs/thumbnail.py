@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from engine.runs import Workspace
+from engine.runs.access import BY_STORE
 from engine.runs.db.records import RunRecord
 from engine.view import Theme, data_uri, palette
 from pages.parts.app import colors
@@ -21,7 +22,7 @@ def show(place: Workspace, run: RunRecord, width: int | str = 112) -> None:
     st.image(data_uri(svg.encode(), "image/svg+xml"), width=width, alt=f"Small map of {run.name}")  # type: ignore[arg-type]
 
 
-@st.cache_data(max_entries=300, show_spinner=False, hash_funcs={Workspace: lambda place: place.config.store})
+@st.cache_data(max_entries=300, show_spinner=False, hash_funcs=BY_STORE)
 def _kept(place: Workspace, run: str, theme: Theme) -> str:
     return draw(place, run, theme)
 

@@ -3,27 +3,25 @@
 import streamlit as st
 
 from engine.core.errors import InputError
-from engine.runs import Workspace
-from engine.runs.db.records import Share
+from engine.runs.access import GuestWorkspace
 from pages.parts.app import formatting
 from pages.parts.results import view_state
 
 
-def opened(place: Workspace, link: Share) -> bool:
+def opened(guest: GuestWorkspace) -> bool:
     """Whether the reader may see the result; asks for the password until it was right once in this session."""
-    passed = f"unlocked-{link.token}"
-    if link.locked and not st.session_state.get(passed):
-        if not _asked(place, link.token):
+    if guest.locked:
+        if not _asked(guest):
             return False
-        st.session_state[passed] = True
         st.rerun()
+    link = guest.link
     if f"seen-{link.token}" not in st.session_state:
         st.session_state[f"seen-{link.token}"] = True
         view_state.open_as(link.view)
     return True
 
 
-def _asked(place: Workspace, token: str) -> bool:
+def _asked(guest: GuestWorkspace) -> bool:
     """True in the run in which the right password arrives."""
     st.title("This result asks for a password", anchor=False)
     with st.form("password", border=False, width=420):
@@ -33,7 +31,7 @@ def _asked(place: Workspace, token: str) -> bool:
     if not sent:
         return False
     try:
-        place.links.unlock(token, password)
+        guest.unlock(password)
     except InputError as fault:
         st.error(formatting.sentence(str(fault)), icon=":material/lock:")
         return False

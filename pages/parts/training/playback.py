@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from engine.runs import Workspace
+from engine.runs.access import BY_STORE
 from engine.runs.db.records import Frame, Recording, RunRecord
 from pages.parts.app import colors
 from pages.parts.components import map as dots
@@ -67,7 +68,7 @@ def captions(frames: Sequence[Frame]) -> list[str]:
     ]
 
 
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={Workspace: lambda place: place.config.store})
+@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs=BY_STORE)
 def _kept(place: Workspace, run: str) -> Recording:
     return place.recording(run)
 
