@@ -38,7 +38,9 @@ def hits(truth: Ints, labels: Ints) -> Bools:
     """[n] True where a member's group is paired with its class; its mean over known labels is the accuracy (ACC)."""
     known = truth >= 0
     pairing = matched(truth[known], labels[known])
-    return np.equal([pairing.get(int(label), -2) for label in labels], truth)
+    groups, rows = np.unique(labels, return_inverse=True)
+    partners = np.array([pairing.get(int(group), -2) for group in groups], np.int64)
+    return np.asarray(partners[rows] == truth)
 
 
 def with_truth(truth: Ints, labels: Ints) -> dict[str, float]:

@@ -85,3 +85,23 @@ def test_confusion_lies_on_the_diagonal():
 def test_more_groups_than_classes_keep_their_place():
     labels = np.array([0, 0, 3, 1, 1, 1, 2, 2])
     assert metrics.confusion(TRUTH, labels, ("a", "b", "c")).groups == (0, 1, 2, 3)
+
+
+class _Counted(dict[int, int]):
+    asked = 0
+
+    def get(self, key, default=None):
+        self.asked += 1
+        return super().get(key, default)
+
+
+def test_members_are_compared_all_at_once(monkeypatch):
+    draw = np.random.default_rng(0)
+    truth, labels = draw.integers(-1, 6, 2000), draw.integers(-1, 9, 2000)
+    known = truth >= 0
+    pairing = _Counted(metrics.matched(truth[known], labels[known]))
+    one_by_one = [dict.get(pairing, int(group), -2) == own for group, own in zip(labels, truth, strict=True)]
+    monkeypatch.setattr(metrics, "matched", lambda truth, labels: pairing)
+    assert metrics.hits(truth, labels).tolist() == one_by_one
+    assert pairing.asked <= len(np.unique(labels)), "once a group, not once a row"
+    assert metrics.hits(truth[:0], labels[:0]).tolist() == []
