@@ -150,3 +150,25 @@ def test_an_answer_is_found_out_anew_by_its_owner_alone(
     app = fine(buttons(app)["Stop"].click().run())
     assert "In the original columns" in said(app)
     place.links.revoke(token)
+
+
+def test_a_column_may_have_any_name() -> None:
+    def page() -> None:
+        from types import SimpleNamespace
+
+        import numpy as np
+        import pandas as pd
+
+        from pages.parts.trust import fairness
+
+        rows = pd.DataFrame({"home__city": ["Bern", "Oslo"] * 6})
+        column = SimpleNamespace(name="home__city", distinct=2, missing=0, role="feature")
+        groups = [SimpleNamespace(label=label, title=f"Group {label + 1}") for label in (0, 1)]
+        result = SimpleNamespace(kept=np.arange(12), labels=np.arange(12) // 6, groups=groups, kind="table")
+        raw = SimpleNamespace(rows=rows, columns=(column,), column=lambda name: column)
+        run = SimpleNamespace(preparation={})
+        fairness.show(SimpleNamespace(raw=raw, result=result, run=run, key="a"))  # type: ignore[arg-type]
+
+    app = fine(AppTest.from_function(page).run())
+    assert [box.value for box in app.selectbox] == ["home__city"]
+    assert "Every group has about the same mix" in said(app)

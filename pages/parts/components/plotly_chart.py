@@ -14,8 +14,20 @@ FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation 
 _ID = re.compile(r"[-.]?[0-9a-f]{12,}|-(own|guest)\b")
 
 
-def show(key: str, figure: Any, alt: str | None = None) -> None:
-    """Draw a figure of `engine.view`; `alt` says in words what it shows."""
+def show(key: str, figure: Any, alt: str | None = None, *, file_name: str = "") -> None:
+    """Draw a figure of `engine.view`.
+
+    Parameters
+    ----------
+    key
+        Identity of the chart on its page. Never from what users name: Streamlit refuses a component's key with "__" in it.
+    figure
+        A plotly figure.
+    alt
+        What it shows, in words.
+    file_name
+        What a saved chart is called after "constella-"; made from the key where empty.
+    """
     token = TOKENS[colors.theme()]
     # A saved picture has the background it was seen on: dark letters on nothing would be lost on a dark page.
     figure.update_layout(
@@ -28,7 +40,7 @@ def show(key: str, figure: Any, alt: str | None = None) -> None:
         "displayModeBar": "hover",
         "displaylogo": False,
         "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": filename(key)},
+        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": filename(file_name or key)},
     }
     place = f"chart-{key}"
     with st.container(gap=None, key=place):

@@ -29,7 +29,8 @@ def show(found: ResultContext) -> None:
         said = sentence(made, titles)
         st.markdown(said)
         figure, table = view.mix(made, titles, colors.theme()), view.mix_table(made, titles)
-        drawn(f"fair-{found.key}-{name}", figure, table, formatting.bare(said))
+        key = f"fair-{found.key}-{names.index(name)}"
+        drawn(key, figure, table, formatting.bare(said), file_name=f"fair-{name}")
         st.caption(f"{_balance(made, titles)} {_part(found, name)}", help=glossary.HELP["balance"])
 
 
