@@ -1,7 +1,7 @@
 # make run    open Constella with a finished example on it
 # make test   everything a change has to pass
 # make check  format, lint, types and layers
-.PHONY: run test test-slow check bench bench-more screenshots clean
+.PHONY: run test test-slow check bench bench-more gpu gpu-wheels screenshots clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,21 @@ bench-more: $(VENV)/ready-dev
 	$(BIN)/python -m benchmarks.map
 	$(BIN)/python -m benchmarks.kmeans
 	$(BIN)/python scripts/methods_table.py
+
+# What needs a GPU, in 8 minutes on a large one. Needs Python and PyTorch there, and the folder .gpu that gpu-wheels fills.
+OUT ?= benchmarks/results
+GPU_PYTHON ?= python3
+gpu:
+	$(GPU_PYTHON) -m benchmarks.gpu --out $(OUT)
+
+# The packages and data that `make gpu` takes along, for the Python of the machine with the GPU.
+GPU_PYTHON_VERSION ?= 3.12
+PLATFORMS := $(foreach n,2_28 2_27 2_24 2_17 2014 1,--platform manylinux$(if $(findstring _,$(n)),_)$(n)_x86_64)
+gpu-wheels:
+	mkdir -p .gpu/wheels .gpu/data
+	$(PYTHON) -m pip download --quiet --no-deps --only-binary=:all: --python-version $(GPU_PYTHON_VERSION) --implementation cp \
+		$(PLATFORMS) -d .gpu/wheels -r benchmarks/requirements-gpu.txt
+	cp $${CONSTELLA_DATA:-../shared/data}/mnist.npz .gpu/data/
 
 screenshots: $(VENV)/ready-dev
 	@scripts/chromium.sh

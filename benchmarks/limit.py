@@ -35,7 +35,7 @@ def flops(rows: int) -> int:
     return 2 * rows * (3 * sum(weights) - weights[0])
 
 
-def bare(batch: int, kind: torch.dtype, device: torch.device, seconds: float = 1.5) -> float:
+def bare(batch: int, kind: torch.dtype, device: torch.device, rows: int = ROWS, seconds: float = 1.5) -> float:
     """Seconds that the products of an epoch take alone."""
     tensors = []
     for wide, narrow in LAYERS:
@@ -60,7 +60,7 @@ def bare(batch: int, kind: torch.dtype, device: torch.device, seconds: float = 1
             step()
         wait(device)
         count += 4
-    return (time.perf_counter() - start) / count * (ROWS / batch)
+    return (time.perf_counter() - start) / count * (rows / batch)
 
 
 def wait(device: torch.device) -> None:
@@ -98,23 +98,29 @@ def training(batch: int, precision: str, data: Data, epochs: int) -> float:
 def main() -> None:
     parse = argparse.ArgumentParser()
     parse.add_argument("--rounds", type=int, default=5)
+    parse.add_argument("--rows", type=int, default=ROWS)
     parse.add_argument("--batches", type=int, nargs="*", default=[64, 256, 1024, 4096])
     told = parse.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(os.cpu_count() or 1)
-    data = load("mnist", ROWS)[0].to(device)
-    found = []
+    data = load("mnist", told.rows)[0].to(device)
+    result = {
+        "machine": describe(),
+        "data": f"mnist, {told.rows} rows",
+        "network": SIZES,
+        "rounds": told.rounds,
+        "found": [],
+    }
     for precision, kind in (("float32", torch.float32), ("bf16", torch.bfloat16)):
         for batch in told.batches:
             seconds, limits = [], []
             for _ in range(told.rounds):
-                limits.append(bare(batch, kind, device))
+                limits.append(bare(batch, kind, device, told.rows))
                 seconds.append(training(batch, precision, data, 5))
             share = spread([a / b for a, b in zip(limits, seconds, strict=True)])
-            speeds = {
-                name: flops(ROWS) / float(np.median(v)) / 1e9 for name, v in (("bare", limits), ("training", seconds))
-            }
-            found.append(
+            took = {"bare": limits, "training": seconds}
+            speeds = {name: flops(told.rows) / float(np.median(one)) / 1e9 for name, one in took.items()}
+            result["found"].append(
                 {
                     "precision": precision,
                     "batch": batch,
@@ -123,15 +129,8 @@ def main() -> None:
                     "share_of_limit": share,
                 }
             )
+            write("limit", result)
             print(precision, batch, {k: round(v) for k, v in speeds.items()}, f"{share['mean']:.2f}", flush=True)
-    result = {
-        "machine": describe(),
-        "data": f"mnist, {ROWS} rows",
-        "network": SIZES,
-        "rounds": told.rounds,
-        "found": found,
-    }
-    write("limit", result)
     print(shown(result))
 
 

@@ -73,7 +73,8 @@ class Bench:
         """Seconds, and what the labels say against the truth, at the end and at every look."""
         labels = self.folder / "labels.npy"
         common = {"k": 10, "device": self.device, "threads": self.threads, "labels": str(labels)}
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        environment = os.environ | {"PYTHONPATH": path}
         environment.pop("OMP_WAIT_POLICY", None)
         done = subprocess.run(
             [python, str(ROOT / "benchmarks" / module), json.dumps(common | task)],
@@ -118,32 +119,33 @@ def recipe(method: str, pretrain: int, epochs: int) -> dict[str, object]:
     return shared | {"pretrain_epochs": pretrain, "epochs": epochs, "batch": 256} | WEIGHTS[method]
 
 
-def same(bench: Bench, chosen: list[str], seeds: int, pretrain: int, epochs: int) -> Iterator[dict[str, object]]:
-    """Both sides in turn, seed by seed."""
-    for method in chosen:
-        runs: dict[str, list[dict[str, object]]] = {"peer": [], "auto": [], "float32": []}
-        knobs = recipe(method, pretrain, epochs)
-        for seed in range(seeds):
-            runs["peer"].append(bench.peer(method, seed, pretrain, epochs))
+def same(bench: Bench, chosen: list[str], seeds: int, pretrain: int, epochs: int) -> Iterator[list[dict[str, object]]]:
+    """Both sides in turn, method by method and then with the next seed; yields all that is known after every training."""
+    runs: dict[str, dict[str, list[dict[str, object]]]] = {
+        method: {"peer": [], "auto": [], "float32": []} for method in chosen
+    }
+    for seed in range(seeds):
+        for method, sides in runs.items():
+            knobs = recipe(method, pretrain, epochs)
+            sides["peer"].append(bench.peer(method, seed, pretrain, epochs))
             for precision in ("auto", "float32"):
-                runs[precision].append(bench.ours(method, seed, precision, knobs, monitor=False))
-            print(
-                method,
-                seed,
-                {side: {k: v for k, v in r[-1].items() if k != "looks"} for side, r in runs.items()},
-                flush=True,
-            )
-        sides = {
-            side: {key: spread([float(one[key]) for one in found]) for key in ("seconds", "acc", "nmi")}
-            for side, found in runs.items()
-        }
-        ratios = {
-            side: spread(
-                [float(a["seconds"]) / float(b["seconds"]) for a, b in zip(runs["peer"], runs[side], strict=True)]
-            )
-            for side in ("auto", "float32")
-        }
-        yield {"method": method, "sides": sides, "times_faster": ratios}
+                sides[precision].append(bench.ours(method, seed, precision, knobs, monitor=False))
+            last = {side: {k: v for k, v in found[-1].items() if k != "looks"} for side, found in sides.items()}
+            print(method, seed, last, flush=True)
+            yield [compared(name, found) for name, found in runs.items() if found["peer"]]
+
+
+def compared(method: str, runs: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+    """Means and spreads of both sides, and how many times faster ours is, seed by seed."""
+    sides = {
+        side: {key: spread([float(one[key]) for one in found]) for key in ("seconds", "acc", "nmi")}
+        for side, found in runs.items()
+    }
+    ratios = {
+        side: spread([float(a["seconds"]) / float(b["seconds"]) for a, b in zip(runs["peer"], runs[side], strict=True)])
+        for side in ("auto", "float32")
+    }
+    return {"method": method, "sides": sides, "times_faster": ratios}
 
 
 def sooner(bench: Bench, chosen: list[str], seeds: int) -> Iterator[dict[str, object]]:
@@ -208,7 +210,7 @@ def shown(result: dict[str, object]) -> str:
         "that NMI after",
         "Constella ends at",
     ]
-    return f"{text}\n\n{table(heads, rows)}"
+    return f"{text}\n\n{table(heads, rows)}" if rows else text
 
 
 def after(peer: float, reached: list[float | None]) -> str:
@@ -238,10 +240,14 @@ def main() -> None:
             "epochs": told.epochs,
             "batch": 256,
             "seeds": told.seeds,
-            "same_recipe": list(same(bench, told.methods, told.seeds, told.pretrain, told.epochs)),
-            "presets": list(sooner(bench, told.presets, told.preset_seeds)),
+            "same_recipe": [],
+            "presets": [],
         }
-    write("same-recipe", result)
+        for result["same_recipe"] in same(bench, told.methods, told.seeds, told.pretrain, told.epochs):
+            write("same-recipe", result)
+        for found in sooner(bench, told.presets, told.preset_seeds):
+            result["presets"].append(found)
+            write("same-recipe", result)
     print(shown(result))
 
 

@@ -1,6 +1,7 @@
 """Recorded results: mean and spread, files, and tables in Markdown."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(os.environ.get("CONSTELLA_RESULTS", Path(__file__).parent / "results"))
 
 
 def spread(values: Sequence[float]) -> dict[str, object]:
