@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters.kmeans import kmeans
-from engine.losses import cheapest_shares, squared_distances
+from engine.losses import optimal_subspace_weights, squared_distances
 
 ROUNDS = 50
 
@@ -71,4 +71,4 @@ def _fitted(points: Tensor, labels: Tensor, k: int) -> Isolated:
     centers = torch.cat([means, middle.unsqueeze(0)]) @ rotation
     y = points @ rotation
     costs = torch.stack([(y - centers[labels]).square().mean(0), (y - centers[-1]).square().mean(0)])
-    return Isolated(rotation, cheapest_shares(costs), centers, labels)
+    return Isolated(rotation, optimal_subspace_weights(costs), centers, labels)

@@ -18,7 +18,7 @@ from engine.core.card import knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Method, Stage, Step, Terms
-from engine.losses import Machine, contrastive_divergence, reconstruction
+from engine.losses import BoltzmannMachine, contrastive_divergence, reconstruction
 from engine.nets import Autoencoder, autoencoder, layerwise
 from engine.nets.convolutional import LARGE
 
@@ -198,7 +198,9 @@ class AutoencoderMethod(Method):
     def imagine(self, level: int, batch: Batch) -> Terms:
         """The loss of one Boltzmann machine."""
         inwards, outwards = layerwise.pairs(self.drawing)[level]
-        machine = Machine(inwards.weight, inwards.bias, outwards.bias, real=level == 0, code=self.code_above(level))
+        machine = BoltzmannMachine(
+            inwards.weight, inwards.bias, outwards.bias, real=level == 0, code=self.code_above(level)
+        )
         values = layerwise.seen(self.drawing, self.standard(self.shown(batch).x), level)
         with torch.autocast(values.device.type, enabled=False):
             return {"divergence": contrastive_divergence(machine, values.float())[0]}

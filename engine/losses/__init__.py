@@ -1,62 +1,69 @@
 """Pure losses, named after what they measure. One convention: sum over features, mean over samples, in float32."""
 
 from engine.losses.adversarial import gradient_penalty, wasserstein
-from engine.losses.agreement import agreement
+from engine.losses.agreement import self_augmentation
 from engine.losses.assignment import hardening, sharpen, student_t
-from engine.losses.boltzmann import Machine, contrastive_divergence
-from engine.losses.contrastive import found, nt_xent, similarities
-from engine.losses.depict import balanced, layer_errors, soft_cross_entropy
+from engine.losses.boltzmann import BoltzmannMachine, contrastive_divergence
+from engine.losses.contrastive import nt_xent, partner_accuracy, similarities
+from engine.losses.depict import balanced_target, layerwise_reconstruction, soft_cross_entropy
 from engine.losses.distance import kmeans_loss, softmin_distance, squared_distances
-from engine.losses.hierarchy import center_drift, split_compression
-from engine.losses.information import information
-from engine.losses.interpolation import acai_loss, blend, misjudgment, shares
-from engine.losses.locality import block_sparsity, neighbor_pull
-from engine.losses.module import average_center, hesitation, imbalance, orthogonality, overlap, undecided
+from engine.losses.hierarchy import node_center_loss, node_data_compression
+from engine.losses.information import mutual_information_loss
+from engine.losses.interpolation import acai_critic_loss, acai_loss, interpolate, interpolation_weights
+from engine.losses.locality import group_sparsity, locality_loss
+from engine.losses.module import (
+    average_center,
+    balance_prior,
+    center_overlap,
+    orthogonality,
+    variance_loss,
+    vote_variance,
+)
 from engine.losses.reconstruction import reconstruction
-from engine.losses.subspaces import cheapest_shares, subspace_distances, subspace_pull
+from engine.losses.subspaces import optimal_subspace_weights, subspace_distances, subspace_kmeans_loss
 from engine.losses.triplet import triplet
-from engine.losses.variational import Clouds, choice_divergence, cloud_divergence, log_membership
+from engine.losses.variational import GaussianMixture, category_divergence, gaussian_divergence, log_responsibilities
 
 __all__ = [
-    "Clouds",
-    "Machine",
+    "BoltzmannMachine",
+    "GaussianMixture",
+    "acai_critic_loss",
     "acai_loss",
-    "agreement",
     "average_center",
-    "balanced",
-    "blend",
-    "block_sparsity",
-    "center_drift",
-    "cheapest_shares",
-    "choice_divergence",
-    "cloud_divergence",
+    "balance_prior",
+    "balanced_target",
+    "category_divergence",
+    "center_overlap",
     "contrastive_divergence",
-    "found",
+    "gaussian_divergence",
     "gradient_penalty",
+    "group_sparsity",
     "hardening",
-    "hesitation",
-    "imbalance",
-    "information",
+    "interpolate",
+    "interpolation_weights",
     "kmeans_loss",
-    "layer_errors",
-    "log_membership",
-    "misjudgment",
-    "neighbor_pull",
+    "layerwise_reconstruction",
+    "locality_loss",
+    "log_responsibilities",
+    "mutual_information_loss",
+    "node_center_loss",
+    "node_data_compression",
     "nt_xent",
+    "optimal_subspace_weights",
     "orthogonality",
-    "overlap",
+    "partner_accuracy",
     "reconstruction",
-    "shares",
+    "self_augmentation",
     "sharpen",
     "similarities",
     "soft_cross_entropy",
     "softmin_distance",
-    "split_compression",
     "squared_distances",
     "student_t",
     "subspace_distances",
-    "subspace_pull",
+    "subspace_kmeans_loss",
     "triplet",
-    "undecided",
+    "variance_loss",
+    "vote_variance",
     "wasserstein",
 ]

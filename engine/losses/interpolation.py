@@ -1,31 +1,102 @@
-"""Codes between two samples that are drawn as if they were of one (Berthelot, Raffel, Roy & Goodfellow, ICLR 2019, ACAI).
+"""Codes between two samples that decode as if they were of one (ACAI).
 
-"Explanations and Improving Autoencoders in Interpolation via an Adversarial Regularizer", arXiv:1807.07543. A critic is shown
-what the decoder draws of blended codes and says how much of the minor sample it sees; the decoder wants it to see nothing.
+A critic is shown decoded interpolations and estimates the weight of the minor sample; the decoder wants it to estimate zero.
+
+References
+----------
+D. Berthelot, C. Raffel, A. Roy, I. Goodfellow, ICLR 2019, "Understanding and Improving Interpolation in Autoencoders via an
+Adversarial Regularizer", arXiv:1807.07543.
 """
 
 import torch
 from torch import Tensor
 
 
-def shares(n: int, device: torch.device) -> Tensor:
-    """[n, 1] random shares of the minor sample in each blend, from 0 to a half."""
+def interpolation_weights(n: int, device: torch.device) -> Tensor:
+    """Random weights of the minor sample in each interpolation, from 0 to a half.
+
+    Parameters
+    ----------
+    n : int
+    device : torch.device
+
+    Returns
+    -------
+    Tensor of shape (n, 1)
+
+    Examples
+    --------
+    >>> import torch
+    >>> weights = interpolation_weights(100, torch.device("cpu"))
+    >>> bool(((weights >= 0) & (weights <= 0.5)).all())
+    True
+    """
     return torch.rand(n, 1, device=device) / 2
 
 
-def blend(z: Tensor, share: Tensor) -> Tensor:
-    """Codes [n, d] of which each takes a share [n, 1] of the code before it; before the first is the last."""
-    return torch.lerp(z.float(), z.float().roll(1, 0), share)
+def interpolate(z: Tensor, weight: Tensor) -> Tensor:
+    """Codes mixed with the code of the sample before them; before the first comes the last.
 
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+    weight : Tensor of shape (n, 1)
+        Weight of the sample before.
 
-def acai_loss(said: Tensor) -> Tensor:
-    """Mean square of what the critic says of blends [n, 1]: 0 where it sees one sample in each."""
-    return said.float().square().mean()
+    Returns
+    -------
+    Tensor of shape (n, d)
 
-
-def misjudgment(said: Tensor, share: Tensor, said_of_drawn: Tensor) -> Tensor:
-    """The critic's loss: squared error of the shares it tells, and the square of what it says of samples that are not blended.
-
-    Blends and their shares [n, 1]; `said_of_drawn` [m, 1] is of samples drawn from their own code.
+    Examples
+    --------
+    >>> import torch
+    >>> interpolate(torch.tensor([[0.0], [4.0]]), torch.tensor([[0.5], [0.25]]))
+    tensor([[2.],
+            [3.]])
     """
-    return (said.float() - share.float()).square().mean() + acai_loss(said_of_drawn)
+    return torch.lerp(z.float(), z.float().roll(1, 0), weight)
+
+
+def acai_loss(estimated: Tensor) -> Tensor:
+    """The decoder's loss: mean square of the weights that the critic estimates.
+
+    Parameters
+    ----------
+    estimated : Tensor of shape (n, 1)
+        Estimates for decoded interpolations.
+
+    Returns
+    -------
+    Tensor of shape ()
+        0 where the critic takes each interpolation for one sample.
+
+    Examples
+    --------
+    >>> import torch
+    >>> acai_loss(torch.tensor([[0.5], [0.0]]))
+    tensor(0.1250)
+    """
+    return estimated.float().square().mean()
+
+
+def acai_critic_loss(estimated: Tensor, weight: Tensor, estimated_of_plain: Tensor) -> Tensor:
+    """The critic's loss: squared error of its estimates, and the square of those for samples that are not interpolated.
+
+    Parameters
+    ----------
+    estimated, weight : Tensor of shape (n, 1)
+        Estimated and true weights of interpolations.
+    estimated_of_plain : Tensor of shape (m, 1)
+        Estimates for samples decoded from their own code.
+
+    Returns
+    -------
+    Tensor of shape ()
+
+    Examples
+    --------
+    >>> import torch
+    >>> acai_critic_loss(torch.tensor([[0.5]]), torch.tensor([[0.0]]), torch.tensor([[1.0]]))
+    tensor(1.2500)
+    """
+    return (estimated.float() - weight.float()).square().mean() + acai_loss(estimated_of_plain)

@@ -1,5 +1,8 @@
-"""Triplets: members of a group closer to one another than to members of others (weighted triplet loss of JULE: Yang, Parikh &
-Batra, CVPR 2016).
+"""Triplets: members of a cluster closer to one another than to members of others.
+
+References
+----------
+J. Yang, D. Parikh, D. Batra, CVPR 2016, "Joint Unsupervised Learning of Deep Representations and Image Clusters" (JULE).
 """
 
 import torch
@@ -10,8 +13,29 @@ MARGIN = 0.2
 
 
 def triplet(z: Tensor, labels: Tensor, margin: float = MARGIN) -> Tensor:
-    """max(0, margin + |z_i - z_j|^2 - |z_i - z_l|^2) of codes [n, d] at length one, for every i with a random j of its own group
-    (labels [n]) and a random l of another; mean over those that have both, 0 where none has.
+    """max(0, margin + |z_i - z_j|^2 - |z_i - z_l|^2) of codes at length one.
+
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+        Codes.
+    labels : int64 Tensor of shape (n,)
+        For every i, j is drawn from its own cluster and l from another, by torch's generator.
+    margin : float
+
+    Returns
+    -------
+    Tensor of shape ()
+        Mean over samples that have both, 0 where none has.
+
+    Examples
+    --------
+    >>> import torch
+    >>> z = torch.tensor([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [-1.0, 0.0]])
+    >>> triplet(z, torch.tensor([0, 0, 1, 1])).item()
+    0.0
+    >>> round(triplet(z, torch.tensor([0, 0, 0, 0])).item(), 2)
+    0.0
     """
     z = F.normalize(z.float(), dim=1)
     same = labels.unsqueeze(1) == labels

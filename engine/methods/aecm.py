@@ -34,7 +34,7 @@ from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Stage, Step, Terms
-from engine.losses import average_center, imbalance, kmeans_loss, orthogonality, undecided
+from engine.losses import average_center, balance_prior, kmeans_loss, orthogonality, vote_variance
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 
@@ -146,9 +146,9 @@ class AECM(AEKMeans):
         return {
             "reconstruction": knobs.weight / prod(self.shape) * self.redrawn(shown.wanted, z),
             "closeness": kmeans_loss(z, average_center(gamma, self.centers)),
-            "hesitation": undecided(gamma).sum(1).mean(),
+            "hesitation": vote_variance(gamma).sum(1).mean(),
             "right angles": knobs.slant * orthogonality(self.centers),
-            "balance": knobs.balance * imbalance(gamma),
+            "balance": knobs.balance * balance_prior(gamma),
         }
 
     def vote(self, z: Tensor) -> Tensor:

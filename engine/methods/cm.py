@@ -30,7 +30,7 @@ from engine.core.autoencoder_method import CORRECTIONS, SMALLEST_BATCH
 from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Step, Terms
-from engine.losses import average_center, hesitation, imbalance, overlap, reconstruction
+from engine.losses import average_center, balance_prior, center_overlap, reconstruction, variance_loss
 
 DAMPING = 1e-3
 """The authors' epsilon of Adam, for losses that are sums over a batch."""
@@ -152,9 +152,9 @@ class CM(Method):
         weight = self.knobs.balance * x.shape[1]
         return {
             "redrawing": reconstruction(x, average_center(gamma, self.centers)),
-            "hesitation": hesitation(gamma, self.centers),
-            "overlap": -overlap(gamma, self.centers),
-            "balance": weight * imbalance(gamma),
+            "hesitation": variance_loss(gamma, self.centers),
+            "overlap": -center_overlap(gamma, self.centers),
+            "balance": weight * balance_prior(gamma),
         }
 
     def remember(self, batch: Batch) -> None:

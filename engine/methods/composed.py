@@ -23,7 +23,7 @@ from engine.core.autoencoder_method import Shown
 from engine.core.card import CHOSEN, Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
-from engine.losses import agreement
+from engine.losses import self_augmentation
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.objectives import REFUSALS, Parts, Seen
@@ -141,7 +141,7 @@ class Composed(AEKMeans):
         z, terms = self.drawn(shown) if knobs.redrawn and not knobs.alone else (self.encode(shown.x), {})
         if knobs.non_clustering == "self-augmentation":
             other = self.encode(Batch(shown.x, shown.index, batch.source).view())
-            terms = {"self-augmentation": prod(self.shape) * agreement(z, other)}
+            terms = {"self-augmentation": prod(self.shape) * self_augmentation(z, other)}
         if knobs.combination == "schedule":
             terms = {name: (1 - self.share) * term for name, term in terms.items()}
         loss = self.part.loss(Seen(z, shown.index, batch, self.encode), self.centers)

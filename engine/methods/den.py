@@ -27,7 +27,7 @@ from engine.clusters import require
 from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
-from engine.losses import block_sparsity, neighbor_pull
+from engine.losses import group_sparsity, locality_loss
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.objectives import neighborhood
@@ -125,8 +125,8 @@ class DEN(AEKMeans):
         z, beside = codes[: len(around)], codes[len(around) :].view(*around.shape, codes.shape[1])
         return {
             "reconstruction": self.redrawn(shown.wanted, z),
-            "locality": knobs.locality * neighbor_pull(z, beside, self.likeness[shown.index]),
-            "sparsity": knobs.sparsity * block_sparsity(z, self.blocks),
+            "locality": knobs.locality * locality_loss(z, beside, self.likeness[shown.index]),
+            "sparsity": knobs.sparsity * group_sparsity(z, self.blocks),
         }
 
     def active(self, z: Tensor) -> Tensor:

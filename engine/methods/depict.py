@@ -32,7 +32,14 @@ from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Stage, Step, Terms, copy_into
-from engine.losses import balanced, kmeans_loss, layer_errors, reconstruction, sharpen, soft_cross_entropy
+from engine.losses import (
+    balanced_target,
+    kmeans_loss,
+    layerwise_reconstruction,
+    reconstruction,
+    sharpen,
+    soft_cross_entropy,
+)
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import SERIES, pathway
 
@@ -110,7 +117,7 @@ class DEPICT(AEKMeans):
                 break
         for _ in range(self.knobs.epochs):
             p = self.soft_labels(data)
-            self.target = copy_into(self.target, balanced(p) if self.knobs.target == "balanced" else sharpen(p))
+            self.target = copy_into(self.target, balanced_target(p) if self.knobs.target == "balanced" else sharpen(p))
             yield self.guessing("cluster", "Guessing under noise", self.knobs.epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
@@ -130,7 +137,7 @@ class DEPICT(AEKMeans):
         x = self.standard(shown.wanted)
         said = pathway.clean(self.net, x)
         drawn, code = pathway.noisy(self.net, self.standard(shown.x), self.knobs.noise)
-        hidden = HIDDEN * prod(self.shape) * layer_errors(said[1:-1], drawn[1:])
+        hidden = HIDDEN * prod(self.shape) * layerwise_reconstruction(said[1:-1], drawn[1:])
         return {"reconstruction": reconstruction(x, drawn[0]), "hidden layers": hidden}, code
 
     def start(self, data: Data) -> Tensor:

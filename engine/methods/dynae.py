@@ -35,7 +35,15 @@ from engine.core.autoencoder_method import alter
 from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms, copy_into
-from engine.losses import acai_loss, blend, kmeans_loss, misjudgment, reconstruction, shares, student_t
+from engine.losses import (
+    acai_critic_loss,
+    acai_loss,
+    interpolate,
+    interpolation_weights,
+    kmeans_loss,
+    reconstruction,
+    student_t,
+)
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import convolutional, widths
@@ -151,8 +159,8 @@ class DynAE(AEKMeans):
         shown = self.shown(batch)
         damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
         z, x = self.code(damaged), self.standard(shown.wanted)
-        drawn, share = self.net.decode(z), shares(len(z), z.device)
-        between = self.net.decode(blend(z, share))
+        drawn, share = self.net.decode(z), interpolation_weights(len(z), z.device)
+        between = self.net.decode(interpolate(z, share))
         # The critic, whose turn is next, looks at the same drawings.
         self.shown_to_critic = (between.detach(), share, torch.lerp(drawn.detach().float(), x, REAL))
         weight = self.knobs.blending * prod(self.shape)
@@ -161,7 +169,7 @@ class DynAE(AEKMeans):
     def judge(self, batch: Batch) -> Terms:
         """The critic learns how much of a second sample there is in what was just drawn."""
         between, share, drawn = self.shown_to_critic
-        return {"critic": misjudgment(self.critic(between), share, self.critic(drawn))}
+        return {"critic": acai_critic_loss(self.critic(between), share, self.critic(drawn))}
 
     def recounted(self, data: Data, done: int) -> float:
         """Share of conflicted members after so many passes; sets the goals, and where the share has not fallen, new centers.

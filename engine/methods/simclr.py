@@ -19,7 +19,7 @@ from engine.clusters.spherical import spherical_kmeans
 from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Step, Terms
-from engine.losses import found, nt_xent, similarities
+from engine.losses import nt_xent, partner_accuracy, similarities
 from engine.nets import widths
 from engine.nets.encoder import dense_normal, encoder
 
@@ -105,7 +105,7 @@ class SimCLR(Method):
     def find_twins(self, batch: Batch) -> Terms:
         z = self.projector(self.represent(torch.cat(self.views(batch))))
         similar = similarities(*z.chunk(2))
-        self.twins.lerp_(found(similar), 0.1)
+        self.twins.lerp_(partner_accuracy(similar), 0.1)
         return {"contrast": nt_xent(similar, self.knobs.temperature)}
 
     def views(self, batch: Batch) -> tuple[Tensor, Tensor]:

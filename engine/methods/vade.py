@@ -35,7 +35,7 @@ from engine.clusters.mixture import covariances, gaussian_mixture
 from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
-from engine.losses import Clouds, choice_divergence, cloud_divergence, log_membership
+from engine.losses import GaussianMixture, category_divergence, gaussian_divergence, log_responsibilities
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
 from engine.nets import VariationalAutoencoder, bounded, draw
@@ -151,23 +151,23 @@ class VaDE(AEKMeans):
         return self.labels(data)
 
     @property
-    def clouds(self) -> Clouds:
+    def clouds(self) -> GaussianMixture:
         """The groups as the mixture from which codes come."""
-        return Clouds(torch.log_softmax(self.logits, 0), self.centers, bounded(self.log_variances))
+        return GaussianMixture(torch.log_softmax(self.logits, 0), self.centers, bounded(self.log_variances))
 
     def bound(self, batch: Batch) -> Terms:
         """What -log p(x) is at most, up to a constant: the negative of the paper's evidence lower bound."""
         mean, log_variance = self.net.cloud(self.standard(batch.x))
         z = draw(mean, log_variance)
-        log_gamma = log_membership(z, self.clouds)
+        log_gamma = log_responsibilities(z, self.clouds)
         return {
             "reconstruction": self.knobs.weight / prod(self.shape) * self.redrawn(batch.x, z),
-            "cloud": cloud_divergence(mean, log_variance, log_gamma, self.clouds),
-            "choice": choice_divergence(log_gamma, self.clouds.log_weights),
+            "cloud": gaussian_divergence(mean, log_variance, log_gamma, self.clouds),
+            "choice": category_divergence(log_gamma, self.clouds.log_weights),
         }
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.map_codes(data, lambda z: log_membership(z, self.clouds).exp())
+        return self.map_codes(data, lambda z: log_responsibilities(z, self.clouds).exp())
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)

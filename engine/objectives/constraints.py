@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.core.data import Data
-from engine.losses import block_sparsity, neighbor_pull
+from engine.losses import group_sparsity, locality_loss
 from engine.objectives.base import Ask, ClusteringObjective, Seen
 from engine.objectives.similarity import neighborhood
 
@@ -32,7 +32,7 @@ class Local(ClusteringObjective):
         others = source.x.index_select(0, around.flatten().to(source.x.device)).to(seen.batch.x.device)
         source.release()
         beside = seen.encode(others).view(*around.shape, -1)
-        return neighbor_pull(seen.z, beside, self.likeness[seen.index])
+        return locality_loss(seen.z, beside, self.likeness[seen.index])
 
     def finish(self, ask: Ask, centers: nn.Parameter) -> None:
         self.emptied("near")
@@ -49,4 +49,4 @@ class Sparse(ClusteringObjective):
         self.blocks = blocks
 
     def loss(self, seen: Seen, centers: nn.Parameter) -> Tensor:
-        return block_sparsity(seen.z, self.blocks)
+        return group_sparsity(seen.z, self.blocks)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from engine.losses import information, student_t
+from engine.losses import mutual_information_loss, student_t
 from engine.objectives.base import Ask, ClusteringObjective, Seen
 from engine.objectives.sharpening import weighted_means
 
@@ -24,7 +24,7 @@ class Informing(ClusteringObjective):
         return super().between(ask, centers)
 
     def loss(self, seen: Seen, centers: nn.Parameter) -> Tensor:
-        return information(student_t(seen.z, centers if self.joint else centers.detach()))
+        return mutual_information_loss(student_t(seen.z, centers if self.joint else centers.detach()))
 
     def trained(self, centers: nn.Parameter) -> Sequence[nn.Parameter]:
         return [centers] if self.joint else []

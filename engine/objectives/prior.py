@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.core.method import Terms
-from engine.losses import Clouds, cloud_divergence, gradient_penalty, wasserstein
+from engine.losses import GaussianMixture, gaussian_divergence, gradient_penalty, wasserstein
 from engine.nets import Coder, VariationalAutoencoder, draw
 
 PENALTY, PASSING = 10.0, 0.1
@@ -46,11 +46,11 @@ class Clouded(Prior):
     def look(self, net: nn.Module, x: Tensor) -> tuple[Tensor, Tensor, Terms]:
         mean, log_variance = net.cloud(x)  # type: ignore[operator]
         one = mean.new_zeros(1, mean.shape[1])
-        standard = Clouds(mean.new_zeros(1), one, one)
+        standard = GaussianMixture(mean.new_zeros(1), one, one)
         return (
             mean,
             draw(mean, log_variance),
-            {"cloud": cloud_divergence(mean, log_variance, mean.new_zeros(len(mean), 1), standard)},
+            {"cloud": gaussian_divergence(mean, log_variance, mean.new_zeros(len(mean), 1), standard)},
         )
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.clusters.revival import revive
 from engine.clusters.sharing import forgetting, nearest, owned
-from engine.losses import subspace_pull
+from engine.losses import subspace_kmeans_loss
 
 FASTER = 10.0
 """By so much the weights of the axes learn faster than the rest: they stand so many times smaller, the same under Adam."""
@@ -75,8 +75,8 @@ class SubspaceClusters(nn.Module):
         return torch.split(self.counts, list(self.numbers))
 
     def loss(self, z: Tensor) -> Tensor:
-        """How far rotated codes [n, latent] are from their centers, see `engine.losses.subspace_pull`."""
-        return subspace_pull(z, self.centers(), self.weights())
+        """How far rotated codes [n, latent] are from their centers, see `engine.losses.subspace_kmeans_loss`."""
+        return subspace_kmeans_loss(z, self.centers(), self.weights())
 
     @torch.no_grad()
     def straighten(self) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from engine.clusters.splitting import halve_loosest
 from engine.clusters.tree import cut, cut_means, grow, nodes, prune, root, side_means
-from engine.losses import center_drift, split_compression, squared_distances
+from engine.losses import node_center_loss, node_data_compression, squared_distances
 from engine.nets.centers import Centers
 
 LEAST = 0.1
@@ -82,7 +82,7 @@ class ClusterTree(nn.Module):
         """
         centers = self.leaves.stacked()
         left, right = side_means(self.sides, centers.detach(), self.weights)
-        return center_drift(z, centers, nearest), split_compression(z, self.sides.T[nearest], left, right)
+        return node_center_loss(z, centers, nearest), node_data_compression(z, self.sides.T[nearest], left, right)
 
     def cut(self, k: int | None) -> Tensor:
         """[leaves] int64: the group of each leaf in the cut at k groups, or at the leaves themselves."""

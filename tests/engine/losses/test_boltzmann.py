@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.losses import Machine, contrastive_divergence
+from engine.losses import BoltzmannMachine, contrastive_divergence
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def energy(v, h, weight, hidden, visible, real):
 @pytest.mark.parametrize("real", [False, True])
 def test_free_energy_is_the_sum_over_all_hidden_states(parts, real):
     weight, hidden, visible = parts
-    machine = Machine(weight, hidden, visible, real=real, code=False)
+    machine = BoltzmannMachine(weight, hidden, visible, real=real, code=False)
     v = torch.tensor([[0.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 1.0]], dtype=torch.float64)
     for row, found in zip(v, machine.free_energy(v), strict=True):
         states = [torch.tensor(state, dtype=torch.float64) for state in product((0.0, 1.0), repeat=3)]
@@ -33,7 +33,7 @@ def test_free_energy_is_the_sum_over_all_hidden_states(parts, real):
 
 def test_free_energy_of_a_gaussian_code_is_the_integral(parts):
     weight, hidden, visible = (part[:1] if part.shape[0] == 3 else part for part in parts)
-    machine = Machine(weight, hidden, visible, real=False, code=True)
+    machine = BoltzmannMachine(weight, hidden, visible, real=False, code=True)
     v = torch.tensor([[0.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 1.0]], dtype=torch.float64)
     h = torch.linspace(-30, 30, 200_001, dtype=torch.float64)
     area = [torch.trapezoid(torch.exp(row @ visible - (h - hidden) ** 2 / 2 + h * (weight @ row)), h) for row in v]
@@ -46,7 +46,7 @@ def test_hidden_averages_are_the_slope_of_the_free_energy(parts):
     for code in (False, True):
         bias = hidden.clone().requires_grad_()
         v = torch.rand(5, 4, dtype=torch.float64)
-        machine = Machine(weight, bias, visible, real=True, code=code)
+        machine = BoltzmannMachine(weight, bias, visible, real=True, code=code)
         machine.free_energy(v).sum().backward()
         torch.testing.assert_close(-bias.grad, (machine.inside(v) - (hidden if code else 0)).sum(0))
 
@@ -54,7 +54,7 @@ def test_hidden_averages_are_the_slope_of_the_free_energy(parts):
 @pytest.mark.parametrize("real", [False, True])
 def test_gradient_is_that_of_contrastive_divergence(parts, real):
     weight, hidden, visible = (nn.Parameter(part) for part in parts)
-    machine = Machine(weight, hidden, visible, real=real, code=False)
+    machine = BoltzmannMachine(weight, hidden, visible, real=real, code=False)
     v = (torch.rand(6, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64) > 0.5).double()
     torch.manual_seed(2)
     loss, redrawn = contrastive_divergence(machine, v)
@@ -71,7 +71,7 @@ def test_a_machine_learns_what_it_sees():
     v = kinds[torch.randint(4, (400,))]
     weight = nn.Parameter(0.01 * torch.randn(6, 12))
     hidden, visible = nn.Parameter(torch.zeros(6)), nn.Parameter(torch.zeros(12))
-    machine = Machine(weight, hidden, visible, real=False, code=False)
+    machine = BoltzmannMachine(weight, hidden, visible, real=False, code=False)
     optimizer = torch.optim.SGD([weight, hidden, visible], 0.1, momentum=0.9)
 
     def error() -> float:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from engine.losses import found, nt_xent, similarities
+from engine.losses import nt_xent, partner_accuracy, similarities
 
 
 def test_identical_pairs_among_orthogonal_strangers():
@@ -13,14 +13,14 @@ def test_identical_pairs_among_orthogonal_strangers():
     # Each view sees its twin at cosine 1 and two strangers at 0, temperature 0.5: -2 + ln(e^2 + 2).
     assert nt_xent(similarities(z, z), 0.5).item() == pytest.approx(-2 + math.log(math.exp(2) + 2))
     assert nt_xent(similarities(z, z), 0.5).item() == pytest.approx(0.2395, abs=1e-4)
-    assert found(similarities(z, z)) == 1
+    assert partner_accuracy(similarities(z, z)) == 1
 
 
 def test_nothing_learned_costs_the_logarithm_of_the_others():
     torch.manual_seed(0)
     first, second = torch.randn(256, 64), torch.randn(256, 64)
     assert nt_xent(similarities(first, second), 1e4).item() == pytest.approx(math.log(511), abs=1e-3)
-    assert found(similarities(first, second)) < 0.05
+    assert partner_accuracy(similarities(first, second)) < 0.05
 
 
 def test_loss_equals_the_sum_written_out():

@@ -5,7 +5,15 @@ import math
 import pytest
 import torch
 
-from engine.losses import average_center, hesitation, imbalance, orthogonality, overlap, reconstruction, undecided
+from engine.losses import (
+    average_center,
+    balance_prior,
+    center_overlap,
+    orthogonality,
+    reconstruction,
+    variance_loss,
+    vote_variance,
+)
 from engine.losses.module import TINY
 
 GAMMA = torch.tensor([[0.7, 0.3], [0.2, 0.8]])
@@ -16,8 +24,8 @@ CENTERS = torch.tensor([[1.0, 1.0], [2.0, 0.0]])
 def test_module_by_hand():
     terms = (
         reconstruction(X, average_center(GAMMA, CENTERS)),
-        hesitation(GAMMA, CENTERS),
-        -overlap(GAMMA, CENTERS),
+        variance_loss(GAMMA, CENTERS),
+        -center_overlap(GAMMA, CENTERS),
     )
     assert [2 * float(term) for term in terms] == pytest.approx([3.26, 2.22, -1.48], abs=1e-5)
     assert 2 * float(sum(terms)) == pytest.approx(4.0, abs=1e-5)
@@ -28,7 +36,11 @@ def test_module_is_soft_k_means(n, k, d):
     torch.manual_seed(0)
     x, centers, gamma = torch.randn(n, d), torch.randn(k, d), torch.randn(n, k).softmax(1)
     slow = sum(float(gamma[i, j] * (x[i] - centers[j]).square().sum()) for i in range(n) for j in range(k)) / n
-    total = reconstruction(x, average_center(gamma, centers)) + hesitation(gamma, centers) - overlap(gamma, centers)
+    total = (
+        reconstruction(x, average_center(gamma, centers))
+        + variance_loss(gamma, centers)
+        - center_overlap(gamma, centers)
+    )
     assert float(total) == pytest.approx(slow, rel=1e-4)
 
 
@@ -38,36 +50,36 @@ def test_terms_by_slow_loops():
     lonely = sum(float(g[j] * (1 - g[j]) * centers[j].dot(centers[j])) for g in gamma for j in range(4)) / 5
     pairs = [(j, m) for j in range(4) for m in range(4) if j != m]
     alike = sum(float(g[j] * g[m] * centers[j].dot(centers[m])) for g in gamma for j, m in pairs) / 5
-    assert float(hesitation(gamma, centers)) == pytest.approx(lonely, rel=1e-5)
-    assert float(overlap(gamma, centers)) == pytest.approx(alike, abs=1e-5)
+    assert float(variance_loss(gamma, centers)) == pytest.approx(lonely, rel=1e-5)
+    assert float(center_overlap(gamma, centers)) == pytest.approx(alike, abs=1e-5)
 
 
 def test_sure_votes_cost_nothing_but_distance():
     gamma = torch.eye(2)
-    assert float(hesitation(gamma, CENTERS)) == 0
-    assert float(overlap(gamma, CENTERS)) == 0
+    assert float(variance_loss(gamma, CENTERS)) == 0
+    assert float(center_overlap(gamma, CENTERS)) == 0
     assert torch.equal(average_center(gamma, CENTERS), CENTERS)
-    assert float(undecided(gamma).sum()) == 0
+    assert float(vote_variance(gamma).sum()) == 0
 
 
 def test_undecided_by_hand():
-    torch.testing.assert_close(undecided(GAMMA), torch.tensor([[0.21, 0.21], [0.16, 0.16]]))
+    torch.testing.assert_close(vote_variance(GAMMA), torch.tensor([[0.21, 0.21], [0.16, 0.16]]))
 
 
 def test_imbalance_by_hand():
-    assert float(imbalance(torch.eye(3))) == pytest.approx(0, abs=1e-6)
-    assert float(imbalance(GAMMA)) == pytest.approx(-math.log(2 * 0.45) - math.log(2 * 0.55), abs=1e-5)
+    assert float(balance_prior(torch.eye(3))) == pytest.approx(0, abs=1e-6)
+    assert float(balance_prior(GAMMA)) == pytest.approx(-math.log(2 * 0.45) - math.log(2 * 0.55), abs=1e-5)
     empty = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
-    assert float(imbalance(empty)) == pytest.approx(-math.log(2) - math.log(2 * TINY), rel=1e-5)
+    assert float(balance_prior(empty)) == pytest.approx(-math.log(2) - math.log(2 * TINY), rel=1e-5)
 
 
 def test_imbalance_does_not_depend_on_the_number_of_samples():
-    assert float(imbalance(GAMMA.repeat(50, 1))) == pytest.approx(float(imbalance(GAMMA)), rel=1e-5)
+    assert float(balance_prior(GAMMA.repeat(50, 1))) == pytest.approx(float(balance_prior(GAMMA)), rel=1e-5)
 
 
 def test_imbalance_raises_a_group_without_votes():
     logits = torch.tensor([[9.0, 0.0], [9.0, 0.0]], requires_grad=True)
-    imbalance(logits.softmax(1)).backward()
+    balance_prior(logits.softmax(1)).backward()
     assert (logits.grad[:, 1] < 0).all()
     assert torch.isfinite(logits.grad).all()
 
@@ -83,8 +95,8 @@ def test_half_precision_is_left():
     x = torch.randn(20, 64).softmax(1)
     centers = torch.randn(64, 30)
     with torch.autocast("cpu", torch.bfloat16):
-        half = [average_center(x, centers), overlap(x, centers), orthogonality(centers)]
-    full = [average_center(x, centers), overlap(x, centers), orthogonality(centers)]
+        half = [average_center(x, centers), center_overlap(x, centers), orthogonality(centers)]
+    full = [average_center(x, centers), center_overlap(x, centers), orthogonality(centers)]
     for one, other in zip(half, full, strict=True):
         assert one.dtype == torch.float32
         assert torch.equal(one, other)

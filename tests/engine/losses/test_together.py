@@ -5,28 +5,28 @@ import math
 import pytest
 import torch
 
-from engine.losses import agreement, information, triplet
+from engine.losses import mutual_information_loss, self_augmentation, triplet
 
 
 def test_agreement_by_hand():
     z, other = torch.tensor([[0.0, 0.0], [2.0, 0.0]]), torch.tensor([[0.0, 1.0], [2.0, -1.0]])
     # Distances 1 and 1; spread 1 around (1, 0), and 1 + 1 around (1, 0).
-    assert float(agreement(z, other)) == pytest.approx(1 / 3)
+    assert float(self_augmentation(z, other)) == pytest.approx(1 / 3)
 
 
 def test_agreement_gains_nothing_by_shrinking_and_is_none_between_strangers():
     torch.manual_seed(0)
     z, other = torch.randn(4000, 5), torch.randn(4000, 5)
-    assert float(agreement(z, other)) == pytest.approx(1, abs=0.03)
-    assert float(agreement(z / 100, other / 100)) == pytest.approx(float(agreement(z, other)), rel=1e-4)
-    assert float(agreement(z, z)) == 0
+    assert float(self_augmentation(z, other)) == pytest.approx(1, abs=0.03)
+    assert float(self_augmentation(z / 100, other / 100)) == pytest.approx(float(self_augmentation(z, other)), rel=1e-4)
+    assert float(self_augmentation(z, z)) == 0
 
 
 def test_information_by_hand():
     q = torch.tensor([[0.9, 0.1], [0.2, 0.8]])
     unsure = -(0.9 * math.log(0.9) + 0.1 * math.log(0.1) + 0.2 * math.log(0.2) + 0.8 * math.log(0.8)) / 2
     uneven = 0.55 * math.log(0.55 / 0.5) + 0.45 * math.log(0.45 / 0.5)
-    assert float(information(q)) == pytest.approx(unsure + uneven, abs=1e-6)
+    assert float(mutual_information_loss(q)) == pytest.approx(unsure + uneven, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_information_by_hand():
     ],
 )
 def test_information_at_its_ends(q, value):
-    assert float(information(torch.tensor(q))) == pytest.approx(value, abs=1e-6)
+    assert float(mutual_information_loss(torch.tensor(q))) == pytest.approx(value, abs=1e-6)
 
 
 def test_triplets_by_hand():

@@ -6,7 +6,7 @@ import torch
 from engine.core.card import check_knobs
 from engine.core.data import Data
 from engine.core.errors import InputError
-from engine.losses import imbalance, orthogonality
+from engine.losses import balance_prior, orthogonality
 from engine.methods.aecm import AECM, SURE, Knobs
 from engine.training.trainer import fit
 from tests.engine.small import short
@@ -52,7 +52,7 @@ def test_loss_by_hand(data):
         "closeness": (z - gamma @ method.centers).square().sum(1).mean(),
         "hesitation": (gamma * (1 - gamma)).sum(1).mean(),
         "right angles": 0.5 * orthogonality(method.centers),
-        "balance": 0.7 * imbalance(gamma),
+        "balance": 0.7 * balance_prior(gamma),
     }
     assert terms.keys() == by_hand.keys()
     for name, term in terms.items():

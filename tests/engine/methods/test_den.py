@@ -6,7 +6,7 @@ import torch
 from engine.core.card import check_knobs
 from engine.core.data import Data
 from engine.core.errors import InputError
-from engine.losses import block_sparsity
+from engine.losses import group_sparsity
 from engine.methods.den import DEN, Knobs
 from engine.objectives import neighborhood
 from engine.training.trainer import fit
@@ -109,7 +109,7 @@ def test_constraints_do_what_they_say(data):
     free, _ = fitted(data, 5, locality=0.0, sparsity=0.0, **told)
     sparse, _ = fitted(data, 5, locality=0.0, sparsity=10.0, **told)
     local, _ = fitted(data, 5, locality=20.0, sparsity=0.0, **told)
-    assert block_sparsity(sparse.embed(data), 5) < 0.5 * block_sparsity(free.embed(data), 5)
+    assert group_sparsity(sparse.embed(data), 5) < 0.5 * group_sparsity(free.embed(data), 5)
     assert apart(local) < 0.8 * apart(free)
 
 

@@ -9,7 +9,7 @@ from sklearn.metrics import normalized_mutual_info_score as nmi
 from engine.clusters import kmeans
 from engine.core.card import check_knobs
 from engine.core.data import Data
-from engine.losses import balanced, sharpen
+from engine.losses import balanced_target, sharpen
 from engine.methods import depict
 from engine.methods.depict import DEPICT, HIDDEN, Knobs
 from engine.nets import pathway
@@ -98,7 +98,7 @@ def test_goals_of_the_passes(data, goal, monkeypatch):
     method = DEPICT(data, 5, Knobs(**SMALL, pretrain_epochs=0, start_epochs=1, epochs=2, target=goal, tolerance=0.0))
     found = []
     monkeypatch.setattr(depict, "kmeans", lambda *given: found.append(kmeans(*given)) or found[0])
-    rule = {"balanced": balanced, "sharper": sharpen}[goal]
+    rule = {"balanced": balanced_target, "sharper": sharpen}[goal]
     stages = [stage for stage in method.plan(data) if stage.id != "pretrain" and seen(method, stage, data, rule, found)]
     assert [stage.id for stage in stages] == [
         "initial-groups",

@@ -8,7 +8,7 @@ from sklearn.metrics import normalized_mutual_info_score as nmi
 from engine.clusters import mixture
 from engine.core.card import check_knobs
 from engine.core.data import Data
-from engine.losses import choice_divergence, cloud_divergence, log_membership, reconstruction
+from engine.losses import category_divergence, gaussian_divergence, log_responsibilities, reconstruction
 from engine.methods import METHODS, vade
 from engine.methods.vade import Knobs, VaDE
 from engine.training.trainer import fit
@@ -76,11 +76,11 @@ def test_bound_is_made_of_three_terms(method, data, monkeypatch):
     x = method.standard(data.x[:64])
     mean, log_variance = method.net.cloud(x)
     z = mean + torch.exp(log_variance / 2)
-    log_gamma = log_membership(z, method.clouds)
+    log_gamma = log_responsibilities(z, method.clouds)
     by_hand = {
         "reconstruction": 0.3 * reconstruction(x, method.net.decode(z)),
-        "cloud": cloud_divergence(mean, log_variance, log_gamma, method.clouds),
-        "choice": choice_divergence(log_gamma, method.clouds.log_weights),
+        "cloud": gaussian_divergence(mean, log_variance, log_gamma, method.clouds),
+        "choice": category_divergence(log_gamma, method.clouds.log_weights),
     }
     assert terms.keys() == by_hand.keys()
     for name, term in terms.items():
@@ -117,7 +117,7 @@ def test_samples_out_of_this_world_stay_numbers(method, data):
 
 def test_soft_labels_are_the_membership_of_the_means(method, data):
     soft = method.soft_labels(data)
-    torch.testing.assert_close(soft, log_membership(method.embed(data), method.clouds).exp())
+    torch.testing.assert_close(soft, log_responsibilities(method.embed(data), method.clouds).exp())
     assert torch.equal(soft.argmax(1), method.labels(data))
 
 
