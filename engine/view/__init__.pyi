@@ -1,17 +1,9 @@
-from .alternates import alt
-from .columns import histogram
-from .groups import confusion, flow, profile, series_band, sizes
-from .maps import map2d, map3d
+from .groups import flow, interpolation, profile, series_band, shares
 from .palette import TOKENS, UNASSIGNED, Theme, color, contrast, palette
-from .placed import shares
 from .preview import preview
 from .reporting import report
 from .rules import rule_tree
-from .thumbnails import atlas, data_uri, png, sparkline
-from .training import changed, curve, curves, sizes_over_time, terms
-from .trees import tree
-from .trust import consensus, mix, robustness, scan, separation, stability
-from .twins import (
+from .tables import (
     consensus_table,
     mix_table,
     robustness_table,
@@ -19,27 +11,22 @@ from .twins import (
     separation_table,
     stability_table,
 )
-from .walks import walk
+from .thumbnails import atlas, data_uri, png, sparkline
+from .trees import tree
+from .trust import consensus, mix, robustness, scan, separation, stability
 
 __all__ = [
     "TOKENS",
     "UNASSIGNED",
     "Theme",
-    "alt",
     "atlas",
-    "changed",
     "color",
-    "confusion",
     "consensus",
     "consensus_table",
     "contrast",
-    "curve",
-    "curves",
     "data_uri",
     "flow",
-    "histogram",
-    "map2d",
-    "map3d",
+    "interpolation",
     "mix",
     "mix_table",
     "palette",
@@ -56,12 +43,8 @@ __all__ = [
     "separation_table",
     "series_band",
     "shares",
-    "sizes",
-    "sizes_over_time",
     "sparkline",
     "stability",
     "stability_table",
-    "terms",
     "tree",
-    "walk",
 ]

@@ -1,42 +1,18 @@
-"""Figures about the groups: sizes, what sets one apart, how they meet the labels."""
+"""Figures about the groups: what sets one apart, how two groupings meet, new rows, the way from one group to another."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
-from engine.results.record.record import Bands, Confusion, Group, Result
-from engine.view.palette import TOKENS, Theme, color, diverging, faded, sequential
-from engine.view.style import axis, escaped, figure, outline, shown, titles
+from engine.results.record.record import Bands, Group, Result
+from engine.view.palette import TOKENS, Theme, color, diverging, faded
+from engine.view.style import axis, escaped, figure, titles
 
-
-def sizes(result: Result, theme: Theme = "light") -> go.Figure:
-    """One bar per group in the group's color, largest on top; unassigned members come last."""
-    labels = shown(result)
-    count = {label: int(result.sizes[label]) if label >= 0 else result.unassigned for label in labels}
-    labels.sort(key=lambda label: (label < 0, -count[label]))
-    names, total = titles(result.groups), max(len(result), 1)
-    made = figure(theme, 60 + 30 * len(labels), bargap=0.35, xaxis={"visible": False})
-    made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
-    made.add_bar(
-        orientation="h",
-        x=[count[label] for label in labels],
-        y=[names[label] for label in labels],
-        text=[f"{count[label]:,} · {count[label] / total:.0%}" for label in labels],
-        textposition="auto",
-        insidetextanchor="end",
-        cliponaxis=False,
-        marker={
-            "color": [color(label, theme) for label in labels],
-            "line": {
-                "width": [outline(label, theme)["width"] for label in labels],
-                "color": outline(-1, theme)["color"],
-            },
-            "cornerradius": 5,
-        },
-        hovertemplate="<b>%{y}</b><br>%{text}<extra></extra>",
-    )
-    return made
+_ACROSS = 3
+"""Charts side by side in the figure of an interpolation."""
 
 
 def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
@@ -66,31 +42,6 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
         customdata=[[escaped(_plain(d.sentence), 160), d.low, d.high] for d in found],
         hovertemplate="%{customdata[0]}<br>%{x:.2f} (95 %: %{customdata[1]:.2f} to %{customdata[2]:.2f})"
         "<extra></extra>",
-    )
-    return made
-
-
-def confusion(table: Confusion, groups: tuple[Group, ...], theme: Theme = "light") -> go.Figure:
-    """True classes against groups in matched order: the color is the share of the class, the number the count."""
-    columns = [escaped(_called(groups, label), 24) for label in table.groups]
-    rows = [escaped(name, 30) for name in table.classes]
-    crowded = table.counts.size > 400
-    made = figure(theme, min(120 + 34 * len(rows), 900))
-    made.update_xaxes(side="top", showgrid=False, type="category", tickangle=-40 if len(columns) > 6 else 0)
-    made.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
-    made.add_heatmap(
-        z=table.shares,
-        x=columns,
-        y=rows,
-        text=np.where(table.counts > 0, table.counts.astype(str), ""),
-        texttemplate="" if crowded else "%{text}",
-        colorscale=sequential(theme),
-        zmin=0,
-        zmax=1,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hovertemplate="<b>%{y}</b> in %{x}<br>%{text} members, %{z:.0%} of the label<extra></extra>",
     )
     return made
 
@@ -142,6 +93,58 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
     for x, name in zip((0, 1), names, strict=True):
         made.add_annotation(x=x, y=1.06, xref="paper", yref="paper", text=escaped(name), showarrow=False)
     made.update_layout(margin={"l": 8, "r": 8, "t": 36 if any(names) else 8, "b": 8})
+    return made
+
+
+def shares(result: Result, sizes: Sequence[int], theme: Theme = "light") -> go.Figure:
+    """A bar for each group's share of the new rows, `sizes` [k], with a mark where its share of the training data is."""
+    names, total, known = titles(result.groups), max(sum(sizes), 1), max(int(result.sizes.sum()), 1)
+    labels = sorted(range(result.k), key=lambda label: -int(result.sizes[label]))
+    now, then = [sizes[label] / total for label in labels], [int(result.sizes[label]) / known for label in labels]
+    made = figure(theme, 64 + 30 * len(labels), bargap=0.35)
+    made.update_xaxes(tickformat=".0%", rangemode="tozero", tickangle=0, nticks=5)
+    made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
+    rows = [result.groups[label].title for label in labels]
+    made.add_bar(
+        orientation="h",
+        x=now,
+        y=rows,
+        customdata=[[sizes[label], part, names[label]] for label, part in zip(labels, then, strict=True)],
+        marker={"color": [color(label, theme) for label in labels], "cornerradius": 5},
+        hovertemplate="<b>%{customdata[2]}</b><br>%{customdata[0]:,} new rows, %{x:.1%}<br>%{customdata[1]:.1%} when trained"
+        "<extra></extra>",
+    )
+    made.add_scatter(
+        x=then,
+        y=rows,
+        mode="markers",
+        marker={"symbol": "line-ns", "size": 20, "line": {"width": 2.5, "color": TOKENS[theme]["text"]}},
+        hoverinfo="skip",
+    )
+    return made
+
+
+def interpolation(steps: pd.DataFrame, ends: tuple[int, int], theme: Theme = "light") -> go.Figure:
+    """One small line chart per column of `steps` in the column's own unit, from the group at the left to that at the right."""
+    rows = max(1, -(-len(steps.columns) // _ACROSS))
+    names = [escaped(str(name), 28) for name in steps.columns]
+    made = make_subplots(rows, _ACROSS, subplot_titles=names, horizontal_spacing=0.09, vertical_spacing=0.32 / rows)
+    made.update_layout(figure(theme, 40 + 130 * rows, margin={"l": 8, "r": 8, "t": 28, "b": 8}).layout)
+    for i, name in enumerate(steps.columns):
+        ink = [color(ends[0], theme), *[TOKENS[theme]["muted"]] * (len(steps) - 2), color(ends[1], theme)]
+        made.add_scatter(
+            row=i // _ACROSS + 1,
+            col=i % _ACROSS + 1,
+            x=list(range(len(steps))),
+            y=steps[name],
+            mode="lines+markers",
+            line={"color": TOKENS[theme]["muted"], "width": 2},
+            marker={"color": ink, "size": [11, *[5] * (len(steps) - 2), 11]},
+            hovertemplate="%{y:,.4~g}<extra></extra>",
+        )
+    made.update_xaxes(**axis(theme, showgrid=False, showticklabels=False))
+    made.update_yaxes(**axis(theme, nticks=4))
+    made.update_annotations(font={"size": 13, "color": TOKENS[theme]["text"]})
     return made
 
 

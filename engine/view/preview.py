@@ -7,7 +7,6 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from engine.results.record.record import Floats, Ints, Result
-from engine.view.maps import best
 from engine.view.palette import TOKENS, color
 
 SIZE = (1200, 630)
@@ -22,7 +21,7 @@ def preview(result: Result, title: str, facts: str) -> bytes:
     made = Image.new("RGB", SIZE, TOKENS["light"]["background"])
     pixels = np.array(made)
     left, top, right, bottom = _MAP
-    _dots(pixels[top:bottom, left:right], best(result)[1], result.labels)
+    _dots(pixels[top:bottom, left:right], result.best_map[1], result.labels)
     made = Image.fromarray(pixels)
     _words(ImageDraw.Draw(made), title, facts)
     buffer = io.BytesIO()

@@ -19,8 +19,6 @@ from engine.results.record.history import moments
 from engine.results.record.metric_info import MEASURES
 from engine.results.record.record import Group, Result
 from engine.results.text.markdown import amount, percent, plain, to_html
-from engine.view.alternates import alt
-from engine.view.maps import best
 from engine.view.palette import TOKENS, UNASSIGNED, Theme, palette
 from engine.view.portraits import portrait
 from engine.view.style import shown
@@ -65,7 +63,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         curves=_curves(result),
         confusion=_confusion(result),
         map=_map(result),
-        map_alt=alt(result, "map"),
+        map_alt=_map_alt(result),
         settings=json.dumps(
             {"preparation": run.preparation, "knobs": run.knobs}, indent=2, ensure_ascii=False, default=str
         ),
@@ -192,7 +190,7 @@ def _confusion(result: Result) -> dict[str, Any] | None:
 
 def _map(result: Result) -> dict[str, Any]:
     """Positions as 16-bit integers, with label, certainty and row number, each in base64."""
-    name, positions = best(result)
+    name, positions = result.best_map
     chosen = np.arange(0, len(result), max(1, -(-len(result) // MOST_POINTS)))
     xy = positions[chosen].astype(np.float64)
     low, span = xy.min(0), float(np.ptp(xy, axis=0).max()) or 1.0
@@ -209,6 +207,13 @@ def _map(result: Result) -> dict[str, Any]:
         "drawn": len(chosen),
         "kind": "UMAP" if name.startswith("umap") else "principal components",
     }
+
+
+def _map_alt(result: Result) -> str:
+    """The map in words, for those who do not see it."""
+    rest = f" and {result.unassigned:,} unassigned members" if result.unassigned else ""
+    groups = f"{result.n_nonempty} group{'s' if result.n_nonempty != 1 else ''}{rest}"
+    return f"A map of {len(result):,} members as points, colored by {groups}; similar members lie close together."
 
 
 def _command(run: Ran) -> str:

@@ -6,12 +6,10 @@ from typing import Any
 import plotly.graph_objects as go
 
 from engine.results.record.record import Group, Result
-from engine.view.palette import TOKENS, UNASSIGNED, Theme, faded
+from engine.view.palette import TOKENS, Theme, faded
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 CLEAR = "rgba(0,0,0,0)"
-# Between a group's number and its name.
-SEPARATOR = " · "
 
 
 def figure(theme: Theme, height: int, **layout: Any) -> go.Figure:
@@ -58,14 +56,9 @@ def bare(theme: Theme, **more: Any) -> dict[str, Any]:
     return axis(theme, showgrid=False, showticklabels=False, ticks="", **more)
 
 
-def outline(label: int, theme: Theme) -> dict[str, Any]:
-    """The line around a mark of a group; only "unassigned" has one."""
-    return {"width": 1 if label < 0 else 0, "color": UNASSIGNED[theme][1]}
-
-
 def titles(groups: Sequence[Group]) -> dict[int, str]:
     """Label -> what a legend calls it, plain text fit for plotly."""
-    found = {g.label: g.title if g.name == g.title else f"{g.title}{SEPARATOR}{g.name}" for g in groups}
+    found = {g.label: g.title if g.name == g.title else f"{g.title} · {g.name}" for g in groups}
     return {-1: "Unassigned"} | {label: escaped(name) for label, name in found.items()}
 
 

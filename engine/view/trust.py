@@ -1,4 +1,4 @@
-"""Figures on how far groups can be relied on; each has a table of the same in `engine.view.twins`."""
+"""Figures on how far groups can be relied on; each has a table of the same in `engine.view.tables`."""
 
 from typing import Any
 

@@ -219,6 +219,12 @@ class Result:
         """Number of groups that have members; a method may leave some of its k empty."""
         return int(np.count_nonzero(self.sizes))
 
+    @property
+    def best_map(self) -> tuple[str, Floats]:
+        """Name and positions, float32 [n, 2], of the map to show where none is asked for: UMAP once it is ready, else PCA."""
+        name = "umap2" if "umap2" in self.maps else "pca2"
+        return name, self.maps[name]
+
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.core.errors import InputError
 from engine.runs.db import queue
-from engine.runs.db.records import ACTIVE, WAITING, DatasetRecord, ImportState, Record, RunRecord
+from engine.runs.db.records import WAITING, DatasetRecord, ImportState, Record, RunRecord
 from engine.runs.db.run_key import Settings
 from engine.runs.db.schema import (
     cluster_names,
@@ -138,12 +138,6 @@ def as_run(row: RowMapping) -> RunRecord:
     """A row as a record; the time left is counted down to now."""
     left = None if row["eta"] is None else max(0.0, row["eta"] - (time.time() - row["eta_at"]))
     return RunRecord(**{name: row[name] for name in _RUN_COLUMNS}, eta_seconds=left)
-
-
-def active_runs_of(connection: Connection, dataset: str) -> int:
-    """How many runs of a dataset wait or run."""
-    of = runs.c.dataset == dataset
-    return int(connection.execute(select(func.count()).where(of, runs.c.state.in_(ACTIVE))).scalar_one())
 
 
 def runs_of(connection: Connection, dataset: str) -> list[str]:

@@ -81,7 +81,9 @@ def _columns(found: ResultContext, steps: pd.DataFrame, start: int, end: int) ->
     if telling:
         alt = f"How {', '.join(telling)} change from {groups[start].display_name} to {groups[end].display_name}"
         plotly_chart.show(
-            f"walk-{found.key}", view.walk(steps[telling], (start, end), colors.theme()), formatting.cut(alt, 300)
+            f"walk-{found.key}",
+            view.interpolation(steps[telling], (start, end), colors.theme()),
+            formatting.cut(alt, 300),
         )
     table = steps.copy()
     table.insert(0, "Step", [groups[start].display_name, *map(str, range(1, len(steps) - 1)), groups[end].display_name])

@@ -3,22 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine import view
 from engine.view.style import escaped
 
 THEMES = ["light", "dark"]
-COURSE = [
-    {"stage": stage, "epoch": e, "epochs": 3, "terms": terms, "changed": changed, "sizes": sizes}
-    for stage, e, terms, changed, sizes in [
-        ("pretrain", 1, {"reconstruction": 3.0}, None, None),
-        ("pretrain", 2, {}, None, None),
-        ("pretrain", 2, {"reconstruction": 2.0}, None, None),
-        ("cluster", 1, {"reconstruction": 1.5, "hardening": 0.3}, 0.4, np.array([3, 5])),
-        ("cluster", 2, {"reconstruction": 1.0, "hardening": 0.2}, 0.1, np.array([4, 4])),
-    ]
-]
 TREE = [
     {"id": 0, "parent": None, "left": 1, "right": 2, "size": 10, "label": None, "height": 3.0},
     {"id": 1, "parent": 0, "left": None, "right": None, "size": 4, "label": 0, "height": 0.0},
@@ -28,28 +19,15 @@ TREE = [
 ]
 
 
-@pytest.fixture
-def noisy(penguins):
-    labels = penguins.result.labels.copy()
-    labels[:10] = -1
-    return replace(penguins.result, labels=labels, sizes=np.bincount(labels[10:], minlength=3))
-
-
 def _all(penguins, pictures, waves, theme):
     result = penguins.result
+    steps = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [0.0, 5.0, 1.0]})
     return {
-        "sizes": view.sizes(result, theme),
         "profile": view.profile(result.groups[0], theme),
-        "confusion": view.confusion(result.confusion, result.groups, theme),
         "band": view.series_band(waves.result.bands, 0, theme),
         "flow": view.flow(result, result, ("a", "b"), theme),
-        "curve": view.curve(COURSE, "reconstruction", theme),
-        "changed": view.changed(COURSE, theme),
-        "over time": view.sizes_over_time(COURSE, theme),
-        "map2d": view.map2d(pictures.result, theme),
-        "map3d": view.map3d(pictures.result, theme),
-        "number": view.histogram(penguins.raw.column("body_mass_g"), theme),
-        "category": view.histogram(penguins.raw.column("island"), theme),
+        "shares": view.shares(pictures.result, [1] * 10, theme),
+        "interpolation": view.interpolation(steps, (0, 1), theme),
         "tree": view.tree(TREE, theme),
     }
 
@@ -66,22 +44,10 @@ def test_figures_have_no_ground_and_no_title_of_their_own(penguins, pictures, wa
         figure.to_json()
 
 
-def test_sizes_are_in_order_with_unassigned_last(noisy):
-    bar = view.sizes(noisy).data[0]
-    assert list(bar.x[:-1]) == sorted(noisy.sizes.tolist(), reverse=True)
-    assert (bar.y[-1], bar.x[-1]) == ("Unassigned", 10)
-    assert bar.marker.color[-1] == view.UNASSIGNED["light"][0]
-    assert bar.marker.line.width == (0, 0, 0, 1)
-
-
 def test_a_group_has_the_same_color_everywhere(penguins):
     result, shade = penguins.result, view.color(1, "dark")
-    drawn = {trace.name.split(" · ")[0]: trace.marker.color for trace in view.map2d(result, "dark").data}
-    bars = view.sizes(result, "dark").data[0]
-    assert drawn["Group 2"] == shade
-    assert (
-        dict(zip(bars.y, bars.marker.color, strict=True))[next(y for y in bars.y if y.startswith("Group 2"))] == shade
-    )
+    bars = view.shares(result, [1, 1, 1], "dark").data[0]
+    assert dict(zip(bars.y, bars.marker.color, strict=True))["Group 2"] == shade
     assert view.flow(result, result, theme="dark").data[0].node.color[1] == shade
 
 
@@ -98,48 +64,10 @@ def test_a_group_without_differences_says_so(penguins):
     assert figure.layout.annotations[0].text == "Nothing sets this group clearly apart."
 
 
-def test_confusion_is_in_matched_order(penguins):
-    table = penguins.result.confusion
-    heat = view.confusion(table, penguins.result.groups).data[0]
-    assert list(heat.x) == [f"Group {label + 1}" for label in table.groups]
-    assert np.asarray(heat.z).argmax(1).tolist() == [0, 1, 2]
-    assert heat.text[0][0] == str(table.counts[0, 0])
-
-
-def test_curves_mark_where_stages_begin():
-    assert view.terms(COURSE) == ("reconstruction", "hardening")
-    figures = view.curves(COURSE)
-    line = figures["reconstruction"].data[0]
-    assert (list(line.x), list(line.y)) == ([1, 2, 3, 4], [3, 2, 1.5, 1])
-    assert list(figures["hardening"].data[0].x) == [3, 4]
-    assert [a.text for a in figures["hardening"].layout.annotations] == ["pretrain", "cluster"]
-    assert [shape.x0 for shape in figures["hardening"].layout.shapes] == [2.5]
-
-
-def test_changes_and_sizes_share_the_axis_of_the_curves():
-    assert list(view.changed(COURSE).data[0].x) == [3, 4]
-    bands = view.sizes_over_time(COURSE).data
-    assert [list(band.y) for band in bands] == [[3, 4], [5, 4]]
-
-
-def test_curves_of_nothing_are_empty_but_whole():
-    assert view.curves([]) == {}
-    assert len(view.changed([]).data) == 1
-
-
 def test_the_band_encloses_the_mean(waves):
     low, high, mean = view.series_band(waves.result.bands, 1).data
     assert (np.asarray(low.y) <= np.asarray(mean.y)).all()
     assert (np.asarray(mean.y) <= np.asarray(high.y)).all()
-
-
-def test_maps_hold_every_member_once(noisy):
-    traces = view.map2d(noisy).data
-    assert sum(len(trace.x) for trace in traces) == len(noisy)
-    assert traces[-1].name == "Unassigned · 10"
-    assert traces[-1].marker.line.width == 1
-    assert traces[0].type == "scattergl"
-    assert len(view.map3d(noisy).data[0].z) == noisy.sizes[0]
 
 
 def test_the_tree_draws_a_branch_for_every_child():
@@ -180,25 +108,11 @@ def test_flow_counts_the_rows_both_runs_have(penguins):
     assert len(link.source) == 3
 
 
-def test_histograms_of_numbers_and_words(penguins):
-    column = penguins.raw.column("body_mass_g")
-    assert list(view.histogram(column).data[0].y) == list(column.histogram)
-    words = view.histogram(penguins.raw.column("island")).data[0]
-    assert set(words.y) == {"Biscoe", "Dream", "Torgersen"}
-
-
 def test_user_text_is_no_markup(penguins):
     named = penguins.result.renamed({0: "<b>bold</b><script>"})
-    for figure in (view.sizes(named), view.map2d(named), view.flow(named, named)):
+    for figure in (view.shares(named, [1, 1, 1]), view.flow(named, named)):
         assert "<script>" not in figure.to_json().replace("\\u003c", "<")
     assert escaped("<a href='x'>") == "&lt;a href='x'&gt;"
-
-
-def test_figures_in_words(penguins, noisy):
-    assert "Sizes of 3 groups." in view.alt(penguins.result, "sizes")
-    assert "3 groups and 10 unassigned members" in view.alt(noisy, "map")
-    assert "% match their label" in view.alt(penguins.result, "confusion")
-    assert view.alt(penguins.result, "prototypes").startswith("One example for each of 3 groups.")
 
 
 def test_shares_of_new_rows_stand_beside_those_of_the_training(penguins):
@@ -210,3 +124,5 @@ def test_shares_of_new_rows_stand_beside_those_of_the_training(penguins):
     assert list(bars.x) == [sizes[label] / 40 for label in order]
     assert list(marks.x) == pytest.approx([penguins.result.sizes[label] / 344 for label in order])
     assert view.shares(penguins.result, [0, 0, 0]).data[0].x == (0, 0, 0)
+    named = penguins.result.renamed({0: "one · two"})
+    assert set(view.shares(named, sizes).data[0].y) == {"Group 1", "Group 2", "Group 3"}
