@@ -1,6 +1,7 @@
 """Constella with what Streamlit's pages alone cannot do. `streamlit run server.py`.
 
-The middleware knows the owner from everybody else, and adds previews to shared links; workers are kept alive from the start.
+The middleware knows the owner from everybody else, and adds previews to shared links; a route says who a member of a map
+is; workers are kept alive from the start.
 """
 
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from pages.parts.app import gate, login
 from pages.parts.app.supervision import supervisor
+from pages.parts.results import member_route
 from pages.parts.share import open_graph
 
 
@@ -26,7 +28,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 app = st.App(
     "streamlit_app.py",
-    routes=[Route(open_graph.PICTURE, open_graph.picture)],
+    routes=[Route(open_graph.PICTURE, open_graph.picture), member_route.route()],
     middleware=[Middleware(gate.Gate), Middleware(open_graph.Previews)],
     lifespan=lifespan,
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from engine.results import Group
@@ -103,7 +104,11 @@ def _pictures(found: ResultContext, group: Group) -> tuple[tuple[str, str], ...]
 def least_sure(found: ResultContext, group: Group) -> list[int]:
     """The members of a group that the method is least sure of, worst first."""
     inside = np.flatnonzero(found.result.labels == group.label)
-    return [int(i) for i in inside[np.argsort(found.result.sure[inside], kind="stable")[:8]]]
+    sure = found.result.sure[inside]
+    if len(inside) > 8:  # only those as unsure as the eighth are sorted
+        few = sure <= np.partition(sure, 7)[7]
+        inside, sure = inside[few], sure[few]
+    return [int(i) for i in inside[np.argsort(sure, kind="stable")[:8]]]
 
 
 def _averages(found: ResultContext) -> None:
@@ -125,13 +130,10 @@ def _averages(found: ResultContext) -> None:
     styled = styled.apply(
         lambda _: np.hstack([np.full((len(marks), 1), ""), np.vectorize(tints.get)(marks)]), axis=None
     )
-    for i, name in enumerate(table.columns):
-        written: Callable[[Any], str] = formatting.value if table[name].dtype.kind in "if" else str
-        for mark in (0, *_ARROWS):
-            rows = np.flatnonzero(marks[:, i] == mark)
-            if len(rows):
-                styled = styled.format(_with(_ARROWS.get(mark, ""), written), subset=(rows.tolist(), [name]))
-    st.dataframe(styled, hide_index=True, key=f"averages-{found.key}")
+    written: dict[Any, str | Callable[[object], str] | None] = {
+        name: _written(table[name], marks[:, i]) for i, name in enumerate(table.columns)
+    }
+    st.dataframe(styled.format(written), hide_index=True, key=f"averages-{found.key}")
 
 
 def _imagined(found: ResultContext) -> bool:
@@ -151,5 +153,8 @@ def _imagined(found: ResultContext) -> bool:
     return asked == _METHOD
 
 
-def _with(arrow: str, written: Callable[[Any], str]) -> Callable[[object], str]:
-    return lambda value: f"{arrow}{written(value)}"
+def _written(column: pd.Series, marks: np.ndarray) -> Callable[[Any], str]:
+    """How the cells of a column are written; equal cells have the same mark."""
+    written: Callable[[Any], str] = formatting.value if column.dtype.kind in "if" else str
+    arrows = {value: _ARROWS.get(mark, "") for value, mark in zip(column.tolist(), marks.tolist(), strict=True)}
+    return lambda value: f"{arrows.get(value, '')}{written(value)}"

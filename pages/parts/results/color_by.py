@@ -1,6 +1,7 @@
 """What the dots of the map are colored by: group, label, how sure, how odd, how well redrawn, or any column."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import streamlit as st
 
 from pages.parts.app import colors, formatting, query_params
 from pages.parts.components import map as dots
-from pages.parts.results.context import ResultContext
+from pages.parts.results.context import BY_RESULT, ResultContext
 
 _MANY = 60
 _SPOKEN = {
@@ -73,32 +74,44 @@ def painted(found: ResultContext, by: str) -> tuple[np.ndarray, Sequence[str], S
         return *own, dots.Values(result.reconstruction_error, "error of redrawing")
     kind, _, name = by.partition(":")
     if kind == "column" and found.raw is not None and name in found.raw.rows:
-        column = found.raw.rows[name].iloc[result.kept]
-        if pd.api.types.is_bool_dtype(column) or not (_countable(column)):
-            return _categories(column)
-        return *own, dots.Values(_numbers(column), name)
+        dtype = found.raw.rows[name].dtype
+        if pd.api.types.is_bool_dtype(dtype) or not _countable(dtype):
+            codes, called = _categories(found, name)
+            return codes, colors.groups(len(called)), called, None
+        return *own, dots.Values(_numbers(found, name), name)
     return *own, None
 
 
-def _countable(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
+def _countable(dtype: Any) -> bool:
+    return pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)
 
 
-def _numbers(column: pd.Series) -> np.ndarray:
+def _column(found: ResultContext, name: str) -> pd.Series:
+    """A column of the raw data, a value per member."""
+    assert found.raw is not None
+    values: pd.Series = found.raw.rows[name].iloc[found.result.kept]
+    return values
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
+def _numbers(found: ResultContext, name: str) -> np.ndarray:
+    """The numbers of a column, a date as days since 1970, float [n]."""
+    column = _column(found, name)
     if pd.api.types.is_datetime64_any_dtype(column):
         days = (column - pd.Timestamp("1970-01-01", tz=column.dt.tz)) / pd.Timedelta(days=1)
         return days.to_numpy(np.float64)
     return column.to_numpy(np.float64, na_value=np.nan)
 
 
-def _categories(column: pd.Series) -> tuple[np.ndarray, Sequence[str], Sequence[str], None]:
-    """The most frequent values as groups of their own, the others together; empty cells have no group."""
-    text = column.astype("string")
-    frequent = text.value_counts().index[:_MANY].tolist()
-    codes = pd.Categorical(text, categories=frequent).codes.astype(np.int64)
-    other = (codes < 0) & text.notna().to_numpy()
-    names = [formatting.cut(value, 40) for value in frequent]
-    if other.any():
-        codes[other] = len(names)
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
+def _categories(found: ResultContext, name: str) -> tuple[np.ndarray, Sequence[str]]:
+    """The frequent values of a column as groups, int [n], and their names; the others together, empty cells have no group."""
+    codes, values = pd.factorize(_column(found, name).astype("string"))
+    frequent = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(values)), kind="stable")[:_MANY]
+    groups = np.full(len(values) + 1, len(frequent), dtype=np.int32)
+    groups[frequent] = np.arange(len(frequent))
+    groups[-1] = -1  # where the code of an empty cell, -1, leads
+    names = [formatting.cut(values[i], 40) for i in frequent]
+    if len(values) > len(frequent):
         names.append("Other values")
-    return codes, colors.groups(len(names)), names, None
+    return groups[codes], names

@@ -1,7 +1,8 @@
 """A finished run as the result parts need it: the run, what it found, and the raw data if the reader may see them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,14 @@ from engine.runs.access import GuestWorkspace
 from engine.runs.db.records import DatasetRecord, RunRecord
 from engine.view import atlas, data_uri, png, sparkline
 from engine.view.thumbnails import band_svg
-from pages.parts.app import colors
+from pages.parts.app import colors, workspace
 from pages.parts.components import map as dots
+from pages.parts.results import member_route
+
+MOST_THUMBNAILS = 20_000
+"""Members of a map that are sent a thumbnail each."""
+MOST_LINES = 5_000
+"""Members of a map that are sent a line of words each, where there is no route to ask."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +69,12 @@ class ResultContext:
         return f"Row {self.row(member) + 1:,}"
 
 
+BY_RESULT: dict[str | type[Any], Callable[[Any], Any]] = {
+    ResultContext: lambda found: f"{found.run.id} {found.run.ended}"
+}
+"""How `st.cache_resource` tells results apart, for what depends on nothing else: the same run gives the same to every reader."""
+
+
 def load(place: Workspace, run: RunRecord) -> ResultContext:
     """A finished run for its owner; everything is kept in memory by the workspace, so a rerun costs nothing."""
     return ResultContext(place, run, place.dataset(run.dataset), place.result(run.id), place.raw(run.dataset), True)
@@ -89,29 +102,37 @@ def banded(bands: Bands, label: int, size: int, shade: str) -> str:
     return data_uri(band_svg(*sides, shade, size=(2 * size, size)).encode(), "image/svg+xml")
 
 
-def hover(finding: ResultContext) -> dots.Atlas | list[str] | None:
-    """What a dot of the map shows when pointed at: a thumbnail, or one line of words."""
-    if finding.raw is None:
+def hover(found: ResultContext) -> dots.Atlas | dots.Lookup | list[str] | None:
+    """What a dot of the map shows when it is pointed at: a thumbnail, or words that are asked for then.
+
+    Returns
+    -------
+    Atlas, Lookup, list of str, or None
+        Lines for all members only where the server has no route to ask and they are few; None where the reader may not see
+        the raw data, or there would be too many.
+    """
+    if found.raw is None:
         return None
-    return _hover(finding.run.id, finding)
+    if found.raw.kind == "image" and found.raw.values is not None and len(found.result) <= MOST_THUMBNAILS:
+        return _thumbnails(found)
+    ticket = "" if found.owner else workspace.ticket(cast(GuestWorkspace, found.place).link)
+    address = member_route.address(found.run.id, ticket)
+    if address is not None:
+        return dots.Lookup(address)
+    return _lines(found) if len(found.result) <= MOST_LINES else None
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={ResultContext: lambda finding: finding.run.id})
-def _hover(run_id: str, finding: ResultContext) -> dots.Atlas | list[str]:
-    raw, kept = finding.raw, finding.result.kept
-    assert raw is not None
-    if raw.kind == "image" and raw.values is not None and len(kept) <= 20_000:
-        tile = 32
-        sheet, columns = atlas(raw.values[kept], tile)
-        return dots.Atlas(sheet, (tile, tile), columns)
-    return _lines(raw, kept)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_RESULT)
+def _thumbnails(found: ResultContext) -> dots.Atlas:
+    assert found.raw is not None
+    assert found.raw.values is not None
+    tile = 32
+    sheet, columns = atlas(found.raw.values[found.result.kept], tile)
+    return dots.Atlas(sheet, (tile, tile), columns)
 
 
-def _lines(raw: Raw, kept: np.ndarray) -> list[str]:
-    """One short line per member: its id and its first few values."""
-    shown = [column.name for column in raw.columns if column.role == "id"][:1]
-    shown += [column.name for column in raw.columns if column.role in ("feature", "label")][: 4 - len(shown)]
-    table = raw.rows.iloc[kept]
-    parts = [[f"{name}: {str(value)[:60]}" for value in table[name]] for name in shown if name in table]
-    rows = [f"Row {row + 1:,}" for row in kept.tolist()]
-    return [" · ".join(line) for line in zip(rows, *parts, strict=True)]
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_RESULT)
+def _lines(found: ResultContext) -> list[str]:
+    assert found.raw is not None
+    said = (member_route.describe(found.raw, row) for row in found.result.kept.tolist())
+    return [" · ".join([member.title, *member.lines]) for member in said]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +12,7 @@ from engine.results import labels_csv, labels_parquet
 from pages.parts.app import formatting, glossary
 from pages.parts.components import wall
 from pages.parts.results import selected_cluster
-from pages.parts.results.context import ResultContext
+from pages.parts.results.context import BY_RESULT, ResultContext
 
 PAGE = 48
 _ORDERS = ("Surest first", "Least sure first", "Oddest first")
@@ -40,19 +41,14 @@ def show(found: ResultContext) -> None:
             help=glossary.HELP["sure"],
         )
         doubtful = st.toggle("Doubtful ones only", key=f"{found.key}-doubtful", help=glossary.HELP["doubtful"])
-    inside = np.arange(len(result)) if group is None else np.flatnonzero(result.labels == group)
+    order = order or _ORDERS[0]
+    inside = ordered(found, order)
+    inside = inside if group is None else inside[result.labels[inside] == group]
     inside = inside[result.doubtful[inside]] if doubtful else inside
-    keys = {
-        "Least sure first": result.sure,
-        "Oddest first": None if result.outlier_score is None else -result.outlier_score,
-    }
-    key = keys.get(order or "")
-    inside = inside[np.argsort((-result.sure if key is None else key)[inside], kind="stable")]
     if not len(inside):
         st.info("No member fits. Choose another group or switch the filter off.", icon=":material/filter_alt_off:")
         return
-    said = order.lower() if order and key is not None else "most sure first"
-    st.caption(f"{formatting.count(len(inside), 'member')}, {said}.")
+    st.caption(f"{formatting.count(len(inside), 'member')}, {order.lower()}.")
     page = _page(found, len(inside))
     part = inside[page * PAGE : (page + 1) * PAGE]
     if found.raw is not None and found.raw.values is not None:
@@ -62,6 +58,15 @@ def show(found: ResultContext) -> None:
         st.dataframe(
             table, hide_index=True, key=f"members-{found.key}", column_config=looks(), height=height(len(table), 14)
         )
+
+
+@st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
+def ordered(found: ResultContext, order: str) -> npt.NDArray[np.intp]:
+    """All members in one of the orders, int [n]; a million are not sorted anew for every page of them."""
+    result = found.result
+    keys = {_ORDERS[1]: result.sure, _ORDERS[2]: None if result.outlier_score is None else -result.outlier_score}
+    key = keys.get(order)
+    return np.argsort(-result.sure if key is None else key, kind="stable")
 
 
 def _group(found: ResultContext) -> int | None:

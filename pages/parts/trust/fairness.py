@@ -5,7 +5,7 @@ import streamlit as st
 from engine import view
 from engine.results.evaluate.fairness import Fairness, candidates, fairness, sentence
 from pages.parts.app import colors, formatting, glossary
-from pages.parts.results.context import ResultContext
+from pages.parts.results.context import BY_RESULT, ResultContext
 from pages.parts.trust.card import card, drawn
 
 
@@ -23,8 +23,7 @@ def show(found: ResultContext) -> None:
             format_func=lambda name: formatting.cut(name, 40),
             width=320,
         )
-        column = found.raw.rows[name].iloc[found.result.kept]
-        made = fairness(column, found.result.labels)
+        made = _measured(found, name)
         titles = {group.label: group.title for group in found.result.groups}
         said = sentence(made, titles)
         st.markdown(said)
@@ -32,6 +31,13 @@ def show(found: ResultContext) -> None:
         key = f"fair-{found.key}-{names.index(name)}"
         drawn(key, figure, table, formatting.bare(said), file_name=f"fair-{name}")
         st.caption(f"{_balance(made, titles)} {_part(found, name)}", help=glossary.HELP["balance"])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_RESULT)
+def _measured(found: ResultContext, name: str) -> Fairness:
+    """How a column is spread over the groups."""
+    assert found.raw is not None
+    return fairness(found.raw.rows[name].iloc[found.result.kept], found.result.labels)
 
 
 def _balance(made: Fairness, titles: dict[int, str]) -> str:

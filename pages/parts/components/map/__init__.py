@@ -29,6 +29,7 @@ SCRIPTS = (
     "overlay.js",
     "toolbar.js",
     "legend.js",
+    "lookup.js",
     "tooltip.js",
     "playback.js",
     "gaze.js",
@@ -62,6 +63,17 @@ class Atlas:
     png: bytes
     tile: tuple[int, int]
     columns: int
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A route of this server that is asked for the words on a member when the pointer rests on it.
+
+    `url` ends in a query, to which the browser adds `&member=`, a number from 0; the answer is JSON, `{"title": "Row 7", "lines":
+    ["Age: 31"]}`.
+    """
+
+    url: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +124,7 @@ class Options(TypedDict, total=False):
     theme: Literal["light", "dark"]
     unassigned: str  # color of members without a group
     values: Values | None  # color by a number instead of by group
-    hover: Atlas | Sequence[str] | None  # a thumbnail or one short line per member
+    hover: Atlas | Lookup | Sequence[str] | None  # thumbnails, a route to ask, or one short line per member
     frames: Frames | None
     selection_mode: Sequence[Mode]  # empty: a picture to look at
     focus: Sequence[int] | None  # groups to bring forward; applied when it changes, as is the next
@@ -196,10 +208,14 @@ def _add_values(header: dict[str, object], parts: dict[str, bytes], values: Valu
     header["values"] = {**scale, "label": values.label, "colors": list(values.colors or ramp)}
 
 
-def _add_hover(header: dict[str, object], parts: dict[str, bytes], hover: Atlas | Sequence[str] | None) -> None:
+def _add_hover(
+    header: dict[str, object], parts: dict[str, bytes], hover: Atlas | Lookup | Sequence[str] | None
+) -> None:
     if isinstance(hover, Atlas):
         parts["atlas"] = hover.png
         header["atlas"] = {"width": hover.tile[0], "height": hover.tile[1], "columns": hover.columns}
+    elif isinstance(hover, Lookup):
+        header["lookup"] = hover.url
     elif hover is not None:
         parts["lines"] = json.dumps(list(hover), ensure_ascii=False).encode()
 

@@ -4,6 +4,7 @@
 const MAPS = new WeakMap();
 // What a map that left the page knew, by key. Streamlit rebuilds elements when the page above them changes its shape.
 const REMEMBERED = new Map();
+const MOST_REMEMBERED = 8;
 const REBUILT_MS = 1500;
 
 export default function show({ parentElement, data, setStateValue }) {
@@ -29,7 +30,9 @@ function leave(parentElement) {
   if (!map || parentElement.isConnected) return;
   const { key, n } = map.header;
   const { picks, camera, mode } = map;
+  REMEMBERED.delete(key); // so that it counts as the newest
   REMEMBERED.set(key, { n, picks, at: camera.at, touched: camera.touched, dims: map.main.dims, mode, when: Date.now() });
+  if (REMEMBERED.size > MOST_REMEMBERED) REMEMBERED.delete(REMEMBERED.keys().next().value);
   MAPS.delete(parentElement);
   map.dispose();
 }

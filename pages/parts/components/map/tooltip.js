@@ -1,4 +1,4 @@
-// What appears beside the pointer: the member's thumbnail or line, its group, its value. User data enters as text only.
+// What appears beside the pointer: the member's thumbnail or words, its group, its value. User data enters as text only.
 
 const THUMB = 88; // the longer side of a thumbnail on the screen, in CSS pixels
 
@@ -9,8 +9,10 @@ class Tooltip {
     this.dot = element("span", "dot");
     this.group = element("span", "name");
     this.value = element("div", "value");
+    this.more = element("div", "more");
+    this.lookup = new Lookup((member, answer) => this.answered(member, answer));
     const head = element("div", "head", {}, this.dot, this.group);
-    this.node = element("div", "tip", { "aria-hidden": "true" }, this.picture, element("div", "", {}, head, this.line, this.value));
+    this.node = element("div", "tip", { "aria-hidden": "true" }, this.picture, element("div", "", {}, head, this.line, this.more, this.value));
     this.node.hidden = true;
     this.known = {};
   }
@@ -26,6 +28,7 @@ class Tooltip {
       this.image = null;
       if (parts.atlas) this.decode(parts.atlas, atlas);
     }
+    this.lookup.load(header.lookup ?? null);
     this.tile = header.atlas ?? null;
     this.numbered = header.modes.length > 0; // in a mere picture a number would lead nowhere
     this.known = { atlas, lines };
@@ -37,10 +40,16 @@ class Tooltip {
     else image?.close();
   }
 
-  show(member, facts, [x, y], width, height) {
+  show(member, facts, at, width, height) {
     if (member !== this.member) this.fill(member, facts);
     this.member = member;
     this.node.hidden = false;
+    this.spot = [at, width, height];
+    this.place();
+  }
+
+  place() {
+    const [[x, y], width, height] = this.spot;
     const [w, h] = [this.node.offsetWidth, this.node.offsetHeight];
     const left = x + 16 + w > width ? x - 16 - w : x + 16;
     const top = y + 12 + h > height ? y - 12 - h : y + 12;
@@ -53,7 +62,20 @@ class Tooltip {
     this.group.textContent = name;
     this.line.textContent = this.lines?.[member] ?? (this.numbered ? `Member ${numberText(member + 1)}` : "");
     this.value.textContent = value ?? "";
+    this.tell(this.lookup.find(member));
     this.drawThumb(member);
+  }
+
+  // The words of the server, once they are known.
+  tell(answer) {
+    if (answer) this.line.textContent = answer.title;
+    this.more.replaceChildren(...(answer?.lines ?? []).map((line) => element("div", "", {}, line)));
+  }
+
+  answered(member, answer) {
+    if (member !== this.member) return;
+    this.tell(answer);
+    this.place();
   }
 
   drawThumb(member) {
@@ -72,7 +94,13 @@ class Tooltip {
   }
 
   hide() {
+    this.lookup.stop();
     this.node.hidden = true;
     this.member = null;
+  }
+
+  dispose() {
+    this.lookup.stop();
+    this.image?.close();
   }
 }

@@ -302,6 +302,6 @@ class MapView extends Scene {
   dispose() {
     super.dispose();
     this.observer.disconnect();
-    this.tooltip.image?.close();
+    this.tooltip.dispose();
   }
 }
