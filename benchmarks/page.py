@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import numpy as np
 
@@ -23,6 +25,7 @@ from benchmarks.machine import describe
 from benchmarks.sets import FOLDER
 from engine.runs import RunRecord, Settings, Workspace
 from engine.runs.db.schema import workers
+from pages.parts.results import member_route
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -33,22 +36,32 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """The app on a fresh home; ends with its workers."""
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(PORT)]
+def server(home: Path, *, workers: bool = True) -> Iterator[str]:
+    """The app on a home, with or without workers behind it; it answers from the start on, and ends with its workers."""
+    command = [sys.executable, "-m", "streamlit", "run", "server.py", "--server.port", str(PORT)]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env=os.environ | {"CONSTELLA_HOME": str(home)},
+        env=os.environ | {"CONSTELLA_HOME": str(home)} | ({} if workers else {"CONSTELLA_EXECUTOR": "none"}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield f"http://127.0.0.1:{PORT}"
+        yield _answering(f"http://127.0.0.1:{PORT}")
     finally:
         process.terminate()
         process.wait(20)
         end_workers(home)
+
+
+def _answering(url: str) -> str:
+    """The address, once the server answers there."""
+    while True:
+        try:
+            urlopen(f"{url}/_stcore/health").close()
+            return url
+        except URLError:
+            time.sleep(0.1)
 
 
 def end_workers(home: Path) -> None:
@@ -69,12 +82,7 @@ def first_visit(home: Path) -> dict[str, float]:
     with server(home) as url, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1400, "height": 900})
-        while True:
-            try:
-                page.goto(url)
-                break
-            except Exception:
-                time.sleep(0.2)
+        page.goto(url)
         start = time.perf_counter()
         page.get_by_role("button", name="Open the finished example").wait_for(timeout=180_000)
         finished = time.perf_counter() - start
@@ -108,10 +116,13 @@ def add(place: Workspace, n: int) -> str:
     return str(state.dataset)
 
 
-def reruns(run: RunRecord) -> dict[str, float]:
+def reruns(home: Path, run: RunRecord) -> dict[str, float]:
     """Server time of the results page's script, in milliseconds, by Streamlit's own runner."""
     from streamlit.testing.v1 import AppTest
 
+    os.environ |= {"CONSTELLA_HOME": str(home), "CONSTELLA_EXECUTOR": "none"}
+    os.chdir(ROOT)
+    member_route.route()  # as on a server, which is asked for the words on a member
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
     app.run()
     app.query_params["run"] = run.id
@@ -126,25 +137,23 @@ def reruns(run: RunRecord) -> dict[str, float]:
 
 
 def results_page(home: Path) -> dict[str, object]:
-    os.environ["CONSTELLA_HOME"] = str(home)
-    os.chdir(ROOT)
-    place = Workspace.open()
-    return {str(n): results_of(place, n) for n in POINTS}
+    place = Workspace.open({"CONSTELLA_HOME": str(home)})
+    return {str(n): results_of(place, home, n) for n in POINTS}
 
 
-def results_of(place: Workspace, n: int) -> dict[str, object]:
+def results_of(place: Workspace, home: Path, n: int) -> dict[str, object]:
     """Reruns with n points, idle and while another run trains."""
     dataset = add(place, n)
     run = wait(place, place.submit(Settings(dataset, "kmeans", 10)))
     while "umap2" not in place.result(run.id).maps:  # made in the background
         place.ensure_workers()
         time.sleep(1)
-    idle = reruns(run)
+    idle = reruns(home, run)
     busy = place.submit(Settings(dataset, "idec", 10, knobs={"pretrain_epochs": 1000}))
     while place.run(busy.id).epochs == 0:
         place.ensure_workers()
         time.sleep(0.3)
-    training = reruns(run)
+    training = reruns(home, run)
     still = place.run(busy.id).state
     place.stop(busy.id)
     return {"idle_ms": idle, "while_training_ms": training, "training_was": still}
