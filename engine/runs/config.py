@@ -8,31 +8,38 @@ from pathlib import Path
 from engine.core.errors import InputError
 
 DEFAULT_MAX_UPLOAD = 2**30
+DEFAULT_CACHE = 2**30
+DEFAULT_PRETRAINED = 5 * 2**30
 
 
 @dataclass(frozen=True)
 class Config:
-    """Folder, database, artifacts, executor and upload limit of one installation."""
+    """Where one installation keeps its things, and how much of them.
+
+    `max_upload`, `cache` and `pretrained` are bytes: of one upload, of the datasets and results that a process keeps in memory,
+    and of the pretrained weights that runs share.
+    """
 
     home: Path
     store: str
     artifacts: str
     executor: str
     max_upload: int
+    cache: int = DEFAULT_CACHE
+    pretrained: int = DEFAULT_PRETRAINED
 
     @staticmethod
     def of(environment: Mapping[str, str]) -> "Config":
-        """From CONSTELLA_HOME, _STORE, _ARTIFACTS, _EXECUTOR and _MAX_UPLOAD, all optional."""
+        """From CONSTELLA_HOME, _STORE, _ARTIFACTS, _EXECUTOR, _MAX_UPLOAD, _CACHE and _PRETRAINED, all optional."""
         home = Path(environment.get("CONSTELLA_HOME") or "data/store").absolute()
-        limit = environment.get("CONSTELLA_MAX_UPLOAD") or str(DEFAULT_MAX_UPLOAD)
-        if not limit.isdigit():
-            raise InputError(f"CONSTELLA_MAX_UPLOAD is {limit!r}; it must be a whole number of bytes.")
         return Config(
             home=home,
             store=environment.get("CONSTELLA_STORE") or f"sqlite:///{home / 'store.db'}",
             artifacts=environment.get("CONSTELLA_ARTIFACTS") or str(home / "artifacts"),
             executor=environment.get("CONSTELLA_EXECUTOR") or "local",
-            max_upload=int(limit),
+            max_upload=_bytes(environment, "CONSTELLA_MAX_UPLOAD", DEFAULT_MAX_UPLOAD),
+            cache=_bytes(environment, "CONSTELLA_CACHE", DEFAULT_CACHE),
+            pretrained=_bytes(environment, "CONSTELLA_PRETRAINED", DEFAULT_PRETRAINED),
         )
 
     def environment(self) -> dict[str, str]:
@@ -43,4 +50,13 @@ class Config:
             "CONSTELLA_ARTIFACTS": self.artifacts,
             "CONSTELLA_EXECUTOR": self.executor,
             "CONSTELLA_MAX_UPLOAD": str(self.max_upload),
+            "CONSTELLA_CACHE": str(self.cache),
+            "CONSTELLA_PRETRAINED": str(self.pretrained),
         }
+
+
+def _bytes(environment: Mapping[str, str], name: str, usual: int) -> int:
+    given = environment.get(name) or str(usual)
+    if not given.isdigit():
+        raise InputError(f"{name} is {given!r}; it must be a whole number of bytes.")
+    return int(given)

@@ -1,10 +1,12 @@
 """The public face of runs: what pages and the command line may ask for. No torch here, and every call is cheap."""
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import InputError
+from engine.runs import garbage
 from engine.runs.config import Config
 from engine.runs.db import queue, repository
 from engine.runs.db.cluster_names import Names
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from engine.intake import Raw
     from engine.results import Result
 
-KEPT_DATA, KEPT_RESULTS = 4, 12
-"""Datasets and results that a process keeps in memory; a page may compare several results."""
+COLLECT_EVERY = 600.0
+"""Seconds between two collections of garbage."""
 
 
 class Workspace:
@@ -43,16 +45,16 @@ class Workspace:
         self.config = config
         self.store = Store(config.store)
         self.artifacts = Artifacts(config.artifacts)
+        self.cache = BoundedCache(config.cache)
         self._imports = Imports(self.store, self.artifacts, config.max_upload)
         self._executor: Executor | None = None
+        self._collect_at = 0.0
         self.links = Links(self.store)
         self.names = Names(self.store, self.result)
-        self.predictions = Predictions(self.store, self.artifacts, config.max_upload)
+        self.predictions = Predictions(self.store, self.artifacts, config.max_upload, self.cache)
         self.exports = Exports(self.store, self.artifacts)
         self.evaluations = Evaluations(self.store, self.artifacts, self.result)
         self.layouts = Layouts(self.store, self.artifacts, self.result)
-        self._raws: BoundedCache[Raw] = BoundedCache(KEPT_DATA)
-        self._results: BoundedCache[Result] = BoundedCache(KEPT_RESULTS)
 
     @classmethod
     def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":
@@ -120,13 +122,12 @@ class Workspace:
             return repository.newest_dataset(connection)
 
     def raw(self, dataset_id: str) -> "Raw":
-        """What arrived, before preparation; the last few are kept in memory."""
+        """What arrived, before preparation; kept in memory as long as `config.cache` allows."""
         from engine.intake import Raw
 
         self.dataset(dataset_id)
-        return self._raws.get(
-            dataset_id, lambda: self.artifacts.with_folder(f"datasets/{dataset_id}", reading(Raw.load))
-        )
+        folder = f"datasets/{dataset_id}"
+        return self.cache.get(folder, lambda: self.artifacts.with_folder(folder, reading(Raw.load)))
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Forget a dataset; InputError while runs still need it."""
@@ -136,9 +137,10 @@ class Workspace:
                 runs = "1 run needs" if needed == 1 else f"{needed} runs need"
                 raise InputError(f"{runs} this dataset. Delete them first.")
             repository.remove_dataset(connection, dataset_id)
-        self._raws.drop(dataset_id)
+        self.cache.drop(f"datasets/{dataset_id}")
         self.artifacts.delete(f"datasets/{dataset_id}")
         originals.delete(self.artifacts, dataset_id)
+        self._collect_at = 0.0
 
     def submit(self, settings: Settings) -> RunRecord:
         """The run of these settings: one that is done opens at once, one that failed or was stopped is queued again.
@@ -157,6 +159,11 @@ class Workspace:
         """One run; InputError where there is none."""
         with self.store.read() as connection:
             return repository.as_run(repository.need_run(connection, run_id))
+
+    def is_current(self, run: RunRecord) -> bool:
+        """False where the code of the run's method has changed since: the same settings would be trained anew."""
+        settings = Settings(run.dataset, run.method, run.n_clusters, run.preparation, run.knobs, run.seed)
+        return settings.key() == run.key
 
     def runs(
         self, states: Sequence[str] = (), *, dataset: str = "", method: str = "", limit: int | None = None
@@ -204,7 +211,9 @@ class Workspace:
     def delete(self, run_id: str) -> None:
         """Forget a run with all it made; a worker that is at it drops it."""
         self.store.change(lambda connection: repository.remove_run(connection, run_id))
+        self.cache.drop(f"runs/{run_id}/")
         self.artifacts.delete(f"runs/{run_id}")
+        self._collect_at = 0.0
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name."""
@@ -243,8 +252,8 @@ class Workspace:
 
         with self.store.read() as connection:
             row = repository.need_result(connection, run_id)
-        revision = f"{run_id}/{row['result']}"
-        stored = self._results.get(revision, lambda: reading(load_result)(self._reader(run_id)))
+        revision = f"runs/{run_id}/result/{row['result']}"
+        stored = self.cache.get(revision, lambda: reading(load_result)(self._reader(run_id)))
         given = self.names.of_run(run_id)  # each time, so that every tab and every process shows the newest
         return stored.renamed(given) if given else stored
 
@@ -271,6 +280,15 @@ class Workspace:
         if self._executor is None:
             self._executor = executor(self.config, self.store)
         self._executor.ensure(warm=warm)
+
+    def collect_garbage(self) -> None:
+        """Delete what nothing refers to any more, now and then and soon after something was deleted.
+
+        Meant to be called again and again by whoever keeps the workers alive; nearly always it has nothing to do.
+        """
+        if time.monotonic() >= self._collect_at:
+            self._collect_at = time.monotonic() + COLLECT_EVERY
+            garbage.try_to_collect(self.store, self.artifacts, self.config)
 
     def close(self) -> None:
         """Give connections back; workers go on."""

@@ -8,15 +8,17 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from engine.core.code_version import code_version
 from engine.core.data import Data
 from engine.core.method import Stage
 
 
 def key(stage: Stage, data: Data, seed: int, half: bool) -> str | None:
-    """Equal settings, data, seeds, precision and networks make equal weights; None where the stage makes nothing to share."""
+    """Equal settings, data, seeds, precision, networks and code make equal weights; None where nothing is made to share."""
     if not stage.pretrained:
         return None
-    told = (stage.pretrained, data.fingerprint, seed, half, stage.epochs, stage.batch, stage.tolerance)
+    code = code_version("engine.training.trainer", *_modules(stage))
+    told = (stage.pretrained, data.fingerprint, seed, half, stage.epochs, stage.batch, stage.tolerance, code)
     shapes = [tuple(p.shape) for step in stage.steps for p in step.parameters()]
     return "reuse-" + hashlib.sha256(repr((told, shapes)).encode()).hexdigest()
 
@@ -31,6 +33,12 @@ def unpack(stage: Stage, made: dict[str, Tensor]) -> None:
     with torch.no_grad():
         for name, tensor in _made(stage):
             tensor.copy_(made[name])
+
+
+def _modules(stage: Stage) -> set[str]:
+    """Where the code of a stage stands: its losses, its networks, and what it does around a step."""
+    parts = [kind for step in stage.steps for kind in (step.loss, *map(type, step.train))]
+    return {str(getattr(part, "__module__", "")) for part in (*parts, stage.before_step, stage.after_step)}
 
 
 def _made(stage: Stage) -> Iterator[tuple[str, Tensor]]:

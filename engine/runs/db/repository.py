@@ -1,5 +1,6 @@
 """Imports, datasets, runs and their history, as rows. Every function is part of the transaction it is given."""
 
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -44,16 +45,21 @@ _RUN_COLUMNS = tuple(name for name in RunRecord.__dataclass_fields__ if name != 
 
 
 def open_run(connection: Connection, settings: Settings, name: str) -> str:
-    """The run of these settings: a new one, or the one there is; failed and stopped ones are queued again."""
+    """The run of these settings: a new one, or the one there is; failed and stopped ones are queued again.
+
+    A new run has an id that no run had before, so that nothing that is kept of a deleted one is taken for its own.
+    """
     key = settings.key()
     row = connection.execute(select(runs.c.id, runs.c.state).where(runs.c.key == key)).first()
     if row is None:
-        values = {**asdict(settings), "id": key[:20], "key": key, "name": name, "created": time.time(), **FRESH}
+        run = secrets.token_hex(10)
+        values = {**asdict(settings), "id": run, "key": key, "name": name, "created": time.time(), **FRESH}
         connection.execute(insert(runs).values(**values))
-        queue.enqueue(connection, "train", key[:20])
-    elif row.state in ("failed", "stopped"):
+        queue.enqueue(connection, "train", run)
+        return run
+    if row.state in ("failed", "stopped"):
         reopen(connection, row.id)
-    return key[:20]
+    return str(row.id)
 
 
 def reopen(connection: Connection, run: str) -> None:

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine import __version__
+from engine.core.code_version import method_version
 
 
 @dataclass(frozen=True)
@@ -20,9 +20,9 @@ class Settings:
     seed: int = 0
 
     def key(self) -> str:
-        """sha256 of the settings and the engine's version; knobs and preparation must be filled in before.
+        """sha256 of the settings and of the version of the method's code; knobs and preparation must be filled in before.
 
-        Another version may give another result, so its stored runs are not taken for the same.
+        Other code may give another result, so runs that it made are not taken for the same.
         """
-        content = {**asdict(self), "version": __version__}
+        content = {**asdict(self), "code": method_version(self.method)}
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,5 +1,6 @@
 """The store: tables, and the two ways to reach them. Every change is one transaction."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -196,8 +197,9 @@ class Store:
     def __init__(self, url: str) -> None:
         address = make_url(url)
         self.sqlite = address.get_backend_name() == "sqlite"
-        if self.sqlite and address.database:
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        self._file = address.database if self.sqlite else None
+        if self._file:
+            Path(self._file).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = (
             {"connect_args": {"timeout": BUSY_SECONDS}} if self.sqlite else {"pool_pre_ping": True}
         )
@@ -240,6 +242,18 @@ class Store:
         """A connection that only reads and never waits for a writer."""
         with self._reads.connect() as connection:
             yield connection
+
+    def compact(self) -> None:
+        """Leave nothing of what was deleted in the files: in free pages (of earlier versions) and in the write-ahead log."""
+        if not self._file:
+            return
+        with (
+            contextlib.suppress(sqlite3.OperationalError),  # somebody writes; the next time will do
+            contextlib.closing(sqlite3.connect(self._file, timeout=1.0, isolation_level=None)) as connection,
+        ):
+            if connection.execute("PRAGMA freelist_count").fetchone()[0]:
+                connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give every connection back."""
@@ -284,6 +298,7 @@ def _as_wal(engine: Engine) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA secure_delete=ON")  # what was deleted is overwritten, names of patients included
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -19,15 +20,35 @@ from engine.core.errors import InputError
 
 T = TypeVar("T")
 SUMS = "sums.json"
+MARK = b"cstlseal"
+SEAL = hashlib.sha256().digest_size + len(MARK)
+"""Bytes at the end of a sealed file: the SHA-256 of what is before them, and the mark."""
+_PIECE = 1 << 20
 FULL = "The disk is full, so nothing was stored. Free some space (delete old runs or datasets), then start again."
+
+
+CHANGED = "was changed or damaged after it was written"
 
 
 class Damaged(InputError):
     """A stored file is not what was written."""
 
 
+@dataclass(frozen=True)
+class StoredFile:
+    """A stored file: its name, bytes, and when it was written, in seconds since 1970."""
+
+    name: str
+    size: int
+    modified: float
+
+
 class Artifacts:
-    """Files by name under one address, e.g. a local folder, `s3://bucket/constella` or `memory://`."""
+    """Files by name under one address, e.g. a local folder, `s3://bucket/constella` or `memory://`.
+
+    Everything is sealed with its SHA-256 and checked when it is read: single files by the seal at their end, folders by a list
+    of checksums, because their files are also read where they lie. Files of versions without seals stay readable.
+    """
 
     def __init__(self, url: str) -> None:
         self._files, root = fsspec.core.url_to_fs(url)
@@ -35,56 +56,41 @@ class Artifacts:
         self.local = isinstance(self._files, LocalFileSystem)
 
     def write(self, name: str, content: bytes) -> None:
-        """Store a file under its name in one step; InputError where the disk is full."""
-        path, part = self._path(name), self._path(f"{name}.{secrets.token_hex(4)}.part")
-        try:
-            if not self.local:  # object stores make an object visible only when it is complete
-                self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-                self._files.pipe_file(path, content)
-                return
-            self._files.makedirs(os.path.dirname(path), exist_ok=True)
-            with self._files.open(part, "wb") as file:
-                file.write(content)
-            os.replace(part, path)
-        except OSError as fault:
-            self._discard(part)
-            raise_if_full(fault)
-            raise
+        """Store a file under its name in one step, sealed; InputError where the disk is full."""
+        self._write(name, content, hashlib.sha256(content).digest() + MARK)
 
     def add_file(self, name: str, source: Path) -> None:
-        """Store a copy of a local file, however large, in one step."""
-        path, part = self._path(name), self._path(f"{name}.{secrets.token_hex(4)}.part")
-        try:
-            if not self.local:
-                self._files.put_file(str(source), path)
-                return
-            self._files.makedirs(os.path.dirname(path), exist_ok=True)
-            shutil.copyfile(source, part)
-            os.replace(part, path)
-        except OSError as fault:
-            self._discard(part)
-            raise_if_full(fault)
-            raise
+        """Store a sealed copy of a local file, however large, in one step."""
+        if not self.local:
+            with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+                copy = Path(folder) / "copy"
+                with copy.open("wb") as file:
+                    _copy_sealed(source, file)
+                self._files.put_file(str(copy), self._path(name))
+            return
+        with self._whole(name) as file:
+            _copy_sealed(source, file)
 
     def fetch_file(self, name: str, target: Path) -> None:
-        """Copy a stored file to a local path."""
+        """Copy a stored file to a local path; `Damaged` where it is not what was written."""
         self._files.get_file(self._path(name), str(target))
+        if not _unseal_file(target):
+            target.unlink()
+            raise Damaged(_damaged(name, CHANGED))
 
     def read(self, name: str) -> bytes:
-        """A file's content; FileNotFoundError where there is none."""
-        content = self._files.cat_file(self._path(name))
-        return bytes(content)
+        """A file's content; FileNotFoundError where there is none, `Damaged` where it is not what was written."""
+        content = self._read(name)
+        if not content.endswith(MARK):
+            return content  # of a version that sealed nothing
+        body = memoryview(content)[:-SEAL]
+        if hashlib.sha256(body).digest() != content[-SEAL : -len(MARK)]:
+            raise Damaged(_damaged(name, CHANGED))
+        return bytes(body)
 
     def exists(self, name: str) -> bool:
         """True where a file or folder of this name is stored."""
         return bool(self._files.exists(self._path(name)))
-
-    def move(self, name: str, target: str) -> None:
-        """Give a stored folder another name; FileExistsError where there is one of that name."""
-        if self.exists(target):
-            raise FileExistsError(target)
-        self._files.makedirs(str(PurePosixPath(self._path(target)).parent), exist_ok=True)
-        self._files.mv(self._path(name), self._path(target), recursive=True)
 
     def names(self, folder: str) -> list[str]:
         """Files directly in a folder, sorted; empty where the folder is not there."""
@@ -93,6 +99,26 @@ class Artifacts:
             return []
         found = (PurePosixPath(str(entry)).name for entry in self._files.ls(path, detail=False))
         return sorted(name for name in found if not name.endswith(".part"))
+
+    def files(self, folder: str) -> list[StoredFile]:
+        """Every file in a folder, however deep; parts of files that are being written, or never were complete, included."""
+        found = self._files.find(self._path(folder), detail=True)
+        return [
+            StoredFile(path.removeprefix(f"{self._root}/"), int(entry["size"]), self._modified(path))
+            for path, entry in found.items()
+        ]
+
+    def folders(self, folder: str) -> list[str]:
+        """Names of the folders directly in a folder, sorted."""
+        path = self._path(folder)
+        if not self._files.isdir(path):
+            return []
+        found = self._files.ls(path, detail=True)
+        return sorted(PurePosixPath(str(entry["name"])).name for entry in found if entry["type"] == "directory")
+
+    def unfinished(self) -> list[Path]:
+        """Local files whose writing has not come to its end, or never will."""
+        return list(Path(self._root).rglob("*.part")) if self.local else []
 
     def delete(self, name: str) -> None:
         """Remove a file or a whole folder; nothing happens where there is none."""
@@ -105,7 +131,7 @@ class Artifacts:
         sums: dict[str, str] = {}
 
         def write(item: str, content: bytes) -> None:
-            self.write(f"{name}/{item}", content)
+            self._write(f"{name}/{item}", content)
             sums[item] = hashlib.sha256(content).hexdigest()
 
         try:
@@ -123,11 +149,11 @@ class Artifacts:
             if item not in sums:
                 raise FileNotFoundError(item)
             try:
-                content = self.read(f"{name}/{item}")
+                content = self._read(f"{name}/{item}")
             except FileNotFoundError:
                 raise Damaged(_damaged(f"{name}/{item}", "is missing")) from None
             if hashlib.sha256(content).hexdigest() != sums[item]:
-                raise Damaged(_damaged(f"{name}/{item}", "was changed or damaged after it was written"))
+                raise Damaged(_damaged(f"{name}/{item}", CHANGED))
             return content
 
         return read
@@ -145,7 +171,7 @@ class Artifacts:
     def with_folder(self, name: str, use: Callable[[Path], T]) -> T:
         """Call `use` with a sealed folder as a local one, checked file by file."""
         read = self.read_folder(name)
-        with tempfile.TemporaryDirectory() as spare:
+        with tempfile.TemporaryDirectory(prefix="constella-") as spare:
             here = Path(self._path(name)) if self.local else Path(spare)
             for item in self._sums(name):
                 content = read(item)
@@ -154,13 +180,46 @@ class Artifacts:
                     (here / item).write_bytes(content)
             return use(here)
 
+    def _write(self, name: str, *pieces: bytes) -> None:
+        if self.local:
+            with self._whole(name) as file:
+                for piece in pieces:
+                    file.write(piece)
+            return
+        path = self._path(name)  # object stores make an object visible only when it is complete
+        self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+        self._files.pipe_file(path, b"".join(pieces))
+
+    @contextlib.contextmanager
+    def _whole(self, name: str) -> Iterator[IO[bytes]]:
+        """A local file to write that gets its name once it is complete."""
+        path, part = self._path(name), self._path(f"{name}.{secrets.token_hex(4)}.part")
+        try:
+            self._files.makedirs(os.path.dirname(path), exist_ok=True)
+            with self._files.open(part, "wb") as file:
+                yield file
+            os.replace(part, path)
+        except BaseException as fault:
+            self._discard(part)
+            if isinstance(fault, OSError):
+                raise_if_full(fault)
+            raise
+
+    def _read(self, name: str) -> bytes:
+        return bytes(self._files.cat_file(self._path(name)))
+
+    def _modified(self, path: str) -> float:
+        with contextlib.suppress(FileNotFoundError):  # it may be gone by now
+            return float(self._files.modified(path).timestamp())
+        return time.time()
+
     def _sums(self, name: str) -> dict[str, str]:
         try:
             return dict(json.loads(self.read(f"{name}/{SUMS}")))
         except FileNotFoundError:
             raise Damaged(_damaged(name, "is missing or was never finished")) from None
         except ValueError:
-            raise Damaged(_damaged(f"{name}/{SUMS}", "was changed or damaged after it was written")) from None
+            raise Damaged(_damaged(f"{name}/{SUMS}", CHANGED)) from None
 
     def _path(self, name: str) -> str:
         parts = PurePosixPath(name).parts
@@ -171,6 +230,33 @@ class Artifacts:
     def _discard(self, path: str) -> None:
         with contextlib.suppress(OSError):  # perhaps it was never made
             self._files.rm(path)
+
+
+def _copy_sealed(source: Path, target: IO[bytes]) -> None:
+    digest = hashlib.sha256()
+    with source.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            target.write(piece)
+    target.write(digest.digest() + MARK)
+
+
+def _unseal_file(path: Path) -> bool:
+    """Take the seal off a local file; False where it does not fit. Files without one stay as they are."""
+    size = path.stat().st_size - SEAL
+    with path.open("r+b") as file:
+        file.seek(max(0, size))
+        seal = file.read()
+        if not seal.endswith(MARK):
+            return True
+        file.seek(0)
+        digest, left = hashlib.sha256(), size
+        while left > 0:
+            piece = file.read(min(_PIECE, left))
+            digest.update(piece)
+            left -= len(piece)
+        file.truncate(max(0, size))
+    return digest.digest() == seal[: -len(MARK)]
 
 
 def raise_if_full(fault: OSError) -> None:

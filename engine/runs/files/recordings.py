@@ -4,11 +4,12 @@ import time
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from engine.core.snapshot import Snapshot
 from engine.runs.db.records import Frame, Recording
-from engine.runs.files.artifacts import Artifacts
+from engine.runs.files.artifacts import Artifacts, Damaged
 
 Ints = npt.NDArray[np.int64]
 PAUSE = 0.3
@@ -55,12 +56,12 @@ def read(artifacts: Artifacts, run: str, since: int = 0) -> Recording:
 def sample(artifacts: Artifacts, run: str) -> Ints | None:
     """The members whose positions a film shows, int64 [m]; None where it shows none."""
     name = f"runs/{run}/sample"
-    return load(artifacts.read(name))["sample"] if artifacts.exists(name) else None
+    return _tensors(artifacts, name)["sample"] if artifacts.exists(name) else None
 
 
 def frame(artifacts: Artifacts, run: str, name: str) -> Frame:
     """One frame by the name of its file."""
-    return _unpacked(artifacts.read(f"runs/{run}/film/{name}"))
+    return _unpacked(_tensors(artifacts, f"runs/{run}/film/{name}"))
 
 
 def cut(artifacts: Artifacts, run: str, keep: int) -> None:
@@ -86,8 +87,17 @@ def _text(value: str) -> npt.NDArray[np.uint8]:
     return np.frombuffer(value.encode() or b" ", dtype=np.uint8)
 
 
-def _unpacked(content: bytes) -> Frame:
-    tensors = load(content)
+def _tensors(artifacts: Artifacts, name: str) -> dict[str, np.ndarray]:
+    try:
+        return dict(load(artifacts.read(name)))
+    except (Damaged, SafetensorError, ValueError) as fault:
+        raise Damaged(
+            "The recording of this training was damaged after it was written, so it cannot be played back. "
+            "The result is not affected."
+        ) from fault
+
+
+def _unpacked(tensors: dict[str, np.ndarray]) -> Frame:
     labels, positions = tensors.get("labels"), tensors.get("positions")
     if labels is not None:
         labels = np.where(labels == UNASSIGNED, -1, labels.astype(np.int64))

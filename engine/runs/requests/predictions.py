@@ -16,20 +16,15 @@ if TYPE_CHECKING:
     from engine.intake import Raw
     from engine.results.evaluate.assignment import Assignment
 
-KEPT = 4
-"""Files, and their placements, that a process keeps in memory."""
-
 
 class Predictions(Requests):
     """The files that were brought to a workspace's finished runs, and where their rows belong."""
 
     kind = "predict"
 
-    def __init__(self, store: Store, artifacts: Artifacts, max_upload: int) -> None:
+    def __init__(self, store: Store, artifacts: Artifacts, max_upload: int, cache: BoundedCache) -> None:
         super().__init__(store, artifacts)
-        self._max_upload = max_upload
-        self._placements: BoundedCache[Assignment] = BoundedCache(KEPT)
-        self._raws: BoundedCache[Raw] = BoundedCache(KEPT)
+        self._max_upload, self._cache = max_upload, cache
 
     def ask(self, run_id: str, source: Source, name: str | None = None) -> Request:
         """Copy another file and queue it to be placed in a finished run's groups; the same content is placed once.
@@ -52,8 +47,9 @@ class Predictions(Requests):
         from engine.results.evaluate.assignment import Assignment
 
         self._done(request_id)
-        read = self._artifacts.read_folder(f"{base.place(request_id)}/rows")
-        return self._placements.get(request_id, lambda: reading(Assignment.load)(read))
+        folder = f"{base.place(request_id)}/rows"
+        read = self._artifacts.read_folder(folder)
+        return self._cache.get(folder, lambda: reading(Assignment.load)(read))
 
     def raw(self, request_id: str) -> "Raw":
         """What was in a file that was placed."""
@@ -61,10 +57,9 @@ class Predictions(Requests):
 
         self._done(request_id)
         folder = f"{base.place(request_id)}/raw"
-        return self._raws.get(request_id, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
+        return self._cache.get(folder, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
 
     def forget(self, request_id: str) -> None:
         """Delete a file with its placement; a worker that is at it drops it."""
         super().forget(request_id)
-        self._placements.drop(request_id)
-        self._raws.drop(request_id)
+        self._cache.drop(f"{base.place(request_id)}/")

@@ -10,6 +10,7 @@ from engine.intake import Raw
 from engine.runs.db import queue, repository
 from engine.runs.db.records import DatasetRecord, ImportState, Record
 from engine.runs.files import originals
+from engine.runs.files.artifacts import SUMS
 from engine.runs.files.uploads import stored_names, unpack
 from engine.runs.workers.job_context import JobContext
 
@@ -17,6 +18,7 @@ from engine.runs.workers.job_context import JobContext
 def work(context: JobContext) -> None:
     """Read an upload, a sample, or a table once more as series; keep it as a dataset named by its content, and the upload."""
     item = context.job.target
+    upload = f"uploads/{item}"
     with context.store.read() as connection:
         row = repository.import_row(connection, item)
     if row is None:
@@ -24,13 +26,16 @@ def work(context: JobContext) -> None:
     raw = _read(context, item, row["name"], row["source"])
     record = _described(raw, "sample" in row["source"])
     _keep(context, raw, record.id)
+    # Everything is in place before the store says so: killed at any moment, the import can be done again.
+    if "files" in row["source"]:
+        originals.keep(context.artifacts, upload, record.id, row["name"], row["source"])
     with context.store.write() as connection:
         queue.finish(connection, context.worker, context.job)
         repository.add_dataset(connection, record)
         repository.end_import(connection, item, ImportState("done", "", record.id))
-    if "files" in row["source"]:
-        originals.keep(context.artifacts, f"uploads/{item}", record.id, row["name"], row["source"])
-    context.artifacts.delete(f"uploads/{item}")
+    original = originals.find(context.artifacts, record.id)
+    if original is None or original.folder != upload:  # the same rows were there already, from another file
+        context.artifacts.delete(upload)
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
@@ -65,9 +70,9 @@ def _described(raw: Raw, sample: bool) -> DatasetRecord:
 
 
 def _keep(context: JobContext, raw: Raw, dataset: str) -> None:
-    place = f"datasets/{dataset}"
-    if context.artifacts.exists(f"{place}/sums.json"):
+    stored = f"datasets/{dataset}"
+    if context.artifacts.exists(f"{stored}/{SUMS}"):
         return
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         raw.save(Path(folder))
-        context.artifacts.put_folder(place, Path(folder))
+        context.artifacts.put_folder(stored, Path(folder))

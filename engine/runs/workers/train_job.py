@@ -79,7 +79,8 @@ def _train(context: JobContext, run: RowMapping, data: Data, run_logger: RunLogg
     """The trained method; None where the user stopped it."""
     kind = METHODS[run["method"]]
     knobs = check_knobs(kind.card, run["knobs"])
-    tensor_store = ArtifactTensorStore(context.artifacts, context.job.target, run_logger.flush)
+    budget = context.workspace.config.pretrained
+    tensor_store = ArtifactTensorStore(context.artifacts, run["id"], run["dataset"], run_logger.flush, budget)
     training = fit(lambda data: kind(data, run["n_clusters"], knobs), data, seed=run["seed"], tensor_store=tensor_store)
     while not context.stop.is_set():
         try:
@@ -121,7 +122,7 @@ def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record)
         queue.finish(connection, context.worker, context.job)
         repository.set_run(connection, run["id"], values)
         queue.enqueue(connection, "umap", run["id"])
-    ArtifactTensorStore(context.artifacts, run["id"]).drop("checkpoint")
+    ArtifactTensorStore(context.artifacts, run["id"], run["dataset"]).drop("checkpoint")
 
 
 def summary(result: Result) -> Record:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from engine.core import code_version
 from engine.core.errors import InputError
 from engine.runs.config import Config
 from engine.runs.db import queue, repository
@@ -74,8 +75,11 @@ class Worker:
         for kind in LANE_OF:
             if LANE_OF[kind] == self.lane:
                 importlib.import_module(JOB_MODULES[kind])
-        rested = time.monotonic()
+        rested, loaded = time.monotonic(), code_version.stamp()
         while not self._gone.is_set():
+            if code_version.stamp() != loaded:  # what it trained now would pass for the work of the new code
+                self._make_way()
+                break
             if self.once():
                 rested = time.monotonic()
             elif time.monotonic() - rested > idle and self._leave():
@@ -111,6 +115,11 @@ class Worker:
     def _leave(self) -> bool:
         with self.workspace.store.write() as connection:
             return queue.leave(connection, self.id, self.lane)
+
+    def _make_way(self) -> None:
+        """Leave, even if something waits: a worker that loads the sources as they are now is started for it."""
+        with self.workspace.store.write() as connection:
+            queue.bury(connection, self.id, "had loaded older code")
 
     def _pulse(self) -> None:
         """Heartbeat and stop flag, beside the work. The store may be busy for a moment: then the next beat counts."""

@@ -48,6 +48,7 @@ class Supervisor:
                 place = workspace.of_process()
                 ready = ready or ensure(place)
                 place.ensure_workers()
+                place.collect_garbage()
                 self._problem = ""
             except InputError as fault:
                 self._say(str(fault))

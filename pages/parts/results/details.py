@@ -71,6 +71,8 @@ def settings(found: ResultContext) -> None:
             st.markdown("\n".join(f"- {line}" for line in counted(found)))
     with right:
         st.markdown("**Settings**")
+        if found.owner and not found.place.is_current(run):
+            st.caption("An earlier version of this method made this result. The same settings would be trained anew.")
         known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
         rows = [
             ("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)),

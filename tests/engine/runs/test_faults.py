@@ -116,9 +116,9 @@ def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
 
     shutil.copytree(read_once, tmp_path / "calm")
     calm = Workspace.open({"CONSTELLA_HOME": str(tmp_path / "calm")})
-    calm.submit(wanted)
+    undisturbed = calm.submit(wanted).id
     assert Worker(calm, "train").once()
-    np.testing.assert_array_equal(calm.result(run).labels, digits.result(run).labels)
+    np.testing.assert_array_equal(calm.result(undisturbed).labels, digits.result(run).labels)
     calm.close()
 
 

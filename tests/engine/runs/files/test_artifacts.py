@@ -91,3 +91,29 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, monkeypatc
     monkeypatch.undo()
     assert artifacts.read("kept.bin") == b"old"
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["kept.bin"]
+
+
+def test_a_file_that_is_not_what_was_written_is_not_read(artifacts: Artifacts, tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 3_000_000)
+    artifacts.write("one", b"content")
+    artifacts.add_file("two", tmp_path / "big")
+    artifacts.fetch_file("one", tmp_path / "one")
+    artifacts.fetch_file("two", tmp_path / "two")
+    assert (tmp_path / "one").read_bytes() == b"content"
+    assert (tmp_path / "two").read_bytes() == b"x" * 3_000_000
+    for name in ("one", "two"):
+        stored = artifacts._read(name)
+        artifacts._write(name, b"X" + stored[1:])
+        with pytest.raises(Damaged, match="was changed or damaged"):
+            artifacts.read(name)
+        with pytest.raises(Damaged, match="was changed or damaged"):
+            artifacts.fetch_file(name, tmp_path / "target")
+        assert not (tmp_path / "target").exists()
+
+
+def test_files_of_versions_without_seals_are_read(artifacts: Artifacts, tmp_path: Path) -> None:
+    for content in (b"", b"short", b"y" * 5000):
+        artifacts._write("old", content)
+        assert artifacts.read("old") == content
+        artifacts.fetch_file("old", tmp_path / "old")
+        assert (tmp_path / "old").read_bytes() == content

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import save
 
 from engine.core.snapshot import Snapshot
-from engine.runs import Workspace
+from engine.runs import Damaged, Workspace
 from engine.runs.files import recordings
 
 
@@ -75,3 +75,12 @@ def test_a_frame_of_an_earlier_version_shows_its_stage(workspace: Workspace) -> 
     workspace.artifacts.write("runs/old/film/00000", save(old))
     frame = recordings.read(workspace.artifacts, "old").frames[0]
     assert (frame.stage, frame.stage_title, frame.epoch) == ("Sharpening groups", "Sharpening groups", 2)
+
+
+def test_a_damaged_frame_is_a_sentence(workspace: Workspace, clock: list[float]) -> None:
+    recordings.Recorder(workspace.artifacts, "run").take(moment(1), 1, 1)
+    whole = workspace.artifacts._read("runs/run/film/00000")
+    for content in (whole[:100] + b"?" + whole[101:], whole[:100]):
+        workspace.artifacts._write("runs/run/film/00000", content)
+        with pytest.raises(Damaged, match="recording of this training was damaged"):
+            recordings.read(workspace.artifacts, "run")

@@ -27,7 +27,9 @@ def test_the_same_content_comes_in_once(workspace: Workspace, tmp_path: Path) ->
     (record,) = workspace.datasets()
     assert (record.id, record.kind, record.n, record.columns, record.sample) == (state.dataset, "table", 40, 3, False)
     assert workspace.raw(record.id) is workspace.raw(record.id)
-    assert not workspace.artifacts.exists(f"uploads/{first.id}/0")
+    original = workspace.original(record.id)
+    assert original is not None
+    assert original.fetch(workspace.artifacts, tmp_path / "again").read_bytes() == TABLE
 
 
 def test_another_name_s_end_is_another_file() -> None:
@@ -101,5 +103,18 @@ def test_an_idle_worker_leaves(workspace: Workspace) -> None:
     item = workspace.add(TABLE, "a.csv").id
     light.serve(idle=0.2)
     assert workspace.importing(item).state == "done"
+    with workspace.store.read() as connection:
+        assert queue.living(connection) == []
+
+
+def test_a_worker_that_has_loaded_older_code_leaves_its_work_to_another(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light = Worker(workspace, "light")
+    item = workspace.add(TABLE, "a.csv").id
+    stamps = iter(("before", "after"))
+    monkeypatch.setattr("engine.core.code_version.stamp", lambda: next(stamps))
+    light.serve()
+    assert workspace.importing(item).state == "queued"
     with workspace.store.read() as connection:
         assert queue.living(connection) == []

@@ -154,8 +154,8 @@ def test_a_damaged_dataset_fails_its_runs_in_a_sentence(digits: Workspace) -> No
 
 def test_a_damaged_checkpoint_or_pretraining_is_made_again(digits: Workspace) -> None:
     _train(digits, _settings(digits, "dec"))
-    (shared,) = digits.artifacts.names("reuse")
-    digits.artifacts.write(f"reuse/{shared}", b"garbage")
+    (shared,) = digits.artifacts.files(f"datasets/{digits.datasets()[0].id}/pretrained")
+    digits.artifacts.write(shared.name, b"garbage")
     run = digits.submit(_settings(digits, "idec")).id
     digits.artifacts.write(f"runs/{run}/checkpoint.safetensors", b"garbage")
     assert Worker(digits, "train").once()

@@ -1,0 +1,20 @@
+"""Where pretrained weights that runs on a dataset share are stored, and how much of them."""
+
+from engine.runs.files.artifacts import Artifacts
+
+
+def folder(dataset: str) -> str:
+    """With the dataset's own files, so that they go when it goes."""
+    return f"datasets/{dataset}/pretrained"
+
+
+def trim(artifacts: Artifacts, budget: int) -> None:
+    """Delete the oldest pretrained weights until those of all datasets have at most `budget` bytes; the newest stay."""
+    folders = [folder(dataset) for dataset in artifacts.folders("datasets")]
+    found = sorted((file for name in folders for file in artifacts.files(name)), key=lambda file: file.modified)
+    total = sum(file.size for file in found)
+    for file in found[:-1]:
+        if total <= budget:
+            break
+        artifacts.delete(file.name)
+        total -= file.size

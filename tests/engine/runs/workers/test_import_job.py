@@ -1,0 +1,96 @@
+"""An import that is killed at any moment is done again, and loses nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.runs import Workspace
+from engine.runs.db import queue
+from engine.runs.files.artifacts import Artifacts
+from engine.runs.workers.worker import Worker
+
+TABLE = b"height,weight,city\n" + b"".join(f"{i},{i % 7},{'abc'[i % 3]}\n".encode() for i in range(40))
+
+
+class Killed(BaseException):
+    """What no code may catch and go on."""
+
+
+class Countdown:
+    """Kills the process that it counts the changes of: before the change number `at` to what is stored."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.dead = at, False
+
+    def wrapped(self, change: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **named: Any) -> Any:
+            if self.dead:
+                raise Killed  # a dead process tidies nothing up
+            self.at -= 1
+            if self.at < 0:
+                self.dead = True
+                raise Killed
+            return change(*given, **named)
+
+        return counted
+
+
+def killed_at(space: Workspace, at: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Have a worker import, and kill it before its change number `at`; False where it came to its end before that."""
+    light = Worker(space, "light")
+    countdown = Countdown(at)
+    with monkeypatch.context() as patch:
+        for name in ("_write", "add_file", "delete"):
+            patch.setattr(Artifacts, name, countdown.wrapped(getattr(Artifacts, name)))
+        patch.setattr(queue, "finish", countdown.wrapped(queue.finish))
+        try:
+            light.once()
+        except Killed:
+            pass
+        finally:
+            with space.store.write() as connection:
+                queue.bury(connection, light.id, "was killed")
+    return countdown.dead
+
+
+def stored(space: Workspace) -> set[str]:
+    root = Path(space.config.artifacts)
+    return {path.relative_to(root).as_posix() for path in root.glob("*/*")}
+
+
+def test_an_import_killed_at_any_moment_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = 0
+    while True:
+        space = Workspace.open({"CONSTELLA_HOME": str(tmp_path / str(at))})
+        item = space.add(TABLE, "a.csv").id
+        dead = killed_at(space, at, monkeypatch)
+        state = space.importing(item)
+        if state.state != "done":
+            assert Worker(space, "light").once()
+            state = space.importing(item)
+        dataset = state.dataset or ""
+        original = space.original(dataset)
+        assert original is not None, f"killed before change {at}, the original was lost"
+        assert original.fetch(space.artifacts, tmp_path / f"original-{at}").read_bytes() == TABLE
+        assert len(space.raw(dataset)) == 40
+        assert stored(space) == {f"uploads/{item}", f"datasets/{dataset}", f"originals/{dataset}"}
+        space.close()
+        if not dead:
+            break
+        at += 1
+    assert at >= 5
+
+
+def test_the_same_rows_from_another_file_leave_one_original(workspace: Workspace) -> None:
+    light = Worker(workspace, "light")
+    first = workspace.add(TABLE, "a.csv").id
+    assert light.once()
+    second = workspace.add(TABLE, "a.txt").id
+    assert light.once()
+    dataset = workspace.importing(second).dataset or ""
+    assert (first == second, workspace.importing(first).dataset) == (False, dataset)
+    assert stored(workspace) == {f"uploads/{first}", f"datasets/{dataset}", f"originals/{dataset}"}
+    workspace.delete_dataset(dataset)
+    assert stored(workspace) == set()
