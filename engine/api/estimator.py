@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
@@ -33,6 +34,8 @@ from engine.training.trainer import fit
 
 FORMAT = 1
 """Version of the files that `save` writes."""
+ABOUT = "constella"
+"""What a model's settings are called in the metadata of its file."""
 _SETTINGS = ("method", "n_clusters", "random_state", "device", "precision")
 
 
@@ -166,15 +169,24 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         check_is_fitted(self, "method_")
         weights = {name: value.detach().cpu().contiguous().clone() for name, value in self.method_.state_dict().items()}
         path = Path(path).with_suffix(".safetensors")
-        save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, path)
-        about = {
+        about = json.dumps(self._about(), indent=1)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
+            made = Path(folder) / path.name
+            save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, made, {ABOUT: about})
+            made.with_suffix(".json").write_text(about, "utf-8")
+            # The weights carry the settings, so the model is replaced at once; the JSON beside it is for readers.
+            made.replace(path)
+            made.with_suffix(".json").replace(path.with_suffix(".json"))
+
+    def _about(self) -> dict[str, Any]:
+        params = {name: _python_number(value) for name, value in self.get_params().items()}
+        return {
             "format": FORMAT,
-            "params": self.get_params() | {"random_state": self.seed_},
+            "params": params | {"random_state": self.seed_},
             "shape": list(self.method_.shape),
             "kind": self.method_.kind,
             "n_features_in": self.n_features_in_,
         }
-        path.with_suffix(".json").write_text(json.dumps(about, indent=1), "utf-8")
 
     def _fitted(self) -> bool:
         check_is_fitted(self, "method_")
@@ -210,8 +222,15 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return _as_shaped(Data(x))
 
     def _device(self) -> torch.device:
-        wanted = "cuda" if self.device == "auto" and torch.cuda.is_available() else self.device
-        return torch.device("cpu" if wanted == "auto" else wanted)
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        try:
+            device = torch.device(self.device)
+        except RuntimeError as error:
+            raise InputError(f"There is no device {self.device!r}: choose 'auto', 'cpu' or 'cuda'.") from error
+        if device.type == "cuda" and not torch.cuda.is_available():
+            raise InputError("This machine has no GPU that can be used: choose the device 'auto' or 'cpu'.")
+        return device
 
 
 def _seed(random_state: int | np.random.RandomState | None) -> int:
@@ -235,17 +254,16 @@ def _is_series(x: Tensor) -> bool:
     return x.shape[2] > 2 * x.shape[1]
 
 
-def load(path: str | Path) -> Clusterer:
+def load(path: str | Path, device: str = "auto") -> Clusterer:
     """A fitted Clusterer from the two files that `save` wrote. InputError where they cannot be read."""
     path = Path(path).with_suffix(".safetensors")
     try:
-        about = json.loads(path.with_suffix(".json").read_text("utf-8"))
-        weights = load_file(path)
+        weights, about = _read(path)
     except (OSError, ValueError, SafetensorError) as error:
         raise InputError(f"{path.name} is not a model that Constella can read: {error}") from error
     if about.get("format") != FORMAT:
         raise InputError(f"{path.name} was written by another version of Constella: train the model again.")
-    clusterer = Clusterer(**about["params"])
+    clusterer = Clusterer(**about["params"] | {"device": device})
     clusterer.labels_ = weights.pop("labels_").numpy()
     knobs = check_knobs(card_of(clusterer.method), clusterer._knobs)
     sketch = Data(torch.zeros(1, *about["shape"]), about["kind"])
@@ -258,6 +276,18 @@ def load(path: str | Path) -> Clusterer:
     clusterer.cluster_centers_ = _array(clusterer.method_.group_centers())
     clusterer.prototypes_ = _array(clusterer.method_.prototypes())
     return clusterer
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """A model's tensors and what is said about them: within their file, in models of earlier versions beside it alone."""
+    with safe_open(path, framework="pt") as file:
+        about = (file.metadata() or {}).get(ABOUT)
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    return weights, json.loads(about or path.with_suffix(".json").read_text("utf-8"))
+
+
+def _python_number(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _array(values: Tensor | None) -> NDArray[np.float32] | None:

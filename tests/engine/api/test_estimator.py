@@ -1,15 +1,19 @@
 """The scikit-learn face."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
 import engine
+from engine.api import estimator
 from engine.core.card import check_knobs
 from engine.core.data import Data
 from engine.methods import METHODS
@@ -125,6 +129,61 @@ def test_load_says_what_it_cannot_read(tmp_path, digits):
     (tmp_path / "model.safetensors").write_bytes(b"broken")
     with pytest.raises(engine.InputError, match="not a model that Constella can read"):
         engine.load(tmp_path / "model")
+
+
+def test_numbers_of_numpy_are_saved(digits, tmp_path):
+    x = digits[0][:60]
+    model = engine.Clusterer("kmeans", np.int64(5), random_state=np.int64(3), restarts=np.int32(2)).fit(x)
+    model.save(tmp_path / "model")
+    stored = engine.load(tmp_path / "model")
+    np.testing.assert_array_equal(stored.predict(x), model.labels_)
+    assert (stored.n_clusters, stored.restarts, stored.random_state) == (5, 2, 3)
+
+
+def earlier(path, **params):
+    """Make a saved model one of an earlier version: settings in the JSON alone, of another machine."""
+    about = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    about["params"] |= params
+    path.with_suffix(".json").write_text(json.dumps(about), "utf-8")
+    save_file(load_file(path.with_suffix(".safetensors")), path.with_suffix(".safetensors"))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks what happens without a GPU")
+def test_a_model_of_a_gpu_is_loaded_where_there_is_none(digits, tmp_path):
+    x = digits[0][:60]
+    model = engine.Clusterer("kmeans", 5, random_state=0).fit(x)
+    model.save(tmp_path / "model")
+    earlier(tmp_path / "model", device="cuda")
+    for given in ({}, {"device": "cpu"}):
+        np.testing.assert_array_equal(engine.load(tmp_path / "model", **given).predict(x), model.labels_)
+    with pytest.raises(engine.InputError, match="no GPU that can be used"):
+        engine.load(tmp_path / "model", device="cuda")
+    with pytest.raises(engine.InputError, match="no device 'gpu'"):
+        engine.load(tmp_path / "model", device="gpu")
+
+
+@pytest.mark.parametrize("fails", ["save_file", "replace"])
+def test_a_model_that_cannot_be_written_leaves_the_one_before(fails, digits, tmp_path, monkeypatch):
+    x = digits[0][:60]
+    before = engine.Clusterer("kmeans", 5, random_state=0).fit(x)
+    before.save(tmp_path / "model")
+    whole = Path.replace
+
+    def broken(*given, **more):
+        if fails == "save_file":
+            Path(given[1]).write_bytes(b"half")
+        elif given[0].suffix == ".safetensors":
+            return whole(*given)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(*((estimator, "save_file") if fails == "save_file" else (Path, "replace")), broken)
+    after = engine.Clusterer("kmeans", 7, random_state=0).fit(x)
+    with pytest.raises(OSError, match="disk full"):
+        after.save(tmp_path / "model")
+    monkeypatch.undo()
+    expected = before if fails == "save_file" else after
+    np.testing.assert_array_equal(engine.load(tmp_path / "model").predict(x), expected.labels_)
+    assert {file.name for file in tmp_path.iterdir()} == {"model.json", "model.safetensors"}
 
 
 def test_samples_are_read_by_name():
