@@ -3,7 +3,7 @@
 Pictures: rotation, shear, shift in one affine map (the digits recipe of the deep-clustering literature: 16 degrees, 8 degrees,
 a tenth; no mirror images), and in a full view scale, brightness and contrast as well. Tables and texts:
 a share of the columns takes the values of other rows of the batch (SCARF, Bahri et al. 2022, draws them from all rows; a
-batch is at hand wherever the data lies). Series: scaling, noise, masked stretches.
+batch is at hand wherever the data lies). Series: scaling around their mean, noise relative to their spread, masked stretches.
 """
 
 import math
@@ -55,13 +55,15 @@ def warp(x: Tensor, maps: Tensor) -> Tensor:
 
 
 def _series(x: Tensor, strength: float) -> Tensor:
-    scaled = x * (1 + 0.1 * strength * torch.randn(len(x), x.shape[1], 1, device=x.device))
-    noisy = scaled + 0.05 * strength * torch.randn(x.shape, device=x.device)
-    width = max(1, int(0.15 * x.shape[2]))
+    mean, spread = x.mean(2, keepdim=True), x.std(2, correction=0, keepdim=True)
+    scale = 1 + 0.1 * strength * torch.randn(len(x), x.shape[1], 1, device=x.device)
+    noise = 0.05 * strength * spread * torch.randn(x.shape, device=x.device)
+    noisy = mean + (x - mean) * scale + noise
+    width = max(1, int(0.15 * x.shape[2])) if strength else 0
     start = torch.randint(0, max(1, x.shape[2] - width), (len(x), 1), device=x.device)
     steps = torch.arange(x.shape[2], device=x.device)
     masked = (steps >= start) & (steps < start + width)
-    return noisy.masked_fill(masked.unsqueeze(1), 0.0)
+    return torch.where(masked.unsqueeze(1), mean, noisy)
 
 
 def _swapped(x: Tensor, share: float) -> Tensor:

@@ -85,11 +85,29 @@ def test_warp_by_one_pixel_is_a_shift(pictures):
 
 def test_series_lose_one_stretch_in_all_channels(series):
     seen = view(series, "series")
-    lost = seen == 0
+    lost = seen == series.mean(2, keepdim=True)
     assert (lost.sum(2) == int(0.15 * 40)).all()
     assert torch.equal(lost[:, 0], lost[:, 1])
     starts = lost[:, 0].int().argmax(1)
     assert len(starts.unique()) > 10
+
+
+@pytest.mark.parametrize(("offset", "scale"), [(1000.0, 1.0), (0.0, 1e-3), (-20.0, 300.0)])
+def test_series_are_altered_alike_in_every_unit(series, offset, scale):
+    torch.manual_seed(5)
+    expected = view(series.double(), "series")
+    torch.manual_seed(5)
+    seen = (view(offset + scale * series.double(), "series") - offset) / scale
+    torch.testing.assert_close(seen, expected, atol=1e-5, rtol=0)
+
+
+def test_altered_series_stay_near_themselves_far_from_zero():
+    series = 1000 + torch.sin(torch.linspace(0, 6, 40)).repeat(200, 1, 1)
+    assert (view(series, "series") - series).abs().max() < 2
+
+
+def test_series_keep_still_without_strength(series):
+    torch.testing.assert_close(view(series, "series", strength=0.0), series)
 
 
 def test_same_stream_gives_the_same_view(pictures):
