@@ -129,7 +129,7 @@ class Data:
     def batches(self, size: int | None) -> Iterator[Batch]:
         """One epoch in an order drawn at its start; `size=None` is a single batch of everything."""
         if size is None or size >= len(self):
-            yield Batch(self.x.to(self.device), torch.arange(len(self), device=self.device), self)
+            yield Batch(None, torch.arange(len(self), device=self.device), self)
             return
         elsewhere = self.file is not None or self.device != self.x.device
         gathered = self._gathered(size)
@@ -165,14 +165,21 @@ class Data:
             self.file.madvise(mmap.MADV_DONTNEED)
 
 
-@dataclass(eq=False)
 class Batch:
-    """Some samples, where they stand in the data, and random other views of them."""
+    """Some samples, where they stand in the data, and random other views of them.
 
-    x: Tensor
-    index: Tensor
-    """[b] int64 rows of the data: the key to targets, neighbors and memory banks."""
-    source: Data
+    `index` is [b] int64, rows of the data: the key to targets, neighbors and memory banks.
+    """
+
+    def __init__(self, x: Tensor | None, index: Tensor, source: Data) -> None:
+        self._x, self.index, self.source = x, index, source
+
+    @property
+    def x(self) -> Tensor:
+        """[b, *sample shape]; a batch of everything brings its samples to the device when they are first asked for."""
+        if self._x is None:
+            self._x = self.source.x.to(self.source.device)
+        return self._x
 
     def __len__(self) -> int:
         return len(self.index)

@@ -83,6 +83,11 @@ class Stage:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
             raise ValueError(f"The id of a stage is lower-case words joined by hyphens, not {self.id!r}.")
 
+    @property
+    def sees_batches(self) -> bool:
+        """False where no step and no hook is there to be given a batch."""
+        return bool(self.steps or self.before_step or self.after_step)
+
 
 class Method(nn.Module):
     """A clustering method. Subclasses declare `card`, build their networks, and write `plan`, `encode` and `labels`.
@@ -235,7 +240,8 @@ def run_plan(method: Method, data: Data) -> None:
         for stage in method.plan(data):
             if stage.steps:
                 raise ValueError(f"{method.card.name} trains a network and cannot be part of another method.")
-            for batch in (batch for _ in range(stage.epochs) for batch in data.batches(stage.batch)):
+            passes = stage.epochs if stage.sees_batches else 0
+            for batch in (batch for _ in range(passes) for batch in data.batches(stage.batch)):
                 if stage.before_step:
                     stage.before_step(batch)
                 if stage.after_step:

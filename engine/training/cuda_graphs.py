@@ -15,6 +15,7 @@ WARM_UP = 3
 
 Turns = tuple[bool, ...]
 """Which players of a stage take a step at a batch."""
+Step = Callable[[Batch, Turns], None]
 Play = Callable[[], None]
 
 _log = logging.getLogger(__name__)
@@ -39,29 +40,29 @@ class CudaGraphRunner:
     `record` turns a function without arguments into one that does the same to the same tensors again; None never records.
     """
 
-    def __init__(self, step: Callable[[Batch, Turns], None], record: Callable[[Play], Play] | None) -> None:
-        self.step, self.record = step, record
+    def __init__(self, record: Callable[[Play], Play] | None) -> None:
+        self.record = record
         self._seen: dict[tuple[int, Turns], int] = {}
         self._recordings: dict[tuple[int, Turns], _Recording] = {}
 
-    def __call__(self, batch: Batch, turns: Turns) -> None:
-        """Take the step, by its recording where there is one."""
+    def __call__(self, step: Step, batch: Batch, turns: Turns) -> None:
+        """Take the step, by its recording where there is one; it is not kept, as who takes it keeps this."""
         key = (len(batch), turns)
         if key in self._recordings:
             self._recordings[key](batch)
             return
         self._seen[key] = self._seen.get(key, 0) + 1
         if self.record is None or self._seen[key] <= WARM_UP:
-            self.step(batch, turns)
+            step(batch, turns)
             return
         still = Batch(batch.x.clone(), batch.index.clone(), batch.source)
         try:
-            play = self.record(lambda: self.step(still, turns))
+            play = self.record(lambda: step(still, turns))
         except RuntimeError as error:
             # Nothing of a failed recording was run, and a step that may be recorded changes tensors only in place.
             _log.warning("A step could not be recorded and is run as it is: %s", error)
             self.record = None
-            self.step(batch, turns)
+            step(batch, turns)
             return
         self._recordings[key] = _Recording(still, play)
         play()

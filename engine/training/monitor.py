@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from torch import Tensor
 from engine.core.data import Data
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels
+from engine.training.budget import Budget
 
 SAMPLE = 2000
 BUDGET = 0.1
@@ -38,23 +38,20 @@ class Monitor:
         rows = np.random.default_rng(0).permutation(len(data))[:SAMPLE]
         self.sample: Labels = np.sort(rows).astype(np.int64)
         self._part = data.take(torch.from_numpy(self.sample).to(data.device))
-        self._start = time.perf_counter()
-        self._spent = self._cost = 0.0
+        self._budget = Budget(BUDGET, ALLOWANCE)
         self._labels: Labels | None = None
         self._positions: Floats | None = None
 
     def affordable(self) -> bool:
         """Whether an observation now stays within the budget."""
-        return self._spent + self._cost <= ALLOWANCE + BUDGET * (time.perf_counter() - self._start)
+        return self._budget.affordable()
 
     def observe(self, method: Method, groups: bool) -> Observation:
         """Labels of everything (where groups exist) and positions of the sample."""
-        began = time.perf_counter()
-        labels = method.labels(self.data).cpu().numpy().astype(np.int64) if groups else None
-        changed = self._changed(labels)
-        positions = self._project(method.embed(self._part))
-        self._cost = time.perf_counter() - began
-        self._spent += self._cost
+        with self._budget.spend():
+            labels = method.labels(self.data).cpu().numpy().astype(np.int64) if groups else None
+            changed = self._changed(labels)
+            positions = self._project(method.embed(self._part))
         sizes = None if labels is None else np.bincount(labels[labels >= 0], minlength=method.k or 0).astype(np.int64)
         return Observation(labels, sizes, positions, changed)
 

@@ -30,7 +30,7 @@ class StepRunner:
         losses = [step.loss for step in stage.steps]
         alike = (losses, stage.before_step, stage.after_step, optimizers)
         if stage.id not in self._runners or self._runners[stage.id][0] != alike:
-            self._runners[stage.id] = alike, CudaGraphRunner(self._take, self.record if stage.cuda_graphs else None)
+            self._runners[stage.id] = alike, CudaGraphRunner(self.record if stage.cuda_graphs else None)
         self._runner = self._runners[stage.id][1]
 
     def step(self, batch: Batch, count: int, progress: float) -> None:
@@ -38,7 +38,7 @@ class StepRunner:
         for step, optimizer in zip(self.stage.steps, self.optimizers, strict=True):
             if step.schedule != "constant" or step.warmup:
                 set_rate(optimizer, step.lr * rate(step, progress))
-        self._runner(batch, tuple(count % step.every == 0 for step in self.stage.steps))
+        self._runner(self._take, batch, tuple(count % step.every == 0 for step in self.stage.steps))
 
     def _take(self, batch: Batch, turns: Turns) -> None:
         if self.stage.before_step:

@@ -11,6 +11,7 @@ from engine.core.data import Data
 from engine.core.method import Method, Stage
 from engine.core.snapshot import Snapshot
 from engine.training import pretrained
+from engine.training.budget import Budget
 from engine.training.checkpoint import Checkpoint, owner
 from engine.training.cuda_graphs import recorder
 from engine.training.monitor import Monitor, Observation
@@ -26,6 +27,8 @@ FINAL = "final"
 """Id of the last moment, after everything the plan does at its end."""
 CHECKPOINT_EVERY = 5.0
 """Seconds between checkpoints at least."""
+CHECKPOINT_SHARE = 0.05
+"""Share of the training time that checkpoints may take."""
 
 
 def fit(
@@ -88,6 +91,7 @@ class _Training:
         self.method, self.data, self.seed, self.tensor_store, self.monitor = method, data, seed, tensor_store, monitor
         self.step_runner, self.optimizers = step_runner, Optimizers()
         self.clock = self.kept = time.perf_counter()
+        self.checkpoints = Budget(CHECKPOINT_SHARE)
 
     def next_stage(self, plan: Iterator[Stage], position: int) -> Stage | None:
         """What the plan does before its next stage, under a seed of its own."""
@@ -126,7 +130,8 @@ class _Training:
 
         A stage without a loss has no terms; its epochs end all the same.
         """
-        stream, batches, count = RngScope(self.seed, position, epoch), self.data.batches(stage.batch), 0
+        stream, count = RngScope(self.seed, position, epoch), 0
+        batches = self.data.batches(stage.batch) if stage.sees_batches else iter(())
         total = 1 if stage.batch is None else max(1, math.ceil(len(self.data) / stage.batch))
         self.method.train()
         finished = False
@@ -177,13 +182,15 @@ class _Training:
         )
 
     def _keep(self, position: int, epoch: int, losses: list[float]) -> None:
-        """A checkpoint at the end of an epoch, when the last one is old enough."""
+        """A checkpoint at the end of an epoch, when the last one is old enough and another one is affordable."""
         now = time.perf_counter()
-        if now - self.kept >= CHECKPOINT_EVERY:
-            whose = owner(self.method, self.data, self.seed)
-            note = {"owner": whose, "position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
+        if now - self.kept < CHECKPOINT_EVERY or not self.checkpoints.affordable():
+            return
+        whose = owner(self.method, self.data, self.seed)
+        note = {"owner": whose, "position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
+        with self.checkpoints.spend():
             Checkpoint.save(self.tensor_store, self.method, self.optimizers, note)
-            self.kept = time.perf_counter()
+        self.kept = time.perf_counter()
 
 
 def loss_converged(losses: list[float], tolerance: float, width: int = 5) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import engine.core.sampling
 from engine import Clusterer
@@ -111,3 +112,26 @@ def test_new_rows_of_a_file_need_the_known_columns(digits, filed):
     fitted = Clusterer("kmeans", 3, random_state=0).fit(digits[0][:100])
     with pytest.raises(ValueError, match="32 features"):
         fitted.predict(filed(digits[0][:100, :32]))
+
+
+class Copies(TorchDispatchMode):
+    """Counts what is copied to another device, by its first axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[int] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if func._schema.name == "aten::_to_copy" and kwargs and kwargs.get("device") == torch.device("meta"):
+            self.rows.append(len(args[0]))
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_batch_of_everything_is_brought_to_the_device_when_it_is_asked_for():
+    data = Data(torch.randn(50, 3), place=torch.device("meta"))
+    with Copies() as copies:
+        (batch,) = data.batches(None)
+        assert (len(batch), batch.index.device.type, copies.rows) == (50, "meta", [])
+        assert batch.x.device.type == "meta"
+        assert batch.x is batch.x
+    assert copies.rows == [50]

@@ -1,5 +1,7 @@
 """ClusterGAN: two players in turns, and members drawn for each group."""
 
+import math
+
 import pytest
 import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
@@ -93,6 +95,7 @@ def test_convolutions_need_pictures(table):
 
 def test_resumed_training_gives_the_same_labels(table, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     knobs = Knobs(**SMALL | {"epochs": 4, "batch": 70})
     whole, _ = finish(table, knobs, tensor_store=Memory())
     tensor_store = Memory()

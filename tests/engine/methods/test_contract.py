@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import math
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
@@ -149,6 +150,7 @@ def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
 
 def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     data = sample(rows, kind_of(name))
     seen, whole = train(name, data, Memory())
     for stop in sorted({1, len(seen) // 2, len(seen) - 1} & set(range(1, len(seen)))):

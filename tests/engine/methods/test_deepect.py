@@ -1,5 +1,6 @@
 """DeepECT: the tree grows, dies back, is cut, is saved and resumed."""
 
+import math
 from copy import deepcopy
 
 import numpy as np
@@ -91,6 +92,7 @@ def test_leaf_without_members_dies(grown):
 @pytest.mark.parametrize("stop", [2, 9, 13])
 def test_resumed_tree_is_the_uninterrupted_tree(data, monkeypatch, stop):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     knobs = Knobs(**SMALL)
     whole, _ = finish(data, None, knobs, Memory())
     tensor_store = Memory()

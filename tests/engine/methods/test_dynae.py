@@ -1,5 +1,7 @@
 """DynAE: its critic, its goals, its thresholds, and short trainings."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -239,6 +241,7 @@ def test_stops_when_hardly_a_member_is_conflicted(tolerance, passes, data, monke
 
 def test_resumed_training_takes_the_same_turns(data, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     values = short(DynAE.card, epochs=12, pretrain_epochs=3, cluster_lr=3e-3, tolerance=1e-6)
     whole, seen = trained(data, 4, Memory(), **values)
     assert int(whole.lowered) > 0

@@ -1,5 +1,7 @@
 """ENRC: several groupings of the same data, each on its own axes of the code."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -114,6 +116,7 @@ def test_lost_group_is_placed_anew(trained, crossed):
 @pytest.mark.parametrize("stop", [3, 16, 18])
 def test_resumed_training_gives_the_same_groupings(crossed, monkeypatch, stop):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     data, knobs = crossed[0], Knobs(**SMALL | {"groupings": "3-2"})
     whole, _ = finish(data, 3, knobs, Memory())
     tensor_store = Memory()

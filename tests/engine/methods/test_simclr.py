@@ -62,6 +62,7 @@ def test_two_views_of_a_picture_differ(pictures):
 
 def test_resumed_training_gives_the_same_labels(pictures, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     data, knobs = pictures.take(torch.arange(400)), Knobs(epochs=4, batch=128)
     whole, _ = finish(data, knobs, tensor_store=Memory())
     tensor_store = Memory()

@@ -66,7 +66,7 @@ def _serve_with_many_checkpoints(environment: dict[str, str]) -> None:
     os.environ |= environment
     from engine.training import trainer
 
-    trainer.CHECKPOINT_EVERY = 0.1
+    trainer.CHECKPOINT_EVERY, trainer.CHECKPOINT_SHARE = 0.1, 1.0
     main("train", None)
 
 

@@ -1,6 +1,7 @@
 """Recorded steps. What a GPU does is played on the processor: a recording that runs its step again on the still batch."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
 import torch
@@ -118,7 +119,7 @@ def test_a_recording_follows_the_warm_up_of_each_length_and_turn():
         recordings.append(run)
         return run
 
-    replay, data = CudaGraphRunner(step, record), Data(torch.arange(6.0).view(6, 1))
+    replay, data = partial(CudaGraphRunner(record), step), Data(torch.arange(6.0).view(6, 1))
     for _ in range(WARM_UP + 2):
         replay(data.batch(torch.tensor([0, 1])), (True, False))
     assert len(recordings) == 1
@@ -136,7 +137,10 @@ def test_a_step_that_cannot_be_recorded_runs_as_it_is(caplog):
     def refuse(run):
         raise RuntimeError("operation not permitted when stream is capturing")
 
-    replay, data = CudaGraphRunner(lambda batch, turns: seen.append(len(batch)), refuse), Data(torch.zeros(4, 1))
+    replay, data = (
+        partial(CudaGraphRunner(refuse), lambda batch, turns: seen.append(len(batch))),
+        Data(torch.zeros(4, 1)),
+    )
     for _ in range(WARM_UP + 4):
         replay(data.batch(torch.tensor([0, 1])), (True,))
     assert seen == [2] * (WARM_UP + 4)

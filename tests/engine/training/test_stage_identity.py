@@ -1,5 +1,6 @@
 """A stage's id says what continues what; its title is only shown, and may be reworded at any time."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -36,6 +37,7 @@ def build(name: str, reword: bool = False, **more):
 
 def test_a_checkpoint_is_resumed_under_other_titles(data, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     tensor_store = Memory()
     training = fit(build("idec", epochs=4), data, tensor_store=tensor_store)
     for moment in training:

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import pytest
 import torch
 
+from engine.core.card import check_knobs
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
+from engine.methods import METHODS
 from engine.training.trainer import FINAL, fit
+from tests.engine.small import short
+from tests.engine.trained import followed
 
 
 class Counter(Method):
@@ -60,3 +65,23 @@ def test_what_after_step_returns_is_plotted_as_a_mean_over_samples():
     seen = run(told=True)
     assert all(set(one.terms) == {"last row"} and 5 < one.terms["last row"] <= 9 for one in seen[:3])
     assert seen[3].terms == {}
+
+
+@pytest.mark.parametrize("name", ["agglomerative", "gmm", "xmeans", "spectral", "kmedoids", "nrkmeans", "skinnydip"])
+def test_no_samples_are_brought_where_none_are_looked_at(name, digits, monkeypatch):
+    def refuse(batch: Batch) -> torch.Tensor:
+        raise AssertionError("the samples of a batch were asked for")
+
+    monkeypatch.setattr(Batch, "x", property(refuse))
+    kind = METHODS[name]
+    knobs = check_knobs(kind.card, short(kind.card))
+    method, _ = followed(fit(lambda data: kind(data, 3, knobs), Data(torch.from_numpy(digits[0][:100]))))
+    assert method is not None
+
+
+def test_a_stage_that_sees_no_batch_makes_none(monkeypatch):
+    asked = []
+    batches = Data.batches
+    monkeypatch.setattr(Data, "batches", lambda self, size: asked.append(size) or batches(self, size))
+    run(told=False)
+    assert asked == [4, 4, 4], "those of the stage that counts"

@@ -1,5 +1,7 @@
 """The training loop: resuming, reusing, stopping, players, convergence."""
 
+import math
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -305,6 +307,7 @@ def test_rates():
 
 def test_resumed_optimizers_have_their_moments(data, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     tensor_store = Memory()
     running = fit(build("ae_kmeans", pretrain_epochs=4), data, tensor_store=tensor_store)
     for s in running:
@@ -335,7 +338,7 @@ def test_a_long_epoch_tells_how_far_it_is_and_learns_the_same(data, monkeypatch)
 def test_looking_costs_no_more_than_its_share(data, monkeypatch):
     now = iter(np.arange(0, 1e6, 0.5))  # every glance at the clock is half a second later
     monkeypatch.setattr(monitor, "ALLOWANCE", 1.0)
-    monkeypatch.setattr(monitor.time, "perf_counter", lambda: float(next(now)))
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(now)))
     watcher, method = monitor.Monitor(data), METHODS["kmeans"](data, 5, check_knobs(METHODS["kmeans"].card, {}))
     method.eval()
     looked = 0
@@ -346,3 +349,26 @@ def test_looking_costs_no_more_than_its_share(data, monkeypatch):
     spent, passed = 0.5 * looked, float(next(now))
     assert looked > 10
     assert spent <= monitor.ALLOWANCE + monitor.BUDGET * passed + 0.5
+
+
+def test_checkpoints_take_a_twentieth_of_the_time(data, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    class Slow(Memory):
+        puts = 0
+
+        def put(self, key, tensors):
+            super().put(key, tensors)
+            now[0] += 8.0
+            self.puts += 1
+
+    store = Slow()
+    building = build("ae_kmeans", pretrain_epochs=600, layers="4", latent=2, batch=300)
+    for _ in fit(building, data, tensor_store=store, monitor=False):
+        now[0] += 2.0
+    assert now[0] > 1000
+    assert 3 <= store.puts - 1 <= 0.05 * now[0] / 8.0 + 1, (
+        "as many as are affordable; the pretraining itself is put once"
+    )
+    assert "checkpoint" in store
