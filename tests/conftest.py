@@ -3,11 +3,17 @@
 import math
 import os
 import shutil
+import sys
 
 # Small tensors gain nothing from threads, and waiting threads slow everything else on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# UMAP takes more than a minute to compile. It is done once for this environment, not by every worker that a test starts.
+if os.access(sys.prefix, os.W_OK):
+    os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(sys.prefix, "numba-cache"))
 
+import fcntl
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,15 +44,64 @@ CHROMIUM_FLAGS = [
 ]
 
 
+GIGABYTES = 2
+"""Memory that a process of tests may take, with its browser, server and workers."""
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: as many processes as cores and memory allow, two at least and eight at most."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(2, min(cores, memory // GIGABYTES, 8))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of several processes one does all that is in a browser: two at once wait for each other. Files stay whole.
 
-    It begins with that, so that it is not the last to end.
+    It begins with that, and the other pages follow: what takes longest must not be the last to end.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, "pages" not in item.path.parts))
     for item in items:
         whole = "browser" if item.get_closest_marker("browser") else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(whole))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many tests each folder has, and how many seconds they took, added up over all processes."""
+    tests: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if isinstance(report, pytest.TestReport):
+            folder = report.nodeid.partition("::")[0].rpartition("/")[0]
+            tests[folder] += report.when == "call" or report.skipped
+            seconds[folder] += report.duration
+    if len(tests) > 1:
+        terminalreporter.section("tests and seconds by folder")
+        for folder in sorted(tests):
+            terminalreporter.write_line(f"{tests[folder]:6,} {seconds[folder]:7.1f} s  {folder}")
+        terminalreporter.write_line(f"{tests.total():6,} {seconds.total():7.1f} s  in all")
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make) -> folder`: filled by the first of all processes that asks for it. Nobody may change it: copy it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def found(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # half made by one that failed
+                make(folder)
+                done.touch()
+        return folder
+
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pages.parts.app import principal, workspace
+from tests.conftest import Once
+from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
 Serve = Callable[..., str]
@@ -42,6 +45,14 @@ def own_workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     if workspace._workspace is not None:
         workspace._workspace.close()
+
+
+@pytest.fixture(scope="module")
+def trained(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A home of the module's own with two datasets and five runs; see `finished.moved`."""
+    found = finished.moved(once("furnished-home", finished.furnish), tmp_path_factory.mktemp("pages") / "home")
+    yield found
+    found["place"].close()
 
 
 @pytest.fixture(scope="module")

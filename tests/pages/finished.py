@@ -1,9 +1,12 @@
 """A home with finished runs, trained inside the test: nothing needs to be waited for."""
 
 import contextlib
+import json
 import os
+import shutil
 import signal
 from pathlib import Path
+from typing import Any
 
 from engine.api.catalogue import card
 from engine.core.card import preset
@@ -16,6 +19,29 @@ def home(folder: Path, sample: str, k: int) -> tuple[Workspace, str]:
     """A home with one finished run: k-means on a sample."""
     place = Workspace.open({"CONSTELLA_HOME": str(folder)})
     return place, train(place, arrive(place, sample), "kmeans", k)
+
+
+def furnish(folder: Path) -> None:
+    """Two datasets and five runs: three of k-means, one of a network, and one that waits."""
+    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
+    ids = {sample: arrive(place, sample) for sample in ("customers", "digits")}
+    runs = {
+        name: train(place, ids[sample], "kmeans", k)
+        for name, sample, k in (("customers", "customers", 4), ("digits", "digits", 10), ("other", "digits", 6))
+    }
+    small = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
+    runs["deep"] = train(place, ids["customers"], "idec", 4, 3, small)
+    idec = preset(card("idec").knobs, "quick")
+    waiting = place.submit(Settings(dataset=ids["customers"], method="idec", n_clusters=4, knobs=idec)).id
+    (folder / "ids.json").write_text(json.dumps({"datasets": ids, "runs": runs, "waiting": waiting}))
+    place.close()
+
+
+def moved(source: Path, folder: Path) -> dict[str, Any]:
+    """A copy of a furnished home: "home", "place", and the ids of its "datasets", "runs" and of the one "waiting"."""
+    shutil.copytree(source, folder)
+    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
+    return {"home": folder, "place": place, **json.loads((folder / "ids.json").read_text())}
 
 
 def end_workers(place: Workspace) -> None:
@@ -38,9 +64,11 @@ def arrive(place: Workspace, sample: str) -> str:
     return dataset
 
 
-def train(place: Workspace, dataset: str, method: str, k: int, seed: int = 0) -> str:
-    """The id of a run with the Quick preset, finished."""
-    knobs = preset(card(method).knobs, "quick")
+def train(
+    place: Workspace, dataset: str, method: str, k: int, seed: int = 0, knobs: dict[str, Any] | None = None
+) -> str:
+    """The id of a finished run, with the Quick preset where nothing else is chosen."""
+    knobs = knobs or preset(card(method).knobs, "quick")
     run = place.submit(Settings(dataset=dataset, method=method, n_clusters=k, knobs=knobs, seed=seed)).id
     worker = Worker(place, "train")
     while worker.once():

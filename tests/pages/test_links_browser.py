@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from engine.runs import Settings, Workspace
-from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -21,9 +20,9 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
-def digits_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
-    """A home with one finished run: k-means on the digits."""
-    return finished.home(tmp_path_factory.mktemp("links-home"), "digits", 10)
+def digits_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
+    """A home with a finished run: k-means on the digits."""
+    return trained["place"], trained["runs"]["digits"]
 
 
 @pytest.fixture

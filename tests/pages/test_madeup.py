@@ -7,13 +7,13 @@ import pytest
 from engine.runs import Settings
 from engine.runs.workers.worker import Worker
 from pages.parts.results import cluster_cards, context, details
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 TINY = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
 
 
 @pytest.fixture(scope="module")
-def inventive(trained: dict[str, Any]) -> dict[str, str]:  # noqa: F811
+def inventive(trained: dict[str, Any]) -> dict[str, str]:
     """Runs of VaDE on the customers and on the digits."""
     place = trained["place"]
     place.stop(trained["waiting"])

@@ -12,26 +12,16 @@ from streamlit.testing.v1 import AppTest
 
 from engine import results
 from engine.core.errors import InputError
-from engine.runs import Settings
 from engine.runs.workers import tsne_job
 from engine.runs.workers.worker import Worker
 from pages.parts.results import color_by, context, member_table, outlier_note
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
-
-TINY = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 
 @pytest.fixture(scope="module")
-def deep(trained: dict[str, Any]) -> str:  # noqa: F811
+def deep(trained: dict[str, Any]) -> str:
     """A run on the customers whose network redraws."""
-    place = trained["place"]
-    waiting = place.run(trained["waiting"])
-    run = place.submit(Settings(waiting.dataset, "idec", 4, knobs=TINY, seed=3)).id
-    place.stop(waiting.id)
-    while Worker(place, "train").once():
-        continue
-    assert place.run(run).state == "done", place.run(run).sentence
-    return run
+    return str(trained["runs"]["deep"])
 
 
 def colors(app: AppTest) -> Any:

@@ -12,7 +12,7 @@ from engine.runs.files import trajectories
 from pages.parts.results import context, trajectory
 from pages.parts.training import playback
 from tests.pages.test_map_choices import deep  # noqa: F401
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 SPOTS = np.zeros((3, 2), np.float32)
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from engine.runs import Workspace
-from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -16,9 +15,9 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
-def customers_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
-    """A home with one finished run of k-means on customers."""
-    return finished.home(tmp_path_factory.mktemp("names"), "customers", 4)
+def customers_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
+    """A home with a finished run of k-means on customers."""
+    return trained["place"], trained["runs"]["customers"]
 
 
 def opened(browser: Any, serve: Any, customers_run: tuple[Workspace, str], view: str) -> Any:

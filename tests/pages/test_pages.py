@@ -17,12 +17,9 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from engine.api.catalogue import card
 from engine.cli.app import main
-from engine.core.card import preset
 from engine.results import labels_table
 from engine.results.record.explanations import Explanations
-from engine.runs import Settings, Workspace
 from engine.runs.access import GuestWorkspace
 from engine.runs.db import repository
 from engine.runs.files.uploads import Upload
@@ -30,7 +27,6 @@ from engine.runs.workers.worker import Worker
 from pages.parts.app import formatting
 from pages.parts.data import preprocessing
 from pages.parts.results import context, downloads, member_table, rename_dialog
-from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("home", "data", "method", "training", "results", "runs", "compare", "shared")
@@ -71,21 +67,6 @@ def _as_a_running_server(begin: Callable[..., None]) -> Callable[..., None]:
         PagesManager.uses_pages_directory = False
 
     return start
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A home with two data sets and three runs: k-means on customers and digits, and one that waits."""
-    home = tmp_path_factory.mktemp("home")
-    place = Workspace.open({"CONSTELLA_HOME": str(home)})
-    ids = {sample: finished.arrive(place, sample) for sample in ("customers", "digits")}
-    runs = {
-        name: finished.train(place, ids[sample], "kmeans", k)
-        for name, sample, k in (("customers", "customers", 4), ("digits", "digits", 10), ("other", "digits", 6))
-    }
-    idec = preset(card("idec").knobs, "quick")
-    waiting = place.submit(Settings(dataset=ids["customers"], method="idec", n_clusters=4, knobs=idec)).id
-    return {"home": home, "place": place, "datasets": ids, "runs": runs, "waiting": waiting}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from engine.runs import Workspace
 from engine.runs.db.schema import Store
 from pages.parts.share import open_graph
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 
 def fetched(app: ASGIApp, path: str, token: str) -> bytes:

@@ -11,7 +11,6 @@ from sklearn.datasets import load_digits
 
 from engine.runs import Workspace
 from engine.runs.workers.worker import Worker
-from tests.pages import finished
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -20,9 +19,9 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @pytest.fixture(scope="module")
-def digits_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
-    """A home with one finished run: k-means on the digits."""
-    return finished.home(tmp_path_factory.mktemp("results-home"), "digits", 10)
+def digits_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
+    """A home with a finished run: k-means on the digits."""
+    return trained["place"], trained["runs"]["digits"]
 
 
 @pytest.fixture

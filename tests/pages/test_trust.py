@@ -12,7 +12,7 @@ from engine import results
 from engine.results.record.diagnostics import ResultWarning
 from engine.runs.workers import evaluate_job
 from engine.runs.workers.worker import Worker
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said, trained  # noqa: F401
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 GRAVE = tuple(ResultWarning("tiny", 0.9 - i / 10, f"**Fault {i}** here.", f"Mend {i}.") for i in range(3))
 

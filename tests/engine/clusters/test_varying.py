@@ -10,8 +10,9 @@ from engine.core.errors import InputError
 
 def slow(points: np.ndarray, n: int, rho: float, beta: float) -> np.ndarray:
     labels, group = np.full(len(points), -1), 0
+    apart = [[float(np.linalg.norm(a - b)) for b in points] for a in points]
     while len(left := np.flatnonzero(labels < 0).tolist()) >= n:
-        away = {a: {b: float(np.linalg.norm(points[a] - points[b])) for b in left} for a in left}
+        away = {a: {b: apart[a][b] for b in left} for a in left}
         average = {a: sum(sorted(away[a].values())[:n]) / n for a in left}
         eps = min(sorted(away[a].values())[n - 1] for a in left) * (1 + 1e-9)
         first = min(left, key=lambda a: (average[a], *points[a]))

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine.runs import DatasetRecord, Workspace, processes
+from engine.runs import DatasetRecord, Settings, Workspace, processes
 from engine.runs.db import repository
 from engine.runs.db.schema import workers
 from engine.runs.executors import local
 from engine.runs.workers.worker import Worker
+from tests.conftest import Once
 
 
 @pytest.fixture
@@ -37,25 +38,54 @@ def workspace(environment: dict[str, str]) -> Iterator[Workspace]:
 
 
 @pytest.fixture(scope="session")
-def read_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def read_once(once: Once) -> Path:
     """A home that holds the digits."""
-    home = tmp_path_factory.mktemp("digits") / "home"
+    return once("digits-home", _read)
+
+
+def _read(home: Path) -> None:
     space = Workspace.open({"CONSTELLA_HOME": str(home)})
     space.add("digits")
     light = Worker(space, "light")
     assert light.once()
     assert light._leave()
     space.close()
-    return home
+
+
+@pytest.fixture(scope="session")
+def trained_once(once: Once, read_once: Path) -> Path:
+    """The same home with a finished run: ten groups by k-means."""
+
+    def train(home: Path) -> None:
+        shutil.copytree(read_once, home)
+        space = Workspace.open({"CONSTELLA_HOME": str(home)})
+        space.submit(Settings(space.datasets()[0].id, "kmeans", 10, knobs={"restarts": 2}))
+        worker = Worker(space, "train")
+        assert worker.once()
+        assert worker._leave()
+        space.close()
+
+    return once("digits-run-home", train)
 
 
 @pytest.fixture
-def digits(read_once: Path, home: Path, workspace: Workspace) -> Workspace:
+def digits(read_once: Path, workspace: Workspace) -> Workspace:
     """A workspace of its own that holds the digits."""
-    workspace.close()
-    shutil.rmtree(home)
-    shutil.copytree(read_once, home)
-    return workspace
+    return _moved_in(workspace, read_once)
+
+
+@pytest.fixture
+def run(trained_once: Path, digits: Workspace) -> str:
+    """The id of a finished run of ten groups in the workspace `digits`."""
+    return _moved_in(digits, trained_once).runs()[0].id
+
+
+def _moved_in(space: Workspace, source: Path) -> Workspace:
+    """The workspace with a copy of another home in the place of its own."""
+    space.close()
+    shutil.rmtree(space.config.home)
+    shutil.copytree(source, space.config.home)
+    return space
 
 
 @pytest.fixture

@@ -6,17 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.core.errors import InputError
-from engine.runs import Settings, Workspace
+from engine.runs import Workspace
 from engine.runs.db.schema import jobs
 from engine.runs.workers import job_status
 from engine.runs.workers.worker import Worker
-
-
-@pytest.fixture
-def run(digits: Workspace) -> str:
-    made = digits.submit(Settings(digits.datasets()[0].id, "kmeans", 10, knobs={"restarts": 2})).id
-    assert Worker(digits, "train").once()
-    return made
 
 
 def _jobs(space: Workspace) -> list[str]:

@@ -19,14 +19,6 @@ from engine.runs.workers.worker import Worker
 SMALL = {"layers": "32-16", "pretrain_epochs": 2, "epochs": 2, "tolerance": 0.0}
 
 
-@pytest.fixture
-def run(digits: Workspace) -> str:
-    settings = Settings(digits.datasets()[0].id, "kmeans", 10, knobs={"restarts": 2})
-    made = digits.submit(settings).id
-    assert Worker(digits, "train").once()
-    return made
-
-
 def _jobs(space: Workspace) -> list[str]:
     with space.store.read() as connection:
         return [row.kind for row in connection.execute(select(jobs)).all() if row.kind == "evaluate"]
