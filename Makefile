@@ -15,11 +15,13 @@ run: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	@scripts/chromium.sh
-	@# Two processes of one thread: these trainings are small, and a second thread that waits for the first costs more than it gives.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n 2 --dist loadgroup --no-loadscope-reorder
+	@scripts/postgres.sh
+	@# Processes of one thread: these trainings are small, and a second thread that waits for the first costs more than it gives.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n auto --dist loadgroup --no-loadscope-reorder
 
 test-slow: $(VENV)/ready-dev
 	@scripts/chromium.sh
+	@scripts/postgres.sh
 	$(BIN)/python -m pytest -m "slow or cuda"
 
 check: $(VENV)/ready-dev

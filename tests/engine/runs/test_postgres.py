@@ -1,4 +1,4 @@
-"""The same store on PostgreSQL, where CONSTELLA_TEST_POSTGRES names an empty database of one."""
+"""The same store on PostgreSQL: a server of the tests' own, or the empty database that CONSTELLA_TEST_POSTGRES names."""
 
 import os
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from engine.runs.db import queue, repository
 from engine.runs.db.schema import Store, metadata
 from engine.runs.executors.local import entry
 from engine.runs.workers.worker import Worker
+from tests.engine.runs import postgres
 
 
 def _empty(url: str) -> None:
@@ -21,15 +22,26 @@ def _empty(url: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """The URL of an empty database."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    named, programs = os.environ.get("CONSTELLA_TEST_POSTGRES"), postgres.binaries()
+    if named:
+        yield named
+    elif programs:
+        with postgres.server(programs) as url:
+            yield url
+    else:
+        pytest.skip("PostgreSQL is not installed, and CONSTELLA_TEST_POSTGRES names no database")
+
+
 @pytest.fixture
-def space(tmp_path: Path) -> Iterator[Workspace]:
-    url = os.environ.get("CONSTELLA_TEST_POSTGRES")
-    if not url:
-        pytest.skip("CONSTELLA_TEST_POSTGRES names no database, e.g. postgresql+psycopg://localhost/empty")
-    found = Workspace.open({"CONSTELLA_HOME": str(tmp_path), "CONSTELLA_STORE": url})
+def space(tmp_path: Path, database: str) -> Iterator[Workspace]:
+    found = Workspace.open({"CONSTELLA_HOME": str(tmp_path), "CONSTELLA_STORE": database})
     yield found
     found.close()
-    _empty(url)
+    _empty(database)
 
 
 def test_tables_are_made_once_by_many(space: Workspace) -> None:
