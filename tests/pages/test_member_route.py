@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from pages.parts.app import workspace
 from pages.parts.components import map as dots
 from pages.parts.results import member_route
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, trained  # noqa: F401
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 
 from pages.parts.results import cluster_cards, color_by, context, member_table
 from pages.parts.trust import fairness
-from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, trained  # noqa: F401
+from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page  # noqa: F401
 
 
 def loaded(furnished: dict[str, Any]) -> context.ResultContext:  # noqa: F811
