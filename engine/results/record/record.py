@@ -84,6 +84,11 @@ class Group:
         """What legends and sentences call it: "Group 3", or "Group 3 · Loyal" where the user named it so."""
         return f"{self.title} · {self.name}" if self.proposed else self.title
 
+    @property
+    def heading(self) -> str:
+        """Number and name: "Group 3 · loyal, high spend", or "Group 3" where it has no name of its own."""
+        return self.title if self.name == self.title else f"{self.title} · {self.name}"
+
     def renamed(self, name: str) -> "Group":
         """The same group under the user's own name."""
         return replace(self, name=name, proposed=self.proposed or self.name)

@@ -13,7 +13,7 @@ from engine.results.text.markdown import listed, plain
 from engine.view.palette import diverging, faded
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import wall
-from pages.parts.results import interpolation, selected_cluster, side_panel
+from pages.parts.results import interpolation, portraits, selected_cluster
 from pages.parts.results.context import ResultContext
 
 _PAGE = 24
@@ -73,7 +73,7 @@ def _tile(found: ResultContext, group: Group, shade: str) -> wall.Tile:
     typical = [d.value for d in group.differences if d.kind == "word"]
     said = f"Typical words: {listed(typical)}." if typical else plain(group.sentence)
     said = " ".join(filter(None, [f"{facts}.", said, _quoted(found, group)]))
-    return wall.Tile(group.label, side_panel.titled(group), said, _pictures(found, group), shade)
+    return wall.Tile(group.label, group.heading, said, _pictures(found, group), shade)
 
 
 def _quoted(found: ResultContext, group: Group) -> str:
@@ -87,7 +87,7 @@ def _quoted(found: ResultContext, group: Group) -> str:
 
 def _pictures(found: ResultContext, group: Group) -> tuple[tuple[str, str], ...]:
     """The center, the nearest members, the least sure ones."""
-    pictures = list(side_panel.portrait(found, group, 56))
+    pictures = list(portraits.portrait(found, group, 56))
     if found.raw is None or found.raw.values is None or not pictures:
         return tuple(pictures)
     few = found.result.kind == "series"

@@ -1,0 +1,85 @@
+"""Beside the map: one group, from its portrait to its doubtful members."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from engine.results import Group
+from engine.results.text.markdown import plain
+from engine.view import profile, series_band
+from pages.parts.app import colors, formatting, glossary
+from pages.parts.components import plotly_chart, wall
+from pages.parts.results import generated, member_panel, member_table, portraits, rename_dialog, selected_cluster
+from pages.parts.results.context import ResultContext
+
+_EXAMPLES, _UNASSIGNED = 12, 24
+"""Members that are shown at most."""
+
+
+def show(found: ResultContext, group: Group, clicked: int | None) -> None:
+    """The group; the member that was clicked comes first where it is one of the group's."""
+    sure = f" · {formatting.share(group.sure)} sure on average" if group.size else ""
+    size = f"{formatting.count(group.size, 'member')} ({formatting.share(group.share)})"
+    _head(found, group.heading, f"{size}{sure}", group)
+    if clicked is not None and int(found.result.labels[clicked]) == group.label:
+        member_panel.show(found, clicked)
+    _portrait(found, group)
+    _differences(found, group)
+    generated.show(found, group)
+    _examples(found, "Typical members", group.typical, "The members closest to the middle of the group.")
+    _examples(found, "Doubtful members", group.doubtful, glossary.HELP["doubtful"])
+
+
+def show_unassigned(found: ResultContext) -> None:
+    """The members that are in no group."""
+    result = found.result
+    share = formatting.share(result.unassigned / max(len(result), 1))
+    _head(found, "Unassigned", f"{formatting.count(result.unassigned, 'member')} ({share})")
+    st.markdown(glossary.HELP["unassigned"])
+    if found.raw is not None:
+        outside = np.flatnonzero(result.labels < 0)[:_UNASSIGNED]
+        member_table.few(f"unassigned-{found.key}", found, outside)
+
+
+def _head(found: ResultContext, title: str, facts: str, group: Group | None = None) -> None:
+    left, middle, right = st.columns([8, 1, 1], vertical_alignment="center", gap="small")
+    left.subheader(formatting.plain(title), anchor=False)
+    with middle:
+        if found.owner and group is not None:
+            rename_dialog.button(found, group)
+    if right.button("", icon=":material/close:", type="tertiary", key="close-group", help="Back to all groups"):
+        selected_cluster.choose(None)
+        st.rerun()
+    st.caption(facts)
+
+
+def _portrait(found: ResultContext, group: Group) -> None:
+    """Average and nearest real member side by side; of series the average is drawn large, with its band, below."""
+    bands, series = found.result.bands, found.result.kind == "series"
+    size = 72 if series else 104
+    pictures = portraits.portrait(found, group, size)
+    if bands is not None and portraits.average_is_of_members(found):
+        pictures = pictures[1:]
+    if pictures:
+        wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=size, wide=series)
+    if bands is not None and group.size:
+        figure = series_band(bands, group.label, colors.theme())
+        key, alt = f"band-{found.key}-{group.label}", f"{group.title}: its average series, and the middle 80 %"
+        plotly_chart.show(key, figure, alt)
+
+
+def _differences(found: ResultContext, group: Group) -> None:
+    """What sets the group apart, in a sentence and as a figure."""
+    st.markdown(group.sentence, help=glossary.HELP["apart"] if group.differences else None)
+    if group.differences:
+        figure = profile(group, colors.theme(), most=6)
+        figure.update_xaxes(title_text="less  ←  usual spreads  →  more")
+        key, alt = f"profile-{found.key}-{group.label}", f"What sets {group.title} apart: {plain(group.sentence)}"
+        plotly_chart.show(key, figure, alt)
+
+
+def _examples(found: ResultContext, title: str, members: Sequence[int], help_text: str) -> None:
+    if members and found.raw is not None:
+        st.markdown(f"**{title}**", help=help_text)
+        member_table.few(f"{title.split()[0].lower()}-{found.key}", found, np.array(members[:_EXAMPLES]))

@@ -1,0 +1,41 @@
+"""Beside the map: all groups by size."""
+
+import streamlit as st
+
+from pages.parts.app import colors, formatting, glossary
+from pages.parts.components import bars
+from pages.parts.results import rename_dialog, selected_cluster
+from pages.parts.results.context import ResultContext
+
+
+def show(found: ResultContext) -> None:
+    """A bar for each group; picking one opens it."""
+    st.subheader("Groups", anchor=False, help=glossary.HELP["groups"])
+    st.caption("Pick a group here or on the map, or draw around dots with the lasso.")
+    label = bars.show(f"groups-{found.key}", by_size(found), pick=True)
+    if label is not None:
+        selected_cluster.choose(label)
+        st.rerun()
+    if found.owner:
+        rename_dialog.button_for_all(found)
+
+
+def by_size(found: ResultContext) -> list[bars.Bar]:
+    """All groups as bars, largest first, the unassigned last."""
+    result = found.result
+    shades, largest = colors.groups(result.k), max(*result.sizes.tolist(), result.unassigned, 1)
+    made = [
+        bars.Bar(
+            group.label, group.heading, group.size / largest, _amount(group.size, group.share), shades[group.label]
+        )
+        for group in sorted(result.groups, key=lambda group: -group.size)
+    ]
+    if result.unassigned:
+        size = result.unassigned
+        amount = _amount(size, size / max(len(result), 1))
+        made.append(bars.Bar(-1, "Unassigned", size / largest, amount, colors.unassigned()))
+    return made
+
+
+def _amount(size: int, share: float) -> str:
+    return f"{size:,} · {formatting.share(share)}"
