@@ -14,7 +14,8 @@ from engine import results
 from engine.core.errors import InputError
 from engine.runs.workers import tsne_job
 from engine.runs.workers.worker import Worker
-from pages.parts.results import color_by, context, member_panel, member_table
+from pages.parts.results import color_by, context, member_table
+from pages.parts.results.panel import member
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 
@@ -84,11 +85,9 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
 
 def test_the_clicked_member_is_placed_among_the_others() -> None:
     values = np.float32([0.1, 0.2, 0.5, 1.34])
-    assert member_panel.describe_outlier_score(values, 2) == "Odder than 50 of 100 members"
-    assert (
-        member_panel.describe_outlier_score(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
-    )
-    assert member_panel.describe_reconstruction_error(values, 0) == "Redrawn worse than 0 of 100 members"
+    assert member.describe_outlier_score(values, 2) == "Odder than 50 of 100 members"
+    assert member.describe_outlier_score(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
+    assert member.describe_reconstruction_error(values, 0) == "Redrawn worse than 0 of 100 members"
 
 
 def test_members_come_oddest_first_and_are_taken_away_with_it(

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine.runs.db.records import Frame, Recording
 from engine.runs.files import trajectories
-from pages.parts.results import context, trajectory
+from pages.parts.results import context
+from pages.parts.results.panel import trajectory
 from pages.parts.training import playback
 from tests.pages.test_map_choices import deep  # noqa: F401
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
@@ -74,7 +75,8 @@ def test_of_many_changes_the_last_are_told(furnished: dict[str, Any]) -> None:  
 
 def test_the_details_of_a_clicked_member_tell_its_way(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
     def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
-        from pages.parts.results import context, trajectory
+        from pages.parts.results import context
+        from pages.parts.results.panel import trajectory
 
         trajectory.show(context.load(place, place.run(run)), member)
 

@@ -349,7 +349,8 @@ def test_a_result_of_earlier_shows_what_it_has(
 
 def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[str, Any]) -> None:
     def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
-        from pages.parts.results import context, why_here
+        from pages.parts.results import context
+        from pages.parts.results.panel import why_here
 
         why_here.show(context.load(place, place.run(run)), member)
 
@@ -372,8 +373,8 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
     rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
     app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "forty.csv")
-    errand = place.predictions.of_run(run)[0]
-    assert errand.active
+    request = place.predictions.of_run(run)[0]
+    assert request.active
     Worker(place, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
     assert "**40 rows** · 39 fit · **1 do not fit**" in said(app)
@@ -413,9 +414,9 @@ def test_what_a_worker_makes_is_asked_for_watched_and_taken(open_page: Open, fur
     app = open_page("results", run=run)
     next(button for button in app.button if button.label == "Pictures in folders …").click().run()
     fine(app)
-    errand = place.exports.find(run, "copy")
-    assert errand is not None
-    assert errand.active
+    request = place.exports.find(run, "copy")
+    assert request is not None
+    assert request.active
     Worker(place, "light").once()
     app = fine(open_page("results", run=run))
     assert "Pictures in folders" in [button.label.split(" (")[0] for button in app.get("download_button")]

@@ -87,8 +87,8 @@ def test_new_pictures_find_their_groups(page: Any, digits_run: tuple[Workspace, 
     assert Worker(place, "light").once()
     page.get_by_text("Groups of the new rows").wait_for()
     page.get_by_text("30 rows").first.wait_for()
-    (errand,) = place.predictions.of_run(run)
-    assert place.predictions.read(errand.id).labels.tolist() == place.result(run).labels[:30].tolist()
+    (request,) = place.predictions.of_run(run)
+    assert place.predictions.read(request.id).labels.tolist() == place.result(run).labels[:30].tolist()
     page.wait_for_selector(IDLE)
     with page.expect_download() as coming:
         page.get_by_role("button", name="CSV", exact=True).click()

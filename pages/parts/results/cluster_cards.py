@@ -13,8 +13,9 @@ from engine.results.text.markdown import listed, plain
 from engine.view.palette import diverging, faded
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import wall
-from pages.parts.results import interpolation, portraits, selected_cluster
+from pages.parts.results import interpolation, selected_cluster
 from pages.parts.results.context import ResultContext
+from pages.parts.results.panel import portraits
 
 _PAGE = 24
 _NEAREST, _UNSURE = 3, 2

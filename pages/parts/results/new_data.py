@@ -42,15 +42,15 @@ def _drop(found: ResultContext) -> None:
     if files:
         given = [(file.name, file.getvalue()) for file in files]
         name = files[0].name if len(files) == 1 else f"{len(files)} files"
-        errand = found.place.predictions.ask(found.run.id, given, name)
+        request = found.place.predictions.ask(found.run.id, given, name)
         st.session_state[f"apply-turn-{found.key}"] = turn + 1
-        st.session_state[f"apply-file-{found.key}"] = errand.id
+        st.session_state[f"apply-file-{found.key}"] = request.id
         st.rerun()
 
 
 def _choose(found: ResultContext, known: list[Request]) -> Request:
     """Which file to look at, and the way to delete it."""
-    by_id = {errand.id: errand for errand in known}
+    by_id = {request.id: request for request in known}
     key = f"apply-file-{found.key}"
     if st.session_state.get(key) not in by_id:
         st.session_state[key] = query_params.choice("file", list(by_id), known[0].id)
@@ -65,16 +65,16 @@ def _choose(found: ResultContext, known: list[Request]) -> Request:
     return by_id[chosen]
 
 
-def _titled(errand: Request) -> str:
-    return f"{formatting.cut(errand.name, 40)} · {formatting.ago(errand.created)}"
+def _titled(request: Request) -> str:
+    return f"{formatting.cut(request.name, 40)} · {formatting.ago(request.created)}"
 
 
-def _one(found: ResultContext, errand: Request) -> None:
-    if errand.active:
-        request_progress.show(found.place.predictions, errand.id)
-    elif errand.state == "failed":
-        st.error(formatting.sentence(f"{errand.sentence} Then drop the file again."), icon=":material/error:")
-    elif errand.state == "stopped":
+def _one(found: ResultContext, request: Request) -> None:
+    if request.active:
+        request_progress.show(found.place.predictions, request.id)
+    elif request.state == "failed":
+        st.error(formatting.sentence(f"{request.sentence} Then drop the file again."), icon=":material/error:")
+    elif request.state == "stopped":
         st.caption("Stopped. Drop the file again to have it placed.")
     else:
-        predictions.show(found, errand)
+        predictions.show(found, request)

@@ -17,9 +17,9 @@ from pages.parts.results import (
     new_data,
     next_step,
     rules,
-    side_panel,
 )
 from pages.parts.results.context import ResultContext
+from pages.parts.results.panel import side_panel
 from pages.parts.share import share_dialog
 from pages.parts.trust import page as trust_page
 

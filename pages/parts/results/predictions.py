@@ -20,20 +20,20 @@ from pages.parts.results.context import ResultContext, drawn
 _ALL, _ODD, _LEFT = "All", "Do not fit", "Left out"
 
 
-def show(found: ResultContext, errand: Request) -> None:
+def show(found: ResultContext, request: Request) -> None:
     """Everything about one file."""
-    rows, raw = found.place.predictions.read(errand.id), found.place.predictions.raw(errand.id)
-    _head(found, errand, rows, raw)
-    left, right = layout.split(f"placed-split-{errand.id}", 2, 3)
+    rows, raw = found.place.predictions.read(request.id), found.place.predictions.raw(request.id)
+    _head(found, request, rows, raw)
+    left, right = layout.split(f"placed-split-{request.id}", 2, 3)
     with left, st.container(border=True):
-        _shares(found, errand)
+        _shares(found, request)
     with right, st.container(border=True):
-        _rows(found, errand, rows, raw)
+        _rows(found, request, rows, raw)
 
 
-def _head(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
+def _head(found: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     """How many fit in one line, what that means below it, and the files to take away."""
-    told = errand.summary
+    told = request.summary
     n, odd, out = told["n"], told["odd"], told["left_out"]
     parts = [
         f"**{formatting.count(n, 'row')}**",
@@ -45,7 +45,7 @@ def _head(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="stretch", help=f"{RULE} {glossary.HELP['sure']}")
         with st.container(horizontal=True, width="content"):
-            _downloads(found, errand, rows, raw)
+            _downloads(found, request, rows, raw)
     if odd > 0.2 * n:
         st.warning(
             "Many of these rows are unlike anything seen in training. Their groups say little: check that the file holds "
@@ -54,8 +54,8 @@ def _head(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> 
         )
 
 
-def _downloads(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
-    stem = errand.name.rsplit(".", 1)[0][:60] or "rows"
+def _downloads(found: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
+    stem = request.name.rsplit(".", 1)[0][:60] or "rows"
     makes: tuple[tuple[str, Callable[[pd.DataFrame], bytes], str, str], ...] = (
         ("CSV", as_csv, "csv", "text/csv"),
         ("Parquet", as_parquet, "parquet", "application/vnd.apache.parquet"),
@@ -66,7 +66,7 @@ def _downloads(found: ResultContext, errand: Request, rows: Assignment, raw: Raw
             partial(_written, make, found, rows, raw),
             f"{stem}-groups.{ending}",
             mime,
-            key=f"placed-{ending}-{errand.id}",
+            key=f"placed-{ending}-{request.id}",
             on_click="ignore",
             icon=":material/download:",
         )
@@ -76,13 +76,13 @@ def _written(make: Callable[[pd.DataFrame], bytes], found: ResultContext, rows: 
     return make(predictions_table(found.result, rows, raw.rows))
 
 
-def _shares(found: ResultContext, errand: Request) -> None:
+def _shares(found: ResultContext, request: Request) -> None:
     """The groups of the new rows beside those of the training."""
-    result, sizes = found.result, errand.summary["sizes"]
+    result, sizes = found.result, request.summary["sizes"]
     st.markdown("**Groups of the new rows**")
     st.caption("Share of each group; the line is where it was when the run was trained.")
     alt = "Share of each group among the new rows, beside its share among the training data; the table below has the numbers."
-    plotly_chart.show(f"placed-shares-{errand.id}", view.shares(result, sizes, colors.theme()), alt)
+    plotly_chart.show(f"placed-shares-{request.id}", view.shares(result, sizes, colors.theme()), alt)
     with st.expander("As a table"):
         table = pd.DataFrame(
             {
@@ -94,25 +94,25 @@ def _shares(found: ResultContext, errand: Request) -> None:
         )
         part = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            table, hide_index=True, key=f"placed-table-{errand.id}", column_config={"Share": part, "When trained": part}
+            table, hide_index=True, key=f"placed-table-{request.id}", column_config={"Share": part, "When trained": part}
         )
 
 
-def _rows(found: ResultContext, errand: Request, rows: Assignment, raw: Raw) -> None:
+def _rows(found: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     """The rows page by page, those that do not fit first."""
     options = [_ALL, *([_ODD] if rows.outlier.any() else []), *([_LEFT] if rows.left_out.any() else [])]
     options += [group.title for group in found.result.groups if (rows.labels == group.label).any()]
-    shown = st.selectbox("Rows", options, key=f"placed-shown-{errand.id}", width=220)
+    shown = st.selectbox("Rows", options, key=f"placed-shown-{request.id}", width=220)
     order = rows.order()
     order = order[_wanted(found, rows, shown)[order]]
     st.caption(f"{formatting.count(len(order), 'row')}; those that do not fit come first, then the least sure.")
     pages = -(-len(order) // member_table.PAGE)
-    page = st.pagination(pages, key=f"placed-page-{errand.id}-{shown}") - 1 if pages > 1 else 0
+    page = st.pagination(pages, key=f"placed-page-{request.id}-{shown}") - 1 if pages > 1 else 0
     part = order[page * member_table.PAGE : (page + 1) * member_table.PAGE]
     if raw.values is not None:
-        _pictures(found, errand, rows, raw, part)
+        _pictures(found, request, rows, raw, part)
     else:
-        _table(found, errand, rows, raw, part)
+        _table(found, request, rows, raw, part)
 
 
 def _wanted(found: ResultContext, rows: Assignment, shown: str) -> np.ndarray:
@@ -131,7 +131,7 @@ def _said(found: ResultContext, rows: Assignment, row: int) -> str:
     return f"{group} · {formatting.share(float(rows.sure[row]))} sure"
 
 
-def _pictures(found: ResultContext, errand: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
+def _pictures(found: ResultContext, request: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
     shades = {-1: colors.unassigned()} | dict(enumerate(colors.groups(found.result.k)))
     assert raw.values is not None
     tiles = [
@@ -142,10 +142,10 @@ def _pictures(found: ResultContext, errand: Request, rows: Assignment, raw: Raw,
         )
         for row in part.tolist()
     ]
-    wall.show(f"placed-wall-{errand.id}", tiles, size=84)
+    wall.show(f"placed-wall-{request.id}", tiles, size=84)
 
 
-def _table(found: ResultContext, errand: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
+def _table(found: ResultContext, request: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
     titles = np.array([*(group.title for group in found.result.groups), "Unassigned"], dtype=object)
     table = pd.DataFrame(
         {
@@ -164,7 +164,7 @@ def _table(found: ResultContext, errand: Request, rows: Assignment, raw: Raw, pa
     st.dataframe(
         pd.concat([table, own], axis=1),
         hide_index=True,
-        key=f"placed-rows-{errand.id}",
+        key=f"placed-rows-{request.id}",
         column_config=looks,
         height=member_table.height(len(part), 12),
     )

@@ -44,17 +44,17 @@ def best(result: Result) -> str:
 def wait(found: ResultContext, name: str) -> None:
     """Have a layout made that was chosen; say how far it is, or why there is none."""
     made = found.place.layouts
-    errand = made.find(found.run.id, name)
+    request = made.find(found.run.id, name)
     with error_boundary.plain_words():
-        if errand is None or errand.state == "done":
+        if request is None or request.state == "done":
             made.ask(found.run.id, name)
-            errand = made.find(found.run.id, name)
-        if errand is not None and errand.active:
+            request = made.find(found.run.id, name)
+        if request is not None and request.active:
             st.caption(f"{_SPOKEN[name]} is being made. Until it is there you see {_SPOKEN[best(found.result)]}.")
-            request_progress.show(made, errand.id)
+            request_progress.show(made, request.id)
             return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        said = formatting.sentence(errand.sentence) if errand is not None and errand.sentence else "Stopped."
+        said = formatting.sentence(request.sentence) if request is not None and request.sentence else "Stopped."
         st.caption(f"There is no {_SPOKEN[name]} yet. {said}", width="stretch")
         if st.button("Make it", icon=":material/refresh:", key=f"layout-{name}-{found.key}"):
             made.ask(found.run.id, name)

@@ -10,29 +10,29 @@ _EVERY = 0.5
 
 
 @st.fragment(run_every=_EVERY)
-def show(errands: Requests, errand_id: str, label: str = "") -> None:
+def show(requests: Requests, request_id: str, label: str = "") -> None:
     """Look twice a second; once it has ended the whole page is drawn anew. `label` names it where nothing else does."""
     with error_boundary.plain_words():
-        errand = errands.get(errand_id)
-        if not errand.active:
+        request = requests.get(request_id)
+        if not request.active:
             st.rerun(scope="app")
-        said = _said(errands, errand)
+        said = _said(requests, request)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.progress(min(1.0, errand.progress), text=f"{label} · {said}" if label else said)
-            stopping = errand.state == "stopping"
+            st.progress(min(1.0, request.progress), text=f"{label} · {said}" if label else said)
+            stopping = request.state == "stopping"
             st.button(
                 "Stopping…" if stopping else "Stop",
                 icon=":material/stop_circle:",
-                key=f"stop-{errand_id}",
+                key=f"stop-{request_id}",
                 disabled=stopping,
-                on_click=errands.stop,
-                args=(errand_id,),
+                on_click=requests.stop,
+                args=(request_id,),
             )
 
 
-def _said(errands: Requests, errand: Request) -> str:
-    if errand.state == "queued":
-        before = errands.position(errand.id)
+def _said(requests: Requests, request: Request) -> str:
+    if request.state == "queued":
+        before = requests.position(request.id)
         return f"Waits for its turn, {before} before it" if before else "Waits for its turn"
-    left = f" · about {formatting.duration(errand.eta_seconds)} left" if errand.eta_seconds is not None else ""
-    return f"{errand.stage or 'Starting'}{left}"
+    left = f" · about {formatting.duration(request.eta_seconds)} left" if request.eta_seconds is not None else ""
+    return f"{request.stage or 'Starting'}{left}"

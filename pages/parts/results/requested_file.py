@@ -13,31 +13,31 @@ _MIME = {"zip": "application/zip", "onnx": "application/octet-stream"}
 def show(found: ResultContext, format: str, label: str, stem: str, help_text: str) -> None:
     """One line for one format: ask for the file, watch it being made, take it, or read why there is none."""
     with error_boundary.plain_words():
-        errand = found.place.exports.find(found.run.id, format)
-        if errand is not None and errand.active:
-            request_progress.show(found.place.exports, errand.id, label)
+        request = found.place.exports.find(found.run.id, format)
+        if request is not None and request.active:
+            request_progress.show(found.place.exports, request.id, label)
             return
-        if errand is not None and errand.state == "done":
-            _download(found, errand, label, stem)
+        if request is not None and request.state == "done":
+            _download(found, request, label, stem)
             return
-        if errand is not None and errand.state == "failed":
-            st.caption(formatting.sentence(f"{label}: {errand.sentence}"))
-        again = errand is not None and errand.state == "failed"
+        if request is not None and request.state == "failed":
+            st.caption(formatting.sentence(f"{label}: {request.sentence}"))
+        again = request is not None and request.state == "failed"
         key = f"take-{format}-{found.key}"
         if st.button("Try again" if again else f"{label} …", key=key, help=help_text):
             found.place.exports.ask(found.run.id, format)
             st.rerun()
 
 
-def _download(found: ResultContext, errand: Request, label: str, stem: str) -> None:
-    ending = str(errand.summary["ending"])
-    size = int(errand.summary["bytes"])
+def _download(found: ResultContext, request: Request, label: str, stem: str) -> None:
+    ending = str(request.summary["ending"])
+    size = int(request.summary["bytes"])
     st.download_button(
         f"{label} ({size / 2**20:.1f} MB)" if size > 2**20 else label,
-        lambda: found.place.exports.read(errand.id),
+        lambda: found.place.exports.read(request.id),
         f"{stem}.{ending}",
         _MIME.get(ending, "application/octet-stream"),
-        key=f"take-{errand.name}-{found.key}",
+        key=f"take-{request.name}-{found.key}",
         icon=":material/check:",
         on_click="ignore",
         help="It is ready: take it.",

@@ -9,8 +9,8 @@ import streamlit as st
 from engine.results import Result
 from pages.parts.app import formatting, glossary
 from pages.parts.components import wall
-from pages.parts.results import trajectory, why_here
 from pages.parts.results.context import ResultContext
+from pages.parts.results.panel import trajectory, why_here
 
 _COLUMNS = 6
 """Of the member's row, that are quoted."""

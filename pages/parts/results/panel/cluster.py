@@ -10,8 +10,9 @@ from engine.results.text.markdown import plain
 from engine.view import profile, series_band
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import plotly_chart, wall
-from pages.parts.results import generated, member_panel, member_table, portraits, rename_dialog, selected_cluster
+from pages.parts.results import member_table, rename_dialog, selected_cluster
 from pages.parts.results.context import ResultContext
+from pages.parts.results.panel import generated, member, portraits
 
 _EXAMPLES, _UNASSIGNED = 12, 24
 """Members that are shown at most."""
@@ -23,7 +24,7 @@ def show(found: ResultContext, group: Group, clicked: int | None) -> None:
     size = f"{formatting.count(group.size, 'member')} ({formatting.share(group.share)})"
     _head(found, group.heading, f"{size}{sure}", group)
     if clicked is not None and int(found.result.labels[clicked]) == group.label:
-        member_panel.show(found, clicked)
+        member.show(found, clicked)
     _portrait(found, group)
     _differences(found, group)
     generated.show(found, group)

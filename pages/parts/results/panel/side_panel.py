@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from pages.parts.components.map import Selection
-from pages.parts.results import cluster_panel, map_card, overview_panel, selected_cluster, selection_panel
+from pages.parts.results import map_card, selected_cluster
 from pages.parts.results.context import ResultContext
+from pages.parts.results.panel import cluster, overview, selection
 
 
 def show(found: ResultContext, picked: Selection) -> None:
@@ -13,10 +14,10 @@ def show(found: ResultContext, picked: Selection) -> None:
     with st.container(border=True, height=map_card.CARD, key="aside-card"):
         label = selected_cluster.current(found.result)
         if picked.mask is not None and picked.mask.any():
-            selection_panel.show(found, np.flatnonzero(picked.mask))
+            selection.show(found, np.flatnonzero(picked.mask))
         elif label is None:
-            overview_panel.show(found)
+            overview.show(found)
         elif label < 0:
-            cluster_panel.show_unassigned(found)
+            cluster.show_unassigned(found)
         else:
-            cluster_panel.show(found, found.result.groups[label], picked.clicked)
+            cluster.show(found, found.result.groups[label], picked.clicked)
