@@ -6,12 +6,25 @@ import pkgutil
 
 import pytest
 
+import engine
+
 ROOMS = ("losses",)
+MODULES = (
+    "engine.api.catalogue",
+    "engine.api.estimator",
+    "engine.api.loading",
+    "engine.core.card",
+    "engine.core.data",
+    "engine.core.errors",
+    "engine.core.method",
+    "engine.core.snapshot",
+    "engine.training.trainer",
+)
 
 
 def modules() -> list[str]:
-    """Every module of the rooms whose public names have examples."""
-    names = []
+    """Every module whose public names have examples."""
+    names = list(MODULES)
     for room in ROOMS:
         package = importlib.import_module(f"engine.{room}")
         names += [f"engine.{room}.{found.name}" for found in pkgutil.iter_modules(package.__path__)]
@@ -26,3 +39,9 @@ def test_examples_are_true(name):
     for test in tests:
         assert runner.run(test).failed == 0, f"an example of {test.name} is not true"
     assert tests, f"{name} has no example"
+
+
+def test_every_name_of_the_door_has_an_example():
+    methods = [value for name, value in vars(engine.Clusterer).items() if not name.startswith("_") and callable(value)]
+    for item in [getattr(engine, name) for name in engine.__all__] + methods:
+        assert ">>>" in (item.__doc__ or ""), item

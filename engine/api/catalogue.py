@@ -23,7 +23,18 @@ METHODS = ENGINE / "methods"
 
 @cache
 def catalogue() -> tuple[Card, ...]:
-    """The card of every method, in display order."""
+    """The cards of all methods, in display order.
+
+    Returns
+    -------
+    tuple of Card
+
+    Examples
+    --------
+    >>> import engine
+    >>> [card.called for card in engine.catalogue() if card.id in ("kmeans", "dec")]
+    ['k-means', 'DEC']
+    """
     kept = METHODS / "__pycache__" / f"cards-{_sources()}.json"
     try:
         return tuple(_card(item) for item in json.loads(kept.read_text("utf-8")))

@@ -49,14 +49,56 @@ def _is_soft(clusterer: Clusterer) -> bool:
 
 
 class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Any method of the catalogue with scikit-learn's manners.
+    """Any method of the catalogue as a scikit-learn estimator.
 
-    `method` is an id of `engine.catalogue()`; knobs of that method are keyword arguments and appear in `get_params`.
-    X is [n, features], [n, h, w], [n, c, h, w] or [n, channels, time]: NumPy, DataFrame, tensor or memory map.
-    `n_clusters=None` asks the method to find the number of groups. `device` is "auto", "cpu" or "cuda".
+    Samples `X` are [n, features], [n, height, width], [n, channels, height, width] or [n, channels, time]: a NumPy array, a
+    DataFrame, a tensor, or a memory map of float32, which is trained from as it lies in its file.
 
-    A whole number as `random_state` is the seed itself: the seed of a run gives the run's groups for the same prepared data.
-    For None or a RandomState one is drawn. `seed_` says which it was, and is what `save` keeps as `random_state`.
+    Parameters
+    ----------
+    method : str, default="dec"
+        Id of a method, see `engine.catalogue`.
+    n_clusters : int or None, default=8
+        Number of groups; None asks the method to find it.
+    random_state : int, RandomState or None, default=None
+        A whole number is the seed itself: the seed of a run gives the run's groups for the same prepared data. Otherwise a
+        seed is drawn.
+    device : str, default="auto"
+        "cpu", "cuda", or "auto": a GPU where there is one.
+    precision : {"auto", "float32", "bf16"}, default="auto"
+        Of matrix products while training; "auto" is bf16 where the machine has it in hardware.
+    **knobs
+        Settings of the method, see `Card.knobs`; they are parameters for `get_params`, `set_params` and `clone`.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n,), int64
+        Groups of the rows; -1 is unassigned.
+    cluster_centers_ : ndarray of shape (k, d), float32, or None
+        Centers in the embedding, of methods that have them.
+    prototypes_ : ndarray of shape (k, *sample shape), float32, or None
+        Centers as samples, of methods that can decode them.
+    alternatives_ : dict of str to ndarray of shape (n,), int64
+        Other groupings of the same rows.
+    history_ : list of Snapshot
+        The course of the training.
+    outcome_ : Outcome
+        All that the method says about the rows it was fitted to.
+    n_features_in_ : int
+        Values of a sample.
+    seed_ : int
+        The seed in use; `save` stores it as `random_state`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from engine import Clusterer
+    >>> x = np.array([[0.0, 0.0], [0.0, 1.0], [9.0, 9.0], [9.0, 8.0]])
+    >>> model = Clusterer("kmeans", n_clusters=2, random_state=0).fit(x)
+    >>> (model.labels_ == model.labels_[0]).tolist()
+    [True, True, False, False]
+    >>> bool(model.predict([[8.0, 8.0]])[0] == model.labels_[2])
+    True
     """
 
     def __init__(
@@ -80,11 +122,37 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Settings and knobs; scikit-learn's `clone` and searches work with both."""
+        """Settings and knobs; scikit-learn's `clone` and searches work with both.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Without effect: no setting is an estimator.
+
+        Returns
+        -------
+        dict of str to object
+
+        Examples
+        --------
+        >>> Clusterer("kmeans", n_clusters=3, restarts=5).get_params()["restarts"]
+        5
+        """
         return {name: getattr(self, name) for name in _SETTINGS} | self._knobs
 
     def set_params(self, **params: Any) -> Self:
-        """Change settings and knobs; InputError for a knob the method does not have."""
+        """Change settings and knobs.
+
+        Raises
+        ------
+        InputError
+            For a knob that the method does not have.
+
+        Examples
+        --------
+        >>> Clusterer("kmeans").set_params(n_clusters=3, restarts=5).n_clusters
+        3
+        """
         for name, value in params.items():
             if name in _SETTINGS:
                 setattr(self, name, value)
@@ -97,13 +165,57 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return self
 
     def fit(self, X: ArrayLike, y: object = None, tensor_store: TensorStore | None = None) -> Self:
-        """Train on X; `y` is ignored. `shelf` keeps checkpoints and pretrained networks."""
+        """Train on samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...)
+            Samples, see the class.
+        y : object
+            Ignored.
+        tensor_store : TensorStore, optional
+            Holds checkpoints, from which a training goes on, and pretrained networks, which trainings share.
+
+        Raises
+        ------
+        InputError
+            For samples, a number of groups or settings that the method cannot work with, in a sentence for the user.
+
+        Examples
+        --------
+        >>> Clusterer("kmeans", n_clusters=2, random_state=0).fit([[0.0], [1.0], [9.0]]).labels_.shape
+        (3,)
+        """
         for _ in self.follow(X, tensor_store):
             pass
         return self
 
     def follow(self, X: ArrayLike | Data, tensor_store: TensorStore | None = None) -> Iterator[Snapshot]:
-        """`fit` as a generator of snapshots; the estimator is fitted when it ends."""
+        """`fit` as a generator: the estimator is fitted when it ends.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...) or Data
+            Samples, see the class.
+        tensor_store : TensorStore, optional
+            As in `fit`.
+
+        Yields
+        ------
+        Snapshot
+            After each epoch, and now and then within one.
+
+        Raises
+        ------
+        InputError
+            As in `fit`.
+
+        Examples
+        --------
+        >>> model = Clusterer("kmeans", n_clusters=2, random_state=0)
+        >>> [moment.stage_title for moment in model.follow([[0.0], [1.0], [9.0]])]
+        ['Final groups']
+        """
         data = X if isinstance(X, Data) else self._data(X, reset=True)
         if isinstance(X, Data):
             self.n_features_in_ = int(np.prod(X.shape))
@@ -137,23 +249,107 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         self.cluster_centers_, self.prototypes_ = self.outcome_.centers, self.outcome_.prototypes
 
     def predict(self, X: ArrayLike) -> Labels:
-        """[n] int64 groups of new rows; -1 is unassigned."""
+        """Groups of new samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...)
+            Samples of the shape that the method learned from.
+
+        Returns
+        -------
+        ndarray of shape (n,), int64
+            -1 is unassigned.
+
+        Raises
+        ------
+        InputError
+            For samples of another shape.
+
+        Examples
+        --------
+        >>> model = Clusterer("kmeans", n_clusters=2, random_state=0).fit([[0.0], [1.0], [9.0]])
+        >>> bool(model.predict([[8.0]])[0] == model.labels_[2])
+        True
+        """
         data = self._new(X)
         return self.method_.labels(data).cpu().numpy().astype(np.int64)
 
     @available_if(_is_soft)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
-        """[n, k] membership, rows sum to one; only of methods that know degrees."""
+        """Degrees of membership of new samples, of methods that know degrees; others have no such attribute.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...)
+            Samples of the shape that the method learned from.
+
+        Returns
+        -------
+        ndarray of shape (n, k), float32
+            Rows sum to one.
+
+        Examples
+        --------
+        >>> x = [[0.0], [0.5], [1.0], [9.0], [9.5], [10.0]]
+        >>> Clusterer("gmm", n_clusters=2, random_state=0).fit(x).predict_proba(x).shape
+        (6, 2)
+        """
         soft = self.method_.soft_labels(self._new(X)) if self._fitted() else None
         return np.zeros((0, 0), np.float32) if soft is None else soft.cpu().numpy()
 
     def transform(self, X: ArrayLike) -> NDArray[np.float32]:
-        """[n, d] embedding in which the method sees groups."""
+        """The embedding in which the method sees groups.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, ...)
+            Samples of the shape that the method learned from.
+
+        Returns
+        -------
+        ndarray of shape (n, d), float32
+
+        Examples
+        --------
+        >>> x = [[0.0], [1.0], [9.0]]
+        >>> Clusterer("kmeans", n_clusters=2, random_state=0).fit(x).transform(x).tolist()
+        [[0.0], [1.0], [9.0]]
+        """
         data = self._new(X)
         return np.array(self.method_.embed(data).flatten(1).cpu().numpy(), dtype=np.float32)
 
     def generate(self, group: int, n: int = 8, seed: int = 0) -> NDArray[np.float32]:
-        """[n, *sample shape] new members of a group, its prototype first; InputError of methods that make up none."""
+        """New members of a group, of methods that have learned how members come about.
+
+        Parameters
+        ----------
+        group : int
+            Label of the group.
+        n : int, default=8
+            How many; the first is the group's prototype.
+        seed : int, default=0
+            Equal seeds make equal members.
+
+        Returns
+        -------
+        ndarray of shape (n, *sample shape), float32
+
+        Raises
+        ------
+        InputError
+            Where there is no such group, or the method generates none.
+
+        Examples
+        --------
+        >>> from engine import InputError
+        >>> model = Clusterer("kmeans", n_clusters=2, random_state=0).fit([[0.0], [1.0], [9.0]])
+        >>> try:
+        ...     model.generate(0)
+        ... except InputError as error:
+        ...     print(error)
+        k-means does not make up members.
+        """
         check_is_fitted(self, "method_")
         if not 0 <= group < (self.n_clusters or int(self.labels_.max()) + 1):
             raise InputError(f"There is no group {group}.")
@@ -165,7 +361,25 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         return made
 
     def save(self, path: str | Path) -> None:
-        """Write `path` (safetensors) and `path` with the suffix .json beside it; no pickle."""
+        """Write the fitted model: weights as safetensors, settings as JSON, no pickle.
+
+        Both files are complete before they get their names; a model that stood there is replaced at once.
+
+        Parameters
+        ----------
+        path : str or Path
+            With any suffix or none; the files have .safetensors and .json.
+
+        Examples
+        --------
+        >>> import tempfile, engine
+        >>> model = Clusterer("kmeans", n_clusters=2, random_state=0).fit([[0.0], [1.0], [9.0]])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(f"{folder}/model")
+        ...     again = engine.load(f"{folder}/model")
+        >>> (again.predict([[0.0], [9.0]]) == model.predict([[0.0], [9.0]])).tolist()
+        [True, True]
+        """
         check_is_fitted(self, "method_")
         weights = {name: value.detach().cpu().contiguous().clone() for name, value in self.method_.state_dict().items()}
         path = Path(path).with_suffix(".safetensors")
@@ -255,7 +469,34 @@ def _is_series(x: Tensor) -> bool:
 
 
 def load(path: str | Path, device: str = "auto") -> Clusterer:
-    """A fitted Clusterer from the two files that `save` wrote. InputError where they cannot be read."""
+    """A fitted model from the files that `Clusterer.save` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        As it was given to `save`.
+    device : str, default="auto"
+        Where the model is to work, whatever it was trained on: "cpu", "cuda" or "auto".
+
+    Returns
+    -------
+    Clusterer
+        Fitted; `history_` and `alternatives_` of the training are not stored.
+
+    Raises
+    ------
+    InputError
+        Where the files cannot be read, are of another version, or the device does not exist.
+
+    Examples
+    --------
+    >>> import engine
+    >>> try:
+    ...     engine.load("no-such-model")
+    ... except engine.InputError as error:
+    ...     print(str(error)[:61])
+    no-such-model.safetensors is not a model that Constella can r
+    """
     path = Path(path).with_suffix(".safetensors")
     try:
         weights, about = _read(path)

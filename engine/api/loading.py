@@ -18,10 +18,31 @@ if TYPE_CHECKING:
 
 
 def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: Any) -> Data:
-    """Prepared data from a path, a sample's name, an array or a frame.
+    """Data as training takes it, from whatever holds it.
 
-    `options` are fields of `Preparation` ("missing", "scale", "roles", ...) and override what is suggested.
-    Raises InputError with a sentence on what is wrong and where.
+    Parameters
+    ----------
+    source : str, Path, ndarray or DataFrame
+        A file or folder, the name of one of `samples`, or the values themselves.
+    **options
+        Fields of `Preparation` ("missing", "scale", "roles", ...); they override what is suggested for the source.
+
+    Returns
+    -------
+    Data
+        On the CPU.
+
+    Raises
+    ------
+    InputError
+        With a sentence on what is wrong and where.
+
+    Examples
+    --------
+    >>> import engine
+    >>> data = engine.read("digits")
+    >>> len(data), data.kind, data.shape
+    (1797, 'image', (1, 8, 8))
     """
     raw = inspect(source)
     choices = suggest(raw).to_json() | options
@@ -35,5 +56,17 @@ def to_data(prepared: Prepared, raw: Raw | None = None) -> Data:
 
 
 def samples() -> tuple[str, ...]:
-    """Names of the data sets that ship with Constella; `read` takes each."""
+    """Names of the data sets that ship with Constella.
+
+    Returns
+    -------
+    tuple of str
+        Each is a source for `read`.
+
+    Examples
+    --------
+    >>> import engine
+    >>> "digits" in engine.samples()
+    True
+    """
     return tuple(sample.name for sample in _samples())

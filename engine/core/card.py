@@ -51,7 +51,48 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Card:
-    """A method's identity, its place in the taxonomy of Aljalbout et al. (arXiv:1801.07648), its needs and its gifts."""
+    """A method's identity, its place in the taxonomy of Aljalbout et al. (arXiv:1801.07648), what it needs and what it shows.
+
+    Parameters
+    ----------
+    id : str
+        Lower-case name of the method's file.
+    name, authors, year, paper : str, str, int, str
+        Who made it.
+    idea : str
+        One sentence that someone who never trained a network understands.
+    family, architecture, non_clustering, clustering, combination, update : str
+        Family and the five axes of the taxonomy.
+    knobs : type
+        Dataclass of its settings, see `knob`.
+    data : frozenset of {"table", "image", "series", "text"}
+        Kinds of data that it takes.
+    needs_k, estimates_k : bool
+        Whether it must be told the number of groups, and whether it can find it.
+    transductive : bool
+        True where new rows can only borrow the group of their nearest neighbor.
+    memory : {"n", "n2"}
+        How its memory grows with the rows.
+    shows : tuple of str
+        What there is to see of it.
+    curves : mapping of str to str
+        What the terms of its losses and its reports mean, by name, beyond those in `COMMON`.
+    titles : mapping of str to str
+        What such a name is called where it is shown, if not by itself.
+    caution, short : str
+        A warning; what people call it where the name is long.
+    refusals : tuple of Refusal
+        Settings that do not go together.
+
+    Examples
+    --------
+    >>> import engine
+    >>> dec = next(card for card in engine.catalogue() if card.id == "dec")
+    >>> dec.called, dec.year, dec.needs_k
+    ('DEC', 2016, True)
+    >>> dec.title("reconstruction")
+    'Reconstruction'
+    """
 
     id: str
     name: str
@@ -59,7 +100,6 @@ class Card:
     year: int
     paper: str
     idea: str
-    """One sentence that someone who never trained a network understands."""
     family: str
     architecture: str
     non_clustering: str
@@ -71,15 +111,12 @@ class Card:
     needs_k: bool = True
     estimates_k: bool = False
     transductive: bool = False
-    """True where new rows can only borrow the group of their nearest neighbor."""
     memory: Literal["n", "n2"] = "n"
     shows: tuple[str, ...] = ()
     curves: Mapping[str, str] = field(default_factory=dict)
-    """What the terms of its losses and its reports mean, by name, beyond those in `COMMON`."""
+    titles: Mapping[str, str] = field(default_factory=dict)
     caution: str = ""
     short: str = ""
-    """What people call it, where the name is long; see `called`."""
-
     refusals: tuple[Refusal, ...] = ()
 
     @property
@@ -91,6 +128,10 @@ class Card:
         """What a term or a report means; of several that are numbered, what all of them do. Empty for unknown ones."""
         plain = curve.rstrip("0123456789").rstrip()
         return next((known[name] for name in (curve, plain) for known in (self.curves, COMMON) if name in known), "")
+
+    def title(self, curve: str) -> str:
+        """What a term or a report is called where it is shown; its name is a key, and stays."""
+        return self.titles.get(curve, curve[:1].upper() + curve[1:])
 
     def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Family and the five axes in words; where the card leaves one to its user, as the settings of a run have it."""
@@ -156,7 +197,29 @@ def knob(
     help: str = "",
     **more: Any,
 ) -> Any:
-    """Declare a field of a `Knobs` dataclass; `more` may set label, unit, choices, log, quick, thorough and main."""
+    """Declare a setting: a field of a method's `Knobs` dataclass.
+
+    Parameters
+    ----------
+    default : int, float, bool or str
+        Decides on the type, too.
+    low, high : float, optional
+        Range of a number, both ends included.
+    help : str
+        A sentence for the page and the command line.
+    **more
+        `label`, `unit`, `choices`, `log` (a logarithmic slider), `quick` and `thorough` (values of the presets), and `main`
+        (asked for before all others).
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Knobs:
+    ...     epochs: int = knob(50, 1, 1000, "Passes over the data.", quick=10)
+    >>> Knobs().epochs, preset(Knobs, "quick")["epochs"], knobs_of(Knobs)[0].check("30")
+    (50, 10, 30)
+    """
     return field(default=default, metadata={"low": low, "high": high, "help": help, **more})
 
 

@@ -34,28 +34,53 @@ class Data:
     """Prepared samples for the device that trains, and beside them what only the reader of the result sees.
 
     Samples that do not fit on the device stay where they are (in memory, or in a file) and come to it piece by piece.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, features), (n, channels, height, width) or (n, channels, time), float32
+        The samples.
+    kind : {"table", "image", "series", "text"}, default="table"
+        What they are of.
+    fingerprint : str, optional
+        Hash of the full content and its preparation; computed from `x` when left empty.
+    truth : ndarray of shape (n,), int64, optional
+        True labels; no batch has them.
+    recipe : Recipe, optional
+        How new samples are prepared alike.
+    raw : Raw, optional
+        What the user brought.
+    target_device : torch.device, optional
+        Where batches are wanted; None where the samples are.
+    file : mmap, optional
+        What is behind `x` where that is a file: pages that were read are released again.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from engine import Data
+    >>> data = Data(torch.arange(8.0).view(4, 2))
+    >>> len(data), data.shape
+    (4, (2,))
+    >>> [len(batch) for batch in data.batches(2)]
+    [2, 2]
     """
 
     x: Tensor
-    """[n, features] | [n, channels, height, width] | [n, channels, time], float32."""
     kind: Kind = "table"
     fingerprint: str = ""
-    """Hash of the full content and its preparation; computed from `x` when left empty."""
     truth: npt.NDArray[np.int64] | None = None
     recipe: Recipe | None = None
     raw: Raw | None = None
-    place: torch.device | None = None
-    """Where batches are wanted; None where the samples are."""
+    target_device: torch.device | None = None
     file: mmap.mmap | None = None
-    """What is behind `x` where that is a file: what was read of it is let go again."""
 
     def __post_init__(self) -> None:
         if not self.fingerprint:
-            told = hashlib.sha256(repr(tuple(self.x.shape)).encode())
+            digest = hashlib.sha256(repr(tuple(self.x.shape)).encode())
             for piece in self._pieces():
-                told.update(self.x[piece].detach().cpu().contiguous().numpy().data)
+                digest.update(self.x[piece].detach().cpu().contiguous().numpy().data)
                 self.release()
-            self.fingerprint = told.hexdigest()
+            self.fingerprint = digest.hexdigest()
 
     @staticmethod
     def mapped(array: np.memmap[Any, Any], kind: Kind = "table") -> Data:
@@ -91,14 +116,16 @@ class Data:
     @property
     def device(self) -> torch.device:
         """Where batches are, and what belongs to them should be."""
-        return self.place or self.x.device
+        return self.target_device or self.x.device
 
     def to(self, device: torch.device | str) -> Data:
         """The same data for another device: moved there if it fits, else only its batches will be."""
         device = torch.device(device)
         if device.type == "cuda" and self.x.nbytes > ROOM * torch.cuda.mem_get_info(device)[0]:
-            return replace(self, place=device)
-        return replace(self, x=self.x.to(device), place=None, file=self.file if device == self.x.device else None)
+            return replace(self, target_device=device)
+        return replace(
+            self, x=self.x.to(device), target_device=None, file=self.file if device == self.x.device else None
+        )
 
     def take(self, index: Tensor) -> Data:
         """The rows of `index` as data of their own, without what only the reader sees."""
@@ -168,7 +195,21 @@ class Data:
 class Batch:
     """Some samples, where they stand in the data, and random other views of them.
 
-    `index` is [b] int64, rows of the data: the key to targets, neighbors and memory banks.
+    Parameters
+    ----------
+    x : Tensor of shape (b, *sample shape), or None
+        The samples; None where these are all of the data.
+    index : Tensor of shape (b,), int64
+        Rows of the data: the key to targets, neighbors and memory banks.
+    source : Data
+        What they are taken from.
+
+    Examples
+    --------
+    >>> import torch
+    >>> data = Data(torch.arange(6.0).view(3, 2))
+    >>> data.batch(torch.tensor([2, 0])).x.tolist()
+    [[4.0, 5.0], [0.0, 1.0]]
     """
 
     def __init__(self, x: Tensor | None, index: Tensor, source: Data) -> None:

@@ -23,24 +23,50 @@ Terms = dict[str, Tensor]
 
 @dataclass
 class Step:
-    """One player of a stage: a loss and what it trains."""
+    """One player of a stage: a loss and what it trains.
+
+    Parameters
+    ----------
+    loss : callable from Batch to dict of str to Tensor
+        Weighted, named terms, each a scalar: a mean over the samples of the batch.
+    train : sequence of Module or Parameter
+        What the loss trains.
+    lr : float, default=1e-3
+        Learning rate.
+    every : int, default=1
+        Takes its turn at every so many batches.
+    optimizer : {"adam", "adamw", "sgd"}, default="adam"
+    momentum : float, default=0.9
+        Of SGD, and the first beta of Adam.
+    beta2 : float, default=0.999
+        The second beta of Adam.
+    eps : float, default=1e-8
+        Of Adam: added to the root of the mean squared gradient; what has smaller gradients than this moves slowly.
+    weight_decay : float, default=0
+    schedule : {"constant", "cosine", "one-cycle"}, default="constant"
+        Of the learning rate, over the stage.
+    warmup : float, default=0
+        Share of the stage in which the rate rises from zero.
+
+    Examples
+    --------
+    >>> net = nn.Linear(3, 1)
+    >>> step = Step(lambda batch: {"error": net(batch.x).square().mean()}, [net, net.bias], lr=0.01)
+    >>> [tuple(parameter.shape) for parameter in step.parameters()]
+    [(1, 3), (1,)]
+    """
 
     loss: Callable[[Batch], Terms]
     train: Sequence[nn.Module | nn.Parameter]
     lr: float = 1e-3
     every: int = 1
-    """Takes its turn at every so many batches."""
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     momentum: float = 0.9
-    """Of SGD, and the first beta of Adam."""
     beta2: float = 0.999
-    """The second beta of Adam."""
     eps: float = 1e-8
-    """Of Adam: added to the root of the mean squared gradient; what has smaller gradients than this moves slowly."""
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
     warmup: float = 0.0
-    """Share of the stage in which the rate rises from zero."""
 
     def parameters(self) -> list[nn.Parameter]:
         """What the step trains, each parameter once, in a fixed order."""
@@ -53,31 +79,58 @@ class Step:
 
 @dataclass
 class Stage:
-    """A stretch of training between two thoughts of the plan; stages of the same id continue one another."""
+    """A stretch of training between two steps of the plan; stages of the same id continue one another.
+
+    Parameters
+    ----------
+    id : str
+        Lower-case words joined by hyphens. Optimizers, checkpoints, recordings and the time left go by it: it stays as it is.
+    title : str
+        What is shown; free to be reworded.
+    steps : sequence of Step
+        Empty where nothing is minimized by gradient: `after_step` then does the work, or the plan has done it.
+    epochs : int, default=1
+        Passes over the data.
+    batch : int or None, default=256
+        Samples in a batch; None is all of them at once.
+    before_step, after_step : callable, optional
+        Given each batch before and after its steps. `after_step` may return terms to be plotted beside the losses; they are
+        not minimized.
+    pretrained : tuple, optional
+        What decides on the weights that the stage makes, beside data and seed: runs that agree share them. Empty: none do.
+    groups : bool, default=True
+        False while the method has no groups to show yet.
+    tolerance : float, default=0
+        Stop when the smoothed loss falls by less than this share an epoch; 0 never stops early.
+    cuda_graphs : bool, default=False
+        Whether the steps of all stages of this id may be captured once and replayed: for batches of one length they do the
+        same to the same tensors. They change tensors in place and never look at a value; see `copy_into`.
+    total_epochs : int, default=0
+        How many epochs all stages of this id will take at most, where the plan knows it; for the time left.
+
+    Raises
+    ------
+    ValueError
+        For an id of another form.
+
+    Examples
+    --------
+    >>> Stage("split", "Splitting groups", (), batch=None).sees_batches
+    False
+    """
 
     id: str
-    """Lower-case words joined by hyphens. Optimizers, checkpoints, recordings and the time left go by it: it stays as it is."""
     title: str
-    """What is shown; free to be reworded."""
     steps: Sequence[Step]
-    """Empty where nothing is minimized by gradient: `after_step` then does the work, or the plan has done it."""
     epochs: int = 1
     batch: int | None = 256
-    """Samples in a batch; None is all of them at once."""
     before_step: Callable[[Batch], None] | None = None
     after_step: Callable[[Batch], Terms | None] | None = None
-    """May return terms to be plotted beside the losses; they are not minimized."""
     pretrained: tuple[object, ...] = ()
-    """What decides on the weights that the stage makes, beside data and seed: runs that agree share them. Empty: none do."""
     groups: bool = True
-    """False while the method has no groups to show yet."""
     tolerance: float = 0.0
-    """Stop when the smoothed loss falls by less than this share an epoch; 0 never stops early."""
     cuda_graphs: bool = False
-    """Whether the steps of all stages of this id may be captured once and replayed: for batches of one length they do the same
-    to the same tensors. They change tensors in place and never look at a value; see `copy_into`."""
     total_epochs: int = 0
-    """How many epochs all stages of this id will take at most, where the plan knows it; for the time left."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
@@ -94,7 +147,36 @@ class Method(nn.Module):
 
     All that training changes is a parameter or a buffer, so that a checkpoint holds it. On resuming, the plan runs again
     with the saved weights in place and finished stages are skipped; the weights are then loaded once more. A decision that
-    ends a loop must therefore go through `moved` or `settled`, whose answers are replayed.
+    ends a loop must therefore go through `label_change` or `converged`, whose answers are replayed.
+
+    Parameters
+    ----------
+    data : Data
+        What it will be trained on; only its shape, kind and statistics belong into the constructor.
+    k : int or None
+        Number of groups; None where the method is to find it.
+    knobs : dataclass
+        Settings, see `engine.core.card.knob`.
+
+    Examples
+    --------
+    A method that splits samples at their mean:
+
+    >>> class Halves(Method):
+    ...     identity = True
+    ...
+    ...     def plan(self, data):
+    ...         self.register_buffer("mean", data.x.mean())
+    ...         yield Stage("split", "Splitting at the mean", (), batch=None)
+    ...
+    ...     def labels(self, data):
+    ...         return (data.x.flatten(1).mean(1) > self.mean).long()
+    >>> data = Data(torch.tensor([[0.0], [1.0], [9.0]]))
+    >>> method = Halves(data, 2, None)
+    >>> [stage.title for stage in method.plan(data)]
+    ['Splitting at the mean']
+    >>> method.labels(data).tolist()
+    [0, 0, 1]
     """
 
     card: ClassVar[Card]
@@ -142,16 +224,16 @@ class Method(nn.Module):
         return None
 
     def prototypes(self) -> Tensor | None:
-        """[k, *sample shape] in prepared input units; None for methods that cannot draw them."""
+        """[k, *sample shape] in prepared input units; None for methods that cannot decode them."""
         return None
 
     def decoded(self, z: Tensor) -> Tensor | None:
         """[m, d] places in the embedding -> [m, *sample shape] in prepared input units, where centers become prototypes; None for
-        methods that cannot draw what lies between, or see groups among the samples themselves: there it is a plain mixture."""
+        methods that cannot decode what lies between, or see groups among the samples themselves: there it is a plain mixture."""
         return None
 
     def reconstruct(self, x: Tensor) -> Tensor | None:
-        """[m, *sample shape] -> the same as the network redraws them; None for methods that redraw no sample."""
+        """[m, *sample shape] -> reconstructions of the same shape; None for methods that reconstruct no sample."""
         return None
 
     def generate(self, group: int, n: int, seed: int = 0) -> Tensor | None:
@@ -195,7 +277,7 @@ class Method(nn.Module):
         return self.map_batches(data, self.encode) if self._codes is None else self._codes
 
     def map_codes(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
-        """`function` of the code of every sample, else as `over`; does not encode anew while they are `remembered`."""
+        """`function` of the code of every sample, else as `map_batches`; does not encode anew within `cached_embedding`."""
         if self._codes is None:
             return self.map_batches(data, lambda x: function(self.encode(x)), exact=exact)
         with torch.no_grad():
@@ -258,19 +340,19 @@ def copy_into(kept: Tensor, value: Tensor) -> Tensor:
 
 
 class ConvergenceLog:
-    """The label changes that a plan was told, kept so that a resumed plan takes the same turns."""
+    """The label changes that a plan has asked for, stored so that a resumed plan takes the same turns."""
 
     def __init__(self) -> None:
         self.answers: list[float] = []
         self.previous: Tensor | None = None
-        self._told: list[float] = []
-        self._then: Tensor | None = None
+        self._replayed: list[float] = []
+        self._after_replay: Tensor | None = None
 
     def label_change(self, labels: Tensor) -> float:
-        """See `Method.moved`."""
-        if self._told:
-            share = self._told.pop(0)
-            self.previous = labels if self._told else self._then
+        """See `Method.label_change`."""
+        if self._replayed:
+            share = self._replayed.pop(0)
+            self.previous = labels if self._replayed else self._after_replay
         else:
             share = 1.0 if self.previous is None else float((labels != self.previous).float().mean())
             self.previous = labels.clone()  # a method may change its labels in place
@@ -279,4 +361,4 @@ class ConvergenceLog:
 
     def replay(self, answers: Sequence[float], previous: Tensor | None) -> None:
         """Give these answers first, then go on from the labels of that time."""
-        self.answers, self._told, self._then = [], list(answers), previous
+        self.answers, self._replayed, self._after_replay = [], list(answers), previous

@@ -15,14 +15,44 @@ Floats = npt.NDArray[np.float32]
 class Snapshot:
     """One moment of a training.
 
-    `terms` holds the mean of each loss term over the epoch that just ended; it is empty inside an epoch, where only
-    `progress` (0 to 1 of the stage) is news. Labels and positions are observed on a budget of their own, else None.
+    Labels and positions are observed on a budget of their own, else None.
+
+    Parameters
+    ----------
+    stage, stage_title : str
+        Id of the stage, and what is shown of it.
+    epoch, epochs : int
+        Finished epochs of the stage, and how many there are at most.
+    stages_done : int
+        Stages that the plan had yielded before this one.
+    progress : float
+        Share of the stage that is done, 0 to 1.
+    seconds : float
+        Since the training began.
+    terms : mapping of str to float
+        Mean of each loss term over the epoch that just ended; empty inside an epoch, where only `progress` is news.
+    report : mapping of str to float
+        What the method counts, see `Method.report`.
+    labels : ndarray of shape (n,), int64, optional
+        -1 is unassigned; None before groups exist.
+    sizes : ndarray of shape (k,), int64, optional
+        Members of each group.
+    sample : ndarray of shape (m,), int64, optional
+        Rows whose positions are shown; the same throughout a run.
+    positions : ndarray of shape (m, 2), float32, optional
+        The sample's embedding, projected to the plane; axes are kept aligned from snapshot to snapshot.
+    changed : float, optional
+        Share of labels that differ from the previous observation.
+
+    Examples
+    --------
+    >>> moment = Snapshot("pretrain", "Learning to redraw", 1, 50, 0, 0.02, 3.5, {"reconstruction": 41.0})
+    >>> f"{moment.stage_title}, epoch {moment.epoch} of {moment.epochs}"
+    'Learning to redraw, epoch 1 of 50'
     """
 
     stage: str
-    """Id of the stage."""
     stage_title: str
-    """What is shown of it."""
     epoch: int
     epochs: int
     stages_done: int
@@ -31,15 +61,10 @@ class Snapshot:
     terms: Mapping[str, float] = field(default_factory=dict)
     report: Mapping[str, float] = field(default_factory=dict)
     labels: Labels | None = None
-    """[n], -1 is unassigned; None before groups exist."""
     sizes: Labels | None = None
-    """[k] members of each group."""
     sample: Labels | None = None
-    """[m] rows whose positions are shown; the same throughout a run."""
     positions: Floats | None = None
-    """[m, 2] the sample's embedding, projected to the plane; axes are kept aligned from snapshot to snapshot."""
     changed: float | None = None
-    """Share of labels that differ from the previous observation."""
 
 
 @dataclass(frozen=True)

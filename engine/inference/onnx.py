@@ -54,7 +54,7 @@ class _Samples:
     """As much of `Data` as methods ask for when they name the groups of samples."""
 
     def __init__(self, x: Tensor, kind: Any) -> None:
-        self.x, self.kind, self.device, self.place = x, kind, x.device, None
+        self.x, self.kind, self.device, self.target_device = x, kind, x.device, None
         self.shape = tuple(x.shape[1:])
 
     def __len__(self) -> int:

@@ -41,11 +41,58 @@ def fit(
     monitor: bool = True,
     cuda_graphs: bool = True,
 ) -> Generator[Snapshot, None, Method]:
-    """Train a method, yielding a snapshot after every epoch and now and then within one; returns the method.
+    """Train a method; stop by no longer asking for the next snapshot.
 
-    Stop by no longer asking; go on later from the store's "checkpoint". `monitor` says whether snapshots observe labels and
-    positions; `cuda_graphs` lets a GPU replay captured steps, which changes nothing but the speed. Raises InputError where
-    the loss is no number.
+    Parameters
+    ----------
+    build : callable from Data to Method
+        Makes the method; its initial weights are drawn under the seed.
+    data : Data
+        On the device that trains.
+    seed : int, default=0
+        Equal seeds give equal groups.
+    tensor_store : TensorStore, optional
+        Holds checkpoints, from which an interrupted training goes on, and pretrained weights, which trainings share.
+    precision : {"auto", "float32", "bf16"}, default="auto"
+        Of matrix products; "auto" is bf16 where the machine has it in hardware.
+    monitor : bool, default=True
+        Whether snapshots observe labels and positions, and there is one of the end.
+    cuda_graphs : bool, default=True
+        Lets a GPU replay captured steps, which changes nothing but the speed.
+
+    Yields
+    ------
+    Snapshot
+        After every epoch, and now and then within one.
+
+    Returns
+    -------
+    Method
+        The trained method, as the value of the generator's StopIteration.
+
+    Raises
+    ------
+    InputError
+        Where a loss is no longer a number.
+
+    Examples
+    --------
+    >>> import torch
+    >>> class OneGroup(Method):
+    ...     identity = True
+    ...
+    ...     def plan(self, data):
+    ...         yield Stage("nothing", "Nothing to learn", (), epochs=2)
+    ...
+    ...     def labels(self, data):
+    ...         return torch.zeros(len(data), dtype=torch.int64)
+    >>> data = Data(torch.tensor([[0.0], [1.0], [9.0]]))
+    >>> def training():
+    ...     method = yield from fit(lambda data: OneGroup(data, 1, None), data)
+    ...     print(method.labels(data).tolist())
+    >>> [(moment.stage, moment.epoch) for moment in training()]
+    [0, 0, 0]
+    [('nothing', 1), ('nothing', 2), ('final', 1)]
     """
     tensor_store = NoTensorStore() if tensor_store is None else tensor_store
     with RngScope(seed, "build"):

@@ -110,7 +110,7 @@ def counted(found: ResultContext) -> list[str]:
     card, lines = catalogue.card(found.run.method), []
     for name, value in found.result.report.items():
         written = formatting.share(value) if training_view.form(name) == "percent" else formatting.value(value)
-        said = f"{formatting.plain(training_view.spoken(name))}: **{written}**"
+        said = f"{formatting.plain(training_view.spoken(name, card))}: **{written}**"
         meaning = card.meaning(name) if card else ""
         lines.append(f"{said}  \n  :small[{formatting.plain(meaning)}]" if meaning else said)
     return lines

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.core.card import Card
 from engine.results.record.history import moments
 from engine.results.record.record import Moment
 from engine.runs import Workspace
@@ -75,7 +76,7 @@ def lines(history: Sequence[Moment], method: str) -> list[curves.Curve]:
     losses, reports = (_along(counted, part) for part in ("terms", "report"))
     news = {name: xy for name, xy in reports.items() if name not in losses and len(set(xy[1])) > 1}
     drawn = [
-        curves.Curve(spoken(name), (card and card.meaning(name)) or glossary.HELP["loss"], *xy, form(name))
+        curves.Curve(spoken(name, card), (card and card.meaning(name)) or glossary.HELP["loss"], *xy, form(name))
         for name, xy in (losses | news).items()
     ]
     still = [(count, moment.changed) for count, moment in counted if moment.changed is not None]
@@ -129,9 +130,9 @@ def sized(sizes: Sequence[int] | Ints) -> list[bars.Bar]:
     return [bars.Bar(i, f"Group {i + 1}", size / most, f"{size:,}", shades[i]) for i, size in enumerate(counts)]
 
 
-def spoken(name: str) -> str:
-    """The name of a term or a report as the title of a curve."""
-    return name[:1].upper() + name[1:]
+def spoken(name: str, card: Card | None) -> str:
+    """What a term or a report is called."""
+    return card.title(name) if card else name[:1].upper() + name[1:]
 
 
 def form(name: str) -> str:

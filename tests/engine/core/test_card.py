@@ -1,6 +1,6 @@
 """Knobs and presets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -92,3 +92,9 @@ def test_axes_that_the_user_decides_on_are_those_of_the_run():
     assert (told["architecture"], told["clustering"], told["update"]) == ("variational", "k-means", "joint")
     assert told["combination"] == "chosen"
     assert METHODS["dec"].card.axes(run)["clustering"] == "cluster assignment hardening"
+
+
+def test_what_is_shown_of_a_term_is_not_its_name():
+    card = replace(METHODS["dec"].card, titles={"hardening": "Doubt"})
+    assert (card.title("hardening"), card.title("reconstruction")) == ("Doubt", "Reconstruction")
+    assert card.meaning("hardening") == METHODS["dec"].card.meaning("hardening")

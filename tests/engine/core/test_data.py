@@ -128,7 +128,7 @@ class Copies(TorchDispatchMode):
 
 
 def test_a_batch_of_everything_is_brought_to_the_device_when_it_is_asked_for():
-    data = Data(torch.randn(50, 3), place=torch.device("meta"))
+    data = Data(torch.randn(50, 3), target_device=torch.device("meta"))
     with Copies() as copies:
         (batch,) = data.batches(None)
         assert (len(batch), batch.index.device.type, copies.rows) == (50, "meta", [])
