@@ -10,26 +10,26 @@ SAMPLE, METHOD, GROUPS = "digits", "idec", 10
 TITLE = "Handwritten digits"
 
 
-def ensure(place: Workspace) -> bool:
+def ensure(workspace: Workspace) -> bool:
     """Bring the sample in and have the example trained by a worker; True once nothing is left to ask for.
 
     Meant to be called again and again until it says True. An example that the user stopped or deleted after that does not
     come back.
     """
-    state = place.importing(place.add(SAMPLE).id)
+    state = workspace.importing(workspace.add(SAMPLE).id)
     if state.state == "failed":
         return True
     if state.dataset is None:
         return False
-    if find(place) is None:
+    if find(workspace) is None:
         knobs = preset(card(METHOD).knobs, "quick")
-        run = place.submit(Settings(dataset=state.dataset, method=METHOD, n_clusters=GROUPS, knobs=knobs))
-        place.rename(run.id, TITLE)
+        run = workspace.submit(Settings(dataset=state.dataset, method=METHOD, n_clusters=GROUPS, knobs=knobs))
+        workspace.rename(run.id, TITLE)
     return True
 
 
-def find(place: Workspace) -> RunRecord | None:
+def find(workspace: Workspace) -> RunRecord | None:
     """The example's run, whatever its state."""
-    samples = {record.id for record in place.datasets() if record.sample and record.name == SAMPLE}
-    runs = [run for run in place.runs(method=METHOD) if run.dataset in samples and run.name == TITLE]
+    samples = {record.id for record in workspace.datasets() if record.sample and record.name == SAMPLE}
+    runs = [run for run in workspace.runs(method=METHOD) if run.dataset in samples and run.name == TITLE]
     return runs[-1] if runs else None

@@ -51,7 +51,7 @@ def collect(store: Store, artifacts: Artifacts, config: Config) -> None:
     store.change(_forget_imports)
     with store.read() as connection:  # after the files were listed: what is new among them is known by now
         known = _known(connection)
-    for name in _left_behind(artifacts, candidates, known):
+    for name in _left_behind(artifacts, candidates, known) if _belong(candidates, known) else ():
         if _rests(artifacts, name):
             _log.info("%s is deleted: nothing refers to it", name)
             artifacts.delete(name)
@@ -69,6 +69,16 @@ def _known(connection: Connection) -> _Known:
         set(connection.execute(select(datasets.c.id)).scalars()),
         {row["id"]: row for row in rows},
     )
+
+
+def _belong(candidates: dict[str, list[str]], known: _Known) -> bool:
+    """False where the store knows less than half of what is stored: it is another one, or an old copy of it."""
+    stored = [*candidates["runs"], *candidates["datasets"]]
+    ours = [name for name in stored if name in known.runs or name in known.datasets]
+    if 2 * len(ours) >= len(stored):
+        return True
+    _log.warning("The store knows %d of %d stored runs and datasets, so none is deleted.", len(ours), len(stored))
+    return False
 
 
 def _forget_imports(connection: Connection) -> None:

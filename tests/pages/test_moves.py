@@ -19,7 +19,7 @@ SPOTS = np.zeros((3, 2), np.float32)
 
 
 def followed(recording: Recording, member: int, n: int = 3) -> trajectories.Trajectory:
-    return trajectories.followed(recording.frames, recording.sample, member, n)
+    return trajectories.trajectory(recording.frames, recording.sample, member, n)
 
 
 def filmed(*labels: list[int], sample: list[int] | None = None) -> Recording:

@@ -13,9 +13,9 @@ from engine.runs.files.artifacts import Artifacts, Damaged
 
 Ints = npt.NDArray[np.int64]
 PAUSE = 0.3
-"""Seconds between frames at first; doubled after every `CHAPTER` frames and `REEL` bytes."""
-CHAPTER = 60
-REEL = 16 * 2**20
+"""Seconds between frames at first; doubled after every `FRAMES` frames and `BYTES` bytes."""
+FRAMES = 60
+BYTES = 16 * 2**20
 UNASSIGNED = np.iinfo(np.uint16).max
 
 
@@ -32,8 +32,8 @@ class Recorder:
         if snapshot.labels is None and snapshot.positions is None:
             return None
         now = time.monotonic()
-        soon = now - self._last < PAUSE * 2 ** (self._taken // CHAPTER + self._bytes // REEL)
-        if soon and snapshot.terms:  # the last moment has no terms, and is always shown
+        soon = now - self._last < PAUSE * 2 ** (self._taken // FRAMES + self._bytes // BYTES)
+        if soon and snapshot.terms:  # the last snapshot has no terms, and is always shown
             return None
         if snapshot.sample is not None and not self._sampled:
             self._sampled = True
@@ -45,7 +45,27 @@ class Recorder:
 
 
 def read(artifacts: Artifacts, run: str, since: int = 0) -> Recording:
-    """Frames from number `since` on; -1 is the newest alone."""
+    """A run's recording, or part of it.
+
+    Parameters
+    ----------
+    artifacts : Artifacts
+        Where it is.
+    run : str
+        The run.
+    since : int
+        The number of the first frame to read; -1 is the newest alone.
+
+    Returns
+    -------
+    Recording
+        Without frames where there are none (yet).
+
+    Raises
+    ------
+    Damaged
+        Where a frame is not what was written.
+    """
     names = artifacts.names(f"runs/{run}/film")
     names = names[-1:] if since < 0 else [name for name in names if int(name) >= since]
     if not names:
@@ -54,7 +74,7 @@ def read(artifacts: Artifacts, run: str, since: int = 0) -> Recording:
 
 
 def sample(artifacts: Artifacts, run: str) -> Ints | None:
-    """The members whose positions a film shows, int64 [m]; None where it shows none."""
+    """The members whose positions a recording shows, int64 [m]; None where it shows none."""
     name = f"runs/{run}/sample"
     return _tensors(artifacts, name)["sample"] if artifacts.exists(name) else None
 

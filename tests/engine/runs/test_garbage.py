@@ -56,6 +56,19 @@ def test_what_nothing_refers_to_goes_once_nobody_touches_it(workspace: Workspace
     assert workspace.artifacts.unfinished() == []
 
 
+def test_another_store_deletes_nothing_of_what_it_does_not_know(digits: Workspace) -> None:
+    digits.submit(Settings(digits.datasets()[0].id, "kmeans", 3))
+    for run in ("one", "two"):
+        digits.artifacts.write(f"runs/{run}/film/00000", b"1")
+    aged(Path(digits.config.artifacts))
+    stored = files(digits)
+    other = Workspace.open(
+        {**digits.config.environment(), "CONSTELLA_STORE": f"sqlite:///{digits.config.home}/other.db"}
+    )
+    assert collected(other) == stored
+    other.close()
+
+
 def test_copies_of_a_killed_import_go(workspace: Workspace, temporary: Path) -> None:
     (temporary / "constella-dead").mkdir()
     (temporary / "constella-dead" / "upload.csv").write_bytes(TABLE)

@@ -15,15 +15,15 @@ _MOST = 6
 
 def show(found: ResultContext, member: int) -> None:
     """Its changes of group; nothing where the method shows no groups before its end."""
-    trajectory = _way(found.place, found.run.id, member, len(found.result))
-    if len(trajectory.looks) < 2:
+    trajectory = _read(found.place, found.run.id, member, len(found.result))
+    if len(trajectory.frames) < 2:
         return
     st.markdown("**How it came here**", help=glossary.HELP["moves"])
     st.markdown("  \n".join(f":small[{line}]" for line in told(found, trajectory)))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=BY_STORE)
-def _way(place: Workspace, run: str, member: int, n: int) -> Trajectory:
+def _read(place: Workspace, run: str, member: int, n: int) -> Trajectory:
     return place.trajectory(run, member, n)
 
 
@@ -33,7 +33,7 @@ def told(found: ResultContext, trajectory: Trajectory) -> list[str]:
         return ["The play-back follows only some of the members, and this one is not among them."]
     if not trajectory.changes:
         return ["It has been in its group from the first round with groups on."]
-    captions, names = playback.captions(trajectory.looks), _names(found, trajectory.changes)
+    captions, names = playback.captions(trajectory.frames), _names(found, trajectory.changes)
     lines = [f"• {captions[c.at]}: from {names[c.before]} to {names[c.after]}" for c in trajectory.changes[-_MOST:]]
     more = len(trajectory.changes) - len(lines)
     return [f"{formatting.count(more, 'earlier change')} of group, then:", *lines] if more else lines

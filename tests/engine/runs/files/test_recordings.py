@@ -1,4 +1,4 @@
-"""A film has few frames of a long training, and always the last."""
+"""A recording has few frames of a long training, and always the last."""
 
 import numpy as np
 import pytest
@@ -43,8 +43,8 @@ def test_frames_come_ever_farther_apart_and_the_last_is_there(workspace: Workspa
         clock[0] += 0.125
         if camera.take(moment(epoch), epoch, epoch) is not None:
             taken.append(epoch)
-    assert np.diff(taken[: recordings.CHAPTER]).max() == 2, "at first one in 0.25 seconds"
-    assert np.diff(taken[recordings.CHAPTER + 1 : 2 * recordings.CHAPTER]).min() == 4, "then one in 0.5"
+    assert np.diff(taken[: recordings.FRAMES]).max() == 2, "at first one in 0.25 seconds"
+    assert np.diff(taken[recordings.FRAMES + 1 : 2 * recordings.FRAMES]).min() == 4, "then one in 0.5"
     assert camera.take(moment(3000, last=True), 3000, 3000) == len(taken), "the last one, however soon"
     recording = recordings.read(workspace.artifacts, "run")
     assert [frame.epoch for frame in recording.frames] == [*taken, 3000]

@@ -1,4 +1,4 @@
-"""The way of one member through the groups, as a film saw it."""
+"""The way of one member through the groups, as a recording shows it."""
 
 import itertools
 
@@ -20,7 +20,7 @@ def recording(*labels: list[int] | None, sample: list[int] | None = None) -> Rec
 
 
 def changes(recording: Recording, member: int, n: int) -> tuple[Change, ...] | None:
-    return trajectories.followed(recording.frames, recording.sample, member, n).changes
+    return trajectories.trajectory(recording.frames, recording.sample, member, n).changes
 
 
 def test_changes_are_those_between_frames_that_show_groups() -> None:
@@ -41,12 +41,12 @@ def test_members_outside_the_sample_are_not_known() -> None:
     assert changes(seen, 5, 10) is None
 
 
-def test_a_film_without_groups_has_no_looks() -> None:
-    trajectory = trajectories.followed(recording(None, None).frames, None, 0, 3)
-    assert (trajectory.looks, trajectory.changes) == ((), ())
+def test_a_recording_without_groups_has_no_frames_of_them() -> None:
+    trajectory = trajectories.trajectory(recording(None, None).frames, None, 0, 3)
+    assert (trajectory.frames, trajectory.changes) == ((), ())
 
 
-def test_a_real_film_is_read_frame_by_frame(digits: Workspace) -> None:
+def test_a_real_recording_is_read_frame_by_frame(digits: Workspace) -> None:
     knobs = {"layers": "32-16", "pretrain_epochs": 1, "epochs": 3, "tolerance": 0.0}
     run = digits.submit(Settings(digits.datasets()[0].id, "idec", 10, knobs=knobs)).id
     assert Worker(digits, "train").once()
@@ -56,7 +56,7 @@ def test_a_real_film_is_read_frame_by_frame(digits: Workspace) -> None:
     at, member = next((at, int(some[0])) for at, some in enumerate(moved, 1) if len(some))
     trajectory = digits.trajectory(run, member, 1797)
     assert trajectory.changes[0] == Change(at, labels[at - 1][member], labels[at][member])
-    assert [look.seq for look in trajectory.looks] == [
+    assert [frame.seq for frame in trajectory.frames] == [
         f.seq for f in digits.recording(run).frames if f.labels is not None
     ]
-    assert all(look.labels is None and look.positions is None for look in trajectory.looks)
+    assert all(look.labels is None and look.positions is None for look in trajectory.frames)
