@@ -94,7 +94,10 @@ def _shares(found: ResultContext, request: Request) -> None:
         )
         part = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            table, hide_index=True, key=f"placed-table-{request.id}", column_config={"Share": part, "When trained": part}
+            table,
+            hide_index=True,
+            key=f"placed-table-{request.id}",
+            column_config={"Share": part, "When trained": part},
         )
 
 
