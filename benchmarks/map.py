@@ -8,6 +8,7 @@ The results are made once, by k-means, and kept where a folder HOME is named.
 """
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -186,7 +187,8 @@ def measure(home: Path) -> dict[str, Any]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as spare:
         home = Path(sys.argv[1]) if sys.argv[1:] else Path(spare)
-        write("map", {"machine": describe(), "method": "kmeans on a table", "members": measure(home)})
+        load = os.getloadavg()[0]
+        write("map", {"machine": describe(), "load": load, "method": "kmeans on a table", "members": measure(home)})
 
 
 if __name__ == "__main__":
