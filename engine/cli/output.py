@@ -13,6 +13,7 @@ import typer
 from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from engine.core.errors import InputError
+from engine.core.formatting import format_duration
 from engine.runs import DatasetRecord, RunRecord, Workspace
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ def _progress(workspace: Workspace, record: RunRecord) -> str:
         if record.epochs
         else record.stage or "Starting"
     )
-    return text if record.eta_seconds is None else f"{text} · about {record.eta_seconds:.0f} s left"
+    return text if record.eta_seconds is None else f"{text} · about {format_duration(record.eta_seconds)} left"
 
 
 def _number(value: float | None) -> str:

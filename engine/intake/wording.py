@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.core.formatting import format_bytes as size
+from engine.core.formatting import format_count as count
+from engine.core.formatting import format_list, shorten
+
+__all__ = ["be", "count", "joined", "listed", "mark", "number", "quote", "size"]
+
 
 def mark(name: str) -> str:
     """A column's or file's name, emphasized; characters that Markdown would interpret are escaped."""
@@ -13,13 +19,7 @@ def mark(name: str) -> str:
 
 def quote(value: object, limit: int = 40) -> str:
     """A value in quotation marks, cut to `limit` characters."""
-    text = " ".join(str(value).split())
-    return "“" + (text if len(text) <= limit else text[: limit - 1] + "…") + "”"
-
-
-def count(n: int, noun: str, plural: str = "") -> str:
-    """1 row, 1,797 rows."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    return f"“{shorten(value, limit)}”"
 
 
 def be(n: int, past: bool = False) -> str:
@@ -34,17 +34,7 @@ def listed(names: Sequence[str], show: int = 6) -> str:
 
 def joined(words: Sequence[str], show: int = 6) -> str:
     """Words joined by commas and "and"; beyond `show` words the rest is counted."""
-    if len(words) > show:
-        return ", ".join(words[: show - 1]) + f" and {len(words) - show + 1:,} more"
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
-
-
-def size(n: int) -> str:
-    """Bytes as people say them: 1 GiB, 2.5 MiB, 812 bytes."""
-    for unit, step in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
-        if n >= step:
-            return f"{n / step:.3g} {unit}"
-    return count(n, "byte")
+    return format_list(words, most=show)
 
 
 def number(value: float) -> str:

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from engine.core.formatting import format_count, format_number, format_percent, shorten
 from engine.results.explain import rules
 from engine.results.export import code
 from engine.results.export.code import Ran
 from engine.results.record.history import moments
 from engine.results.record.metric_info import MEASURES
 from engine.results.record.record import Group, Result
-from engine.results.text.markdown import amount, percent, plain, to_html
+from engine.results.text.markdown import plain, to_html
 from engine.view.palette import TOKENS, UNASSIGNED, Theme, palette
 from engine.view.portraits import portrait
 from engine.view.style import shown
@@ -46,7 +47,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
     All text of the user is escaped, and the page's own policy lets no script run but the one it was written with.
     """
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE), autoescape=True, undefined=jinja2.StrictUndefined)
-    pages.filters |= {"percent": percent, "said": _said}
+    pages.filters |= {"percent": format_percent, "said": _said}
     script = (_HERE / "report.js").read_text(encoding="utf-8")
     return pages.get_template("report.html.jinja").render(
         result=result,
@@ -94,7 +95,11 @@ def _numbers(result: Result) -> list[dict[str, str]]:
         if name not in result.metrics or (name == "coverage" and not result.unassigned):
             continue
         beside = result.baseline.metrics.get(name) if result.baseline else None
-        written = percent if measure.percent else lambda value: f"{value:.2f}" if abs(value) < 100 else amount(value)
+        written = (
+            format_percent
+            if measure.percent
+            else lambda value: f"{value:.2f}" if abs(value) < 100 else format_number(value)
+        )
         found.append(
             {
                 "label": measure.label,
@@ -114,7 +119,7 @@ def _sizes(result: Result) -> list[dict[str, Any]]:
         count = int(result.sizes[label]) if label >= 0 else result.unassigned
         name = result.groups[label].name if label >= 0 else ""
         title = result.groups[label].title if label >= 0 else "Unassigned"
-        rows.append({"label": label, "title": title, "count": f"{count:,}", "share": percent(count / total)})
+        rows.append({"label": label, "title": title, "count": f"{count:,}", "share": format_percent(count / total)})
         rows[-1] |= {"width": f"{100 * count / most:.1f}", "name": "" if name == title else name}
     return rows
 
@@ -152,7 +157,7 @@ def _members(result: Result, group: Group, raw: Arrived) -> dict[str, list[Any]]
 
 def _cell(cell: Any) -> str:
     text = f"{cell:,.6g}" if isinstance(cell, float) else str(cell)
-    return text if len(text) <= 140 else text[:139] + "…"
+    return shorten(text, 140)
 
 
 def _curves(result: Result) -> list[dict[str, Any]]:
@@ -162,7 +167,9 @@ def _curves(result: Result) -> list[dict[str, Any]]:
         values = [moment.terms[term] for moment in course if term in moment.terms]
         if len(values) > 1:
             picture = Markup(sparkline_svg(np.array(values), "var(--primary)", width=300, height=80))
-            found.append({"term": term, "picture": picture, "first": amount(values[0]), "last": amount(values[-1])})
+            found.append(
+                {"term": term, "picture": picture, "first": format_number(values[0]), "last": format_number(values[-1])}
+            )
     return found
 
 
@@ -212,7 +219,7 @@ def _map(result: Result) -> dict[str, Any]:
 def _map_alt(result: Result) -> str:
     """The map in words, for those who do not see it."""
     rest = f" and {result.unassigned:,} unassigned members" if result.unassigned else ""
-    groups = f"{result.n_nonempty} group{'s' if result.n_nonempty != 1 else ''}{rest}"
+    groups = format_count(result.n_nonempty, "group") + rest
     return f"A map of {len(result):,} members as points, colored by {groups}; similar members lie close together."
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from engine.core.formatting import format_percent, shorten
 from engine.results.explain.rules import answered, names
 from engine.results.record.explanations import Branch, SurrogateTree
 from engine.results.record.record import Result
-from engine.results.text.markdown import percent, plain
+from engine.results.text.markdown import plain
 from engine.view.palette import TOKENS, Theme, color, faded
 from engine.view.style import bare, escaped, figure
 
@@ -87,22 +88,20 @@ def _texts(surrogate: SurrogateTree) -> list[tuple[str, str]]:
         question = surrogate.branches[branch.parent].question
         assert question is not None
         if question.kind == "word":
-            found.append((f"“{_cut(question.value)}”", "in the text" if branch.answer else "not in the text"))
+            found.append(
+                (f"“{shorten(question.value, _LETTERS)}”", "in the text" if branch.answer else "not in the text")
+            )
             continue
         # Of pictures everything is brightness; where it is looked at is what matters.
-        name = _cut(question.column.removesuffix(" brightness"))
-        short = replace(question, column=name, value=_cut(question.value), blank=None)
+        name = shorten(question.column.removesuffix(" brightness"), _LETTERS)
+        short = replace(question, column=name, value=shorten(question.value, _LETTERS), blank=None)
         found.append((name, plain(answered(short, branch.answer)).removeprefix(name).strip()))
     return found
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else text[: _LETTERS - 1].rstrip() + "…"
-
-
 def _ends(surrogate: SurrogateTree, result: Result, leaves: list[int], theme: Theme) -> dict[str, Any]:
     called, found = names(result), [surrogate.branches[i] for i in leaves]
-    shares = [percent(branch.inside / max(branch.size, 1)) for branch in found]
+    shares = [format_percent(branch.inside / max(branch.size, 1)) for branch in found]
     return {
         "mode": "markers+text",
         "marker": {"size": 12, "color": [color(branch.label, theme) for branch in found], "opacity": 1},

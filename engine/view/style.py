@@ -5,6 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from engine.core.formatting import shorten
 from engine.results.record.record import Group, Result
 from engine.view.palette import TOKENS, Theme, faded
 
@@ -70,5 +71,4 @@ def shown(result: Result) -> list[int]:
 
 def escaped(text: str, most: int = 60) -> str:
     """User text for plotly, which reads a subset of HTML; long text is cut."""
-    short = text if len(text) <= most else text[: most - 1] + "…"
-    return short.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shorten(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

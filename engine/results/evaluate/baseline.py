@@ -5,10 +5,11 @@ import warnings
 
 import numpy as np
 
+from engine.core.formatting import format_percent
 from engine.results.embed import projection
 from engine.results.evaluate import metrics
 from engine.results.record.record import Baseline, Floats, Ints, Standing
-from engine.results.text.markdown import percent, quoted
+from engine.results.text.markdown import quoted
 
 # Above this many rows k-means runs on batches.
 BATCH_ABOVE = 50_000
@@ -89,9 +90,9 @@ def _numbers(ours: dict[str, float], plain: Baseline) -> str:
     if name == "acc":
         draw = ", no more than chance explains" if plain.standing == "same" else ""
         advice = " Prefer k-means, or try another method." if plain.standing == "worse" else ""
-        return f": {percent(a)} of the members match their label, against {percent(b)}{draw}.{advice}"
+        return f": {format_percent(a)} of the members match their label, against {format_percent(b)}{draw}.{advice}"
     some = (
-        f" Counted over the {percent(ours['coverage'])} of members that have a group."
+        f" Counted over the {format_percent(ours['coverage'])} of members that have a group."
         if ours.get("coverage", 1) < 1
         else ""
     )

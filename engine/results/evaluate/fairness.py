@@ -7,9 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from engine.core.formatting import format_percent
 from engine.results.record.diagnostics import Array
 from engine.results.record.record import Ints
-from engine.results.text.markdown import percent, quoted
+from engine.results.text.markdown import quoted
 
 # A column with more different values than this is none to compare groups by.
 MOST_VALUES = 20
@@ -163,8 +164,8 @@ def sentence(found: Fairness, titles: dict[int, str]) -> str:
     d = max(sure, key=lambda d: abs(d.difference))
     low, high = sorted((abs(d.low), abs(d.high)))
     return (
-        f"**{titles[d.group]}** differs most: {percent(d.inside)} of its members have *{column}* {quoted(d.value)}, "
-        f"{percent(d.outside)} of all others do, a difference of {100 * abs(d.difference):.0f} points "
+        f"**{titles[d.group]}** differs most: {format_percent(d.inside)} of its members have *{column}* {quoted(d.value)}, "
+        f"{format_percent(d.outside)} of all others do, a difference of {100 * abs(d.difference):.0f} points "
         f"({100 * low:.0f} to {100 * high:.0f}, sure at 95 % for all {len(found.disparities)} comparisons at once). "
         f"The mix differs beyond chance in {len({d.group for d in sure})} of {len(found.groups)} groups."
     )

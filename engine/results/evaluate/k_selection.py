@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.core.formatting import format_count, format_list, format_percent
 from engine.results.embed.projection import kept
 from engine.results.evaluate import metrics
 from engine.results.evaluate.k_criteria import CRITERIA, favored
 from engine.results.record.diagnostics import Array, Scan
 from engine.results.record.record import Floats, Ints
-from engine.results.text.markdown import listed, percent
 
 MOST_GROUPS = 20
 # Subsamples, their largest size and share of the rows, and data sets without groups for the gap statistic.
@@ -117,10 +117,10 @@ def _said(cast: dict[str, list[int]], own: int) -> str:
     if share >= LIKELY:
         how = "stand out with" if share >= CLEAR else "are favored most, with"
         none = " (that is, no groups at all)" if order[0] == 1 else ""
-        head = f"**{order[0]} {'group' if order[0] == 1 else 'groups'}**{none} {how} {percent(share)} of the votes"
-        head += f" ({listed(by)})." if by else "."
+        head = f"**{format_count(order[0], 'group')}**{none} {how} {format_percent(share)} of the votes"
+        head += f" ({format_list(by)})." if by else "."
     else:
-        some = listed([str(k) for k in order[:3]])
+        some = format_list([str(k) for k in order[:3]])
         head = f"**no number stands out**: the criteria disagree, naming {some} most often."
     return f"{head} {_own(own, every, order[0])}"
 
@@ -129,4 +129,4 @@ def _own(own: int, every: list[int], first: int) -> str:
     if own == first:
         return f"The run has {own}."
     share = every.count(own) / len(every)
-    return f"The run's own {own} {f'has {percent(share)} of them' if share else 'is named by none'}."
+    return f"The run's own {own} {f'has {format_percent(share)} of them' if share else 'is named by none'}."

@@ -1,7 +1,7 @@
 """Whether a method earned what it cost beside plain k-means, in words."""
 
+from engine.core.formatting import format_duration, format_number, format_percent
 from engine.results.record.record import Baseline, Result
-from engine.results.text.markdown import amount, percent
 
 # Above this agreement two groupings are nearly the same.
 ALIKE = 0.9
@@ -15,28 +15,19 @@ def cost_benefit(result: Result) -> str:
     plain = result.baseline
     if plain is None or plain.seconds is None or plain.moved is None or result.method == "kmeans":
         return ""
-    return f"{_price(result.seconds, plain.seconds)} and puts {percent(plain.moved)} of the members elsewhere. {_so(plain)}"
+    price, moved = _price(result.seconds, plain.seconds), format_percent(plain.moved)
+    return f"{price} and puts {moved} of the members elsewhere. {_so(plain)}"
 
 
 def _price(ours: float, theirs: float) -> str:
     times = ours / max(theirs, 1e-3)
     if times < 2:
         return f"Training took {_time(ours)}, not much longer than k-means ({_time(theirs)}),"
-    return (
-        f"Training took {_time(ours)}, **{amount(float(f'{times:.2g}'))} times** as long as k-means ({_time(theirs)}),"
-    )
+    return f"Training took {_time(ours)}, **{format_number(float(f'{times:.2g}'))} times** as long as k-means ({_time(theirs)}),"
 
 
 def _time(seconds: float) -> str:
-    if seconds < 10:
-        return f"{max(seconds, 0.01):.2g} s"
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 120
-        else f"{seconds / 60:.0f} min"
-        if seconds < 7200
-        else f"{seconds / 3600:.1f} h"
-    )
+    return f"{max(seconds, 0.01):.2g} s" if seconds < 10 else format_duration(seconds)
 
 
 def _so(plain: Baseline) -> str:

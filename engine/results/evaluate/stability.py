@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.formatting import format_list, format_percent
 from engine.results.embed.projection import stratified
 from engine.results.evaluate import metrics
 from engine.results.record.diagnostics import Stability
 from engine.results.record.record import Floats, Ints
-from engine.results.text.markdown import listed, percent
 
 # Members of the consensus matrix.
 SHOWN = 400
@@ -95,7 +95,7 @@ def _agreed(found: Stability) -> str:
     ):
         if len(values):
             parts.append(f"**{values.mean():.2f}** ({values.min():.2f} to {values.max():.2f}) where it was {how}")
-    return f"The method agrees with itself at {listed(parts)}; 1 is the same grouping." if parts else ""
+    return f"The method agrees with itself at {format_list(parts)}; 1 is the same grouping." if parts else ""
 
 
 def _groups(found: Stability) -> str:
@@ -107,18 +107,20 @@ def _groups(found: Stability) -> str:
     if len(said) == 1:
         word = next(iter(said))
         return f"**Every group is {word}.**"
-    return f"{listed([_some(found, word, members) for word, members in said.items()])}."
+    return f"{format_list([_some(found, word, members) for word, members in said.items()])}."
 
 
 def _some(found: Stability, word: str, groups: list[int]) -> str:
     """Few groups by name, many by number."""
     mark = "**" if word == "doubtful" else ""
     if len(groups) <= 3:
-        names = listed([f"Group {g + 1} ({found.groups[g]:.2f})" for g in sorted(groups)])
+        names = format_list([f"Group {g + 1} ({found.groups[g]:.2f})" for g in sorted(groups)])
         return f"{names} {'is' if len(groups) == 1 else 'are'} {mark}{word}{mark}"
     return f"{len(groups)} groups are {mark}{word}{mark}"
 
 
 def _members(found: Stability) -> str:
     ever, often = float((found.left > 0).mean()), float((found.left >= 0.5).mean())
-    return f"{percent(ever)} of the members ever changed group, {percent(often)} at least every second time."
+    return (
+        f"{format_percent(ever)} of the members ever changed group, {format_percent(often)} at least every second time."
+    )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from engine.core.formatting import format_percent
 from engine.results.evaluate import k_selection, stability
 from engine.results.record.record import Result
-from engine.results.text.markdown import percent
 
 
 def summarize(result: Result, part: str) -> str:
@@ -26,9 +26,11 @@ def _robustness(result: Result) -> str:
     known = np.flatnonzero(np.isfinite(made.groups))
     worst = int(known[made.groups[known].argmax()]) if len(known) else 0
     weakest = (
-        f" **{result.groups[worst].title}** gives way most ({percent(float(made.groups[worst]))})." if aimed else ""
+        f" **{result.groups[worst].title}** gives way most ({format_percent(float(made.groups[worst]))})."
+        if aimed
+        else ""
     )
     return (
-        f"If every column shifts by at most **{size:g}** of its usual spread, **{percent(aimed)}** of the members can be "
-        f"moved to another group on purpose, {percent(random)} move by chance.{weakest}"
+        f"If every column shifts by at most **{size:g}** of its usual spread, **{format_percent(aimed)}** of the members can be "
+        f"moved to another group on purpose, {format_percent(random)} move by chance.{weakest}"
     )

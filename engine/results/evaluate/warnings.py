@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.core.formatting import format_list, format_percent
 from engine.results.evaluate import null_test
 from engine.results.record.diagnostics import ResultWarning
 from engine.results.record.record import Floats, Ints
-from engine.results.text.markdown import listed, percent, quoted
+from engine.results.text.markdown import quoted
 
 # A group is tiny below this share of the average group, and where few members are few anyway.
 TINY, FEW = 0.05, 5
@@ -86,8 +87,8 @@ def _ruled(grounds: Grounds) -> ResultWarning | None:
     return ResultWarning(
         "dominated",
         0.8,
-        f"**One column decides**: *{quoted(name)}* alone explains {percent(share)} of who is in which group, the next "
-        f"column {percent(order[1][1])}.",
+        f"**One column decides**: *{quoted(name)}* alone explains {format_percent(share)} of who is in which group, the next "
+        f"column {format_percent(order[1][1])}.",
         "If that is not what you want to know, leave the column out on the Data page and run again.",
     )
 
@@ -99,7 +100,7 @@ def _outside(labels: Ints) -> ResultWarning | None:
     return ResultWarning(
         "unassigned",
         min(0.95, 0.4 + share),
-        f"**{percent(share)} of the members are in no group.** What is said about groups does not hold for them.",
+        f"**{format_percent(share)} of the members are in no group.** What is said about groups does not hold for them.",
         "Loosen the method's idea of a crowd in its settings, or take a method that gives everyone a group.",
     )
 
@@ -114,7 +115,7 @@ def _uneven(sizes: Ints) -> ResultWarning | None:
     return ResultWarning(
         "imbalance",
         0.3 + 0.3 * float(shares.max()),
-        f"**One group holds {percent(float(shares.max()))} of the members**; the other {len(sizes) - 1} share the rest.",
+        f"**One group holds {format_percent(float(shares.max()))} of the members**; the other {len(sizes) - 1} share the rest.",
         "Look whether a few unusual members pull groups to themselves; scaling a lopsided column by ratio often helps.",
     )
 
@@ -132,7 +133,7 @@ def _tiny(sizes: Ints) -> ResultWarning | None:
     return ResultWarning(
         "tiny",
         0.4,
-        f"{listed(some)} {are}: too few members to say what sets them apart.",
+        f"{format_list(some)} {are}: too few members to say what sets them apart.",
         "Look at these members one by one: they may be errors in the data, or rare cases worth knowing. Else ask for fewer "
         "groups.",
     )

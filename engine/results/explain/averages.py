@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.core.formatting import format_percent
 from engine.results.record.record import Result
-from engine.results.text.markdown import percent
 
 EVERYBODY = "Everybody"
 _SHARE = " (share)"
@@ -58,7 +58,7 @@ def _joined(table: pd.DataFrame) -> pd.DataFrame:
         found[name] = (
             cells
             if share is None
-            else [f"{cell}, {percent(part)}" for cell, part in zip(cells, share.astype(float), strict=True)]
+            else [f"{cell}, {format_percent(part)}" for cell, part in zip(cells, share.astype(float), strict=True)]
         )
     return pd.DataFrame(found, index=table.index)
 

@@ -11,12 +11,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from engine.core.formatting import format_list, format_pair, format_percent
 from engine.results.explain import effect_sizes
 from engine.results.explain.effect_sizes import Contrast
 from engine.results.explain.features import Arrived, categories, floats, readable, seconds
 from engine.results.explain.keywords import differences as word_differences
 from engine.results.record.record import Difference, Ints
-from engine.results.text.markdown import amounts, listed, percent, quoted
+from engine.results.text.markdown import quoted
 
 MOST = 12
 # Differences in the one sentence of a group.
@@ -59,11 +60,11 @@ def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
     numbers = [d.sentence for d in said if d.kind in ("number", "date")]
     shares = [d.sentence for d in said if d.kind == "share"]
     words = [d.sentence for d in said if d.kind == "word"]
-    clauses = [f"members have {listed(numbers)}"] if numbers else []
+    clauses = [f"members have {format_list(numbers)}"] if numbers else []
     if shares:
         # What is strongest is said first.
-        clauses.insert(0 if said[0].kind == "share" else len(clauses), listed(shares))
-    clauses += [f"typical words are {listed(words)}"] if words else []
+        clauses.insert(0 if said[0].kind == "share" else len(clauses), format_list(shares))
+    clauses += [f"typical words are {format_list(words)}"] if words else []
     whole = "; ".join(clauses) + "."
     # A clause on a category starts with the column's own name, whose case is the user's.
     return whole if whole.startswith("*") else whole[0].upper() + whole[1:]
@@ -113,7 +114,7 @@ def _number_words(column: str, kind: Kind, c: Contrast) -> str:
     if kind == "date":
         inside, outside = (str(pd.Timestamp(v, unit="s").date()) for v in (c.inside, c.outside))
     else:
-        inside, outside = amounts(c.inside, c.outside)
+        inside, outside = format_pair(c.inside, c.outside)
     sides = (
         f"typically {inside} against {outside}" if c.measure == "median" else f"{inside} against {outside} on average"
     )
@@ -126,4 +127,4 @@ def _share_words(column: str, value: str, c: Contrast) -> str:
         often = next(word for least, word in steps if c.inside >= least)
     else:
         often = "never" if c.inside == 0 else "hardly ever" if c.inside <= 0.05 else "less often"
-    return f"*{quoted(column)}* is **{often}** *{quoted(value)}* ({percent(c.inside)} against {percent(c.outside)})"
+    return f"*{quoted(column)}* is **{often}** *{quoted(value)}* ({format_percent(c.inside)} against {format_percent(c.outside)})"

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from engine.core.formatting import format_list, format_percent
 from engine.results.record.explanations import Branch, Question, SurrogateTree
 from engine.results.record.record import Result
-from engine.results.text.markdown import listed, percent, quoted
+from engine.results.text.markdown import quoted
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ def rules(surrogate: SurrogateTree) -> list[Rule]:
 def sentence(rule: Rule, called: Mapping[int, str]) -> str:
     """Markdown: "*Fresh* above 12,300 and *Milk* up to 4,000: 89 % of those 320 members are in Group 2."."""
     where = f"in **{quoted(called[rule.label], 110)}**" if rule.label >= 0 else "in **no group**"
-    share = "all" if rule.inside == rule.size else percent(rule.share)
+    share = "all" if rule.inside == rule.size else format_percent(rule.share)
     most = "the one member is" if rule.size == 1 else f"{share} of those {rule.size:,} members are"
-    return f"{listed(rule.conditions)}: {most} {where}."
+    return f"{format_list(rule.conditions)}: {most} {where}."
 
 
 def verdict(surrogate: SurrogateTree, columns: str = "columns") -> str:
     """Markdown: how far the rules can be trusted."""
-    fidelity, largest = percent(surrogate.fidelity), percent(surrogate.majority)
+    fidelity, largest = format_percent(surrogate.fidelity), format_percent(surrogate.majority)
     if not surrogate.informative:
         return (
             f"**Short rules cannot tell these groups apart.** The best ones place {fidelity} of the members as the run did; "
@@ -76,7 +77,7 @@ def format_rules(surrogate: SurrogateTree, result: Result, most: int = 2) -> lis
     sizes = {group.label: group.size for group in result.groups} | {-1: result.unassigned}
     for label in dict.fromkeys(rule.label for rule in rules(surrogate)):
         own = [rule for rule in rules(surrogate) if rule.label == label]
-        share = percent(sum(rule.inside for rule in own) / max(sizes[label], 1))
+        share = format_percent(sum(rule.inside for rule in own) / max(sizes[label], 1))
         count = "1 rule finds" if len(own) == 1 else f"{len(own)} rules find"
         lines = [sentence(rule, called) for rule in own[:most]]
         found.append((called[label], f"{count} {share} of its {sizes[label]:,} members", lines))
@@ -90,7 +91,7 @@ def describe_unreached(surrogate: SurrogateTree, result: Result) -> str:
     if not left or not surrogate.informative:
         return ""
     more = f"{len(left) - 6} more" if len(left) > 7 else ""
-    return f"No rule leads to {listed([*left[:6], more] if more else left, 'or')}: too small, or too like others."
+    return f"No rule leads to {format_list([*left[:6], more] if more else left, 'or')}: too small, or too like others."
 
 
 def table(surrogate: SurrogateTree, result: Result) -> pd.DataFrame:
@@ -100,9 +101,9 @@ def table(surrogate: SurrogateTree, result: Result) -> pd.DataFrame:
     called = names(result)
     return pd.DataFrame({
         "Group": [called[rule.label] for rule in rules(surrogate)],
-        "Members for which": [plain(listed(rule.conditions)) for rule in rules(surrogate)],
+        "Members for which": [plain(format_list(rule.conditions)) for rule in rules(surrogate)],
         "How many": [rule.size for rule in rules(surrogate)],
-        "In that group": [percent(rule.share) for rule in rules(surrogate)],
+        "In that group": [format_percent(rule.share) for rule in rules(surrogate)],
     })  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def _said(known: _Range) -> str:
         if known.yes:
             return f"{name} is *{quoted(known.yes[-1])}*"
         values = [f"*{quoted(value)}*" for value in known.no]
-        return f"{name} is not {values[0]}" if len(values) == 1 else f"{name} is neither {listed(values, 'nor')}"
+        return f"{name} is not {values[0]}" if len(values) == 1 else f"{name} is neither {format_list(values, 'nor')}"
     written = _day if question.kind == "date" else _number
     after = "after" if question.kind == "date" else "above"
     if known.above is not None and known.upto is not None:
@@ -166,9 +167,9 @@ def _said(known: _Range) -> str:
 def _worded(known: _Range) -> str:
     yes, no = ([f"*{quoted(word)}*" for word in words] for words in (known.yes, known.no))
     if not yes:
-        return f"without the {'word' if len(no) == 1 else 'words'} {listed(no, 'or')}"
-    said = f"with the {'word' if len(yes) == 1 else 'words'} {listed(yes)}"
-    return f"{said} but without {listed(no, 'or')}" if no else said
+        return f"without the {'word' if len(no) == 1 else 'words'} {format_list(no, 'or')}"
+    said = f"with the {'word' if len(yes) == 1 else 'words'} {format_list(yes)}"
+    return f"{said} but without {format_list(no, 'or')}" if no else said
 
 
 def _number(value: float) -> str:

@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.core.formatting import format_number, format_pair, format_percent
 from engine.results.explain.features import VALUES, Feature, measure
 from engine.results.explain.keywords import spoken
 from engine.results.record.explanations import FeatureBins, FeatureDistributions
 from engine.results.record.record import Ints
-from engine.results.text.markdown import amount, amounts, percent, quoted
+from engine.results.text.markdown import quoted
 
 _RANGES = 12
 _WIDTH = VALUES + 2
@@ -169,14 +170,14 @@ def _sentence(
     medians, shares, weight = known
     own, other = quoted(sides.own_called, 110), quoted(sides.other_called, 110)
     name = f"*{quoted(bins.column)}*"
-    often = f"{percent(shares[0])} of {own} and {percent(shares[1])} of {other}"
+    often = f"{format_percent(shares[0])} of {own} and {format_percent(shares[1])} of {other}"
     if bins.kind == "word":
         return f"says *{quoted(bins.names[0])}*: so do {often}"
     if value == "" or (bins.kind != "category" and np.isnan(value)):
         return f"{name} is blank: so it is for {often}"
     if bins.kind == "category":
         return f"{name} is *{quoted(value)}*: so it is for {often}"
-    times = f"{amount(np.exp(abs(weight)))} times as common in {own if weight > 0 else other}"
+    times = f"{format_number(np.exp(abs(weight)))} times as common in {own if weight > 0 else other}"
     has = _written(bins, value)
     if sides.other < 0 or not np.isfinite([medians[sides.own], medians[sides.other]]).all():
         return f"{name} is {has}: values like this are {times}"
@@ -187,11 +188,11 @@ def _sentence(
 
 
 def _written(bins: FeatureBins, value: float) -> str:
-    return _day(value) if bins.kind == "date" else amount(value)
+    return _day(value) if bins.kind == "date" else format_number(value)
 
 
 def _two(bins: FeatureBins, a: float, b: float) -> tuple[str, str]:
-    return (_day(a), _day(b)) if bins.kind == "date" else amounts(a, b)
+    return (_day(a), _day(b)) if bins.kind == "date" else format_pair(a, b)
 
 
 def _day(value: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from engine.core.errors import InputError
+from engine.core.formatting import format_bytes
 from engine.runs.db.records import Record
 from engine.runs.files.artifacts import Artifacts
 
@@ -110,14 +111,10 @@ def _checked_size(parts: Sequence[tuple[str, bytes | Path]], limit: int, name: s
         raise InputError(f"{name} is empty (0 bytes). Choose a file with data in it.")
     if size > limit:
         raise InputError(
-            f"{name} has {_human(size)}, more than the {_human(limit)} that are taken here. "
+            f"{name} has {format_bytes(size)}, more than the {format_bytes(limit)} that are taken here. "
             "Split it, or ask whoever runs this server to raise CONSTELLA_MAX_UPLOAD."
         )
     return size
-
-
-def _human(size: int) -> str:
-    return f"{size / 2**30:.1f} GB" if size >= 2**29 else f"{size / 2**20:.1f} MB"
 
 
 def _pieces(content: bytes | Path) -> Iterator[bytes | memoryview]:

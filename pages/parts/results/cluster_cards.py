@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from engine.core.formatting import format_list
 from engine.results import Group
 from engine.results.explain import averages
-from engine.results.text.markdown import listed, plain
+from engine.results.text.markdown import plain
 from engine.view.palette import diverging, faded
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import wall
@@ -72,7 +73,7 @@ def _page(found: ResultContext, there: Sequence[Group]) -> Sequence[Group]:
 def _tile(found: ResultContext, group: Group, shade: str) -> wall.Tile:
     facts = f"{formatting.count(group.size, 'member')} ({formatting.share(group.share)})"
     typical = [d.value for d in group.differences if d.kind == "word"]
-    said = f"Typical words: {listed(typical)}." if typical else plain(group.sentence)
+    said = f"Typical words: {format_list(typical)}." if typical else plain(group.sentence)
     said = " ".join(filter(None, [f"{facts}.", said, _quoted(found, group)]))
     return wall.Tile(group.label, group.heading, said, _pictures(found, group), shade)
 

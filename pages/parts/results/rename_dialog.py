@@ -5,8 +5,9 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
+from engine.core.formatting import format_list
 from engine.results import Group, Result
-from engine.results.text.markdown import listed, plain
+from engine.results.text.markdown import plain
 from pages.parts.app import dialogs, error_boundary, formatting
 from pages.parts.results.context import ResultContext
 
@@ -99,7 +100,7 @@ def alike(result: Result, names: list[str]) -> str:
     if twice is None:
         return ""
     same = [g.title for g, name in zip(result.groups, names, strict=True) if name.strip().casefold() == twice]
-    return f"{listed(same)} have the same name. Their numbers still tell them apart."
+    return f"{format_list(same)} have the same name. Their numbers still tell them apart."
 
 
 def proposed(group: Group) -> str:

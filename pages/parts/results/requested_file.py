@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from engine.core.formatting import format_bytes
 from engine.runs.db.records import Request
 from pages.parts.app import error_boundary, formatting
 from pages.parts.results import request_progress
@@ -33,7 +34,7 @@ def _download(found: ResultContext, request: Request, label: str, stem: str) -> 
     ending = str(request.summary["ending"])
     size = int(request.summary["bytes"])
     st.download_button(
-        f"{label} ({size / 2**20:.1f} MB)" if size > 2**20 else label,
+        f"{label} ({format_bytes(size)})" if size > 2**20 else label,
         lambda: found.place.exports.read(request.id),
         f"{stem}.{ending}",
         _MIME.get(ending, "application/octet-stream"),
