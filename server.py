@@ -11,10 +11,16 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from pages.parts.app import gate, login
+from engine.core.errors import InputError
+from pages.parts.app import gate, login, principal
 from pages.parts.app.supervision import supervisor
 from pages.parts.results import member_route
 from pages.parts.share import open_graph
+
+try:
+    principal.check_settings()
+except InputError as fault:
+    raise SystemExit(f"Constella does not start: {fault}") from None
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
 
 from engine.core.errors import InputError
 from engine.runs.db.migrations import SCHEMA, migrate
@@ -195,15 +195,9 @@ class Store:
     """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""
 
     def __init__(self, url: str) -> None:
-        address = make_url(url)
-        self.sqlite = address.get_backend_name() == "sqlite"
-        self._file = address.database if self.sqlite else None
-        if self._file:
-            Path(self._file).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = (
-            {"connect_args": {"timeout": BUSY_SECONDS}} if self.sqlite else {"pool_pre_ping": True}
-        )
-        self._engine = create_engine(address, **options)
+        self._engine = _engine(url)
+        self.sqlite = self._engine.dialect.name == "sqlite"
+        self._file = self._engine.url.database if self.sqlite else None
         if self.sqlite:
             _as_wal(self._engine)
         self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -266,7 +260,31 @@ class Store:
                     connection.execute(select(func.pg_advisory_xact_lock(SCHEMA_LOCK)))
                 _upgrade(connection)
         except DBAPIError as fault:
-            raise InputError(f"The store at {self._engine.url!r} cannot be opened: {fault.orig}.") from fault
+            raise _closed(repr(self._engine.url), fault.orig) from fault
+
+
+def _engine(url: str) -> Engine:
+    """The database at an address, not asked for anything yet; InputError where that cannot be."""
+    try:
+        address = make_url(url)
+    except ArgumentError as fault:
+        raise InputError("CONSTELLA_STORE is no SQLAlchemy URL, such as sqlite:///path.") from fault
+    if address.get_backend_name() != "sqlite":
+        try:
+            return create_engine(address, pool_pre_ping=True)
+        except (ImportError, NoSuchModuleError) as fault:
+            raise _closed(repr(address), f"its driver is not installed ({fault})") from fault
+    if address.database:
+        try:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise _closed(repr(address), fault) from fault
+    return create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+
+
+def _closed(place: str, reason: object) -> InputError:
+    said = " ".join(str(reason).split()).rstrip(".")
+    return InputError(f"The store at {place} cannot be opened: {said}. Look at CONSTELLA_HOME and CONSTELLA_STORE.")
 
 
 def _upgrade(connection: Connection) -> None:

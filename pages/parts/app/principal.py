@@ -54,6 +54,12 @@ def access() -> str:
     return chosen
 
 
+def check_settings() -> None:
+    """Raise InputError where a setting of who gets in is wrong."""
+    access()
+    key()
+
+
 def judge(client: str | None, headers: Headers) -> Principal:
     """Who a connection is from.
 
