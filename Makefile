@@ -63,7 +63,7 @@ gpu-wheels:
 
 screenshots: $(VENV)/ready-dev
 	@scripts/chromium.sh
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python -m scripts.screenshots
 
 $(VENV)/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.browser import FLAGS
 from benchmarks.machine import describe
-from benchmarks.page import FLAGS, reruns, server
+from benchmarks.page import reruns, server
 from benchmarks.tables import write
 from engine.runs import RunRecord, Settings, Workspace
 from engine.runs.workers.worker import Worker

@@ -21,6 +21,7 @@ from urllib.request import urlopen
 
 import numpy as np
 
+from benchmarks.browser import FLAGS
 from benchmarks.machine import describe
 from benchmarks.sets import FOLDER
 from engine.runs import RunRecord, Settings, Workspace
@@ -32,7 +33,6 @@ RESULTS = Path(__file__).parent / "results"
 PORT = 8599
 RERUNS = 60
 POINTS = (10_000, 70_000)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--enable-unsafe-swiftshader")
 
 
 @contextmanager

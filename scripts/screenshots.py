@@ -1,4 +1,4 @@
-"""Take the README's pictures from the running product: `python scripts/screenshots.py [folder of an existing home]`.
+"""Take the README's pictures from the running product: `python -m scripts.screenshots [folder of an existing home]`.
 
 Without a folder everything is made anew in a temporary home, by the product itself; that takes a few minutes.
 """
@@ -22,22 +22,14 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from benchmarks.browser import FLAGS
+
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1400, "height": 900}
 DARK = ("results", "compare")
 """Views that are shown in both themes."""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-unsafe-swiftshader",
-]
 
 
 def main() -> None:
@@ -47,7 +39,7 @@ def main() -> None:
         sys.exit("No Chromium is on the PATH; the pictures are taken with it.")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with home() as folder, served(folder) as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
         browser.new_page().goto(url)  # the first visit brings the example in
         example = finished_example(folder)
         plain = made(folder, "digits", "kmeans", 10)

@@ -22,6 +22,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
+from benchmarks.browser import FLAGS
 from engine.runs.files import recordings
 from engine.training import monitor, trainer
 
@@ -30,18 +31,6 @@ torch.set_num_threads(1)
 # What is seen of a training depends on how fast the machine is; tests see the same on all: every look, every frame, and
 # nothing inside an epoch.
 monitor.ALLOWANCE, recordings.PAUSE, trainer.TICK = math.inf, 0.0, math.inf
-
-# What Chromium needs to draw WebGL in software, as any user, without a display.
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--enable-unsafe-swiftshader",
-]
 
 
 GIGABYTES = 2
@@ -141,6 +130,6 @@ def browser() -> Iterator[object]:
         pytest.skip("no chromium on the PATH")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
-        instance = driver.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        instance = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield instance
         instance.close()

@@ -35,7 +35,25 @@ def matched(truth: Ints, labels: Ints) -> dict[int, int]:
 
 
 def hits(truth: Ints, labels: Ints) -> Bools:
-    """[n] True where a member's group is paired with its class; its mean over known labels is the accuracy (ACC)."""
+    """Which members match their label; the mean over known labels is the accuracy (ACC).
+
+    Parameters
+    ----------
+    truth
+        int64 [n], the class of each member, -1 where it is unknown.
+    labels
+        int64 [n], the group of each member, -1 where it has none; that counts as a group of its own.
+
+    Returns
+    -------
+    Bools
+        [n], True where the member's group is paired with its class, see `matched`.
+
+    Examples
+    --------
+    >>> hits(np.array([0, 0, 1]), np.array([5, 5, 5])).tolist()
+    [True, True, False]
+    """
     known = truth >= 0
     pairing = matched(truth[known], labels[known])
     groups, rows = np.unique(labels, return_inverse=True)
@@ -44,7 +62,21 @@ def hits(truth: Ints, labels: Ints) -> Bools:
 
 
 def with_truth(truth: Ints, labels: Ints) -> dict[str, float]:
-    """ACC, NMI (arithmetic mean) and ARI against the true classes."""
+    """Measures against the true classes.
+
+    Parameters
+    ----------
+    truth
+        int64 [n], -1 where it is unknown; those members are left out.
+    labels
+        int64 [n], -1 where a member has no group; that counts as a group of its own.
+
+    Returns
+    -------
+    dict[str, float]
+        "acc" (clustering accuracy), "nmi" (normalized by the arithmetic mean) and "ari" (adjusted Rand index); empty where
+        no class is known.
+    """
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     known = truth >= 0
@@ -65,7 +97,22 @@ def agreement(a: Ints, b: Ints) -> float:
 
 
 def without_truth(space: Floats, labels: Ints, *, seed: int = 0) -> dict[str, float]:
-    """Silhouette (on a seeded sample), Davies-Bouldin and Calinski-Harabasz of the assigned in `space` [n, d]."""
+    """Measures of the assigned members by their distances alone.
+
+    Parameters
+    ----------
+    space
+        float32 [n, d], the columns or codes that distances are measured in.
+    labels
+        int64 [n], -1 where a member has no group.
+    seed
+        Draws the `SILHOUETTE_ROWS` that the silhouette is measured on where there are more.
+
+    Returns
+    -------
+    dict[str, float]
+        "silhouette", "davies_bouldin" and "calinski_harabasz"; what is not defined is absent.
+    """
     from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
     assigned = labels >= 0

@@ -21,10 +21,21 @@ Halfway = Callable[[Ints], Floats]
 
 
 def outlier_scores(rows: Floats, codes: Floats | None = None, halfway: Halfway | None = None) -> Floats:
-    """How odd each member is, float32 [n]: distance to its five nearest others, 1 being the limit.
+    """How far each member is from its five nearest others, 1 being the limit.
 
-    `rows` [n, d] are the prepared numbers, `codes` [n, e] what the method sees in them, None where it sees the numbers
-    themselves. Of fewer than four members none is odd.
+    Parameters
+    ----------
+    rows
+        float32 [n, d], the prepared numbers.
+    codes
+        float32 [n, e], what the method sees in them; None where it sees the numbers themselves.
+    halfway
+        Gives the codes of what lies between two members, which stand in for rows that the network never saw.
+
+    Returns
+    -------
+    Floats
+        float32 [n]; 99 of 100 members stay below 1. Zeros for fewer than four members.
     """
     n = len(rows)
     if n < 4:

@@ -64,7 +64,23 @@ def add_check(result: Result, name: str, record: Any, write: Write) -> None:
 
 
 def load_result(read: Read) -> Result:
-    """Read a result; InputError where a part is missing or damaged."""
+    """Read a stored result, of this or an earlier version of Constella.
+
+    Parameters
+    ----------
+    read
+        Takes a part's name and returns its bytes; OSError or KeyError where there is none.
+
+    Returns
+    -------
+    Result
+        Everything but the embedding, which `load_embedding` reads.
+
+    Raises
+    ------
+    InputError
+        Where a part is missing or damaged, or a newer version wrote the result.
+    """
     plain = _listed(read)
     sums: dict[str, str] = plain["sums"]
     try:
@@ -76,7 +92,25 @@ def load_result(read: Read) -> Result:
 
 
 def load_embedding(result: Result, read: Read) -> Floats:
-    """The embedding that later projections start from, float32 [n, <= 50]."""
+    """The embedding that later projections start from.
+
+    Parameters
+    ----------
+    result
+        A result as `load_result` returns it; remembers the embedding.
+    read
+        Takes a part's name and returns its bytes.
+
+    Returns
+    -------
+    Floats
+        float32 [n, d], d at most 50.
+
+    Raises
+    ------
+    InputError
+        Where the part is missing or damaged.
+    """
     if result.embedding is None:
         content = _checked(read, "embedding.safetensors", result.sums)
         result.embedding = tensors.load(content)["embedding"]
