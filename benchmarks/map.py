@@ -74,7 +74,7 @@ def _work(place: Workspace, lane: str) -> None:
     worker = Worker(place, lane)
     while worker.once():
         continue
-    worker._leave()  # or else a server would count on it
+    worker._deregister()  # or else a server would count on it
 
 
 def opened(browser: Any, address: str) -> tuple[Any, float]:

@@ -58,7 +58,7 @@ def arrive(place: Workspace, sample: str) -> str:
     item, light = place.add(sample).id, Worker(place, "light")
     while place.importing(item).state in ("queued", "running"):
         light.once()
-    light._leave()  # or else a server would count on it
+    light._deregister()  # or else a server would count on it
     dataset = place.importing(item).dataset
     assert dataset is not None, place.importing(item).sentence
     return dataset
@@ -73,6 +73,6 @@ def train(
     worker = Worker(place, "train")
     while worker.once():
         continue
-    worker._leave()
+    worker._deregister()
     assert place.run(run).state == "done", place.run(run).sentence
     return run

@@ -552,7 +552,7 @@ def test_the_page_answers_while_an_upload_is_still_copied(
     worker = Worker(place, "light")
     while worker.once():
         continue
-    worker._leave()
+    worker._deregister()
     place.delete_dataset(place.importing(item).dataset or "")
 
 

@@ -54,7 +54,7 @@ def cleaned(name: str) -> str:
 
 
 def _rename(connection: Connection, run: str, given: Mapping[int, str]) -> None:
-    for label in given:
+    for label in sorted(given):
         connection.execute(delete(cluster_names).where(cluster_names.c.run == run, cluster_names.c.label == label))
     rows = [{"run": run, "label": label, "name": name} for label, name in given.items() if name]
     if rows:

@@ -1,4 +1,7 @@
-"""Jobs and workers: who does what. Every function is part of the transaction whose connection it is given."""
+"""Jobs and workers: who does what. Every function is part of the transaction whose connection it is given.
+
+Rows are locked in the order of `schema.LOCK_ORDER`; times of workers are the database's (`clock.now`).
+"""
 
 import os
 import time
@@ -10,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs import processes
+from engine.runs.db.clock import now
 from engine.runs.db.records import RequestKind
 from engine.runs.db.schema import imports, jobs, requests, runs, workers
 
@@ -19,6 +23,7 @@ examinations of finished runs."""
 Kind = Literal["import", "train", "umap"] | RequestKind
 REQUEST_KINDS: tuple[RequestKind, ...] = get_args(RequestKind)
 """What is asked for about finished runs; the target is then a request (`engine.runs.requests.base`), else a run or an import."""
+JobState = Literal["queued", "running"]
 LANE_OF: dict[Kind, Lane] = {
     "train": "train",
     "import": "light",
@@ -51,10 +56,16 @@ class Stopped(Exception):
     """Somebody asked to stop what the job is about."""
 
 
+def lock(connection: Connection, kind: Kind, target: str) -> JobState | None:
+    """Keep others from changing a job until this transaction ends; its state, or None where there is none."""
+    wanted = select(jobs.c.state).where(jobs.c.kind == kind, jobs.c.target == target).with_for_update()
+    found: JobState | None = connection.execute(wanted).scalar()
+    return found
+
+
 def enqueue(connection: Connection, kind: Kind, target: str) -> None:
     """Queue a job once; one that waits or runs already stays as it is."""
-    known = connection.execute(select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.target == target)).first()
-    if known is None:
+    if lock(connection, kind, target) is None:
         values = {"lane": LANE_OF[kind], "kind": kind, "target": target, "state": "queued", "created": time.time()}
         connection.execute(insert(jobs).values(**values))
 
@@ -90,25 +101,25 @@ def stopping(connection: Connection, job: Job) -> bool:
     return False
 
 
-def hold(connection: Connection, worker: str, job: Job) -> None:
-    """Raise `Lost` unless the job is still this worker's; every write of a worker begins with it."""
+def lock_own(connection: Connection, worker: str, job: Job) -> None:
+    """Lock a job, or raise `Lost` where it is not this worker's any more; every write of a worker begins with it."""
     mine = select(jobs.c.id).where(jobs.c.id == job.id, jobs.c.worker == worker).with_for_update()
     if connection.execute(mine).first() is None:
         raise Lost(f"{job.kind} {job.target}")
 
 
 def finish(connection: Connection, worker: str, job: Job) -> None:
-    """Take a held job off the queue."""
-    hold(connection, worker, job)
-    drop(connection, worker, job)
+    """Take a worker's job off the queue; `Lost` where it is not this worker's any more."""
+    lock_own(connection, worker, job)
+    discard(connection, worker, job)
 
 
-def drop(connection: Connection, worker: str, job: Job) -> None:
+def discard(connection: Connection, worker: str, job: Job) -> None:
     """Take a job off the queue if it is still this worker's."""
     connection.execute(delete(jobs).where(jobs.c.id == job.id, jobs.c.worker == worker))
 
 
-def waiting(connection: Connection) -> set[Lane]:
+def waiting_lanes(connection: Connection) -> set[Lane]:
     """Lanes in which something waits."""
     return set(connection.execute(select(jobs.c.lane).where(jobs.c.state == "queued").distinct()).scalars())
 
@@ -122,53 +133,60 @@ def position(connection: Connection, kind: Kind, target: str) -> int:
     return int(connection.execute(before).scalar_one())
 
 
-def living(connection: Connection) -> Sequence[RowMapping]:
-    """Every worker that is registered."""
-    return connection.execute(select(workers)).mappings().all()
+def registered(connection: Connection) -> Sequence[RowMapping]:
+    """Every worker, with its `age` and the seconds since its last heartbeat (`silence`), both by the database's clock."""
+    measured = ((now() - workers.c.started).label("age"), (now() - workers.c.heartbeat).label("silence"))
+    return connection.execute(select(workers, *measured)).mappings().all()
 
 
 def register(connection: Connection, values: dict[str, Any]) -> None:
     """Enter a worker; IntegrityError where its slot on this host is taken."""
-    connection.execute(insert(workers).values(**values))
+    connection.execute(insert(workers).values(**{"started": now(), "heartbeat": now()} | values))
 
 
-def arrive(connection: Connection, worker: str) -> bool:
+def set_process(connection: Connection, worker: str, pid: int) -> None:
+    """Note which process of this host a reserved entry has become."""
+    values = {"pid": pid, "process_start": processes.born(pid)}
+    connection.execute(update(workers).where(workers.c.id == worker).values(**values))
+
+
+def take_over(connection: Connection, worker: str) -> bool:
     """Take up an entry that was reserved; its maker may have died before it could say which process it is."""
     pid = os.getpid()
-    mine = {"pid": pid, "process_start": processes.born(pid), "heartbeat": time.time()}
+    mine = {"pid": pid, "process_start": processes.born(pid), "heartbeat": now()}
     return connection.execute(update(workers).where(workers.c.id == worker).values(**mine)).rowcount == 1
 
 
-def beat(connection: Connection, worker: str) -> bool:
-    """Say that a worker lives; False where it was given up for dead."""
-    told = connection.execute(update(workers).where(workers.c.id == worker).values(heartbeat=time.time()))
-    return told.rowcount == 1
+def record_heartbeat(connection: Connection, worker: str) -> bool:
+    """Note that a worker lives; False where it was given up for dead."""
+    beat = update(workers).where(workers.c.id == worker).values(heartbeat=now())
+    return connection.execute(beat).rowcount == 1
 
 
-def leave(connection: Connection, worker: str, lane: Lane) -> bool:
-    """Sign a worker off, unless something waits in its lane."""
-    if lane in waiting(connection):
+def deregister(connection: Connection, worker: str, lane: Lane) -> bool:
+    """Take a worker's entry away, unless something waits in its lane; whether it was."""
+    if lane in waiting_lanes(connection):
         return False
     connection.execute(delete(workers).where(workers.c.id == worker))
     return True
 
 
-def bury(connection: Connection, worker: str, reason: str) -> None:
-    """Sign off a dead worker and give its work back: once to be resumed, at the second death failed with the reason."""
+def release_worker(connection: Connection, worker: str, reason: str) -> None:
+    """Take a dead worker's entry away and queue its jobs again; at the second crash they fail with the reason."""
     connection.execute(delete(workers).where(workers.c.id == worker))
-    held = connection.execute(select(jobs).where(jobs.c.worker == worker, jobs.c.state == "running"))
-    for job in held.mappings().all():
-        _give_back(connection, job, reason)
+    own = select(jobs).where(jobs.c.worker == worker, jobs.c.state == "running").order_by(jobs.c.id).with_for_update()
+    for job in connection.execute(own).mappings().all():
+        _requeue(connection, job, reason)
 
 
-def orphans(connection: Connection) -> list[str]:
-    """Workers that hold jobs but are not registered any more."""
+def unregistered(connection: Connection) -> list[str]:
+    """Workers that have jobs but no entry any more."""
     known = select(workers.c.id)
     lost = select(jobs.c.worker).where(jobs.c.state == "running", jobs.c.worker.not_in(known)).distinct()
     return [str(worker) for worker in connection.execute(lost).scalars()]
 
 
-def _give_back(connection: Connection, job: RowMapping, reason: str) -> None:
+def _requeue(connection: Connection, job: RowMapping, reason: str) -> None:
     crashes = job["crashes"] + 1
     stopped = stopping(connection, Job(job["id"], job["kind"], job["target"], crashes))
     if stopped or crashes >= MAX_CRASHES:

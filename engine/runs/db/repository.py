@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from engine.core.errors import InputError
 from engine.runs.db import queue
-from engine.runs.db.records import WAITING, DatasetRecord, ImportState, Record, RunRecord
+from engine.runs.db.records import WAITING, DatasetRecord, ImportState, Record, RunRecord, RunState
 from engine.runs.db.run_key import Settings
 from engine.runs.db.schema import (
     cluster_names,
@@ -41,6 +41,8 @@ FRESH: Record = {
     "sentence": "",
     "fault": "",
 }
+REOPENED: tuple[RunState, ...] = ("failed", "stopped")
+"""States from which a run is queued again."""
 _RUN_COLUMNS = tuple(name for name in RunRecord.__dataclass_fields__ if name != "eta_seconds")
 
 
@@ -54,27 +56,31 @@ def open_run(connection: Connection, settings: Settings, name: str) -> str:
     if row is None:
         run = secrets.token_hex(10)
         values = {**asdict(settings), "id": run, "key": key, "name": name, "created": time.time(), **FRESH}
-        connection.execute(insert(runs).values(**values))
         queue.enqueue(connection, "train", run)
+        connection.execute(insert(runs).values(**values))
         return run
-    if row.state in ("failed", "stopped"):
+    if row.state in REOPENED:
         reopen(connection, row.id)
     return str(row.id)
 
 
 def reopen(connection: Connection, run: str) -> None:
-    """Queue an ended run again; its checkpoint and history stay, so that it can go on."""
-    connection.execute(update(runs).where(runs.c.id == run).values(**FRESH))
-    queue.enqueue(connection, "train", run)
+    """Queue a failed or stopped run again; its checkpoint and history stay, so that it can go on."""
+    if queue.lock(connection, "train", run) is not None:
+        return  # somebody else was faster
+    ended = (runs.c.id == run, runs.c.state.in_(REOPENED))
+    if connection.execute(select(runs.c.id).where(*ended)).first() is not None:
+        queue.enqueue(connection, "train", run)
+        connection.execute(update(runs).where(*ended).values(**FRESH))
 
 
 def ask_to_stop(connection: Connection, run: str) -> None:
     """Stop a waiting run at once; a running one is asked to stop."""
-    waits = runs.c.state.in_(WAITING)
-    ended = {"state": "stopped", "ended": time.time(), "sentence": "Stopped before it began.", "eta": None}
-    if connection.execute(update(runs).where(runs.c.id == run, waits).values(**ended)).rowcount:
+    if queue.lock(connection, "train", run) == "queued":
         connection.execute(delete(jobs).where(jobs.c.kind == "train", jobs.c.target == run))
-    running = runs.c.state == "running"
+    waits, running = runs.c.state.in_(WAITING), runs.c.state == "running"
+    ended = {"state": "stopped", "ended": time.time(), "sentence": "Stopped before it began.", "eta": None}
+    connection.execute(update(runs).where(runs.c.id == run, waits).values(**ended))
     connection.execute(update(runs).where(runs.c.id == run, running).values(stopping=True))
 
 
@@ -156,9 +162,9 @@ def remove_run(connection: Connection, run: str) -> None:
     own = (jobs.c.target == run) & jobs.c.kind.in_(("train", "umap"))
     asked = jobs.c.target.in_(select(requests.c.id).where(requests.c.run == run)) & jobs.c.kind.in_(queue.REQUEST_KINDS)
     connection.execute(delete(jobs).where(own | asked))
-    for table in (snapshots, share_links, share_views, share_passwords, cluster_names, requests):
-        connection.execute(delete(table).where(table.c.run == run))
     connection.execute(delete(runs).where(runs.c.id == run))
+    for table in (requests, snapshots, share_links, share_views, share_passwords, cluster_names):
+        connection.execute(delete(table).where(table.c.run == run))
 
 
 def last_alike(connection: Connection, row: RowMapping) -> RowMapping | None:
@@ -190,13 +196,14 @@ def open_import(connection: Connection, item: str, name: str, source: Record) ->
     """Queue an import; one that is known is only read again if it failed or its dataset is gone."""
     row = connection.execute(select(imports).where(imports.c.id == item)).mappings().first()
     fresh = {"name": name, "source": source, "state": "queued", "sentence": "", "dataset": None, "created": time.time()}
-    if row is None:
-        connection.execute(insert(imports).values(id=item, **fresh))
-    elif row["state"] == "failed" or (row["state"] == "done" and dataset_row(connection, row["dataset"]) is None):
-        connection.execute(update(imports).where(imports.c.id == item).values(**fresh))
-    else:
+    gone = row is not None and row["state"] == "done" and dataset_row(connection, row["dataset"]) is None
+    if row is not None and row["state"] != "failed" and not gone:
         return
     queue.enqueue(connection, "import", item)
+    if row is None:
+        connection.execute(insert(imports).values(id=item, **fresh))
+    else:
+        connection.execute(update(imports).where(imports.c.id == item).values(**fresh))
 
 
 def import_row(connection: Connection, item: str) -> RowMapping | None:

@@ -1,7 +1,9 @@
 """The store: tables, and the two ways to reach them. Every change is one transaction."""
 
 import contextlib
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -191,6 +193,32 @@ requests = Table(
 )
 
 
+LOCK_ORDER = (
+    "workers",
+    "jobs",
+    "runs",
+    "requests",
+    "imports",
+    "datasets",
+    "snapshots",
+    "share_links",
+    "share_views",
+    "share_passwords",
+    "cluster_names",
+)
+"""The order in which a transaction may lock rows: by table as listed, within a table by primary key.
+
+Inserts, updates, deletes and `SELECT ... FOR UPDATE` lock; a table that was locked before may be locked again. Transactions
+that keep to one order never wait for each other in a circle. Workers begin with the job, so whoever changes a run, request or
+import that may have a job locks the job first. `tests/engine/runs/conftest.py` holds every test to this.
+"""
+
+RETRIES = 6
+"""How often a transaction is tried where the database asks to try again."""
+TRY_AGAIN = ("40001", "40P01")
+"""SQLSTATEs of PostgreSQL: serialization failure, deadlock detected."""
+
+
 class Store:
     """A database by SQLAlchemy URL: `sqlite:///path` (in WAL mode) or `postgresql+psycopg://...`."""
 
@@ -214,21 +242,40 @@ class Store:
             yield connection
 
     def change(self, action: Callable[[Connection], T]) -> T:
-        """One transaction; where two processes enter the same row at the same moment, the second looks again.
+        """One transaction; it is tried again where it collides with another process's.
 
-        InputError where the disk is full.
+        Parameters
+        ----------
+        action : callable
+            Is given the transaction's connection. It may be called several times, so it changes nothing but rows, or does the
+            same each time.
+
+        Returns
+        -------
+        Whatever the action returned when the transaction went through.
+
+        Raises
+        ------
+        InputError
+            Where the disk is full.
+        IntegrityError
+            Where a row's key is taken, and still is at the second look.
         """
-        for last in (False, True):
+        collisions = 0
+        for attempt in range(RETRIES):
             try:
                 with self.write() as connection:
                     return action(connection)
-            except IntegrityError:
-                if last:
+            except IntegrityError:  # two processes entered the same row: the second looks again
+                collisions += 1
+                if collisions > 1:
                     raise
             except DBAPIError as fault:
                 if disk_full(fault):
                     raise InputError(FULL) from fault
-                raise
+                if not retryable(fault) or attempt + 1 == RETRIES:
+                    raise
+                time.sleep(random.uniform(0.01, 0.05 * 2**attempt))
         raise AssertionError("unreachable")
 
     @contextmanager
@@ -327,3 +374,8 @@ def _as_wal(engine: Engine) -> None:
 def disk_full(fault: BaseException) -> bool:
     """True where the store refused a write because its disk is full."""
     return isinstance(fault, OperationalError) and "disk is full" in str(fault.orig)
+
+
+def retryable(fault: DBAPIError) -> bool:
+    """True where the database gave a transaction up so that another could go on, and asks to try it again."""
+    return getattr(fault.orig, "sqlstate", None) in TRY_AGAIN

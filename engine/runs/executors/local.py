@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import update
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import IntegrityError
 
@@ -19,15 +20,17 @@ from engine.runs import processes
 from engine.runs.config import Config
 from engine.runs.db import queue
 from engine.runs.db.queue import Lane
-from engine.runs.db.schema import Store, workers
+from engine.runs.db.schema import Store
 
-SILENCE = 8.0
+HEARTBEAT_TIMEOUT = 8.0
 """Seconds without a heartbeat after which a worker on another host is taken for dead."""
-START = 30.0
+HANG_TIMEOUT = 6 * 3600.0
+"""Seconds without a heartbeat after which a worker on this host is ended, though its process lives: not even the thread that
+sends heartbeats has run since. A long call into a library can keep it waiting, and must not be ended."""
+START_TIMEOUT = 30.0
 """Seconds that a worker may take from its entry to its process."""
-
-YOUTH = 20.0
-"""Age in seconds below which a worker's death is held against the next start."""
+MIN_UPTIME = 20.0
+"""Age in seconds below which the end of a worker delays the next start."""
 
 _CHILDREN: dict[str, subprocess.Popen[bytes]] = {}
 """Workers that this process has started, kept to learn how they end."""
@@ -36,7 +39,7 @@ _log = logging.getLogger("constella.workers")
 
 
 @dataclass
-class _Starts:
+class _StartBackoff:
     """Spaces the starts of workers that die young, so that a broken installation does not spin."""
 
     failures: int = 0
@@ -44,7 +47,7 @@ class _Starts:
 
     def note(self, worker: RowMapping, death: str) -> None:
         """Take in how a worker fares."""
-        young = time.time() - worker["started"] < YOUTH
+        young = worker["age"] < MIN_UPTIME
         if death and young:
             self.failures += 1
             self.earliest = time.monotonic() + min(60.0, 2.0 ** (self.failures - 2))
@@ -62,20 +65,20 @@ class Local:
     def __init__(self, config: Config, store: Store) -> None:
         self._config, self._store = config, store
         self._warmed = False
-        self._starts = {lane: _Starts() for lane in queue.LANES}
+        self._starts = {lane: _StartBackoff() for lane in queue.LANES}
 
     def ensure(self, *, warm: bool) -> None:
         """Start workers where work waits and none lives, and give back the work of the dead."""
-        self._collect()
         with self._store.read() as connection:
-            wanted = queue.waiting(connection)
-            known = queue.living(connection)
-            lost = queue.orphans(connection)
-        dead = {row["id"]: reason for row in known if (reason := self._death(row))}
+            wanted = queue.waiting_lanes(connection)
+            known = queue.registered(connection)
+            lost = queue.unregistered(connection)
+        _reap({row["id"] for row in known})
+        dead = {row["id"]: reason for row in known if (reason := _end_of(row))}
         for row in known:
             self._starts[row["lane"]].note(row, dead.get(row["id"], ""))
         if dead or lost:
-            self._bury(dead | dict.fromkeys(lost, "vanished"))
+            self._release(dead | dict.fromkeys(lost, "vanished"))
             return self.ensure(warm=warm)
         lanes: set[Lane] = wanted | queue.WARM if warm and not self._warmed else wanted
         self._warmed = self._warmed or warm
@@ -85,49 +88,23 @@ class Local:
                 self._start(lane, slot)
         return None
 
-    def _collect(self) -> None:
-        """Let children that ended leave the process table."""
-        for child in list(_CHILDREN.values()):
-            child.poll()
-
-    def _death(self, worker: RowMapping) -> str:
-        """Why a worker must be given up, as the end of "the worker ..."; empty while it lives."""
-        age = time.time() - worker["heartbeat"]
-        if worker["host"] != processes.HOST:
-            return f"on {worker['host']} was not heard of any more" if age > SILENCE else ""
-        if worker["pid"] == 0:
-            return "never started" if age > START else ""
-        if processes.lives(worker["pid"], worker["process_start"]):
-            return ""
-        if processes.out_of_memory_kills() > worker["oom_kills"]:
-            return "ran out of memory and was killed by the system"
-        status = _status(_CHILDREN.get(worker["id"]))
-        if status is None:
-            return "vanished (it was killed, or the machine was restarted)"
-        if status < 0:
-            return f"was killed by signal {-status} ({signal.Signals(-status).name})"
-        return f"ended with status {status}"
-
-    def _bury(self, dead: dict[str, str]) -> None:
-        with self._store.write() as connection:
-            for worker, reason in dead.items():
-                _log.warning("worker %s %s", worker, reason)
-                queue.bury(connection, worker, reason)
-                _CHILDREN.pop(worker, None)
+    def _release(self, dead: dict[str, str]) -> None:
+        """Give the work of the dead back, each in a transaction of its own, so that rows are locked in order."""
+        for worker, reason in dead.items():
+            _log.warning("worker %s %s", worker, reason)
+            self._store.change(partial(queue.release_worker, worker=worker, reason=reason))
+            _CHILDREN.pop(worker, None)
 
     def _start(self, lane: Lane, slot: int) -> None:
         """Reserve a post in the store, then spawn its worker; whoever reserves first spawns."""
         worker = secrets.token_hex(8)
         try:
-            with self._store.write() as connection:
-                queue.register(connection, entry(worker, lane, slot, pid=0))
+            self._store.change(partial(queue.register, values=entry(worker, lane, slot, pid=0)))
         except IntegrityError:
             return
         child = self._spawn(worker, lane, slot)
         _CHILDREN[worker] = child
-        with self._store.write() as connection:
-            told = {"pid": child.pid, "process_start": processes.born(child.pid)}
-            connection.execute(update(workers).where(workers.c.id == worker).values(**told))
+        self._store.change(partial(queue.set_process, worker=worker, pid=child.pid))
 
     def _spawn(self, worker: str, lane: Lane, slot: int) -> subprocess.Popen[bytes]:
         environment = self._config.environment()
@@ -169,6 +146,43 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _reap(registered: set[str]) -> None:
+    """Let children that ended leave the process table; those whose entry is gone too are forgotten."""
+    for worker, child in list(_CHILDREN.items()):
+        if child.poll() is not None and worker not in registered:
+            _CHILDREN.pop(worker, None)
+
+
+def _end_of(worker: RowMapping) -> str:
+    """Why a worker must be given up, as the end of "the worker ..."; empty while it lives."""
+    silence = worker["silence"]
+    if worker["host"] != processes.HOST:
+        return f"on {worker['host']} was not heard of any more" if silence > HEARTBEAT_TIMEOUT else ""
+    if worker["pid"] == 0:
+        return "never started" if silence > START_TIMEOUT else ""
+    if processes.lives(worker["pid"], worker["process_start"]):
+        return _end_hanging(worker) if silence > HANG_TIMEOUT else ""
+    if processes.out_of_memory_kills() > worker["oom_kills"]:
+        return "ran out of memory and was killed by the system"
+    return _exit_of(_status(_CHILDREN.get(worker["id"])))
+
+
+def _end_hanging(worker: RowMapping) -> str:
+    """Kill a worker's process, so that whoever takes its work over has the processor and the GPU to itself."""
+    if worker["process_start"]:  # else the number may be somebody else's process by now
+        with suppress(OSError):
+            os.kill(worker["pid"], signal.SIGKILL)
+    return f"did not respond for {worker['silence'] / 3600:.0f} hours"
+
+
+def _exit_of(status: int | None) -> str:
+    if status is None:
+        return "vanished (it was killed, or the machine was restarted)"
+    if status < 0:
+        return f"was killed by signal {-status} ({signal.Signals(-status).name})"
+    return f"ended with status {status}"
+
+
 def _status(child: subprocess.Popen[bytes] | None) -> int | None:
     """How a child ended; its last threads may take a moment to go."""
     try:
@@ -178,8 +192,7 @@ def _status(child: subprocess.Popen[bytes] | None) -> int | None:
 
 
 def entry(worker: str, lane: Lane, slot: int, pid: int) -> dict[str, object]:
-    """A worker's row."""
-    now = time.time()
+    """A worker's row; the database adds the times."""
     return {
         "id": worker,
         "lane": lane,
@@ -188,8 +201,6 @@ def entry(worker: str, lane: Lane, slot: int, pid: int) -> dict[str, object]:
         "pid": pid,
         "process_start": processes.born(pid) if pid else "",
         "oom_kills": processes.out_of_memory_kills(),
-        "started": now,
-        "heartbeat": now,
     }
 
 

@@ -100,10 +100,10 @@ def _begin(connection: Connection, kind: RequestKind, request: str, asked: tuple
     known = find(connection, request)
     if known is not None and (known.active or (known.state == "done" and not anew)):
         return
+    queue.enqueue(connection, kind, request)
     connection.execute(delete(requests).where(requests.c.id == request))
     values = {"id": request, "run": run, "kind": kind, "name": asked[0], "source": asked[1], "created": time.time()}
     connection.execute(insert(requests).values(**values, state="queued", summary={}))
-    queue.enqueue(connection, kind, request)
 
 
 def _ask_to_stop(connection: Connection, kind: RequestKind, request: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.numpy import load, save
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from engine import intake
 from engine.api.loading import to_data
@@ -54,12 +54,13 @@ class Case:
 
     def tell(self, stage: str, share: float) -> None:
         """Say how far the examination is; raises `Stopped` where that was asked for."""
+        self.context.note_progress()
         now = time.monotonic()
         if now - self.told < TELL and not self.context.stop.is_set():
             return
         self.told, spent = now, now - self.began
         left = spent * (1 - share) / share if share > 0.02 and spent > 1 else None
-        job_status.tell(self.context, stage, share, left)
+        job_status.report_progress(self.context, stage, share, left)
 
     @property
     def seed(self) -> int:
@@ -74,14 +75,14 @@ class Case:
 
 def work(context: JobContext) -> None:
     """Find out what was asked, and add it to the result."""
-    request = job_status.held(context)
+    request = job_status.current_request(context)
     case = _open(context, request.source)
     _keep(case, request.name, WAYS[request.name](case))
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why; repetitions that were finished stay for the next time."""
-    job_status.failed(context, sentence)
+    job_status.mark_failed(context, sentence)
 
 
 def _open(context: JobContext, asked: Record) -> Case:
@@ -98,11 +99,14 @@ def _open(context: JobContext, asked: Record) -> Case:
 def _keep(case: Case, part: str, found: Any) -> None:
     """Add what was found to the result as it is now, and give the result a new revision."""
     run = case.run["id"]
-    with case.context.write() as connection:
+
+    def store(connection: Connection) -> None:
         repository.lock_run(connection, run)
         add_check(case.context.workspace.result(run), part, found, case.context.result_writer())
         repository.set_run(connection, run, {"result": secrets.token_hex(4)})
-        job_status.done(connection, case.context, {})
+        job_status.mark_done(connection, case.context, {})
+
+    case.context.change(store)
     case.context.artifacts.delete(case.folder)
 
 

@@ -54,21 +54,21 @@ def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, by
 
 def work(context: JobContext) -> None:
     """Make the file and keep it; a run never changes, so it is made once."""
-    request = job_status.held(context)
-    job_status.tell(context, "Loading the model" if request.name == "onnx" else "Reading your file", 0.1)
+    request = job_status.current_request(context)
+    job_status.report_progress(context, "Loading the model" if request.name == "onnx" else "Reading your file", 0.1)
     run = context.workspace.run(request.run)
     said = "Writing the model and trying it on the data" if request.name == "onnx" else "Writing the groups into a copy"
-    job_status.tell(context, said, 0.4)
+    job_status.report_progress(context, said, 0.4)
     ending, content = exported(context.workspace, run, request.name)
     name = f"made.{ending}"
     context.artifacts.write_folder(base.place(request.id), lambda write: write(name, content))
-    with context.store.write() as connection:
-        job_status.done(connection, context, {"file": name, "ending": ending, "bytes": len(content)})
+    summary = {"file": name, "ending": ending, "bytes": len(content)}
+    context.store.change(lambda connection: job_status.mark_done(connection, context, summary))
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why the file could not be made."""
-    job_status.failed(context, sentence)
+    job_status.mark_failed(context, sentence)
 
 
 def script(workspace: Workspace, run: RunRecord) -> bytes:

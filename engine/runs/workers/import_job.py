@@ -5,6 +5,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy.engine import Connection
+
 from engine import intake
 from engine.intake import Raw
 from engine.runs.db import queue, repository
@@ -29,10 +31,7 @@ def work(context: JobContext) -> None:
     # Everything is in place before the store says so: killed at any moment, the import can be done again.
     if "files" in row["source"]:
         originals.keep(context.artifacts, upload, record.id, row["name"], row["source"])
-    with context.store.write() as connection:
-        queue.finish(connection, context.worker, context.job)
-        repository.add_dataset(connection, record)
-        repository.end_import(connection, item, ImportState("done", "", record.id))
+    context.store.change(lambda connection: _finish(connection, context, record))
     original = originals.find(context.artifacts, record.id)
     if original is None or original.folder != upload:  # the same rows were there already, from another file
         context.artifacts.delete(upload)
@@ -40,10 +39,18 @@ def work(context: JobContext) -> None:
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why nothing could be read; nothing of it is kept."""
-    with context.store.write() as connection:
-        queue.finish(connection, context.worker, context.job)
-        repository.end_import(connection, context.job.target, ImportState("failed", sentence, None))
+    context.store.change(lambda connection: _end(connection, context, ImportState("failed", sentence, None)))
     context.artifacts.delete(f"uploads/{context.job.target}")
+
+
+def _finish(connection: Connection, context: JobContext, record: DatasetRecord) -> None:
+    _end(connection, context, ImportState("done", "", record.id))
+    repository.add_dataset(connection, record)
+
+
+def _end(connection: Connection, context: JobContext, state: ImportState) -> None:
+    queue.finish(connection, context.worker, context.job)
+    repository.end_import(connection, context.job.target, state)
 
 
 def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:

@@ -1,4 +1,4 @@
-"""What a worker who does a request tells the store, whatever the request is."""
+"""What a worker writes about a request while it works on it, whatever the request is."""
 
 import time
 from typing import TYPE_CHECKING
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from engine.runs.workers.job_context import JobContext
 
 
-def held(context: "JobContext") -> Request:
-    """What the job is about; `Lost` where it was deleted."""
+def current_request(context: "JobContext") -> Request:
+    """The request that the job is about; `Lost` where it was deleted."""
     with context.store.read() as connection:
         request = base.find(connection, context.job.target)
     if request is None:
@@ -22,33 +22,47 @@ def held(context: "JobContext") -> Request:
     return request
 
 
-def tell(context: "JobContext", doing: str, progress: float, left: float | None = None) -> None:
-    """Say where the work stands, and how many seconds are left where that is known.
+def report_progress(context: "JobContext", stage: str, progress: float, left: float | None = None) -> None:
+    """Write where the work stands.
 
-    Raises `Stopped` where somebody asked to stop it, and `Lost` where it was deleted meanwhile.
+    Parameters
+    ----------
+    stage : str
+        What is being done, as the page shows it.
+    progress : float
+        Share of the work that is done, 0 to 1.
+    left : float, optional
+        Seconds left, where that is known.
+
+    Raises
+    ------
+    Stopped
+        Where somebody asked to stop the work.
+    Lost
+        Where the request was deleted meanwhile.
     """
+    context.note_progress()
     if context.stop.is_set():
         raise queue.Stopped(context.job.target)
     summary = {} if left is None else {"eta": left, "eta_at": time.time()}
-    with context.write() as connection:
-        base.change(connection, context.job.target, stage=doing, progress=progress, summary=summary)
+    values = {"stage": stage, "progress": progress, "summary": summary}
+    context.change(lambda connection: base.change(connection, context.job.target, **values))
 
 
-def done(connection: Connection, context: "JobContext", summary: Record) -> None:
-    """Say that everything is there, as part of a transaction."""
+def mark_done(connection: Connection, context: "JobContext", summary: Record) -> None:
+    """Note that everything is there, as part of a transaction."""
     _end(connection, context, {"state": "done", "progress": 1.0, "summary": summary})
 
 
-def failed(context: "JobContext", sentence: str) -> None:
-    """Say why it could not be done."""
-    with context.store.write() as connection:
-        _end(connection, context, {"state": "failed", "sentence": sentence, "summary": {}})
+def mark_failed(context: "JobContext", sentence: str) -> None:
+    """Note why it could not be done."""
+    values = {"state": "failed", "sentence": sentence, "summary": {}}
+    context.store.change(lambda connection: _end(connection, context, values))
 
 
-def stopped(context: "JobContext") -> None:
-    """Say that it was stopped."""
-    with context.store.write() as connection:
-        _end(connection, context, {"state": "stopped", "summary": {}})
+def mark_stopped(context: "JobContext") -> None:
+    """Note that it was stopped."""
+    context.store.change(lambda connection: _end(connection, context, {"state": "stopped", "summary": {}}))
 
 
 def _end(connection: Connection, context: "JobContext", values: Record) -> None:

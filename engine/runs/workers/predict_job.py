@@ -16,23 +16,25 @@ def work(context: JobContext) -> None:
     from engine import intake
     from engine.runs.files.models import predict  # torch, which imports alone do not need
 
-    request, place = job_status.held(context), base.place(context.job.target)
+    request, place = job_status.current_request(context), base.place(context.job.target)
     run = context.workspace.run(request.run)
-    job_status.tell(context, "Reading the file", 0.05)
+    job_status.report_progress(context, "Reading the file", 0.05)
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         file = unpack(context.artifacts, f"{place}/upload", request.source, Path(folder))
         raw = intake.inspect(file, name=request.name, reading=context.workspace.raw(run.dataset).reading)
-    placed = predict(context.workspace, run, raw, lambda said, progress: job_status.tell(context, said, progress))
+    placed = predict(
+        context.workspace, run, raw, lambda said, progress: job_status.report_progress(context, said, progress)
+    )
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         raw.save(Path(folder))
         context.artifacts.put_folder(f"{place}/{RAW}", Path(folder))
     context.artifacts.write_folder(f"{place}/{ROWS}", placed.save)
-    with context.store.write() as connection:
-        job_status.done(connection, context, placed.summary(int(run.summary["k"])))
+    summary = placed.summary(int(run.summary["k"]))
+    context.store.change(lambda connection: job_status.mark_done(connection, context, summary))
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why the file could not be placed; what was written of it goes."""
-    job_status.failed(context, sentence)
+    job_status.mark_failed(context, sentence)
     for part in ("upload", RAW, ROWS):
         context.artifacts.delete(f"{base.place(context.job.target)}/{part}")

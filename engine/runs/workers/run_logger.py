@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from engine.core.snapshot import Snapshot
 from engine.runs.db import repository
@@ -13,7 +13,7 @@ from engine.runs.db.records import Record
 from engine.runs.files import recordings
 from engine.runs.files.recordings import Recorder
 from engine.runs.workers.eta import Forecast
-from engine.runs.workers.job_context import JobContext
+from engine.runs.workers.job_context import OPERATION_TIMEOUT, STEP_TIMEOUT, JobContext
 
 FLUSH = 0.25
 """Seconds between two transactions."""
@@ -34,8 +34,11 @@ class RunLogger:
         self._waiting: list[Record] = []
         self._flushed = 0.0
 
-    def note(self, snapshot: Snapshot) -> None:
+    def log(self, snapshot: Snapshot) -> None:
         """Take in a snapshot."""
+        # After a stage's last epoch comes whatever the plan does between stages, which may take long.
+        within = snapshot.epoch < snapshot.epochs and snapshot.progress < 1
+        self._context.note_progress(STEP_TIMEOUT if within else OPERATION_TIMEOUT)
         camera = self._camera = self._camera or self._take_up(snapshot)
         if snapshot.stages_done != self._at[0]:
             self._done[self._at[2]] = self._done.get(self._at[2], 0) + self._at[1]
@@ -51,16 +54,20 @@ class RunLogger:
         if time.monotonic() - self._flushed >= FLUSH:
             self.flush(_place(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})
 
-    def place(self, title: str) -> None:
-        """Say what is being done outside of the training itself."""
+    def set_stage(self, title: str) -> None:
+        """Write what is being done outside of the training itself."""
+        self._context.note_progress()
         self.flush({"stage": title, "epoch": 0, "epochs": 0, "progress": 0.0})
 
     def flush(self, values: Record | None = None) -> None:
         """Write down what waits, and columns of the run."""
-        with self._context.write() as connection:
-            repository.add_history(connection, self._run, self._waiting)
+
+        def store(connection: Connection) -> None:
             if values:
                 repository.set_run(connection, self._run, values)
+            repository.add_history(connection, self._run, self._waiting)
+
+        self._context.change(store)
         self._waiting = []
         self._flushed = time.monotonic()
 
@@ -90,11 +97,15 @@ class RunLogger:
     def _take_up(self, first: Snapshot) -> Recorder:
         """Forget what an interrupted training told after its checkpoint, and go on from there."""
         before = (first.stages_done, first.epoch - bool(first.terms or first.report))
-        with self._context.write() as connection:
+
+        def cut(connection: Connection) -> list[Record]:
             known = repository.history(connection, self._run)
             kept = [record for record in known if (record["stages_done"], record["at"]) <= before]
-            self._seq = kept[-1]["seq"] if kept else 0
-            repository.cut_history(connection, self._run, self._seq)
+            repository.cut_history(connection, self._run, kept[-1]["seq"] if kept else 0)
+            return kept
+
+        kept = self._context.change(cut)
+        self._seq = kept[-1]["seq"] if kept else 0
         for record in kept:
             here = record["stages_done"] == first.stages_done
             self._done[record["stage"]] = record["epoch"] - (record["at"] if here else 0)

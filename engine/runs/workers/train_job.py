@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 import torch._dynamo  # the first optimizer would load it, seconds into the first run
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from engine import intake
 from engine.api.loading import to_data
@@ -40,7 +40,7 @@ def work(context: JobContext) -> None:
     if run is None:
         raise queue.Lost(context.job.target)
     run_logger = RunLogger(context, run, prior)
-    run_logger.place(PREPARING)
+    run_logger.set_stage(PREPARING)
     raw = context.workspace.raw(run["dataset"])
     prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
     data = _data(prepared, raw, run["n_clusters"])
@@ -49,7 +49,7 @@ def work(context: JobContext) -> None:
         _stopped(context)
         return
     began = time.monotonic()
-    run_logger.place(DESCRIBING)
+    run_logger.set_stage(DESCRIBING)
     with context.store.read() as connection:
         history = repository.history(connection, run["id"])
     spent = time.time() - run["started"]
@@ -63,10 +63,8 @@ def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why the run failed; its history stays, a half-written result does not."""
     for part in ("result", models.MODEL):
         context.artifacts.delete(f"runs/{context.job.target}/{part}")
-    with context.store.write() as connection:
-        queue.finish(connection, context.worker, context.job)
-        values = {"state": "failed", "sentence": sentence, "fault": fault, "ended": time.time(), "eta": None}
-        repository.set_run(connection, context.job.target, values | {"stopping": False})
+    values = {"state": "failed", "sentence": sentence, "fault": fault}
+    context.store.change(lambda connection: _end(connection, context, values))
 
 
 def _data(prepared: Prepared, raw: Raw, k: int | None) -> Data:
@@ -84,7 +82,7 @@ def _train(context: JobContext, run: RowMapping, data: Data, run_logger: RunLogg
     training = fit(lambda data: kind(data, run["n_clusters"], knobs), data, seed=run["seed"], tensor_store=tensor_store)
     while not context.stop.is_set():
         try:
-            run_logger.note(next(training))
+            run_logger.log(next(training))
         except StopIteration as end:
             run_logger.flush()
             trained: Method = end.value
@@ -95,10 +93,15 @@ def _train(context: JobContext, run: RowMapping, data: Data, run_logger: RunLogg
 
 
 def _stopped(context: JobContext) -> None:
-    with context.store.write() as connection:
-        queue.finish(connection, context.worker, context.job)
-        values = {"state": "stopped", "sentence": "Stopped.", "ended": time.time(), "eta": None, "stopping": False}
-        repository.set_run(connection, context.job.target, values)
+    values = {"state": "stopped", "sentence": "Stopped."}
+    context.store.change(lambda connection: _end(connection, context, values))
+
+
+def _end(connection: Connection, context: JobContext, values: Record) -> None:
+    """Take the job off the queue and note how its run ended."""
+    queue.finish(connection, context.worker, context.job)
+    ended = {"ended": time.time(), "eta": None, "stopping": False}
+    repository.set_run(connection, context.job.target, ended | values)
 
 
 def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record) -> None:
@@ -108,20 +111,21 @@ def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record)
     now = time.time()
     values: dict[str, Any] = {
         "state": "done",
-        "stopping": False,
         "ended": now,
         "seconds": now - run["started"],
         "stage": "",
         "progress": 1.0,
-        "eta": None,
         "summary": summary(result),
         "timings": timings,
         "result": secrets.token_hex(4),
     }
-    with context.store.write() as connection:
-        queue.finish(connection, context.worker, context.job)
-        repository.set_run(connection, run["id"], values)
+
+    def store(connection: Connection) -> None:
+        queue.lock_own(connection, context.worker, context.job)
         queue.enqueue(connection, "umap", run["id"])
+        _end(connection, context, values)
+
+    context.store.change(store)
     ArtifactTensorStore(context.artifacts, run["id"], run["dataset"]).drop("checkpoint")
 
 

@@ -8,8 +8,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.core import code_version
@@ -25,15 +27,19 @@ from engine.runs.workers import job_status
 from engine.runs.workers.job_context import JobContext
 from engine.runs.workspace import Workspace
 
-BEAT = 2.0
+HEARTBEAT_SECONDS = 2.0
 """Seconds between heartbeats."""
-LISTEN = 0.25
+POLL_SECONDS = 0.25
 """Seconds between two looks for a stop, or for work."""
-PATIENCE = 1.25
+STOP_TIMEOUT = 1.25
 """Seconds that a training may take to notice a stop; after that the worker ends itself, and a new one is started."""
-IDLE = 600.0
+IDLE_TIMEOUT = 600.0
 """Seconds without work after which a worker leaves."""
-NICER = 5
+NICENESS = 5
+HANGS = (
+    "This made no progress for {minutes:.0f} minutes, so it was stopped. Start it again: a training goes on from its last "
+    "finished epoch. If it stops at the same place, try fewer rows or another method."
+)
 
 _log = logging.getLogger("constella.workers")
 
@@ -46,7 +52,7 @@ JOB_MODULES: dict[Kind, str] = {
     "predict": "engine.runs.workers.predict_job",
     "export": "engine.runs.workers.export_job",
 }
-"""The module that does each kind of work; each has `work(desk)`. Loaded when first needed: they bring torch and UMAP."""
+"""The module that does each kind of work; each is a `JobModule`. Loaded when first needed: they bring torch and UMAP."""
 
 
 class JobModule(Protocol):
@@ -69,9 +75,9 @@ class Worker:
         self._gone = threading.Event()
         self._enter(entry_id)
 
-    def serve(self, idle: float = IDLE) -> None:
+    def serve(self, idle: float = IDLE_TIMEOUT) -> None:
         """Claim and do work until there has been none for `idle` seconds, or the worker was given up for dead."""
-        threading.Thread(target=self._pulse, daemon=True).start()
+        threading.Thread(target=self._monitor, daemon=True).start()
         for kind in LANE_OF:
             if LANE_OF[kind] == self.lane:
                 importlib.import_module(JOB_MODULES[kind])
@@ -82,15 +88,14 @@ class Worker:
                 break
             if self.once():
                 rested = time.monotonic()
-            elif time.monotonic() - rested > idle and self._leave():
+            elif time.monotonic() - rested > idle and self._deregister():
                 break
             else:
-                time.sleep(LISTEN)
+                time.sleep(POLL_SECONDS)
 
     def once(self) -> bool:
         """Claim one job and do it; False where none waits."""
-        with self.workspace.store.write() as connection:
-            job = queue.claim(connection, self.id, self.lane)
+        job = self.workspace.store.change(lambda connection: queue.claim(connection, self.id, self.lane))
         if job is None:
             return False
         context = self._context = JobContext(job, self.workspace, self.id)
@@ -101,45 +106,59 @@ class Worker:
         return True
 
     def _enter(self, entry_id: str | None) -> None:
-        with self.workspace.store.write() as connection:
-            if entry_id is not None and queue.arrive(connection, entry_id):
-                return
-        for slot in range(100, 200):  # worked by hand, beside the executor's own posts
+        change = self.workspace.store.change
+        if entry_id is not None and change(lambda connection: queue.take_over(connection, entry_id)):
+            return
+        for slot in range(100, 200):  # started by hand, beside the executor's own
             try:
-                with self.workspace.store.write() as connection:
-                    queue.register(connection, entry(self.id, self.lane, slot, os.getpid()))
+                change(partial(queue.register, values=entry(self.id, self.lane, slot, os.getpid())))
                 return
             except IntegrityError:
                 continue
 
-    def _leave(self) -> bool:
-        with self.workspace.store.write() as connection:
-            return queue.leave(connection, self.id, self.lane)
+    def _deregister(self) -> bool:
+        return self.workspace.store.change(lambda connection: queue.deregister(connection, self.id, self.lane))
 
     def _make_way(self) -> None:
         """Leave, even if something waits: a worker that loads the sources as they are now is started for it."""
-        with self.workspace.store.write() as connection:
-            queue.bury(connection, self.id, "had loaded older code")
+        self._release("had loaded older code")
 
-    def _pulse(self) -> None:
-        """Heartbeat and stop flag, beside the work. The store may be busy for a moment: then the next beat counts."""
-        beaten, asked = time.monotonic(), 0.0
+    def _monitor(self) -> None:
+        """Heartbeat, stop flag and hanging jobs, beside the work. Where the store is busy for a moment, the next look counts."""
+        last, asked = time.monotonic(), 0.0
         while not self._gone.is_set():
-            time.sleep(LISTEN)
+            time.sleep(POLL_SECONDS)
             try:
-                if time.monotonic() - beaten >= BEAT:
-                    beaten = time.monotonic()
-                    self._beat()
-                asked = self._listen(asked)
-            except DBAPIError:
+                self._end_if_hanging()
+                if time.monotonic() - last >= HEARTBEAT_SECONDS:
+                    last = time.monotonic()
+                    self._heartbeat()
+                asked = self._check_stop(asked)
+            except (DBAPIError, InputError):
                 _log.exception("the store did not answer")
 
-    def _beat(self) -> None:
-        with self.workspace.store.write() as connection:
-            if not queue.beat(connection, self.id):
-                self._gone.set()
+    def _heartbeat(self) -> None:
+        """Only the job's own thread keeps a heartbeat going: where that hangs, the worker is as good as dead to others."""
+        context = self._context
+        if context is not None and context.hangs:
+            return
+        if not self.workspace.store.change(lambda connection: queue.record_heartbeat(connection, self.id)):
+            self._gone.set()
 
-    def _listen(self, asked: float) -> float:
+    def _end_if_hanging(self) -> None:
+        """Fail a job whose thread has stopped moving, and end the process, since a thread cannot be ended from outside."""
+        context = self._context
+        if context is None or not context.hangs:
+            return
+        _log.error("%s %s hangs", context.job.kind, context.job.target)
+        _fail(context, _module_of(context), HANGS.format(minutes=context.allowed / 60), "ours")
+        self._release("hung")
+        os._exit(0)
+
+    def _release(self, reason: str) -> None:
+        self.workspace.store.change(partial(queue.release_worker, worker=self.id, reason=reason))
+
+    def _check_stop(self, asked: float) -> float:
         """Pass a stop on to the work; end the process where the work does not hear it."""
         context = self._context
         if context is None:
@@ -149,44 +168,43 @@ class Worker:
                 return 0.0
         context.stop.set()
         asked = asked or time.monotonic()
-        if time.monotonic() - asked > PATIENCE and self._context is context:
-            with self.workspace.store.write() as connection:
-                queue.bury(connection, self.id, "did not stop in time")
-            _tidy(context)
+        if time.monotonic() - asked > STOP_TIMEOUT and self._context is context:
+            self._release("did not stop in time")
+            _clean_up(context)
             os._exit(0)
         return asked
 
 
 def do(context: JobContext) -> None:
     """Do one job; whatever goes wrong is kept as a sentence for the user and a traceback for the operator."""
-    trade: JobModule = importlib.import_module(JOB_MODULES[context.job.kind])
+    module = _module_of(context)
     try:
-        _plainly(trade.work, context)
+        _translated(module.work, context)
     except Lost:
-        _tidy(context)
+        _clean_up(context)
     except Stopped:
-        _end(context, lambda: job_status.stopped(context))
+        _end(context, lambda: job_status.mark_stopped(context))
     except InputError as fault:
-        _fail(context, trade, str(fault), "ours" if str(fault) == FULL else "input")
+        _fail(context, module, str(fault), "ours" if str(fault) == FULL else "input")
     except MemoryError:
         _fail(
             context,
-            trade,
+            module,
             "There is not enough memory for this. Try fewer rows, smaller pictures or a smaller batch.",
             "ours",
         )
     except Exception:
         _log.exception("%s %s failed", context.job.kind, context.job.target)
-        _keep_trouble(context)
+        _keep_traceback(context)
         _fail(
             context,
-            trade,
+            module,
             "Something went wrong on our side. The details were kept for whoever runs this server.",
             "ours",
         )
 
 
-def _plainly(work: Callable[[JobContext], None], context: JobContext) -> None:
+def _translated(work: Callable[[JobContext], None], context: JobContext) -> None:
     """Do the work; the many ways to run out of disk or memory become one error each."""
     try:
         work(context)
@@ -203,33 +221,41 @@ def _plainly(work: Callable[[JobContext], None], context: JobContext) -> None:
         raise
 
 
-def _fail(context: JobContext, trade: JobModule, sentence: str, fault: str) -> None:
-    _end(context, lambda: trade.fail(context, sentence, fault))
+def _module_of(context: JobContext) -> JobModule:
+    return importlib.import_module(JOB_MODULES[context.job.kind])
 
 
-def _end(context: JobContext, said: Callable[[], None]) -> None:
+def _fail(context: JobContext, module: JobModule, sentence: str, fault: str) -> None:
+    _end(context, lambda: module.fail(context, sentence, fault))
+
+
+def _end(context: JobContext, mark: Callable[[], None]) -> None:
     try:
-        said()
+        mark()
     except Lost:
-        _tidy(context)
+        _clean_up(context)
 
 
-def _tidy(context: JobContext) -> None:
+def _clean_up(context: JobContext) -> None:
     """The job was taken away: where its run was deleted, or what was asked of it, what was made of it goes too."""
     if context.job.kind == "import":
         return
-    with context.store.write() as connection:
+
+    def discard(connection: Connection) -> tuple[Any, Any]:
         run = repository.run_row(connection, context.run)
         request = base.find(connection, context.job.target)
         if run is None or (context.job.kind in REQUEST_KINDS and request is None):
-            queue.drop(connection, context.worker, context.job)
+            queue.discard(connection, context.worker, context.job)
+        return run, request
+
+    run, request = context.store.change(discard)
     if run is None:
         context.artifacts.delete(f"runs/{context.run}")
     elif request is None and context.job.target != context.run:
         context.artifacts.delete(base.place(context.job.target))
 
 
-def _keep_trouble(context: JobContext) -> None:
+def _keep_traceback(context: JobContext) -> None:
     target = context.job.target
     name = base.place(target) if context.job.kind in REQUEST_KINDS else f"runs/{target}"
     name = f"imports/{target}" if context.job.kind == "import" else name
@@ -240,9 +266,9 @@ def _keep_trouble(context: JobContext) -> None:
 
 
 def main(lane: Lane, entry_id: str | None) -> None:
-    """A worker process, from its first breath to its last."""
+    """A worker process, from its start to its end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    os.nice(NICER if lane in queue.WARM else 2 * NICER)
+    os.nice(NICENESS if lane in queue.WARM else 2 * NICENESS)
     if lane == "map":
         os.environ.setdefault("NUMBA_NUM_THREADS", "1")
         # What UMAP needs is compiled once for this installation, not once for each worker.

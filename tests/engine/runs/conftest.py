@@ -16,6 +16,31 @@ from engine.runs.db.schema import workers
 from engine.runs.executors import local
 from engine.runs.workers.worker import Worker
 from tests.conftest import Once
+from tests.engine.runs import postgres
+from tests.engine.runs.lock_recorder import LockRecorder
+
+
+@pytest.fixture(autouse=True)
+def lock_order() -> Iterator[None]:
+    """Every transaction of every test locks rows in the order of `schema.LOCK_ORDER`."""
+    recorder = LockRecorder()
+    with recorder:
+        yield
+    assert not recorder.violations, "\n".join(recorder.violations)
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[str]:
+    """The URL of an empty database on PostgreSQL."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    named, programs = os.environ.get("CONSTELLA_TEST_POSTGRES"), postgres.binaries()
+    if named:
+        yield named
+    elif programs:
+        with postgres.server(programs) as url:
+            yield url
+    else:
+        pytest.skip("PostgreSQL is not installed, and CONSTELLA_TEST_POSTGRES names no database")
 
 
 @pytest.fixture
@@ -48,7 +73,7 @@ def _read(home: Path) -> None:
     space.add("digits")
     light = Worker(space, "light")
     assert light.once()
-    assert light._leave()
+    assert light._deregister()
     space.close()
 
 
@@ -62,7 +87,7 @@ def trained_once(once: Once, read_once: Path) -> Path:
         space.submit(Settings(space.datasets()[0].id, "kmeans", 10, knobs={"restarts": 2}))
         worker = Worker(space, "train")
         assert worker.once()
-        assert worker._leave()
+        assert worker._deregister()
         space.close()
 
     return once("digits-run-home", train)

@@ -1,13 +1,10 @@
-"""Databases to try things on: SQLite always, PostgreSQL where CONSTELLA_TEST_POSTGRES names an empty one."""
+"""Databases to try things on: SQLite, and PostgreSQL where it is installed."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, create_engine
-
-POSTGRES = "CONSTELLA_TEST_POSTGRES"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -16,9 +13,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/store.db"
         return
-    address = os.environ.get(POSTGRES)
-    if not address:
-        pytest.skip(f"{POSTGRES} names no database, e.g. postgresql+psycopg://localhost/empty")
+    address = request.getfixturevalue("database")
     empty(address)
     yield address
     empty(address)

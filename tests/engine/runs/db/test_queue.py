@@ -1,16 +1,22 @@
 """Jobs and workers: each job to one worker, back once when it dies, failed the second time."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
-import timeit
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, event, select
 
 from engine.runs import DatasetRecord, Settings, Workspace
 from engine.runs.db import queue, repository
-from engine.runs.db.schema import jobs, workers
+from engine.runs.db.clock import now
+from engine.runs.db.schema import jobs
+from engine.runs.executors import local
 from engine.runs.executors.local import entry, threads
 
 
@@ -32,7 +38,7 @@ def _claim(workspace: Workspace, worker: str) -> queue.Job | None:
 
 def _bury(workspace: Workspace, worker: str) -> None:
     with workspace.store.write() as connection:
-        queue.bury(connection, worker, "was killed by signal 9 (SIGKILL)")
+        queue.release_worker(connection, worker, "was killed by signal 9 (SIGKILL)")
 
 
 def test_every_job_goes_to_one_worker(workspace: Workspace) -> None:
@@ -102,7 +108,7 @@ def test_jobs_of_unknown_workers_are_found(workspace: Workspace) -> None:
     _submit(workspace)
     _claim(workspace, "ghost")
     with workspace.store.read() as connection:
-        assert queue.orphans(connection) == ["ghost"]
+        assert queue.unregistered(connection) == ["ghost"]
 
 
 def test_one_worker_for_each_post(workspace: Workspace) -> None:
@@ -116,11 +122,11 @@ def test_nobody_leaves_while_work_waits(workspace: Workspace) -> None:
     _hire(workspace, "one")
     _submit(workspace)
     with workspace.store.write() as connection:
-        assert not queue.leave(connection, "one", "train")
+        assert not queue.deregister(connection, "one", "train")
     _claim(workspace, "one")
     with workspace.store.write() as connection:
-        assert queue.leave(connection, "one", "train")
-        assert not queue.beat(connection, "one")
+        assert queue.deregister(connection, "one", "train")
+        assert not queue.record_heartbeat(connection, "one")
 
 
 def test_a_waiting_run_stops_at_once_and_starts_again(workspace: Workspace) -> None:
@@ -144,7 +150,7 @@ def test_a_run_that_was_told_to_stop_is_stopped_by_its_worker_s_death(workspace:
 
 def test_calls_cost_the_same_with_many_runs_and_a_long_history(workspace: Workspace, table: DatasetRecord) -> None:
     runs = [_submit(workspace, 0)]
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: workspace.run(runs[0]),
         lambda: workspace.position(runs[-1]),
         lambda: workspace.history(runs[0], since=990),
@@ -152,30 +158,108 @@ def test_calls_cost_the_same_with_many_runs_and_a_long_history(workspace: Worksp
         lambda: workspace.recording(runs[0]),
         lambda: workspace.links.of_run(runs[0]),
     ]
-    before = [min(timeit.repeat(call, number=1, repeat=30)) for call in calls]
+    before = [_cost(call) for call in calls]
     runs += [_submit(workspace, seed) for seed in range(1, 200)]
     with workspace.store.write() as connection:
         repository.add_history(
-            connection, runs[0], ({"seq": i, "terms": {"reconstruction": 1.0}} for i in range(1, 1001))
+            connection, runs[0], ({"seq": i, "terms": {"reconstruction": 1.0}} for i in range(1, 991))
         )
-    after = [min(timeit.repeat(call, number=1, repeat=30)) for call in calls]
-    assert max(late / early for late, early in zip(after, before, strict=True)) < 5
+    assert [_cost(call) for call in calls] == before
+
+
+def _cost(call: Callable[[], object]) -> tuple[int, int]:
+    """How many queries a call makes, and how many of them read a whole table although they ask for a part."""
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        found = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+        plans.append(f"{statement} {found}")
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    try:
+        call()
+    finally:
+        event.remove(Engine, "before_cursor_execute", explain)
+    return len(plans), sum("WHERE" in plan and "SCAN" in plan for plan in plans)
+
+
+def test_heartbeats_and_ages_are_measured_by_the_database_s_clock(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hosts whose clocks are an hour apart: neither takes the other's worker for dead."""
+    far = entry("far", "train", 0, pid=os.getpid()) | {"host": "another"}
+    real = time.time
+    for skew in (-3600.0, 3600.0):
+        monkeypatch.setattr(time, "time", lambda skew=skew: real() + skew)
+        with workspace.store.write() as connection:
+            queue.register(connection, far | {"id": f"far{skew}", "slot": int(skew)})
+            assert queue.record_heartbeat(connection, f"far{skew}")
+    monkeypatch.undo()
+    with workspace.store.read() as connection:
+        rows = queue.registered(connection)
+    assert [0 <= row["silence"] < 5 and 0 <= row["age"] < 5 for row in rows] == [True, True]
+    assert [local._end_of(row) for row in rows] == ["", ""]
+
+
+def test_the_database_s_clock_runs_as_fast_as_ours(workspace: Workspace) -> None:
+    with workspace.store.read() as connection:
+        before, here = connection.execute(select(now())).scalar_one(), time.time()
+        assert before == pytest.approx(here, abs=2)
+        time.sleep(0.05)
+        assert 0.04 < connection.execute(select(now())).scalar_one() - before < 2
 
 
 def test_a_worker_far_away_is_missed_by_its_heartbeat(workspace: Workspace) -> None:
     run = _submit(workspace)
-    far = entry("far", "train", 0, pid=os.getpid()) | {"host": "another", "heartbeat": time.time() - 9}
     with workspace.store.write() as connection:
-        connection.execute(insert(workers).values(**far))
+        queue.register(
+            connection, entry("far", "train", 0, pid=os.getpid()) | {"host": "another", "heartbeat": now() - 9}
+        )
     _claim(workspace, "far")
     with workspace.store.write() as connection:  # a fresh one on the same far host is left alone
-        connection.execute(insert(workers).values(**entry("near", "light", 0, pid=os.getpid()) | {"host": "another"}))
-        connection.execute(insert(workers).values(**entry("here", "train", 0, pid=0)))
+        queue.register(connection, entry("near", "light", 0, pid=os.getpid()) | {"host": "another"})
+        queue.register(connection, entry("here", "train", 0, pid=0))
     workspace.ensure_workers(warm=False)
     assert workspace.run(run).state == "interrupted"
     assert "another was not heard of any more" in workspace.run(run).sentence
     with workspace.store.read() as connection:
-        assert {row["id"] for row in queue.living(connection)} == {"near", "here"}
+        assert {row["id"] for row in queue.registered(connection)} == {"near", "here"}
+
+
+def test_a_process_that_lives_but_was_silent_for_hours_is_ended(workspace: Workspace) -> None:
+    """Not even the thread that sends heartbeats runs: a library has not come back."""
+    run = _submit(workspace)
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as child:
+        row = entry("stuck", "train", 0, pid=child.pid) | {"heartbeat": now() - local.HANG_TIMEOUT - 60}
+        with workspace.store.write() as connection:
+            queue.register(connection, row)
+            queue.register(connection, entry("next", "train", 1, pid=0))
+        _claim(workspace, "stuck")
+        executor = local.Local(workspace.config, workspace.store)
+        executor._starts["train"].earliest = float("inf")  # none is started
+        executor.ensure(warm=False)
+        assert child.wait(10) == -signal.SIGKILL
+    assert workspace.run(run).state == "interrupted"
+    assert "did not respond for 6 hours" in workspace.run(run).sentence
+
+
+def test_children_that_have_left_are_forgotten(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    children = {}
+    for name in ("left", "died", "lives"):
+        code = "import time; time.sleep(600)" if name == "lives" else "raise SystemExit(3)"
+        children[name] = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    monkeypatch.setattr(local, "_CHILDREN", dict(children))
+    with workspace.store.write() as connection:
+        for slot, name in enumerate(("died", "lives")):
+            queue.register(connection, entry(name, "train", slot, pid=children[name].pid))
+    children["left"].wait(60)
+    children["died"].wait(60)
+    local._reap({"died", "lives"})
+    assert set(local._CHILDREN) == {"died", "lives"}, "how one ended is still asked for while its entry is there"
+    workspace.ensure_workers(warm=False)
+    assert set(local._CHILDREN) == {"lives"}
+    children["lives"].kill()
+    children["lives"].wait(60)
 
 
 def test_workers_leave_a_core_to_the_page_and_take_all_without_one(monkeypatch):
@@ -191,8 +275,8 @@ def test_workers_leave_a_core_to_the_page_and_take_all_without_one(monkeypatch):
 def test_what_is_asked_of_a_finished_run_comes_back_once_when_its_worker_dies(workspace: Workspace) -> None:
     run = _submit(workspace)
     with workspace.store.write() as connection:
-        repository.set_run(connection, run, {"state": "done"})
         queue.register(connection, entry("light", "light", 0, pid=os.getpid()))
+        repository.set_run(connection, run, {"state": "done"})
     request = workspace.exports.ask(run, "onnx")
     for state in ("queued", "failed"):
         with workspace.store.write() as connection:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.core.errors import InputError
-from engine.runs.db.schema import Store, jobs, schema
+from engine.runs.db.schema import LOCK_ORDER, RETRIES, Store, jobs, metadata, schema
 
 
 def _row(target: str) -> dict[str, object]:
@@ -74,3 +75,46 @@ def test_a_file_that_is_no_database_is_refused_in_a_sentence(tmp_path: Path) -> 
     (tmp_path / "store.db").write_bytes(b"this is not a database" * 100)
     with pytest.raises(InputError, match="cannot be opened"):
         Store(f"sqlite:///{tmp_path}/store.db")
+
+
+class _Collision(Exception):
+    """A fault as psycopg reports it."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+def test_a_transaction_that_the_database_gave_up_is_tried_again(tmp_path: Path, sqlstate: str) -> None:
+    store, attempts = Store(f"sqlite:///{tmp_path}/store.db"), []
+
+    def action(connection: Connection) -> str:
+        connection.execute(insert(jobs).values(**_row("a")))
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise OperationalError("UPDATE", {}, _Collision(sqlstate))
+        return "through"
+
+    assert store.change(action) == "through"
+    with store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(jobs)).scalar_one() == 1
+    store.close()
+
+
+@pytest.mark.parametrize(("sqlstate", "attempts"), [("40P01", RETRIES), ("57014", 1)])
+def test_what_stays_impossible_is_raised_in_the_end(tmp_path: Path, sqlstate: str, attempts: int) -> None:
+    store, made = Store(f"sqlite:///{tmp_path}/store.db"), []
+
+    def action(connection: Connection) -> None:
+        made.append(1)
+        raise OperationalError("UPDATE", {}, _Collision(sqlstate))
+
+    with pytest.raises(OperationalError):
+        store.change(action)
+    assert len(made) == attempts
+    store.close()
+
+
+def test_every_table_has_its_place_in_the_lock_order() -> None:
+    assert sorted(LOCK_ORDER) == sorted(set(metadata.tables) - {"schema"})

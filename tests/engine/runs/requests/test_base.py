@@ -22,24 +22,24 @@ def test_a_file_in_the_making_is_stopped_or_forgotten(
     digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     request, worker = digits.exports.ask(run, "copy"), Worker(digits, "light")
-    held = job_status.held
+    held = job_status.current_request
 
     def meanwhile(context: Any) -> Any:
         found = held(context)
         digits.artifacts.write(f"runs/{run}/errands/copy/half", b"made")
         getattr(digits.exports, what)(request.id)
-        worker._listen(0.0)
+        worker._check_stop(0.0)
         assert context.stop.is_set()
         return found
 
-    monkeypatch.setattr(job_status, "held", meanwhile)
+    monkeypatch.setattr(job_status, "current_request", meanwhile)
     assert worker.once()
     assert _jobs(digits) == []
     if what == "stop":
         assert digits.exports.get(request.id).state == "stopped"
         with pytest.raises(InputError, match="not ready"):
             digits.exports.read(request.id)
-        monkeypatch.setattr(job_status, "held", held)
+        monkeypatch.setattr(job_status, "current_request", held)
         assert digits.exports.ask(run, "copy").state == "queued"
         assert worker.once()
         assert len(digits.exports.read(request.id)) > 1000

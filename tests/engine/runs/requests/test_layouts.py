@@ -46,7 +46,7 @@ def test_it_can_be_stopped_and_asked_for_again(digits: Workspace, run: str, monk
 
     def stopped(embedding, labels, tell):
         digits.layouts.stop(f"{run}.tsne2")
-        worker._listen(0.0)
+        worker._check_stop(0.0)
         tell(0.5)
 
     def quick(embedding, labels, tell):

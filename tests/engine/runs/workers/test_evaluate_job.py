@@ -163,7 +163,7 @@ def test_stopped_while_it_waits_and_while_it_works(
     def stop(case: Any) -> Any:
         digits.evaluations.stop(f"{run}.stability")
         assert _told(digits, run).state == "stopping"
-        worker._listen(0.0)
+        worker._check_stop(0.0)
         case.tell("Training again", 0.5)
 
     digits.evaluations.ask(run, "stability")
@@ -192,7 +192,7 @@ def test_a_worker_that_dies_is_followed_by_one_that_goes_on(
     with pytest.raises(KeyboardInterrupt):
         first.once()
     with digits.store.write() as connection:
-        queue.bury(connection, first.id, "was killed by signal 9 (SIGKILL)")
+        queue.release_worker(connection, first.id, "was killed by signal 9 (SIGKILL)")
     assert _told(digits, run).state == "queued"
     assert Worker(digits, "evaluate").once()
     assert digits.result(run).stability is not None
@@ -206,7 +206,7 @@ def test_a_second_death_ends_it_in_a_sentence(digits: Workspace, run: str) -> No
             queue.register(connection, entry(name, "evaluate", 7, pid=os.getpid()))
             assert queue.claim(connection, name, "evaluate") is not None
         with digits.store.write() as connection:
-            queue.bury(connection, name, "ran out of memory and was killed by the system")
+            queue.release_worker(connection, name, "ran out of memory and was killed by the system")
     told = _told(digits, run, "scan")
     assert told.state == "failed"
     assert "ran out of memory" in told.sentence
@@ -220,7 +220,7 @@ def test_a_deleted_run_takes_its_examination_along(
 
     def delete(case: Any) -> Any:
         digits.delete(run)
-        worker._listen(0.0)
+        worker._check_stop(0.0)
         case.context.artifacts.write(f"{case.folder}/0.safetensors", b"late")
         case.tell("Training again", 0.5)
 
@@ -237,7 +237,7 @@ def test_it_keeps_no_training_and_no_import_waiting(digits: Workspace, run: str)
     digits.evaluations.ask(run, "stability")
     digits.submit(Settings(digits.datasets()[0].id, "kmeans", 3, knobs={"restarts": 2}))
     with digits.store.read() as connection:
-        assert {"evaluate", "train"} <= queue.waiting(connection)
+        assert {"evaluate", "train"} <= queue.waiting_lanes(connection)
     assert queue.LANE_OF["evaluate"] not in queue.WARM
     with digits.store.write() as connection:
         job = queue.claim(connection, "trainer", "train")

@@ -54,7 +54,7 @@ def _all(place: Workspace, lane: str) -> None:
     worker = Worker(place, lane)
     while worker.once():
         continue
-    worker._leave()
+    worker._deregister()
 
 
 def _done(place: Workspace, method: str, dataset: str = "customers.csv", **knobs: object) -> RunRecord:

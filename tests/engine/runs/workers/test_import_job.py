@@ -51,7 +51,7 @@ def killed_at(space: Workspace, at: int, monkeypatch: pytest.MonkeyPatch) -> boo
             pass
         finally:
             with space.store.write() as connection:
-                queue.bury(connection, light.id, "was killed")
+                queue.release_worker(connection, light.id, "was killed")
     return countdown.dead
 
 

@@ -32,7 +32,7 @@ def _light(place: Workspace) -> None:
     worker = Worker(place, "light")
     while worker.once():
         continue
-    worker._leave()
+    worker._deregister()
 
 
 def _csv(rows: pd.DataFrame) -> bytes:

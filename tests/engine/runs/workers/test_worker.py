@@ -1,0 +1,118 @@
+"""The worker itself: a job that hangs is noticed, and one that is only slow is left alone."""
+
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.core.snapshot import Snapshot
+from engine.runs import Settings, Workspace
+from engine.runs.db import queue
+from engine.runs.db.schema import jobs, workers
+from engine.runs.workers import job_context, train_job
+from engine.runs.workers.job_context import OPERATION_TIMEOUT, STEP_TIMEOUT, JobContext
+from engine.runs.workers.run_logger import RunLogger
+from engine.runs.workers.worker import JOB_MODULES, Worker, main
+
+fail = train_job.fail
+
+
+def work(context: JobContext) -> None:
+    """A job whose thread stops moving after its first step."""
+    context.note_progress(allow=0.5)
+    threading.Event().wait(600)
+
+
+def _serve_hanging(home: str) -> None:
+    os.environ["CONSTELLA_HOME"] = home
+    JOB_MODULES["train"] = "tests_hanging"
+    sys.modules["tests_hanging"] = sys.modules[__name__]
+    main("train", None)
+
+
+def _submit(space: Workspace) -> str:
+    return space.submit(Settings(space.datasets()[0].id, "kmeans", 10, knobs={"restarts": 2})).id
+
+
+def test_a_job_that_hangs_is_failed_in_a_sentence_and_its_process_ends(digits: Workspace) -> None:
+    run = _submit(digits)
+    worker = multiprocessing.get_context("spawn").Process(
+        target=_serve_hanging, args=(str(digits.config.home),), daemon=True
+    )
+    worker.start()
+    worker.join(240)
+    assert worker.exitcode == 0
+    record = digits.run(run)
+    assert (record.state, record.fault) == ("failed", "ours")
+    assert "made no progress" in record.sentence
+    assert "goes on from its last finished epoch" in record.sentence
+    with digits.store.read() as connection:
+        assert connection.execute(select(workers)).all() == connection.execute(select(jobs)).all() == []
+    assert digits.retry(run).state == "queued"
+
+
+@pytest.fixture
+def context(digits: Workspace) -> JobContext:
+    _submit(digits)
+    worker = Worker(digits, "train")
+    with digits.store.write() as connection:
+        job = queue.claim(connection, worker.id, "train")
+    assert job is not None
+    worker._context = JobContext(job, digits, worker.id)
+    worker._context.worker_object = worker  # type: ignore[attr-defined]
+    return worker._context
+
+
+def _later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    real = time.monotonic()
+    monkeypatch.setattr(job_context.time, "monotonic", lambda: real + seconds)
+
+
+def test_the_heartbeat_ends_with_the_job_s_own_thread(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, store = context.worker_object, context.store
+
+    def heartbeat() -> float:
+        worker._heartbeat()
+        with store.read() as connection:
+            return float(connection.execute(select(workers.c.heartbeat)).scalar_one())
+
+    context.note_progress(STEP_TIMEOUT)
+    first = heartbeat()
+    time.sleep(0.02)
+    second = heartbeat()
+    assert second > first
+    _later(monkeypatch, STEP_TIMEOUT + 1)
+    assert context.hangs
+    time.sleep(0.02)
+    assert heartbeat() == second
+    context.note_progress(STEP_TIMEOUT)
+    assert not context.hangs
+    assert heartbeat() > second
+
+
+def test_only_a_step_must_be_quick(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between stages, before the first and after the last, a plan may do what takes hours."""
+    with context.store.read() as connection:
+        from engine.runs.db import repository
+
+        row = repository.run_row(connection, context.job.target)
+    assert row is not None
+    logger = RunLogger(context, row, None)
+    allowed = []
+    logger.set_stage("Preparing the data")
+    allowed.append(context.allowed)
+    for epoch in (1, 2):
+        logger.log(
+            Snapshot(
+                "cluster", "Clustering", epoch=epoch, epochs=2, stages_done=0, progress=epoch / 2, seconds=1.0 * epoch
+            )
+        )
+        allowed.append(context.allowed)
+    assert allowed == [OPERATION_TIMEOUT, STEP_TIMEOUT, OPERATION_TIMEOUT]
+    _later(monkeypatch, STEP_TIMEOUT + 1)
+    assert not context.hangs
