@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import os
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,9 @@ LIST = "engine.methods"
 """Names all methods, and so decides nothing of one."""
 TEXTS = {"card"}
 """Attributes of a method that are only read by people."""
+
+_parsing = threading.Lock()
+"""Python 3.11's parser fails now and then where two threads use it at once (SystemError: recursion depth mismatch)."""
 
 Code = dict[str, tuple[str, list[str]]]
 """Module -> hash of its code, and the modules that it uses."""
@@ -61,8 +65,9 @@ def sources(engine: Path = ENGINE) -> Code:
     try:
         return {name: (digest, used) for name, (digest, used) in json.loads(kept.read_text("utf-8")).items()}
     except (OSError, ValueError):
-        code = _read(_files(engine), engine)
-        _keep(kept, code)
+        with _parsing:
+            code = _read(_files(engine), engine)
+            _keep(kept, code)
         return code
 
 
