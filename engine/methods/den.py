@@ -100,7 +100,7 @@ class DEN(AEKMeans):
         self.speaking.copy_(self.map_codes(data, self.active).mean())
 
     def tuning(self, data: Data) -> Stage:
-        """AutoencoderMethod under both constraints. Neighbors that wait on another device cannot be part of a recording."""
+        """Reconstruction under both constraints. Neighbors that wait on another device cannot be part of a recording."""
         knobs = self.knobs
         step = Step(self.embedding, [self.net], knobs.cluster_lr)
         here = data.x.device == data.device

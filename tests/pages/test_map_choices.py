@@ -103,6 +103,7 @@ def test_members_come_oddest_first_and_are_taken_away_with_it(
     result = place.result(deep)
     assert table["How odd"].iloc[0] == result.outlier_score.max()
     assert table["How odd"].is_monotonic_decreasing
+    assert "Redrawing error" in table
     csv = pd.read_csv(io.BytesIO(member_table.csv(context.load(place, place.run(deep)))))
     assert csv["odd"].to_numpy() == pytest.approx(result.outlier_score, abs=1e-4)
     assert csv["redrawing error"].to_numpy() == pytest.approx(result.reconstruction_error, abs=1e-4)

@@ -129,7 +129,7 @@ def _table(found: ResultContext, some: np.ndarray, most: int | None = None) -> p
     return table
 
 
-_ROW, _GROUP, _SURE, _ODD, _MISDRAWN = "Row", "Group", "Sure", "How odd", "AutoencoderMethod error"
+_ROW, _GROUP, _SURE, _ODD, _MISDRAWN = "Row", "Group", "Sure", "How odd", "Redrawing error"
 
 
 def _free(name: str) -> str:

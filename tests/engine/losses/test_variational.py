@@ -96,7 +96,7 @@ def test_gradients_by_finite_differences():
 
 
 def test_bound_is_never_above_the_likelihood_and_meets_it_for_one_group():
-    """AutoencoderMethod x from z with a spread s alone, p(x) is a mixture too, and the bound can be compared with it."""
+    """Reconstructing x from z with a spread s alone, p(x) is a mixture too, and the bound can be compared with it."""
     torch.manual_seed(1)
     spread, x = 0.5, torch.randn(5, 3)
     for k in (1, 4):
