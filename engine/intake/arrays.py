@@ -17,6 +17,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.content import Content
+from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Role
 from engine.intake.wording import count, joined, mark
 
@@ -107,10 +108,10 @@ def _kind_by_rule(x: np.ndarray) -> Kind:
 
 
 def _table(x: np.ndarray, name: str, feature_names: list[str]) -> Content:
-    names = feature_names if len(feature_names) == x.shape[1] else [f"x{i}" for i in range(1, x.shape[1] + 1)]
-    notes = []
+    given = feature_names if len(feature_names) == x.shape[1] else [f"x{i}" for i in range(1, x.shape[1] + 1)]
+    names, notes = unique_names(given)
     if x.dtype.kind == "f":
-        notes = _holes(x, name, names)
+        notes += _holes(x, name, names)
         x = np.where(np.isinf(x), np.nan, x).astype(np.float64)
     else:
         x = x.astype(np.int64)
@@ -187,7 +188,7 @@ def add_labels(content: Content, y: np.ndarray, name: str, class_names: list[str
     """Add labels [n] or [n, L] to the rows: the first is the known answer, further ones are kept for coloring."""
     if y.ndim not in (1, 2) or len(y) != len(content.rows):
         raise InputError(
-            f"{mark(name)} has {len(content.rows):,} rows, but {len(y):,} labels: there must be one for each row."
+            f"{mark(name)} has {len(content.rows):,} rows, but {count(y.shape[0] if y.ndim else 1, 'label')}: there must be one for each row."
         )
     y = y.reshape(len(y), -1)
     names = (

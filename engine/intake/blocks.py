@@ -176,7 +176,10 @@ def as_words(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation) -> NumberBlock:
-    """A number block with the median as filler; "shared" scale is settled by the caller, who sees all columns."""
+    """A number block with the median as filler; "shared" scale is settled by the caller, who sees all columns.
+
+    InputError if numbers are so large that no scale can be computed.
+    """
     date = column.dtype == "date"
     numbers = as_numbers(values, column.name, date)
     filled = numbers[~np.isnan(numbers)]
@@ -184,13 +187,21 @@ def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation)
     unit = ratio_unit(filled) if column.name in preparation.log and not date else 0.0
     numbers = np.where(np.isnan(numbers), fill, numbers)
     numbers = np.log1p(numbers / unit) if unit else numbers
-    center, scale = 0.0, 1.0
-    if preparation.scale in ("standard", "shared"):
-        center, scale = float(numbers.mean()), float(numbers.std())
-    elif preparation.scale == "minmax":
-        center, scale = float(numbers.min()), float(np.ptp(numbers))
+    center, scale = _center_and_scale(numbers, preparation.scale)
+    if not np.isfinite([center, scale]).all():
+        raise InputError(
+            f"Column {mark(column.name)} holds numbers too large to compare ({np.abs(filled).max():g}): mend such cells or leave "
+            "the column out."
+        )
     time_of_day = date and has_time_of_day(values)
     return NumberBlock(column.name, fill, center, scale if scale > 0 else 1.0, unit, date, time_of_day)
+
+
+def _center_and_scale(numbers: np.ndarray, how: str) -> tuple[float, float]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if how in ("standard", "shared"):
+            return float(numbers.mean()), float(numbers.std())
+        return (float(numbers.min()), float(np.ptp(numbers))) if how == "minmax" else (0.0, 1.0)
 
 
 def ratio_unit(filled: np.ndarray) -> float:

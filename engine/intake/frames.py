@@ -24,7 +24,7 @@ from engine.intake.wording import count, mark
 def from_frame(frame: pd.DataFrame, notes: list[str] | None = None) -> Content:
     """A data frame's rows with every column a number, truth value, date or words; an index with names becomes columns."""
     if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
+        frame = frame.reset_index(allow_duplicates=True)
     names, renamed = unique_names([_flat(name) for name in frame.columns])
     columns: dict[str, pd.Series[Any]] = {}
     said = [*(notes or []), *renamed]

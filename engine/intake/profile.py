@@ -14,6 +14,7 @@ from engine.intake.wording import number
 
 BINS = 20
 TOP = 6
+HUGE = 1e300  # numbers beyond this are counted in a larger unit, so that their differences stay finite
 LONGEST = 200  # characters of a value that a profile shows
 PAIRS = (
     {"yes", "no"},
@@ -63,8 +64,10 @@ def describe(name: str, values: pd.Series[Any]) -> Column:
 def _measured(name: str, values: np.ndarray, missing: int, dtype: Dtype, example: str) -> Column:
     if not len(values):
         return Column(name, dtype, "feature", missing, 0, "")
-    histogram, edges = np.histogram(values.astype(np.float64), BINS)
-    bins, ends = tuple(int(n) for n in histogram), tuple(float(edge) for edge in edges)
+    numbers = values.astype(np.float64)
+    unit = 2.0**10 if np.abs(numbers).max() > HUGE else 1.0
+    histogram, edges = np.histogram(numbers / unit, BINS)
+    bins, ends = tuple(int(n) for n in histogram), tuple(float(edge * unit) for edge in edges)
     return Column(name, dtype, "feature", missing, len(pd.unique(values)), example, bins, ends)
 
 

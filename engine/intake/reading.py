@@ -146,5 +146,12 @@ def _frame_hash(frame: pd.DataFrame) -> str:
     digest = hashlib.sha256()
     for name, column in frame.items():
         digest.update(f"{name}\0{column.dtype}\0".encode())
-        digest.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+        digest.update(_cells_hash(column).tobytes())
     return digest.hexdigest()
+
+
+def _cells_hash(column: pd.Series[Any]) -> np.ndarray:
+    try:
+        return pd.util.hash_pandas_object(column, index=False).to_numpy()
+    except TypeError:  # sets, lists and other cells without a hash
+        return pd.util.hash_pandas_object(column.astype("str"), index=False).to_numpy()

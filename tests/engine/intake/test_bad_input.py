@@ -346,3 +346,29 @@ def test_damaged_entry_in_a_zip(tmp_path: Path) -> None:
     raw = inspect(path)
     assert len(raw) == 3
     assert any("0.png" in note for note in raw.notes)
+
+
+def test_numbers_too_large_to_compare_are_named() -> None:
+    raw = inspect(pd.DataFrame({"x": [1e308, -1e308, 1e308, 3.0], "z": [1.0, 2, 3, 4]}))
+    with pytest.raises(InputError, match=r"Column \*x\* holds numbers too large to compare \(1e\+308\)"):
+        prepare(raw, suggest(raw))
+
+
+def test_a_single_label_for_many_rows(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.eye(3), y=np.float32(1))
+    assert "has 3 rows, but 1 label" in refusal(tmp_path / "a.npz")
+
+
+def test_feature_names_that_come_twice_get_a_number(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.eye(3), feature_names=np.array(["a", "a", ""]))
+    raw = inspect(tmp_path / "a.npz")
+    assert list(raw.rows) == ["a", "a (2)", "column 3"]
+    assert any("came twice" in note for note in raw.notes)
+
+
+def test_frames_with_cells_of_any_kind_and_an_index_named_like_a_column() -> None:
+    frame = pd.DataFrame({"a": [1.5, 2.5], "o": [{1}, b"x"]}, index=pd.Index([7, 8], name="a"))
+    raw = inspect(frame)
+    assert list(raw.rows) == ["a", "a (2)", "o"]
+    assert raw.fingerprint == inspect(frame.copy()).fingerprint
+    assert raw.fingerprint != inspect(frame.assign(o=[{2}, b"x"])).fingerprint
