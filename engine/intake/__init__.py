@@ -2,12 +2,12 @@
 
 from engine.intake.preparation import Preparation, suggest
 from engine.intake.preparing import Prepared, prepare
+from engine.intake.preprocessing_summary import preprocessing_summary
 from engine.intake.raw import Column, Kind, Raw
 from engine.intake.reading import inspect
 from engine.intake.recipe import Recipe
 from engine.intake.samples import Sample, samples
-from engine.intake.saying import sentences
-from engine.intake.sequences import as_series, looks_like_series, numbers_of
+from engine.intake.sequences import as_series, looks_like_series, numeric_columns
 
 __all__ = [
     "Column",
@@ -20,9 +20,9 @@ __all__ = [
     "as_series",
     "inspect",
     "looks_like_series",
-    "numbers_of",
+    "numeric_columns",
     "prepare",
+    "preprocessing_summary",
     "samples",
-    "sentences",
     "suggest",
 ]

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 from engine.core.errors import InputError
 from engine.intake.limits import Meter, read_counted
 from engine.intake.naming import unique_paths
-from engine.intake.wording import mark, size
+from engine.intake.wording import italic, size
 
 MOST_ENTRIES = 2_000_000
 
@@ -33,11 +33,11 @@ class LooseFiles:
 
     def __init__(self, paths: Sequence[tuple[str, Path]], name: str, limit: int) -> None:
         if not paths:
-            raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+            raise InputError(f"{italic(name)} is empty: there is nothing to read in it.")
         total = sum(path.stat().st_size for _, path in paths)
         if total > limit:
             raise InputError(
-                f"{mark(name)} has {size(total)}, and one upload may have at most {size(limit)}: bring fewer files."
+                f"{italic(name)} has {size(total)}, and one upload may have at most {size(limit)}: bring fewer files."
             )
         self._paths = [path for _, path in paths]
         self.names, self.notes = unique_paths([inner for inner, _ in paths])
@@ -60,7 +60,7 @@ class Archive:
             self.zip = zipfile.ZipFile(stream)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
             raise InputError(
-                f"{mark(name)} is a damaged zip: it may not have been copied completely. Pack it again."
+                f"{italic(name)} is a damaged zip: it may not have been copied completely. Pack it again."
             ) from error
         for entry in self.zip.infolist():
             self._check_path(entry.filename)
@@ -68,14 +68,16 @@ class Archive:
             entry for entry in self.zip.infolist() if not entry.is_dir() and not is_clutter(entry.filename)
         ]
         if len(self._entries) > MOST_ENTRIES:
-            raise InputError(f"{mark(name)} holds {len(self._entries):,} files; at most {MOST_ENTRIES:,} can be read.")
+            raise InputError(
+                f"{italic(name)} holds {len(self._entries):,} files; at most {MOST_ENTRIES:,} can be read."
+            )
         self.names, self.notes = unique_paths([entry.filename for entry in self._entries])
 
     def _check_path(self, path: str) -> None:
         parts = PurePosixPath(path.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
             raise InputError(
-                f"{mark(self.name)} holds an entry that points outside of it ({mark(path)}), so nothing of it was read: "
+                f"{italic(self.name)} holds an entry that points outside of it ({italic(path)}), so nothing of it was read: "
                 "pack the folder again."
             )
 

@@ -16,10 +16,9 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.content import Content
 from engine.intake.naming import unique_names
-from engine.intake.raw import Kind, Role
-from engine.intake.wording import count, joined, mark
+from engine.intake.raw import Content, Kind, Role
+from engine.intake.wording import count, italic, joined
 
 X_KEYS = ("x", "X", "data", "images", "features", "samples", "arr_0")
 Y_KEYS = ("y", "Y", "labels", "label", "target", "targets", "arr_1")
@@ -35,19 +34,19 @@ def read_npy(data: bytes, name: str) -> np.ndarray:
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = header(stream)
     except (ValueError, SyntaxError, TypeError, KeyError, TokenError) as error:
-        raise InputError(f"{mark(name)} is a damaged NPY file: save the array again.") from error
+        raise InputError(f"{italic(name)} is a damaged NPY file: save the array again.") from error
     if dtype.hasobject:
         raise InputError(
-            f"{mark(name)} holds Python objects, which are never opened because they can run programs: "
+            f"{italic(name)} holds Python objects, which are never opened because they can run programs: "
             "save plain numbers instead, for example with x.astype(float)."
         )
     if len(data) - stream.tell() < int(np.prod(shape, dtype=np.float64)) * dtype.itemsize:
-        raise InputError(f"{mark(name)} ends in the middle: it was not copied completely. Upload it again.")
+        raise InputError(f"{italic(name)} ends in the middle: it was not copied completely. Upload it again.")
     stream.seek(0)
     try:
         array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
     except ValueError as error:
-        raise InputError(f"{mark(name)} is a damaged NPY file: save the array again.") from error
+        raise InputError(f"{italic(name)} is a damaged NPY file: save the array again.") from error
     return array
 
 
@@ -57,7 +56,7 @@ def read_idx(data: bytes, name: str) -> np.ndarray:
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", axes, 4)) if len(data) >= 4 + 4 * axes else (2**40,)
     dtype = np.dtype(IDX_TYPES[data[2]])
     if len(data) - 4 - 4 * axes < int(np.prod(shape, dtype=np.float64)) * dtype.itemsize:
-        raise InputError(f"{mark(name)} ends in the middle: it was not copied completely. Upload it again.")
+        raise InputError(f"{italic(name)} ends in the middle: it was not copied completely. Upload it again.")
     values = np.frombuffer(data, dtype, int(np.prod(shape)), 4 + 4 * axes).reshape(shape)
     return values.astype(dtype.newbyteorder("="))
 
@@ -68,8 +67,8 @@ def from_arrays(arrays: Mapping[str, np.ndarray], name: str, kind: Kind | None =
     if x_key is None:
         numeric = [key for key, value in arrays.items() if value.ndim >= 2]
         if len(numeric) != 1:
-            keys = joined([mark(key) for key in arrays]) or "nothing"
-            raise InputError(f"{mark(name)} holds {keys}: name the array with the data x, and the one with labels y.")
+            keys = joined([italic(key) for key in arrays]) or "nothing"
+            raise InputError(f"{italic(name)} holds {keys}: name the array with the data x, and the one with labels y.")
         x_key = numeric[0]
     content = from_array(arrays[x_key], name, kind, _words(arrays.get("feature_names")))
     y_key = next((key for key in Y_KEYS if key in arrays and key != x_key), None)
@@ -85,13 +84,13 @@ def _words(array: np.ndarray | None) -> list[str]:
 def from_array(x: np.ndarray, name: str, kind: Kind | None = None, feature_names: list[str] | None = None) -> Content:
     """Content of one array; what its axes mean follows the module's rule unless `kind` says it. InputError if it cannot."""
     if x.dtype.kind not in "biuf":
-        raise InputError(f"{mark(name)} holds {x.dtype.name} values where numbers are needed.")
+        raise InputError(f"{italic(name)} holds {x.dtype.name} values where numbers are needed.")
     if x.ndim < 2 and x.size:
         x = x.reshape(-1, 1)
     if not x.size or x.ndim > 4:
         shape = " x ".join(str(n) for n in x.shape)
         raise InputError(
-            f"{mark(name)} has the shape {shape}; bring [n, features], [n, h, w], [n, h, w, c] or [n, channels, time]."
+            f"{italic(name)} has the shape {shape}; bring [n, features], [n, h, w], [n, h, w, c] or [n, channels, time]."
         )
     found = kind or _kind_by_rule(x)
     if found == "image":
@@ -125,8 +124,8 @@ def _holes(x: np.ndarray, name: str, names: list[str]) -> list[str]:
         if mask.any():
             row, column = (int(i) for i in np.argwhere(mask)[0])
             notes.append(
-                f"{count(int(mask.sum()), 'cell')} of {mark(name)} hold {what}, the first in row {row + 1:,}, "
-                f"column {mark(names[column])}; they count as blank."
+                f"{count(int(mask.sum()), 'cell')} of {italic(name)} hold {what}, the first in row {row + 1:,}, "
+                f"column {italic(names[column])}; they count as blank."
             )
     return notes
 
@@ -135,13 +134,13 @@ def _pictures(x: np.ndarray, name: str) -> Content:
     if x.ndim == 2:
         side = round(x.shape[1] ** 0.5)
         if side * side != x.shape[1]:
-            raise InputError(f"{mark(name)} has {x.shape[1]:,} numbers in a row, which is no square picture.")
+            raise InputError(f"{italic(name)} has {x.shape[1]:,} numbers in a row, which is no square picture.")
         x = x.reshape(len(x), side, side)
     if x.ndim == 4 and x.shape[1] in (1, 3, 4) and x.shape[3] not in (1, 3, 4):
         x = np.moveaxis(x, 1, 3)
     x = x[..., None] if x.ndim == 3 else x
     if x.shape[3] not in (1, 3, 4):
-        raise InputError(f"{mark(name)} has {x.shape[3]} color channels; pictures have 1 (gray), 3 (color) or 4.")
+        raise InputError(f"{italic(name)} has {x.shape[3]} color channels; pictures have 1 (gray), 3 (color) or 4.")
     notes: list[str] = []
     values = x if x.dtype == np.uint8 and x.max() > DARK else _as_bytes(x, name, notes)
     if values.shape[3] == 4:
@@ -157,7 +156,7 @@ def _as_bytes(x: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
     bad = ~np.isfinite(x).reshape(len(x), -1).all(axis=1)
     if bad.any():
         raise InputError(
-            f"{count(int(bad.sum()), 'picture')} of {mark(name)} hold NaN or infinity (the first is number "
+            f"{count(int(bad.sum()), 'picture')} of {italic(name)} hold NaN or infinity (the first is number "
             f"{int(np.argmax(bad)) + 1:,}): replace or leave them out."
         )
     low, high = float(x.min()), float(x.max())
@@ -169,7 +168,7 @@ def _as_bytes(x: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
     elif low >= -1 and high <= 1:
         low, high = -1.0, 1.0
     else:
-        notes.append(f"Brightness in {mark(name)} ran from {low:g} to {high:g} and was stretched to 0 to 255.")
+        notes.append(f"Brightness in {italic(name)} ran from {low:g} to {high:g} and was stretched to 0 to 255.")
     stretched: np.ndarray = np.rint((x - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
     return stretched
 
@@ -180,15 +179,16 @@ def _series(x: np.ndarray, name: str) -> Content:
     if x.ndim == 2:
         x = x[:, None, :]
     if x.ndim != 3:
-        raise InputError(f"{mark(name)} has {x.ndim} axes; a set of series has [n, time] or [n, channels, time].")
+        raise InputError(f"{italic(name)} has {x.ndim} axes; a set of series has [n, time] or [n, channels, time].")
     return series_content(x.astype(np.float32), name)
 
 
 def add_labels(content: Content, y: np.ndarray, name: str, class_names: list[str], label_names: list[str]) -> None:
     """Add labels [n] or [n, L] to the rows: the first is the known answer, further ones are kept for coloring."""
     if y.ndim not in (1, 2) or len(y) != len(content.rows):
+        labels = count(y.shape[0] if y.ndim else 1, "label")
         raise InputError(
-            f"{mark(name)} has {len(content.rows):,} rows, but {count(y.shape[0] if y.ndim else 1, 'label')}: there must be one for each row."
+            f"{italic(name)} has {len(content.rows):,} rows, but {labels}: there must be one for each row."
         )
     y = y.reshape(len(y), -1)
     names = (

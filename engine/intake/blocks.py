@@ -12,7 +12,7 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Column
-from engine.intake.wording import mark, quote
+from engine.intake.wording import italic, quote
 
 BLANK = "(blank)"
 OTHER = "other"
@@ -149,7 +149,7 @@ def as_numbers(values: pd.Series[Any], name: str, date: bool = False) -> np.ndar
     if odd.any():
         row = int(odd.argmax())
         raise InputError(
-            f"Column {mark(name)} should hold numbers, but holds {quote(values.iloc[row])} in row {row + 1:,}: mend that cell."
+            f"Column {italic(name)} should hold numbers, but holds {quote(values.iloc[row])} in row {row + 1:,}: mend that cell."
         )
     return numbers.to_numpy(np.float64)
 
@@ -190,8 +190,8 @@ def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation)
     center, scale = _center_and_scale(numbers, preparation.scale)
     if not np.isfinite([center, scale]).all():
         raise InputError(
-            f"Column {mark(column.name)} holds numbers too large to compare ({np.abs(filled).max():g}): mend such cells or leave "
-            "the column out."
+            f"Column {italic(column.name)} holds numbers too large to compare ({np.abs(filled).max():g}): mend such cells or "
+            "leave the column out."
         )
     time_of_day = date and has_time_of_day(values)
     return NumberBlock(column.name, fill, center, scale if scale > 0 else 1.0, unit, date, time_of_day)

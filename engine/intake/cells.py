@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.intake.dates import as_dates
-from engine.intake.wording import be, count, mark, quote
+from engine.intake.wording import be, count, italic, quote
 
 BLANKS = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "NULL", "null", "#N/A", "<NA>", "NaT")
 ENOUGH = 0.8  # a column is numbers if at least this share of its filled cells are; the rest counts as blank
@@ -55,7 +55,7 @@ def typed(name: str, column: pa.ChunkedArray, decimal_comma: bool = False) -> Ty
 
 def _marked_blank(name: str, trimmed: pa.ChunkedArray) -> list[str]:
     marked = pc.sum(pc.equal(trimmed, "?")).as_py() or 0
-    return [f"“?” in {mark(name)} was read as blank ({count(marked, 'cell')})."] if marked else []
+    return [f"“?” in {italic(name)} was read as blank ({count(marked, 'cell')})."] if marked else []
 
 
 def _numbers(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: bool) -> Typed | None:
@@ -95,7 +95,7 @@ def finite(name: str, values: np.ndarray, extra: list[str] | None = None) -> Typ
     if infinite.any():
         first = int(np.argmax(infinite)) + 1
         notes.append(
-            f"{mark(name)} holds infinity in {count(int(infinite.sum()), 'row')} (first in row {first:,}); "
+            f"{italic(name)} holds infinity in {count(int(infinite.sum()), 'row')} (first in row {first:,}); "
             "these cells were read as blank."
         )
         values = np.where(infinite, np.nan, values)
@@ -116,7 +116,7 @@ def _odd_numbers(name: str, cells: pa.ChunkedArray, filled: int, decimal_comma: 
         # a dot groups thousands only where the column writes commas for decimals
         good = pc.or_(comma, _matches(bare, r"^[+-]?\d{1,3}(\.\d{3})*$|^[+-]?\d+$"))
         bare = swapped
-        notes.append(f"{mark(name)} is written with decimal commas: 3,5 was read as 3.5.")
+        notes.append(f"{italic(name)} is written with decimal commas: 3,5 was read as 3.5.")
     else:
         good = pc.or_(plain, thousands)
         bare = pc.replace_substring(bare, ",", "")
@@ -143,7 +143,7 @@ def _junk(name: str, junk: pa.ChunkedArray) -> list[str]:
     shown = ", ".join(values) + (", …" if pc.count_distinct(junk).as_py() > 3 else "")
     cells = count(len(junk), "cell")
     return [
-        f"{mark(name)} holds numbers, but {cells} held something else ({shown}) and {be(len(junk), past=True)} read as blank."
+        f"{italic(name)} holds numbers, but {cells} held something else ({shown}) and {be(len(junk), past=True)} read as blank."
     ]
 
 

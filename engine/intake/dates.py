@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.wording import be, count, mark, quote
+from engine.intake.wording import be, count, italic, quote
 
 SAMPLE = 2000  # filled cells that decide in which order a column is written
 _TIME = (
@@ -45,7 +45,7 @@ def as_dates(name: str, cells: pa.ChunkedArray, least: float) -> tuple[pd.Series
         return None
     if good < filled:
         lost = filled - good
-        notes.append(f"{count(lost, 'cell')} of {mark(name)} held no date and {be(lost, past=True)} read as blank.")
+        notes.append(f"{count(lost, 'cell')} of {italic(name)} held no date and {be(lost, past=True)} read as blank.")
     return dates, notes
 
 
@@ -71,18 +71,18 @@ def _month_first(name: str, first: pd.Series[Any], second: pd.Series[Any], cells
         order = "day" if dots else "month"
         return (
             not dots,
-            f"Dates in {mark(name)} do not say whether day or month comes first; they were read {order} first.",
+            f"Dates in {italic(name)} do not say whether day or month comes first; they were read {order} first.",
         )
     month_first = months > days
-    told = int(((second if month_first else first) > 12).to_numpy().argmax())
+    deciding = int(((second if month_first else first) > 12).to_numpy().argmax())
     order = "month" if month_first else "day"
-    return month_first, f"Dates in {mark(name)} were read {order} first, as in {quote(cells[told].as_py())}."
+    return month_first, f"Dates in {italic(name)} were read {order} first, as in {quote(cells[deciding].as_py())}."
 
 
 def _zones(name: str, zones: pd.Series[Any]) -> list[str]:
     if not (zones.str.startswith(("+", "-")) & ~zones.str.contains("00:?00$")).any():
         return []
-    return [f"Times in {mark(name)} have a time zone; they were turned into UTC."]
+    return [f"Times in {italic(name)} have a time zone; they were turned into UTC."]
 
 
 def _assembled(parts: dict[str, pd.Series[Any]]) -> pd.Series[Any]:

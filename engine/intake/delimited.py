@@ -17,10 +17,10 @@ import pyarrow.csv as pacsv
 
 from engine.core.errors import InputError
 from engine.intake.cells import typed
-from engine.intake.content import Content
 from engine.intake.encoding import SAMPLE, lines_of
 from engine.intake.naming import unique_names
-from engine.intake.wording import count, mark, quote
+from engine.intake.raw import Content
+from engine.intake.wording import count, italic, quote
 
 DELIMITERS = ("\t", ";", "|", ",")
 MOST_COLUMNS = 20_000
@@ -67,12 +67,12 @@ def read_delimited(data: bytes, name: str, named: str) -> Content:
         return _texts(text, notes)
     head = head_rows(text, delimiter or ",")
     if not head:
-        raise InputError(f"{mark(name)} cannot be split into rows: a quotation mark may be missing near its top.")
+        raise InputError(f"{italic(name)} cannot be split into rows: a quotation mark may be missing near its top.")
     header, skip, more = header_of(head, name)
     if len(header) > MOST_COLUMNS:
-        raise InputError(f"{mark(name)} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.")
+        raise InputError(f"{italic(name)} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.")
     if skip and len(head) == 1:
-        raise InputError(f"{mark(name)} has column names but no rows below them: add the rows and upload it again.")
+        raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
     if named == "tsv" and not skip and len(header) >= SERIES_WIDTH:
         from engine.intake.series import from_matrix
 
@@ -108,7 +108,7 @@ def header_of(head: list[list[str]], name: str) -> tuple[list[str], int, list[st
             first = ["", *first]  # written by R: row names have no header
         return first, 1, []
     names = [f"column {i}" for i in range(1, len(first) + 1)]
-    return names, 0, [f"The first row of {mark(name)} holds numbers, so its columns were named by position."]
+    return names, 0, [f"The first row of {italic(name)} holds numbers, so its columns were named by position."]
 
 
 def _is_header(cells: list[str]) -> bool:
@@ -152,7 +152,9 @@ def _parse(text: bytes, delimiter: str, header: list[str], skip: int, name: str)
         _refuse_ragged(ragged, len(header), name)
     if text.count(b'"') % 2 and table.num_rows and any("\n" in (c[-1].as_py() or "") for c in table.columns):
         row = table.num_rows + skip
-        raise InputError(f"A quotation mark opens in row {row:,} of {mark(name)} and never closes: close or delete it.")
+        raise InputError(
+            f"A quotation mark opens in row {row:,} of {italic(name)} and never closes: close or delete it."
+        )
     return table.rename_columns(header)
 
 
@@ -185,7 +187,7 @@ def _arrow(
         )
     except pa.ArrowInvalid as error:
         raise InputError(
-            f"{mark(name)} cannot be split into rows ({error}): look for a quotation mark left open."
+            f"{italic(name)} cannot be split into rows ({error}): look for a quotation mark left open."
         ) from error
 
 
@@ -193,6 +195,6 @@ def _refuse_ragged(ragged: list[pacsv.InvalidRow], width: int, name: str) -> Non
     first = ragged[0]
     more = f" So do {count(len(ragged) - 1, 'more row')}." if len(ragged) > 1 else ""
     raise InputError(
-        f"Row {first.number:,} of {mark(name)} has {count(first.actual_columns, 'cell')} where the first row has {width:,} "
+        f"Row {first.number:,} of {italic(name)} has {count(first.actual_columns, 'cell')} where the first row has {width:,} "
         f"(it begins with {quote(first.text, 30)}; the column names are row 1).{more} Mend it and upload the file again."
     )

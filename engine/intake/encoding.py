@@ -3,7 +3,7 @@
 import codecs
 
 from engine.core.errors import InputError
-from engine.intake.wording import mark
+from engine.intake.wording import italic
 
 SAMPLE = 2**16
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -48,14 +48,14 @@ def lines_of(data: bytes, name: str) -> tuple[bytes, list[str]]:
         # Its line ends were read as halves of other characters: a stray NUL is no sign of UTF-16.
         row = data[: data.index(b"\0")].count(b"\n") + 1
         raise InputError(
-            f"Row {row:,} of {mark(name)} holds a NUL character, which no text has: save the file as CSV again and upload it."
+            f"Row {row:,} of {italic(name)} holds a NUL character, which no text has: save the file as CSV again and upload it."
         )
     text = text.strip(b"\r\n")
     if not text.strip():
-        raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+        raise InputError(f"{italic(name)} is empty: there is nothing to read in it.")
     head = text[:SAMPLE]
     if sum(head.count(code) for code in CONTROLS) > 0.01 * len(head):
-        raise InputError(f"{mark(name)} holds no text but something else: save it as CSV, Excel or Parquet.")
+        raise InputError(f"{italic(name)} holds no text but something else: save it as CSV, Excel or Parquet.")
     if b"\r" in text and b"\n" not in text:
         text = text.replace(b"\r", b"\n")
-    return text, [] if encoding == "UTF-8" else [f"{mark(name)} is written in {encoding}."]
+    return text, [] if encoding == "UTF-8" else [f"{italic(name)} is written in {encoding}."]

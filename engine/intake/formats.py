@@ -13,16 +13,15 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.archive import Archive, Files
 from engine.intake.arrays import add_labels, from_array, from_arrays, read_idx, read_npy
-from engine.intake.content import Content
 from engine.intake.delimited import read_delimited
 from engine.intake.encoding import decode
 from engine.intake.frames import read_excel, read_json, read_parquet
 from engine.intake.limits import gunzip
 from engine.intake.pictures import folder_rows, read_pictures
-from engine.intake.raw import Kind
+from engine.intake.raw import Content, Kind
 from engine.intake.series import read_ts
 from engine.intake.sniff import PICTURES, READABLE, ending, format_of
-from engine.intake.wording import count, listed, mark
+from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known
 DEEPEST = 3  # archives within each other
@@ -40,14 +39,14 @@ class Allowed:
     def inside(self, name: str) -> Allowed:
         """The same one archive deeper; InputError where archives never end."""
         if self.depth >= DEEPEST:
-            raise InputError(f"{mark(name)} is an archive in archives in archives: unpack it and upload the content.")
+            raise InputError(f"{italic(name)} is an archive in archives in archives: unpack it and upload the content.")
         return replace(self, depth=self.depth + 1)
 
 
 def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
     """Content of one file, given as bytes. Its format is found by its first bytes, then by the ending of `name`."""
     if not data.strip(b"\r\n\t \0"):
-        raise InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+        raise InputError(f"{italic(name)} is empty: there is nothing to read in it.")
     found = format_of(data[:HEAD], name)
     if found in PICTURES:
         return read_pictures(lambda: [(name, data)], name)
@@ -69,7 +68,7 @@ def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Cont
     """Content of a zip of `packed` bytes: a workbook, an NPZ, or files."""
     archive = Archive(stream, name, packed, allowed.limit)
     if not archive.names:
-        raise InputError(f"{mark(name)} is an empty zip: there is nothing to read in it.")
+        raise InputError(f"{italic(name)} is an empty zip: there is nothing to read in it.")
     if "xl/workbook.xml" in archive.names or "xl/workbook.bin" in archive.names:
         for _ in archive.read():  # counts what it unpacks to before another library opens it
             pass
@@ -109,14 +108,14 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     if all(found in PICTURES for found in formats.values()):
         return read_pictures(files.read, name)
     raise InputError(
-        f"{mark(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
+        f"{italic(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
         f"bring one table, or pictures alone. What can be read: {READABLE}."
     )
 
 
 def _whole(data: bytes | None, path: str, name: str) -> bytes:
     if data is None:
-        raise InputError(f"{mark(path)} in {mark(name)} is damaged or has a password: pack it again without.")
+        raise InputError(f"{italic(path)} in {italic(name)} is damaged or has a password: pack it again without.")
     return data
 
 
@@ -128,7 +127,7 @@ def _text_files(files: Files, name: str) -> Content:
     """One text a file; the folder becomes a label where there are several."""
     found = {path: decode(data)[0].decode().strip() for path, data in files.read() if data and data.strip()}
     if not found:
-        raise InputError(f"{mark(name)} holds only empty text files: there is nothing to group.")
+        raise InputError(f"{italic(name)} holds only empty text files: there is nothing to group.")
     rows, roles = folder_rows(list(found))
     rows.insert(1, "text", pd.Series(list(found.values()), dtype="str"))
     return Content(rows, "text", roles={**roles, "text": "feature"})
@@ -148,7 +147,7 @@ def _joined_series(parts: list[Content], names: list[str], name: str) -> Content
     """Training and test files of one archive set, one below the other."""
     values = [part.values for part in parts if part.values is not None]
     if len(values) != len(parts) or len({value.shape[1] for value in values}) != 1:
-        raise InputError(f"The files of {mark(name)} do not fit together ({listed(names, 4)}): bring one of them.")
+        raise InputError(f"The files of {italic(name)} do not fit together ({listed(names, 4)}): bring one of them.")
     longest = max(value.shape[2] for value in values)
     padded = [
         np.pad(value, ((0, 0), (0, 0), (0, longest - value.shape[2])), constant_values=np.nan) for value in values

@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
 from engine.intake.cells import Typed, finite, typed
-from engine.intake.content import Content
 from engine.intake.encoding import lines_of
 from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
-from engine.intake.wording import count, mark
+from engine.intake.raw import Content
+from engine.intake.wording import count, italic
 
 
 def from_frame(frame: pd.DataFrame, notes: list[str] | None = None) -> Content:
@@ -27,12 +27,12 @@ def from_frame(frame: pd.DataFrame, notes: list[str] | None = None) -> Content:
         frame = frame.reset_index(allow_duplicates=True)
     names, renamed = unique_names([_flat(name) for name in frame.columns])
     columns: dict[str, pd.Series[Any]] = {}
-    said = [*(notes or []), *renamed]
+    found_notes = [*(notes or []), *renamed]
     for position, name in enumerate(names):
         found = _plain(name, frame.iloc[:, position].reset_index(drop=True))
         columns[name] = found.values
-        said += found.notes
-    return Content(pd.DataFrame(columns, index=pd.RangeIndex(len(frame))), notes=said)
+        found_notes += found.notes
+    return Content(pd.DataFrame(columns, index=pd.RangeIndex(len(frame))), notes=found_notes)
 
 
 def _flat(name: object) -> object:
@@ -56,7 +56,9 @@ def _plain(name: str, column: pd.Series[Any]) -> Typed:
             (column.dt.tz_convert("UTC").dt.tz_localize(None) if zone else column).astype("datetime64[us]"), []
         )
     if pd.api.types.is_timedelta64_dtype(kind):
-        return finite(name, column.dt.total_seconds().to_numpy(np.float64), [f"{mark(name)} was turned into seconds."])
+        return finite(
+            name, column.dt.total_seconds().to_numpy(np.float64), [f"{italic(name)} was turned into seconds."]
+        )
     words = pa.chunked_array([pa.array([_word(value) for value in column], pa.string())])
     return typed(name, words)
 
@@ -90,7 +92,7 @@ def read_parquet(data: bytes, name: str, limit: int) -> Content:
     except InputError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"{mark(name)} is a damaged Parquet file: write or download it again.") from error
+        raise InputError(f"{italic(name)} is a damaged Parquet file: write or download it again.") from error
     return from_frame(_filled(frame, name))
 
 
@@ -102,15 +104,17 @@ def read_excel(data: bytes, name: str) -> Content:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)) for sheet in book.sheet_names]
     except CalamineError as error:
-        raise InputError(f"{mark(name)} is a damaged Excel workbook: open it in Excel and save it again.") from error
+        raise InputError(f"{italic(name)} is a damaged Excel workbook: open it in Excel and save it again.") from error
     full = [(sheet, rows) for sheet, rows in sheets if rows]
     if not full:
-        raise InputError(f"{mark(name)} is empty: no sheet has a filled cell.")
+        raise InputError(f"{italic(name)} is empty: no sheet has a filled cell.")
     sheet, rows = full[0]
-    notes = [f"{mark(name)} has {count(len(full), 'filled sheet')}; {mark(sheet)} was read."] if len(full) > 1 else []
+    notes = (
+        [f"{italic(name)} has {count(len(full), 'filled sheet')}; {italic(sheet)} was read."] if len(full) > 1 else []
+    )
     below = [row for row in rows[1:] if any(value != "" for value in row)]
     if not below:
-        raise InputError(f"{mark(name)} has column names but no rows below them: add the rows and upload it again.")
+        raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
     frame = pd.DataFrame(below, columns=[_word(value) for value in rows[0]], dtype=object)
     nameless = [
         not str(title).strip() and bool((frame.iloc[:, i] == "").all()) for i, title in enumerate(frame.columns)
@@ -126,14 +130,14 @@ def read_json(data: bytes, name: str) -> Content:
     except json.JSONDecodeError as error:
         found = _json_lines(text, name, error)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{mark(name)} is nested too deeply or holds numbers too long to read.") from error
+        raise InputError(f"{italic(name)} is nested too deeply or holds numbers too long to read.") from error
     if isinstance(found, dict):
         lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
         found = lists[0] if len(lists) == 1 else found
     try:
         frame = pd.json_normalize(found, max_level=2) if isinstance(found, list) else pd.DataFrame(found)
     except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
-        raise InputError(f"{mark(name)} is no table: bring a list of objects, one for each row.") from error
+        raise InputError(f"{italic(name)} is no table: bring a list of objects, one for each row.") from error
     return from_frame(_filled(frame, name), notes)
 
 
@@ -145,11 +149,11 @@ def _json_lines(text: bytes, name: str, whole: json.JSONDecodeError) -> list[Any
                 rows.append(json.loads(line))
             except (json.JSONDecodeError, UnicodeDecodeError) as error:
                 where = whole.lineno if number == 1 else number
-                raise InputError(f"{mark(name)} is no valid JSON: something is wrong in line {where:,}.") from error
+                raise InputError(f"{italic(name)} is no valid JSON: something is wrong in line {where:,}.") from error
     return rows
 
 
 def _filled(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if not len(frame) or not frame.shape[1]:
-        raise InputError(f"{mark(name)} holds no rows: there is nothing to group.")
+        raise InputError(f"{italic(name)} holds no rows: there is nothing to group.")
     return frame

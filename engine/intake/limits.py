@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.core.errors import InputError
-from engine.intake.wording import mark, size
+from engine.intake.wording import italic, size
 
 DEFAULT = 2**30
 HELD = 3  # copies of unpacked bytes that are in memory while they become an array or a table
@@ -38,7 +38,7 @@ def check_size(path: Path, name: str, limit: int) -> None:
     found = path.stat().st_size
     if found > limit:
         raise InputError(
-            f"{mark(name)} has {size(found)}, and one upload may have at most {size(limit)}: "
+            f"{italic(name)} has {size(found)}, and one upload may have at most {size(limit)}: "
             "upload a smaller part of it, or ask whoever runs this server to raise CONSTELLA_MAX_UPLOAD."
         )
 
@@ -80,13 +80,13 @@ class Meter:
         self.unpacked += n
         if self.unpacked > self.limit:
             raise InputError(
-                f"{mark(self.name)} has {size(self.packed)}, but unpacks to more than {size(self.limit)}, the most that "
+                f"{italic(self.name)} has {size(self.packed)}, but unpacks to more than {size(self.limit)}, the most that "
                 "one upload may unpack to: upload a smaller part of it, or ask whoever runs this server to raise "
                 "CONSTELLA_MAX_UPLOAD."
             )
         if self.free is not None and self.unpacked * HELD > self.free:
             raise InputError(
-                f"{mark(self.name)} has {size(self.packed)}, but unpacks to more than the {size(self.free // HELD)} that fit "
+                f"{italic(self.name)} has {size(self.packed)}, but unpacks to more than the {size(self.free // HELD)} that fit "
                 "into the memory of this machine now: upload a smaller part of it, or end other programs there first."
             )
 
@@ -113,6 +113,8 @@ def gunzip(data: bytes, name: str, limit: int, most: int = -1) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
             return stream.read(most) if most >= 0 else read_counted(stream, Meter(name, len(data), limit))
     except EOFError as error:
-        raise InputError(f"{mark(name)} ends in the middle: it was not copied completely. Upload it again.") from error
+        raise InputError(
+            f"{italic(name)} ends in the middle: it was not copied completely. Upload it again."
+        ) from error
     except (OSError, zlib.error) as error:
-        raise InputError(f"{mark(name)} is damaged and cannot be unpacked. Pack or download it again.") from error
+        raise InputError(f"{italic(name)} is damaged and cannot be unpacked. Pack or download it again.") from error

@@ -17,10 +17,9 @@ import pandas as pd
 from PIL import Image, ImageOps
 
 from engine.core.errors import InputError
-from engine.intake.content import Content
-from engine.intake.raw import Role
+from engine.intake.raw import Content, Role
 from engine.intake.sniff import PICTURES, ending
-from engine.intake.wording import be, count, listed, mark
+from engine.intake.wording import be, count, italic, listed
 
 LARGEST = 128  # stored side in pixels
 MOST_PIXELS = 60_000_000  # one picture; more is left out
@@ -183,10 +182,10 @@ def _no_picture(name: str, foreign: list[str], broken: list[str]) -> InputError:
     if broken:
         what = "The picture" if len(broken) == 1 else f"All {len(broken):,} pictures"
         return InputError(
-            f"{what} in {mark(name)} {be(len(broken))} damaged ({listed(broken, 3)}): save or copy them again."
+            f"{what} in {italic(name)} {be(len(broken))} damaged ({listed(broken, 3)}): save or copy them again."
         )
     if foreign:
         return InputError(
-            f"{mark(name)} holds no picture, only {listed(foreign, 4)}: bring PNG, JPEG, GIF, BMP, TIFF or WEBP files."
+            f"{italic(name)} holds no picture, only {listed(foreign, 4)}: bring PNG, JPEG, GIF, BMP, TIFF or WEBP files."
         )
-    return InputError(f"{mark(name)} is empty: there is nothing to read in it.")
+    return InputError(f"{italic(name)} is empty: there is nothing to read in it.")

@@ -26,13 +26,33 @@ MANY_COLUMNS = 16
 class Preparation:
     """How raw data becomes numbers.
 
-    roles: column -> feature, label, id or ignore; a column not named keeps its suggestion.
-    missing: fill blanks with the "median" (words: their most frequent value, or a value of their own), or "drop" such rows.
-    scale: "standard" (mean 0, deviation 1), "minmax" (0 to 1), "shared" (one scale for all numbers), "none".
-    max_categories: values of a column of words that keep a column of their own; rarer ones are joined as "other".
-    categories: number columns that are codes and treated as words. log: number columns compared by ratio.
-    image_size: common side in pixels (None: as they are). gray: drop color. components: size of a prepared text.
-    length: common number of times of a series (None: that of the longest, at most 256).
+    Parameters
+    ----------
+    roles
+        Column name to "feature", "label", "id" or "ignore"; a column not named keeps its suggestion.
+    missing
+        Fill blanks with the "median" (words: their most frequent value, or a value of their own), or "drop" such rows.
+    scale
+        "standard" (mean 0, deviation 1), "minmax" (0 to 1), "shared" (one scale for all numbers), "none".
+    max_categories
+        How many values of a column of words keep a column of their own, 2 to 1,000; rarer ones are joined as "other".
+    categories
+        Number columns that are codes and treated as words.
+    log
+        Number columns compared by ratio, on a logarithmic scale.
+    image_size
+        Common side of pictures in pixels, 4 to 512; None leaves them as they are.
+    gray
+        Drop the color of pictures.
+    components
+        Numbers that a text becomes at most, 2 to 1,000.
+    length
+        Common number of moments of series, 2 to 100,000; None is that of the longest, at most 256.
+
+    Raises
+    ------
+    InputError
+        If a choice is none of these.
     """
 
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +115,26 @@ def _between(name: str, value: object, low: int, high: int) -> None:
 
 
 def suggest(raw: Raw) -> Preparation:
-    """The preparation for `raw` if the user changes nothing."""
+    """The preparation for `raw` if the user changes nothing.
+
+    Parameters
+    ----------
+    raw
+        The data as `inspect` read it.
+
+    Returns
+    -------
+    Preparation
+        Roles by name and content of the columns; whole numbers that are codes as words; columns with a long tail by ratio; one
+        scale where all columns share a unit; pictures at most 32 x 32 pixels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import inspect, suggest
+    >>> suggest(inspect(pd.DataFrame({"region": [1, 2, 3, 1], "income": [10.5, 20, 30, 40]}))).categories
+    ('region',)
+    """
     roles = {column.name: str(column.role) for column in raw.columns}
     if raw.kind == "image":
         return Preparation(roles=roles, image_size=_image_size(raw))

@@ -18,7 +18,7 @@ from engine.intake.recipe import Recipe
 from engine.intake.series_recipe import fit_series
 from engine.intake.table_recipe import TableRecipe
 from engine.intake.texts import fit_text
-from engine.intake.wording import count, listed, mark
+from engine.intake.wording import count, italic, listed
 
 NO_LABEL = "(blank)"
 MOST_CLASSES = 1000
@@ -28,8 +28,22 @@ MOST_CLASSES = 1000
 class Prepared:
     """Prepared data and how it came to be.
 
-    `x` is float32: [n, features], pictures [n, c, h, w] in [0, 1], or series [n, channels, time]. `kept` (int64) are the rows of
-    the raw data that take part. `truth` is int64 [n], an index into `class_names`, or None where no answer is known.
+    Attributes
+    ----------
+    x
+        float32: [n, features] of tables and texts, pictures [n, c, h, w] in [0, 1], or series [n, channels, time].
+    kept
+        int64 [n]: the rows of the raw data that take part.
+    truth
+        int64 [n], the known answer as an index into `class_names`; None where no answer is known.
+    class_names
+        What the classes are called; empty where no answer is known.
+    recipe
+        What was learned from the data: prepares new data in the same way, and turns `x` back into the user's units.
+    kind
+        "table", "image", "series" or "text".
+    fingerprint
+        sha256 of the content and of all choices.
     """
 
     x: np.ndarray
@@ -42,22 +56,53 @@ class Prepared:
 
 
 def prepare(raw: Raw, preparation: Preparation) -> Prepared:
-    """Turn `raw` into numbers; InputError if what is left cannot be grouped."""
+    """Turn raw data into the numbers that methods see.
+
+    Parameters
+    ----------
+    raw
+        The data as `inspect` read it.
+    preparation
+        The choices; `suggest(raw)` makes them for you.
+
+    Returns
+    -------
+    Prepared
+        The numbers `x`, float32 with one entry for each row in `kept`, the known answer, and the recipe that prepares new data
+        in the same way.
+
+    Raises
+    ------
+    InputError
+        If the preparation names columns that are not there, fewer than two rows or no column are left, or nothing that is left
+        differs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import inspect, prepare, suggest
+    >>> raw = inspect(pd.DataFrame({"height": [1.6, 1.8, 1.7], "eyes": ["blue", "brown", "green"]}))
+    >>> prepared = prepare(raw, suggest(raw))
+    >>> prepared.x.shape, str(prepared.x.dtype)
+    ((3, 4), 'float32')
+    >>> prepared.recipe.columns_out
+    ('height', 'eyes = blue', 'eyes = brown', 'eyes = green')
+    """
     check_roles(raw, preparation)
     kept = kept_rows(raw, preparation)
-    part = raw if len(kept) == len(raw) else taken(raw, kept)
+    part = raw if len(kept) == len(raw) else select_rows(raw, kept)
     recipe = _fit(part, preparation)
     x = recipe.apply(part)
     if not (x != x[:1]).any():
         what = {"image": "pictures", "series": "series", "text": "texts"}.get(raw.kind, "rows")
-        same = f"All {len(x):,} {what} of {mark(raw.name)} are the same once prepared"
+        same = f"All {len(x):,} {what} of {italic(raw.name)} are the same once prepared"
         raise InputError(f"{same}, so there is nothing to tell apart.")
     truth, class_names = truth_of(part, preparation)
     fingerprint = hashlib.sha256(f"{raw.fingerprint} {preparation.key()}".encode()).hexdigest()
     return Prepared(x, kept, truth, class_names, recipe, raw.kind, fingerprint)
 
 
-def taken(raw: Raw, kept: np.ndarray) -> Raw:
+def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
     """`raw` with the rows `kept` alone."""
     values = None if raw.values is None else raw.values[kept]
     return replace(raw, rows=raw.rows.iloc[kept].reset_index(drop=True), values=values)
@@ -69,7 +114,7 @@ def check_roles(raw: Raw, preparation: Preparation) -> None:
     unknown = [name for name in (*preparation.roles, *preparation.categories, *preparation.log) if name not in names]
     if unknown:
         raise InputError(
-            f"{mark(raw.name)} has no column {mark(unknown[0])}; it has {listed([c.name for c in raw.columns], 12)}."
+            f"{italic(raw.name)} has no column {italic(unknown[0])}; it has {listed([c.name for c in raw.columns], 12)}."
         )
 
 
@@ -86,13 +131,13 @@ def kept_rows(raw: Raw, preparation: Preparation) -> np.ndarray:
     """
     if len(raw) < 2:
         raise InputError(
-            f"{mark(raw.name)} has a single row: grouping needs at least two, and about twenty to make sense."
+            f"{italic(raw.name)} has a single row: grouping needs at least two, and about twenty to make sense."
         )
     kept = np.flatnonzero(_takes_part(raw, preparation)).astype(np.int64)
     if len(kept) < 2:
         why = "are blank" if preparation.missing == "median" else "have a blank, and rows with blanks are left out"
         raise InputError(
-            f"{count(len(raw) - len(kept), 'row')} of {mark(raw.name)} {why}: fill blanks or bring more rows."
+            f"{count(len(raw) - len(kept), 'row')} of {italic(raw.name)} {why}: fill blanks or bring more rows."
         )
     return kept
 
@@ -113,13 +158,13 @@ def _takes_part(raw: Raw, preparation: Preparation) -> np.ndarray:
 
 def _nothing_left(raw: Raw, preparation: Preparation) -> str:
     if all(column.distinct <= 1 and not column.missing for column in raw.columns):
-        return f"All {len(raw):,} rows of {mark(raw.name)} are the same, so there is nothing to tell apart."
+        return f"All {len(raw):,} rows of {italic(raw.name)} are the same, so there is nothing to tell apart."
     out = [column.name for column in raw.columns if preparation.role(column) != "label"]
     if not out:
-        return f"{mark(raw.name)} has nothing but labels: bring columns to group by."
+        return f"{italic(raw.name)} has nothing but labels: bring columns to group by."
     return (
-        f"No column of {mark(raw.name)} is left to group by: {listed(out)} {'is' if len(out) == 1 else 'are'} left out as blank, "
-        "the same in every row, different in every row, or by choice."
+        f"No column of {italic(raw.name)} is left to group by: {listed(out)} {'is' if len(out) == 1 else 'are'} left out as "
+        "blank, the same in every row, different in every row, or by choice."
     )
 
 
@@ -170,7 +215,7 @@ def truth_of(raw: Raw, preparation: Preparation) -> tuple[np.ndarray | None, tup
     values: pd.Series[Any] = raw.rows[column.name]
     if column.distinct > MOST_CLASSES:
         raise InputError(
-            f"Column {mark(column.name)} has {column.distinct:,} different values, too many for a label: give it another role."
+            f"Column {italic(column.name)} has {column.distinct:,} different values, too many for a label: give it another role."
         )
     order = sorted(values.dropna().unique().tolist())
     names = as_words(pd.Series(order, dtype=values.dtype)).tolist() if order else []

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.intake.content import Content
-from engine.intake.raw import Column, Dtype, Kind, Raw
+from engine.intake.raw import Column, Content, Dtype, Kind, Raw
 from engine.intake.roles import suggest_roles
 from engine.intake.wording import number
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,9 +21,24 @@ ROLES: tuple[Role, ...] = ("feature", "label", "id", "ignore")
 
 @dataclass(frozen=True)
 class Column:
-    """Profile of one column. `role` is a suggestion; `histogram` counts cells between consecutive `edges`.
+    """Profile of one column.
 
-    Edges of dates are days since 1970-01-01. `top` holds the most frequent values of words with their counts.
+    Attributes
+    ----------
+    name, dtype
+        What it is called, and what its cells are: "number", "category", "text", "date" or "boolean".
+    role
+        What it seems to be for: "feature", "label", "id" or "ignore".
+    missing, distinct
+        How many cells are blank, and how many different values the others have.
+    example
+        Its first value, as people write it.
+    histogram, edges
+        Of numbers and dates: how many cells lie between consecutive edges. Edges of dates are days since 1970-01-01.
+    top
+        Of words: the most frequent values with their counts.
+    warning
+        Why it is left out, a sentence; "" where it is not.
     """
 
     name: str
@@ -53,9 +68,25 @@ class Column:
 class Raw:
     """What a user brought, one row per member.
 
-    `rows` has index 0..n-1; `values` is uint8 [n, h, w, c] for pictures (c is 1 or 3), float32 [n, channels, time]
-    for series (NaN where a series is shorter), None for tables and texts. `fingerprint` is the sha256 of the content.
-    `reading` says how a table was read as series (`as_series`), None where the file is as it came.
+    Attributes
+    ----------
+    name
+        What the user calls it.
+    kind
+        "table", "image", "series" or "text".
+    rows
+        A data frame with index 0..n-1: the table itself, or what is known of each picture or series.
+    values
+        uint8 [n, h, w, c] of pictures (c is 1 or 3); float32 [n, channels, time] of series, NaN where one is shorter; None of
+        tables and texts.
+    columns
+        The profile of each column of `rows`.
+    notes
+        Sentences in Markdown on what was assumed or left out.
+    fingerprint
+        sha256 of the content.
+    reading
+        How a table was read as series (`as_series`); None where the file is as it came.
     """
 
     name: str
@@ -72,7 +103,7 @@ class Raw:
 
     @property
     def array(self) -> np.ndarray:
-        """`values`, where pictures or series are meant; TypeError for tables and texts."""
+        """`values` of pictures [n, h, w, c] or series [n, channels, time]; TypeError for tables and texts."""
         if self.values is None:
             raise TypeError(f"{self.kind} data has rows only")
         return self.values
@@ -117,3 +148,17 @@ class Raw:
             fingerprint=head["fingerprint"],
             reading=head.get("reading"),
         )
+
+
+@dataclass(eq=False)
+class Content:
+    """What a reader hands over: rows and values as it found them, before columns are profiled.
+
+    `kind` None: to be found out from the columns; `roles` are known roles.
+    """
+
+    rows: pd.DataFrame
+    kind: Kind | None = None
+    values: np.ndarray | None = None
+    notes: list[str] = field(default_factory=list)
+    roles: Mapping[str, Role] = field(default_factory=dict)

@@ -18,14 +18,13 @@ from engine.core.errors import InputError
 from engine.intake import samples
 from engine.intake.archive import LooseFiles, is_clutter
 from engine.intake.arrays import from_array
-from engine.intake.content import Content
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
 from engine.intake.limits import check_size, upload_limit
 from engine.intake.profile import profiled
-from engine.intake.raw import Kind, Raw
+from engine.intake.raw import Content, Kind, Raw
 from engine.intake.sequences import as_series
-from engine.intake.wording import joined, mark
+from engine.intake.wording import italic, joined
 
 Source = str | Path | Sequence[str | Path] | np.ndarray | pd.DataFrame
 
@@ -99,7 +98,7 @@ def _read(source: Source, name: str | None, limit: int, kind: Kind | None) -> tu
 
 def _some_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if not len(frame) or not frame.shape[1]:
-        raise InputError(f"{mark(name)} is empty: there is nothing to group.")
+        raise InputError(f"{italic(name)} is empty: there is nothing to group.")
     return frame
 
 
@@ -108,7 +107,7 @@ def _check_there(paths: Sequence[Path]) -> None:
         if not path.exists():
             names = joined([sample.name for sample in samples.samples()], 9)
             raise InputError(
-                f"There is no file {mark(str(path))}, and no sample of that name; the samples are {names}."
+                f"There is no file {italic(str(path))}, and no sample of that name; the samples are {names}."
             )
 
 

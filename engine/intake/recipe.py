@@ -16,7 +16,10 @@ from engine.intake.raw import Kind, Raw
 
 
 class Recipe(ABC):
-    """What `prepare` learned from the data. Saved as JSON; arrays inside it are safetensors, never pickle."""
+    """What `prepare` learned from the data: new data is prepared in the same way, prepared data turned back.
+
+    Saved as JSON by `to_json`, read by `engine.intake.recipes.recipe_from_json`; arrays inside it are safetensors, never pickle.
+    """
 
     kind: Kind
 
@@ -27,11 +30,38 @@ class Recipe(ABC):
 
     @abstractmethod
     def apply(self, raw: Raw) -> np.ndarray:
-        """float32 like `Prepared.x`, one row for each row of `raw`; InputError names columns that are missing or odd."""
+        """New data as the numbers that methods see.
+
+        Parameters
+        ----------
+        raw
+            Data of the same kind, with at least the columns that take part.
+
+        Returns
+        -------
+        numpy.ndarray
+            float32 like `Prepared.x`: [n, features], [n, c, h, w] or [n, channels, time], an entry for each row of `raw`.
+
+        Raises
+        ------
+        InputError
+            If the data is of another kind, lacks a column or channel, or holds words where numbers belong.
+        """
 
     @abstractmethod
     def restore(self, x: np.ndarray) -> pd.DataFrame | np.ndarray:
-        """Prepared units to the user's: a data frame of columns, uint8 pictures [n, h, w, c], or series [n, channels, time]."""
+        """Prepared data in the user's units.
+
+        Parameters
+        ----------
+        x
+            float32 like `Prepared.x`, such as centers or decoded members.
+
+        Returns
+        -------
+        pandas.DataFrame or numpy.ndarray
+            A column for each one that took part; uint8 pictures [n, h, w, c]; or series, float32 [n, channels, time].
+        """
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:

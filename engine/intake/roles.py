@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from engine.intake.raw import Column, Kind, Role
-from engine.intake.wording import mark
+from engine.intake.wording import italic
 
 LABEL = (
     "label",
@@ -53,7 +53,7 @@ def suggest_roles(rows: pd.DataFrame, columns: list[Column], kind: Kind, known: 
         elif column.name == label:
             role, warning = "label", ""
         elif role == "feature" and (twin := twins.get(column.name)):
-            role, warning = "ignore", f"It says the same as {mark(twin)}."
+            role, warning = "ignore", f"It says the same as {italic(twin)}."
         settled.append(replace(column, role=role, warning=warning))
     return settled
 

@@ -13,9 +13,8 @@ import numpy as np
 
 from engine.core.errors import InputError
 from engine.intake.arrays import from_arrays
-from engine.intake.content import Content
 from engine.intake.delimited import read_delimited
-from engine.intake.raw import Kind
+from engine.intake.raw import Content, Kind
 
 
 @dataclass(frozen=True)

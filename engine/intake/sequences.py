@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.content import Content
 from engine.intake.profile import profiled
-from engine.intake.raw import Raw, Role
+from engine.intake.raw import Content, Raw, Role
 from engine.intake.series import series_content
-from engine.intake.wording import count, listed, mark
+from engine.intake.wording import count, italic, listed
 
 LEAST = 16
 """Columns from which a table is taken for series if they run on smoothly."""
@@ -29,24 +28,48 @@ MOST = 2**30
 
 
 def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
-    """The rows of a table as series. `how` is {"columns": [names in the order of time]}, or {"series": name, "time": name}
-    of the columns that tell series apart and order their moments ("" keeps the order of the rows).
+    """The rows of a table as series.
 
-    What else the table holds stays beside the series: its labels and names, and what is the same at all moments of each;
-    {"label": name} adds which of it is the known answer.
-    InputError where the table has no such columns or they hold no numbers.
+    What else the table holds stays beside the series: its labels and names, and what is the same at all moments of each.
+
+    Parameters
+    ----------
+    raw
+        A table; series are returned as they are.
+    how
+        {"columns": [names in the order of time]} where each row is a series. {"series": name, "time": name} where each row is
+        one moment: the columns that tell series apart and order their moments ("" keeps the order of the rows). In both,
+        {"label": name} adds which other column is the known answer.
+
+    Returns
+    -------
+    Raw
+        Series with `values` float32 [n, channels, time], and `how` in `reading`.
+
+    Raises
+    ------
+    InputError
+        If the table has no such columns, they hold no numbers, or each series would have a single moment.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import as_series, inspect
+    >>> table = pd.DataFrame({"meter": ["a", "a", "b", "b"], "hour": [0, 1, 0, 1], "power": [1.5, 2.5, 3.0, 4.5]})
+    >>> as_series(inspect(table), {"series": "meter", "time": "hour"}).array.tolist()
+    [[[1.5, 2.5]], [[3.0, 4.5]]]
     """
     if raw.kind == "series":
         return raw
     content = _from_columns(raw, how["columns"]) if "columns" in how else _from_moments(raw, how["series"], how["time"])
     if how.get("label") in content.rows:
         content.roles = {**content.roles, how["label"]: "label"}
-    told = json.dumps(how, sort_keys=True)
-    fingerprint = hashlib.sha256(f"{raw.fingerprint} series {told}".encode()).hexdigest()
+    choice = json.dumps(how, sort_keys=True)
+    fingerprint = hashlib.sha256(f"{raw.fingerprint} series {choice}".encode()).hexdigest()
     return replace(profiled(content, raw.name, fingerprint), reading=dict(how))
 
 
-def numbers_of(raw: Raw) -> list[str]:
+def numeric_columns(raw: Raw) -> list[str]:
     """The columns that a series could be made of, in the order of the table; codes with far fewer values than they are none."""
     found = [column for column in raw.columns if column.dtype == "number" and column.role == "feature"]
     usual = float(np.median([column.distinct for column in found])) if found else 0.0
@@ -55,7 +78,7 @@ def numbers_of(raw: Raw) -> list[str]:
 
 def looks_like_series(raw: Raw) -> bool:
     """Whether a table's columns of numbers run on smoothly, as moments one after the other do and other columns do not."""
-    names = numbers_of(raw)
+    names = numeric_columns(raw)
     others = [c for c in raw.columns if c.role == "feature" and c.dtype != "number"]
     if raw.kind != "table" or len(names) < LEAST or others:
         return False
@@ -83,7 +106,7 @@ def _from_moments(raw: Raw, series: str, time: str) -> Content:
     """Series [channels, time] of the rows that share a value; the other columns of numbers are its channels."""
     rows = raw.rows.dropna(subset=[series]) if series in raw.rows else raw.rows
     _check(raw, [series, *([time] if time else [])], numbers=False)
-    channels = [name for name in numbers_of(raw) if name not in (series, time)]
+    channels = [name for name in numeric_columns(raw) if name not in (series, time)]
     if not channels:
         raise InputError(f"Beside {listed([name for name in (series, time) if name])} there is no column of numbers.")
     rows = rows.sort_values(time, kind="stable") if time else rows
@@ -91,7 +114,7 @@ def _from_moments(raw: Raw, series: str, time: str) -> Content:
     order, lengths = np.argsort(codes, kind="stable"), np.bincount(codes, minlength=len(names))
     if not len(names) or lengths.max() < 2:
         raise InputError(
-            f"Every row has a {mark(series)} of its own, so each series would have one moment. "
+            f"Every row has a {italic(series)} of its own, so each series would have one moment. "
             "Choose the column that is the same for all rows of a series."
         )
     if len(names) * len(channels) * int(lengths.max()) > MOST:
@@ -130,7 +153,7 @@ def _beside(
 def _check(raw: Raw, names: Sequence[str], numbers: bool = True) -> None:
     missing = [name for name in names if name not in raw.rows]
     if missing:
-        raise InputError(f"{mark(raw.name)} has no column {listed(missing)}; its series are read from it.")
+        raise InputError(f"{italic(raw.name)} has no column {listed(missing)}; its series are read from it.")
     words = [name for name in names if raw.column(name).dtype != "number"] if numbers else []
     if words:
-        raise InputError(f"{listed(words)} of {mark(raw.name)} {'holds' if len(words) == 1 else 'hold'} no numbers.")
+        raise InputError(f"{listed(words)} of {italic(raw.name)} {'holds' if len(words) == 1 else 'hold'} no numbers.")

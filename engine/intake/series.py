@@ -9,10 +9,9 @@ import pyarrow.compute as pc
 
 from engine.core.errors import InputError
 from engine.intake.cells import BLANKS
-from engine.intake.content import Content
 from engine.intake.encoding import lines_of
-from engine.intake.raw import Role
-from engine.intake.wording import count, mark, quote
+from engine.intake.raw import Content, Role
+from engine.intake.wording import count, italic, quote
 
 
 def series_content(values: np.ndarray, name: str, labels: pd.Series | None = None) -> Content:
@@ -22,13 +21,13 @@ def series_content(values: np.ndarray, name: str, labels: pd.Series | None = Non
     if infinite.any():
         row, channel, time = (int(i) for i in np.argwhere(infinite)[0])
         notes.append(
-            f"{count(int(infinite.sum()), 'value')} of {mark(name)} hold infinity, the first in series {row + 1:,}, "
+            f"{count(int(infinite.sum()), 'value')} of {italic(name)} hold infinity, the first in series {row + 1:,}, "
             f"channel {channel + 1}, time {time + 1:,}; they count as blank."
         )
         values = np.where(infinite, np.float32(np.nan), values)
     filled = ~np.isnan(values)
     if not filled.any():
-        raise InputError(f"{mark(name)} holds no number at all: there is nothing to group.")
+        raise InputError(f"{italic(name)} holds no number at all: there is nothing to group.")
     reach = filled.any(axis=1)
     lengths = np.where(reach.any(axis=1), values.shape[2] - reach[:, ::-1].argmax(axis=1), 0)
     holes = int((~filled).sum() - (values.shape[2] - lengths).sum() * values.shape[1])
@@ -49,7 +48,7 @@ def from_matrix(table: pa.Table, name: str, notes: list[str]) -> Content:
     label = columns[0]
     if np.isnan(label).any():
         raise InputError(
-            f"{mark(name)} has no label in row {int(np.isnan(label).argmax()) + 1:,}: each row starts with one."
+            f"{italic(name)} has no label in row {int(np.isnan(label).argmax()) + 1:,}: each row starts with one."
         )
     whole = bool((label == np.rint(label)).all())
     content = series_content(matrix[:, None, :], name, pd.Series(label.astype(np.int64) if whole else label))
@@ -66,7 +65,7 @@ def _floats(column: pa.ChunkedArray, position: int, name: str) -> np.ndarray:
         numbers = pc.cast(cells, pa.float64())
     except pa.ArrowInvalid as error:
         raise InputError(
-            f"{mark(name)} holds a word where a number belongs, in column {position + 1:,} ({error})."
+            f"{italic(name)} holds a word where a number belongs, in column {position + 1:,} ({error})."
         ) from error
     values: np.ndarray = pc.fill_null(numbers, float("nan")).to_numpy()
     return values
@@ -77,13 +76,13 @@ def read_ts(data: bytes, name: str) -> Content:
     text, notes = lines_of(data, name)
     head, _, body = text.decode().partition("@data")
     if not body.strip():
-        raise InputError(f"{mark(name)} has no series below a line @data: it may be cut off, or no .ts file.")
-    said = {line.split()[0].lower(): line.split()[1:] for line in head.splitlines() if line.startswith("@")}
-    if _says_true(said, "@timestamps"):
+        raise InputError(f"{italic(name)} has no series below a line @data: it may be cut off, or no .ts file.")
+    header = {line.split()[0].lower(): line.split()[1:] for line in head.splitlines() if line.startswith("@")}
+    if _is_true(header, "@timestamps"):
         raise InputError(
-            f"{mark(name)} gives a time stamp with each value, which is not read: bring evenly spaced values."
+            f"{italic(name)} gives a time stamp with each value, which is not read: bring evenly spaced values."
         )
-    labeled = _says_true(said, "@classlabel") or _says_true(said, "@targetlabel")
+    labeled = _is_true(header, "@classlabel") or _is_true(header, "@targetlabel")
     found: list[list[np.ndarray]] = []
     labels: list[str] = []
     first = len(head.splitlines()) + 1
@@ -97,8 +96,8 @@ def read_ts(data: bytes, name: str) -> Content:
     return content
 
 
-def _says_true(said: dict[str, list[str]], key: str) -> bool:
-    return [word.lower() for word in said.get(key, [])[:1]] == ["true"]
+def _is_true(header: dict[str, list[str]], key: str) -> bool:
+    return [word.lower() for word in header.get(key, [])[:1]] == ["true"]
 
 
 def _channel(part: str, line: int, name: str) -> np.ndarray:
@@ -106,7 +105,7 @@ def _channel(part: str, line: int, name: str) -> np.ndarray:
         return np.array(part.replace("?", "nan").split(","), dtype=np.float32)
     except ValueError as error:
         raise InputError(
-            f"Line {line:,} of {mark(name)} holds {quote(part, 20)} where numbers belong: mend it."
+            f"Line {line:,} of {italic(name)} holds {quote(part, 20)} where numbers belong: mend it."
         ) from error
 
 
@@ -114,13 +113,13 @@ def _padded(found: list[list[np.ndarray]], name: str) -> np.ndarray:
     """The series as one array [n, channels, time], NaN where one is shorter."""
     channels = len(found[0]) if found else 0
     if not channels:
-        raise InputError(f"{mark(name)} has no values in its first series: it may be cut off.")
+        raise InputError(f"{italic(name)} has no values in its first series: it may be cut off.")
     longest = max(len(channel) for series in found for channel in series)
     values = np.full((len(found), channels, longest), np.nan, np.float32)
     for i, series in enumerate(found):
         if len(series) != channels:
             raise InputError(
-                f"Series {i + 1:,} of {mark(name)} has {len(series)} channels where the first has {channels}: mend it."
+                f"Series {i + 1:,} of {italic(name)} has {len(series)} channels where the first has {channels}: mend it."
             )
         for j, channel in enumerate(series):
             values[i, j, : len(channel)] = channel

@@ -12,7 +12,7 @@ from engine.core.errors import InputError
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe
-from engine.intake.wording import mark
+from engine.intake.wording import italic
 
 LONGEST = 256
 
@@ -37,7 +37,8 @@ class SeriesRecipe(Recipe):
         values = raw.array
         if values.shape[1] != len(self.center):
             raise InputError(
-                f"{mark(raw.name)} has {values.shape[1]} channels where {len(self.center)} are expected: bring the same channels."
+                f"{italic(raw.name)} has {values.shape[1]} channels where {len(self.center)} are expected: "
+                "bring the same channels."
             )
         center, scale = (np.array(part, np.float32)[:, None] for part in (self.center, self.scale))
         standard = (common_length(values, self.length) - center) / scale

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.errors import InputError
-from engine.intake.wording import mark
+from engine.intake.wording import italic
 
 PICTURES = ("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp")
 TEXTUAL = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "ts")
@@ -56,17 +56,17 @@ def format_of(head: bytes, name: str) -> str:
     named = ending(name)
     if found in PICTURES and named in (*TEXTUAL, "xlsx", "parquet", "npy", "npz"):
         raise InputError(
-            f"{mark(name)} is named like a {named.upper()} file, but its content is a {found.upper()} picture: "
+            f"{italic(name)} is named like a {named.upper()} file, but its content is a {found.upper()} picture: "
             f"give it the ending .{found} to use it as a picture, or pick the file you meant."
         )
     if found:
         return found
     for magic, what in _FOREIGN:
         if head.startswith(magic):
-            raise InputError(f"{mark(name)} is {what}, which cannot be read here. Save it as {READABLE}.")
+            raise InputError(f"{italic(name)} is {what}, which cannot be read here. Save it as {READABLE}.")
     if head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5":
         raise InputError(
-            f"{mark(name)} is a Python pickle, which is never opened because it can run programs. Save it as NPZ or Parquet."
+            f"{italic(name)} is a Python pickle, which is never opened because it can run programs. Save it as NPZ or Parquet."
         )
     return _by_ending(head, name, named)
 
@@ -89,8 +89,8 @@ def _by_ending(head: bytes, name: str, named: str) -> str:
         return named
     if named in (*PICTURES, "xlsx", "parquet", "npy", "npz", "zip", "gz"):
         raise InputError(
-            f"{mark(name)} has the ending .{named}, but its content is something else or damaged. Save it again."
+            f"{italic(name)} has the ending .{named}, but its content is something else or damaged. Save it again."
         )
     if b"\0" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{mark(name)} is of a kind that cannot be read here. Bring {READABLE}.")
+        raise InputError(f"{italic(name)} is of a kind that cannot be read here. Bring {READABLE}.")
     return "txt"

@@ -14,7 +14,7 @@ from engine.intake.blocks import Block, CategoryBlock, NumberBlock
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe, pack, unpack
 from engine.intake.texts import TextBlock
-from engine.intake.wording import listed, mark
+from engine.intake.wording import italic, listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,9 @@ class TableRecipe(Recipe):
         missing = [block.column for block in self.blocks if block.column not in raw.rows]
         if missing:
             verb = "is" if len(missing) == 1 else "are"
-            raise InputError(f"{listed(missing)} {verb} missing in {mark(raw.name)}: bring the same columns as before.")
+            raise InputError(
+                f"{listed(missing)} {verb} missing in {italic(raw.name)}: bring the same columns as before."
+            )
         parts = [block.apply(raw.rows) for block in self.blocks]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
 

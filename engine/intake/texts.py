@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.wording import mark
+from engine.intake.wording import italic
 
 MOST_TERMS = 5000
 FEW_TERMS = 20
@@ -80,7 +80,7 @@ def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) ->
     vectorizer, weights = _weighted(values.fillna("").astype("str"), name)
     d = min(components, weights.shape[1] - 1, weights.shape[0] - 1)
     if d < 1:
-        raise InputError(f"Column {mark(name)} holds too few different words to compare texts.")
+        raise InputError(f"Column {italic(name)} holds too few different words to compare texts.")
     svd = TruncatedSVD(d, random_state=0).fit(weights)
     terms = tuple(str(term) for term in vectorizer.get_feature_names_out())
     weight = float(np.sqrt(d)) if alone else 1.0
@@ -98,7 +98,7 @@ def _weighted(texts: pd.Series[str], name: str) -> tuple[Any, Any]:
             continue
         if weights.shape[1] >= FEW_TERMS or high == 1.0:
             return vectorizer, weights
-    raise InputError(f"Column {mark(name)} holds no words that could be compared: give it another role.")
+    raise InputError(f"Column {italic(name)} holds no words that could be compared: give it another role.")
 
 
 def _vectorizer(**options: Any) -> Any:

@@ -12,7 +12,7 @@ from engine.core.formatting import format_list, shorten
 __all__ = ["be", "count", "joined", "listed", "mark", "number", "quote", "size"]
 
 
-def mark(name: str) -> str:
+def italic(name: str) -> str:
     """A column's or file's name, emphasized; characters that Markdown would interpret are escaped."""
     return "*" + re.sub(r"([\\`*$<>\[\]~])", r"\\\1", " ".join(name.split()) or "(no name)") + "*"
 
@@ -29,7 +29,7 @@ def be(n: int, past: bool = False) -> str:
 
 def listed(names: Sequence[str], show: int = 6) -> str:
     """*a*, *b* and *c*; beyond `show` names the rest is counted."""
-    return joined([mark(name) for name in names], show)
+    return joined([italic(name) for name in names], show)
 
 
 def joined(words: Sequence[str], show: int = 6) -> str:

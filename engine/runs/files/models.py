@@ -18,7 +18,7 @@ from engine.core.errors import InputError
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels, Outcome
 from engine.intake import Prepared, Raw, Recipe
-from engine.intake.preparing import taken
+from engine.intake.preparing import select_rows
 from engine.intake.recipes import recipe_from_json
 from engine.intake.table_recipe import TableRecipe
 from engine.results.evaluate.assignment import Assignment, Space, far, sample, twins
@@ -100,7 +100,7 @@ def members(workspace: Workspace, run: RunRecord, clusterer: Clusterer, recipe: 
     """Members that stand for the training data, with what the method sees in them."""
     raw, result = workspace.raw(run.dataset), workspace.result(run.id)
     chosen = sample(len(result))
-    x = recipe.apply(taken(raw, result.kept[chosen]))
+    x = recipe.apply(select_rows(raw, result.kept[chosen]))
 
     def code(x: Floats) -> Floats:
         return clusterer.transform(cast(Any, Data(torch.from_numpy(x), raw.kind)))

@@ -113,13 +113,13 @@ def onnx(workspace: Workspace, run: RunRecord) -> bytes:
     import torch
 
     from engine.inference.onnx import CHECKED, to_onnx
-    from engine.intake.preparing import taken
+    from engine.intake.preparing import select_rows
     from engine.runs.files.models import opened
 
     clusterer, recipe = opened(workspace, run)
     raw, result = workspace.raw(run.dataset), workspace.result(run.id)
     chosen = torch.linspace(0, len(result) - 1, min(CHECKED, len(result))).round().long().numpy()
-    x = torch.from_numpy(recipe.apply(taken(raw, result.kept[chosen])))
+    x = torch.from_numpy(recipe.apply(select_rows(raw, result.kept[chosen])))
     return to_onnx(clusterer.method_, x, result.labels[chosen])
 
 

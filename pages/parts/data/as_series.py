@@ -69,7 +69,7 @@ def _dialog(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
 def _columns(record: DatasetRecord, raw: Raw) -> list[str]:
     """The columns of numbers that the reader wants used."""
     now = preprocessing.current(record)
-    return [name for name in intake.numbers_of(raw) if now.role(raw.column(name)) == "feature"]
+    return [name for name in intake.numeric_columns(raw) if now.role(raw.column(name)) == "feature"]
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

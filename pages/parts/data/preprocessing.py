@@ -127,7 +127,7 @@ def _sentences(record: DatasetRecord, now: Preparation, raw: Raw) -> tuple[str, 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _kept(dataset: str, key: str, _now: Preparation, _raw: Raw) -> tuple[str, ...]:
-    return intake.sentences(_raw, _now)
+    return intake.preprocessing_summary(_raw, _now)
 
 
 def _written(changes: Mapping[str, Any]) -> str:

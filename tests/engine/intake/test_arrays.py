@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.intake import inspect, prepare, sentences, suggest
+from engine.intake import inspect, prepare, preprocessing_summary, suggest
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_real_series(shared, name: str, shape: tuple[int, ...], classes: int) ->
     assert len(prepared.class_names) == classes
     assert np.isfinite(prepared.x).all()
     assert abs(prepared.x.mean()) < 0.2
-    assert sum(sentence.startswith("*label*") for sentence in sentences(raw, suggest(raw))) == 1
+    assert sum(sentence.startswith("*label*") for sentence in preprocessing_summary(raw, suggest(raw))) == 1
 
 
 def test_training_and_test_series_are_joined(shared) -> None:
@@ -128,7 +128,7 @@ def test_series_without_a_value_are_left_out() -> None:
     x[3] = np.nan
     prepared = prepare(raw := inspect(x), suggest(raw))
     assert prepared.kept.tolist() == [0, 1, 2, 4]
-    assert any("1 series without any value" in sentence for sentence in sentences(raw, suggest(raw)))
+    assert any("1 series without any value" in sentence for sentence in preprocessing_summary(raw, suggest(raw)))
 
 
 def test_labels_may_be_words() -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from engine.core.errors import InputError
-from engine.intake import Preparation, inspect, limits, prepare, sentences, suggest
+from engine.intake import Preparation, inspect, limits, prepare, preprocessing_summary, suggest
 
 
 def png(color: int = 90, size: tuple[int, int] = (8, 8)) -> bytes:
@@ -285,13 +285,13 @@ def test_no_column_left() -> None:
 def test_one_column_says_what_it_means() -> None:
     raw = inspect(pd.DataFrame({"age": [20, 21, 40, 41, 60, 66]}))
     assert prepare(raw, suggest(raw)).x.shape == (6, 1)
-    assert any("ranges of its values" in sentence for sentence in sentences(raw, suggest(raw)))
+    assert any("ranges of its values" in sentence for sentence in preprocessing_summary(raw, suggest(raw)))
 
 
 def test_column_without_any_value_is_left_out_and_named(tmp_path: Path) -> None:
     raw = inspect(write(tmp_path, "a.csv", "a,b,c\n1,,5\n2,,3\n3,,4\n"))
     assert raw.column("b").role == "ignore"
-    assert any("*b*" in sentence and "blank" in sentence for sentence in sentences(raw, suggest(raw)))
+    assert any("*b*" in sentence and "blank" in sentence for sentence in preprocessing_summary(raw, suggest(raw)))
     assert prepare(raw, suggest(raw)).recipe.columns_out == ("a", "c")
 
 
@@ -309,7 +309,7 @@ def test_hostile_and_foreign_names(tmp_path: Path) -> None:
     path = write(tmp_path, "größe ✓.csv", "<script>alert(1)</script>,größe,値,a*b\n1,2,3,5\n4,5,7,1\n4,6,9,2\n")
     raw = inspect(path)
     assert list(raw.rows) == ["<script>alert(1)</script>", "größe", "値", "a*b"]
-    said = " ".join(sentences(raw, suggest(raw)))
+    said = " ".join(preprocessing_summary(raw, suggest(raw)))
     assert "\\<script\\>" in said
     assert "a\\*b" in said
     assert "*größe*" in said

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.intake import Preparation, Raw, inspect, prepare, sentences, suggest
+from engine.intake import Preparation, Raw, inspect, prepare, preprocessing_summary, suggest
 from engine.intake.naming import unique_paths
 from engine.results.export.image_folders import files_of
 
@@ -138,7 +138,7 @@ def test_size_and_gray_are_choices() -> None:
     raw = inspect("photos")
     prepared = prepare(raw, Preparation(image_size=16, gray=True))
     assert prepared.x.shape == (1024, 1, 16, 16)
-    said = " ".join(sentences(raw, Preparation(image_size=16, gray=True)))
+    said = " ".join(preprocessing_summary(raw, Preparation(image_size=16, gray=True)))
     assert "16 x 16" in said
     assert "Color is dropped" in said
     assert prepared.recipe.restore(prepared.x).shape == (1024, 16, 16, 1)

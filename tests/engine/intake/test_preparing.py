@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from engine.core.errors import InputError
-from engine.intake import Preparation, Raw, Recipe, inspect, prepare, sentences, suggest
+from engine.intake import Preparation, Raw, Recipe, inspect, prepare, preprocessing_summary, suggest
 from engine.intake.recipes import recipe_from_json
 
 
@@ -44,7 +44,7 @@ def test_standard_scale_median_and_one_hot_by_hand() -> None:
     np.testing.assert_allclose(prepared.x[:, 0], (filled - 40) / filled.std(), atol=1e-6)
     assert prepared.x[:, 1].tolist() == [1, 0, 1, 0, 1, 0]
     assert prepared.x[2, 4:].tolist() == [0, 0, 1]
-    said = sentences(raw, suggest(raw))
+    said = preprocessing_summary(raw, suggest(raw))
     assert "1 blank in *age* is filled with the median (40)." in said
     assert "1 blank in *member* counts as a value of its own." in said
 
@@ -54,7 +54,7 @@ def test_rows_with_blanks_may_be_dropped() -> None:
     choice = replace(suggest(raw), missing="drop")
     prepared = prepare(raw, choice)
     assert prepared.kept.tolist() == [0, 1, 4, 5]
-    assert any("2 rows with a blank are left out." in sentence for sentence in sentences(raw, choice))
+    assert any("2 rows with a blank are left out." in sentence for sentence in preprocessing_summary(raw, choice))
 
 
 @pytest.mark.parametrize(("scale", "low", "high"), [("minmax", 0, 1), ("none", 20, 60)])
@@ -76,7 +76,7 @@ def test_long_tails_are_compared_by_ratio() -> None:
     assert suggest(raw).log == ("spent",)
     prepared = prepare(raw, suggest(raw))
     assert abs(pd.Series(prepared.x[:, 0]).skew()) < 1
-    assert any("compared by ratio" in sentence for sentence in sentences(raw, suggest(raw)))
+    assert any("compared by ratio" in sentence for sentence in preprocessing_summary(raw, suggest(raw)))
     restored = again(prepared.recipe).restore(prepared.x)
     np.testing.assert_allclose(restored["spent"], frame["spent"], rtol=1e-3)
 
@@ -88,7 +88,7 @@ def test_rare_values_become_other() -> None:
     prepared = prepare(raw, choice)
     assert prepared.recipe.columns_out[:3] == ("word = a", "word = b", "word = other")
     assert prepared.x[:, 2].sum() == 7
-    assert any("the 2 most frequent stay" in s and "7 rows" in s for s in sentences(raw, choice))
+    assert any("the 2 most frequent stay" in s and "7 rows" in s for s in preprocessing_summary(raw, choice))
     new = inspect(pd.DataFrame({"word": ["z", "a"], "x": [1, 2]}))
     assert prepared.recipe.apply(new)[:, :3].tolist() == [[0, 0, 1], [1, 0, 0]]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.intake import inspect, prepare, samples, sentences, suggest
+from engine.intake import inspect, prepare, preprocessing_summary, samples, suggest
 from engine.intake.samples import folder
 
 SCRIPTS = Path(__file__).parents[3] / "data"
@@ -20,7 +20,7 @@ def test_samples_open(sample) -> None:
     prepared = prepare(raw, suggest(raw))
     assert np.isfinite(prepared.x).all()
     assert abs(len(prepared.class_names) - sample.suggested_k) <= 1
-    assert sentences(raw, suggest(raw))
+    assert preprocessing_summary(raw, suggest(raw))
     assert sample.sentence.endswith(".")
 
 

@@ -6,7 +6,7 @@ import pytest
 from sklearn.datasets import load_iris, load_wine
 
 from engine.core.errors import InputError
-from engine.intake import as_series, inspect, looks_like_series, numbers_of, prepare, suggest
+from engine.intake import as_series, inspect, looks_like_series, numeric_columns, prepare, suggest
 
 
 def _wide(shared) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def test_what_is_read_is_stored_and_another_file_is_read_alike(shared, tmp_path)
 def test_smooth_columns_look_like_series_and_others_do_not(shared) -> None:
     beats = inspect(_wide(shared), name="beats.csv")
     assert looks_like_series(beats)
-    assert numbers_of(beats) == [f"t{i}" for i in range(1, 97)], "the class, a code, is no moment"
+    assert numeric_columns(beats) == [f"t{i}" for i in range(1, 97)], "the class, a code, is no moment"
     shuffled = _wide(shared).iloc[:, [0, *(1 + np.random.default_rng(0).permutation(96))]]
     assert not looks_like_series(inspect(shuffled, name="beats.csv"))
     assert not looks_like_series(inspect(load_iris(as_frame=True).frame, name="iris"))

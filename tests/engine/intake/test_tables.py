@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.intake import Raw, inspect, prepare, sentences, suggest
+from engine.intake import Raw, inspect, prepare, preprocessing_summary, suggest
 
 
 def read(tmp_path: Path, text: str | bytes, name: str = "a.csv") -> Raw:
@@ -136,7 +136,7 @@ def test_a_log_of_one_day_varies_by_its_times(tmp_path: Path) -> None:
     prepared = prepare(raw, suggest(raw))
     assert len(np.unique(prepared.x[1:, 0])) == 24
     assert prepared.recipe.restore(prepared.x)["when"][1] == pd.Timestamp("2024-02-01 00:30")
-    said = " ".join(sentences(raw, suggest(raw)))
+    said = " ".join(preprocessing_summary(raw, suggest(raw)))
     assert "filled with the median (2024-02-01 12:00:00)" in said
     assert "The time of day in *when* counts as a part of a day." in said
 
@@ -260,7 +260,7 @@ def test_real_tables(shared, name: str, rows: int, label: str | None, ids: list[
 
 def test_titanic_says_the_same_twice_only_once(shared) -> None:
     raw = inspect(shared("csv/titanic.csv"))
-    said = " ".join(sentences(raw, suggest(raw)))
+    said = " ".join(preprocessing_summary(raw, suggest(raw)))
     for twin, kept in (("class", "pclass"), ("embark_town", "embarked"), ("alive", "survived")):
         assert f"*{twin}* is left out: it says the same as *{kept}*." in said
     assert "177 blanks in *age* are filled with the median (28)." in said

@@ -1,4 +1,4 @@
-"""sentences(): what will be done to the data, in words that need no training."""
+"""preprocessing_summary(): what will be done to the data, in words that need no training."""
 
 from __future__ import annotations
 
@@ -9,21 +9,45 @@ from engine.core.errors import InputError
 from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
-from engine.intake.preparing import features, fit_plain, kept_rows, label_column, taken
+from engine.intake.preparing import features, fit_plain, kept_rows, label_column, select_rows
 from engine.intake.raw import Column, Raw
 from engine.intake.series_recipe import LONGEST
-from engine.intake.wording import be, count, listed, mark, number, quote
+from engine.intake.wording import be, count, italic, listed, number, quote
 
 DETAILED = 4  # columns that get a sentence of their own; the rest share one
 
 
-def sentences(raw: Raw, preparation: Preparation) -> tuple[str, ...]:
-    """What `prepare` will do with `raw`, one plain sentence each; fast enough for a page."""
+def preprocessing_summary(raw: Raw, preparation: Preparation) -> tuple[str, ...]:
+    """What `prepare` will do with `raw`, in words that need no training; fast enough for a page.
+
+    Parameters
+    ----------
+    raw
+        The data as `inspect` read it.
+    preparation
+        The choices that `prepare` would follow.
+
+    Returns
+    -------
+    tuple of str
+        Sentences in Markdown, names of columns in italics. Where the data cannot be prepared, the one sentence that says why.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import inspect, preprocessing_summary, suggest
+    >>> raw = inspect(pd.DataFrame({"height": [1.6, 1.8, None, 1.7], "weight": [60, 80, 70, 75]}))
+    >>> print(*preprocessing_summary(raw, suggest(raw)), sep="\\n")
+    4 rows will be grouped by 2 columns: *height* and *weight*.
+    1 blank in *height* is filled with the median (1.7).
+    All numbers are brought to the same scale, so that none counts more because its figures are larger.
+    So each row becomes 2 numbers.
+    """
     try:
-        said = {"image": _pictures, "series": _series}.get(raw.kind, _table)(raw, preparation)
+        summary = {"image": _pictures, "series": _series}.get(raw.kind, _table)(raw, preparation)
     except InputError as error:
         return (str(error),)
-    return tuple(said)
+    return tuple(summary)
 
 
 def _pictures(raw: Raw, preparation: Preparation) -> list[str]:
@@ -31,14 +55,16 @@ def _pictures(raw: Raw, preparation: Preparation) -> list[str]:
     height, width, channels = raw.array.shape[1:]
     recipe = fit_images(raw, preparation)
     color = "gray" if recipe.channels == 1 else "color"
-    said = [f"{count(len(raw), 'picture')} take part."]
+    summary = [f"{count(len(raw), 'picture')} take part."]
     if (recipe.height, recipe.width) == (height, width):
-        said.append(f"They keep their size of {width} x {height} pixels, in {color}.")
+        summary.append(f"They keep their size of {width} x {height} pixels, in {color}.")
     else:
-        said.append(f"They are scaled from {width} x {height} to {recipe.width} x {recipe.height} pixels, in {color}.")
+        summary.append(
+            f"They are scaled from {width} x {height} to {recipe.width} x {recipe.height} pixels, in {color}."
+        )
     if recipe.channels < channels:
-        said.append("Color is dropped, so only light and dark count.")
-    return [*said, "Brightness runs from 0 (black) to 1 (full).", *_label(raw, preparation)]
+        summary.append("Color is dropped, so only light and dark count.")
+    return [*summary, "Brightness runs from 0 (black) to 1 (full).", *_label(raw, preparation)]
 
 
 def _series(raw: Raw, preparation: Preparation) -> list[str]:
@@ -46,40 +72,42 @@ def _series(raw: Raw, preparation: Preparation) -> list[str]:
     kept = len(kept_rows(raw, preparation))
     channels, longest = values.shape[1:]
     target = preparation.length or min(longest, LONGEST)
-    said = [f"{count(kept, 'series', 'series')} take part, each with {count(channels, 'channel')}."]
+    summary = [f"{count(kept, 'series', 'series')} take part, each with {count(channels, 'channel')}."]
     if kept < len(raw):
-        said.append(
+        summary.append(
             f"{count(len(raw) - kept, 'series', 'series')} without any value {'is' if len(raw) - kept == 1 else 'are'} left out."
         )
     lengths = raw.rows["length"] if "length" in raw.rows else pd.Series([longest])
     if lengths.min() != longest:
-        said.append(
+        summary.append(
             f"They have {number(lengths.min())} to {number(longest)} points in time; "
             f"shorter ones are stretched to {number(target)} so that all can be compared point by point."
         )
     elif target != longest:
-        said.append(f"Their {number(longest)} points in time are resampled to {number(target)}.")
+        summary.append(f"Their {number(longest)} points in time are resampled to {number(target)}.")
     else:
-        said.append(f"All have {number(longest)} points in time and keep them.")
+        summary.append(f"All have {number(longest)} points in time and keep them.")
     ends = np.where(np.isnan(values).all(axis=1), 0, np.arange(1, longest + 1)).max(axis=1)
     holes = int(np.isnan(values).sum() - (longest - ends).sum() * channels)
     if holes:
-        said.append(f"{count(holes, 'blank')} inside them {'is' if holes == 1 else 'are'} bridged by a straight line.")
+        summary.append(
+            f"{count(holes, 'blank')} inside them {'is' if holes == 1 else 'are'} bridged by a straight line."
+        )
     scaled = "All values are" if channels == 1 else "Each channel is"
-    return [*said, f"{scaled} brought to the same scale (mean 0, spread 1).", *_label(raw, preparation)]
+    return [*summary, f"{scaled} brought to the same scale (mean 0, spread 1).", *_label(raw, preparation)]
 
 
 def _table(raw: Raw, preparation: Preparation) -> list[str]:
     chosen = features(raw, preparation)
     kept = kept_rows(raw, preparation)
-    part = raw if len(kept) == len(raw) else taken(raw, kept)
+    part = raw if len(kept) == len(raw) else select_rows(raw, kept)
     blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
     by_name = {column.name: column for column in raw.columns}
-    said = [_part(raw, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
-    said += _label(raw, preparation) + _left_out(raw, preparation)
-    said += _blanks(part.rows, blocks) if preparation.missing == "median" else []
-    said += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation) + _numbers(blocks, preparation)
-    return [*said, *_result(raw, chosen, blocks, preparation)]
+    summary = [_part(raw, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
+    summary += _label(raw, preparation) + _left_out(raw, preparation)
+    summary += _blanks(part.rows, blocks) if preparation.missing == "median" else []
+    summary += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation) + _numbers(blocks, preparation)
+    return [*summary, *_result(raw, chosen, blocks, preparation)]
 
 
 def _part(raw: Raw, chosen: list[Column], rows: int) -> str:
@@ -108,17 +136,17 @@ def _label(raw: Raw, preparation: Preparation) -> list[str]:
     if column is None:
         return []
     return [
-        f"{mark(column.name)} ({count(column.distinct, 'value')}) is kept aside as the known answer: the method never sees it, "
+        f"{italic(column.name)} ({count(column.distinct, 'value')}) is kept aside as the known answer: the method never sees it, "
         "it only serves to check the groups."
     ]
 
 
 def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
     """Identifiers and ignored columns, named, with the reason where it lies in the data."""
-    said = []
+    summary = []
     ids = [column.name for column in raw.columns if preparation.role(column) == "id"]
     if ids:
-        said.append(
+        summary.append(
             f"{listed(ids)} only {'tells' if len(ids) == 1 else 'tell'} rows apart and {be(len(ids))} left out."
         )
     ignored = [
@@ -131,35 +159,35 @@ def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
         reasons.setdefault(column.warning, []).append(column.name)
     for reason, names in reasons.items():
         because = f": {reason[0].lower()}{reason[1:]}" if reason else "."
-        said.append(f"{listed(names)} {be(len(names))} left out{because}")
-    return said
+        summary.append(f"{listed(names)} {be(len(names))} left out{because}")
+    return summary
 
 
 def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
-    said: list[str] = []
+    summary: list[str] = []
     more: list[str] = []
     for block in blocks:
         blanks = int(rows[block.column].isna().sum())
         if not blanks:
             continue
-        if len(said) >= DETAILED:
+        if len(summary) >= DETAILED:
             more.append(block.column)
         elif isinstance(block, NumberBlock):
             filler = _moment(block) if block.date else number(block.fill)
-            said.append(
-                f"{count(blanks, 'blank')} in {mark(block.column)} {be(blanks)} filled with the median ({filler})."
+            summary.append(
+                f"{count(blanks, 'blank')} in {italic(block.column)} {be(blanks)} filled with the median ({filler})."
             )
         elif isinstance(block, CategoryBlock) and block.fill == BLANK:
             own = "counts as a value of its own" if blanks == 1 else "count as a value of their own"
-            said.append(f"{count(blanks, 'blank')} in {mark(block.column)} {own}.")
+            summary.append(f"{count(blanks, 'blank')} in {italic(block.column)} {own}.")
         elif isinstance(block, CategoryBlock):
             value = quote(block.fill)
-            said.append(
-                f"{count(blanks, 'blank')} in {mark(block.column)} {be(blanks)} filled with the most frequent value ({value})."
+            summary.append(
+                f"{count(blanks, 'blank')} in {italic(block.column)} {be(blanks)} filled with the most frequent value ({value})."
             )
     if more:
-        said.append(f"Blanks in {listed(more)} are filled in the same way.")
-    return said
+        summary.append(f"Blanks in {listed(more)} are filled in the same way.")
+    return summary
 
 
 def _moment(block: NumberBlock) -> str:
@@ -174,17 +202,17 @@ def _words(rows: pd.DataFrame, blocks: list[Block], columns: dict[str, Column]) 
         return []
     total = sum(len(block.names()) for block in words)
     names = listed([block.column for block in words])
-    said = [
+    summary = [
         f"{names} {'holds' if len(words) == 1 else 'hold'} words or codes, which become {count(total, 'yes-or-no column')}."
     ]
     for block in [block for block in words if OTHER in block.levels][:DETAILED]:
         named = [level for level in block.levels if level not in (OTHER, BLANK)]
         rare = int((~as_words(rows[block.column]).isin(named) & rows[block.column].notna()).sum())
-        said.append(
-            f"{mark(block.column)} has {columns[block.column].distinct:,} different values: the {len(named)} most frequent stay, "
-            f"the others ({count(rare, 'row')}) are joined as “other”."
+        summary.append(
+            f"{italic(block.column)} has {columns[block.column].distinct:,} different values: the {len(named)} most frequent "
+            f"stay, the others ({count(rare, 'row')}) are joined as “other”."
         )
-    return said
+    return summary
 
 
 def _texts(raw: Raw, chosen: list[Column], preparation: Preparation) -> list[str]:
@@ -199,26 +227,26 @@ def _texts(raw: Raw, chosen: list[Column], preparation: Preparation) -> list[str
 
 def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
     numbers = [block for block in blocks if isinstance(block, NumberBlock)]
-    said = []
+    summary = []
     log = [block.column for block in numbers if block.unit]
     if log:
-        said.append(
+        summary.append(
             f"A few very large values in {listed(log)} would drown out the rest, "
             f"so {'this column is' if len(log) == 1 else 'these columns are'} compared by ratio (on a logarithmic scale)."
         )
     dates = [block.column for block in numbers if block.date]
     if dates:
-        said.append(f"Dates in {listed(dates)} count in days.")
+        summary.append(f"Dates in {listed(dates)} count in days.")
     timed = [block.column for block in numbers if block.time_of_day]
     if timed:
-        said.append(f"The time of day in {listed(timed)} counts as a part of a day.")
+        summary.append(f"The time of day in {listed(timed)} counts as a part of a day.")
     how = {
         "standard": "All numbers are brought to the same scale, so that none counts more because its figures are larger.",
         "minmax": "All numbers are brought to a scale from 0 to 1.",
         "shared": "All columns share one unit, so they are scaled together and keep their differences in size.",
         "none": "Numbers stay as they are, so columns with larger figures count more.",
     }
-    return [*said, how[preparation.scale]] if len(numbers) > 1 or (numbers and len(blocks) > 1) else said
+    return [*summary, how[preparation.scale]] if len(numbers) > 1 or (numbers and len(blocks) > 1) else summary
 
 
 def _result(raw: Raw, chosen: list[Column], blocks: list[Block], preparation: Preparation) -> list[str]:
