@@ -18,6 +18,11 @@ MODULES = (
     "engine.core.errors",
     "engine.core.method",
     "engine.core.snapshot",
+    "engine.intake.preparation",
+    "engine.intake.preparing",
+    "engine.intake.preprocessing_summary",
+    "engine.intake.reading",
+    "engine.intake.sequences",
     "engine.training.trainer",
 )
 

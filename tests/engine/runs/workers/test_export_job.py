@@ -122,7 +122,7 @@ def test_a_convolutional_network_too(place: Workspace, tmp_path: Path) -> None:
 def _compare(place: Workspace, record: RunRecord, folder: Path) -> None:
     """The ZIP as its README says, and the ONNX file, on all rows: the groups of the run."""
     zipfile.ZipFile(io.BytesIO(export_job.model(place, record))).extractall(folder)
-    assert len((folder / "README.txt").read_text().splitlines()) == 5
+    assert len((folder / "README.txt").read_text().splitlines()) == 6
     model = engine.load(folder / "model")
     recipe = recipe_from_json(json.loads((folder / "recipe.json").read_text("utf-8")))
     raw, result = place.raw(record.dataset), place.result(record.id)
