@@ -9,7 +9,7 @@ from engine.core.formatting import format_bytes as size
 from engine.core.formatting import format_count as count
 from engine.core.formatting import format_list, shorten
 
-__all__ = ["be", "count", "joined", "listed", "mark", "number", "quote", "size"]
+__all__ = ["be", "count", "italic", "joined", "listed", "number", "quote", "size"]
 
 
 def italic(name: str) -> str:
