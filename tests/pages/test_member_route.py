@@ -1,12 +1,16 @@
 """The words on one member: what the route answers, to whom, and that no page sends the words on all of them."""
 
 import asyncio
+import base64
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import numpy as np
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 
 from pages.parts.app import workspace
@@ -74,6 +78,16 @@ def test_the_route_says_who_a_member_is(furnished: dict[str, Any]) -> None:  # n
 def test_members_that_do_not_exist_are_not_found(member: str, furnished: dict[str, Any]) -> None:  # noqa: F811
     run = furnished["runs"]["customers"]
     assert get(run=run, member=member) == (404, None)
+
+
+def test_a_picture_comes_with_its_member(furnished: dict[str, Any]) -> None:  # noqa: F811
+    place, run = furnished["place"], furnished["runs"]["digits"]
+    status, said = get(run=run, member=3)
+    assert status == 200
+    made = Image.open(io.BytesIO(base64.b64decode(said["picture"].partition("base64,")[2])))
+    value = place.raw(furnished["datasets"]["digits"]).values[int(place.result(run).kept[3])]
+    assert np.array_equal(np.asarray(made.convert("L")), value[..., 0])
+    assert get(run=furnished["runs"]["customers"], member=3)[1]["picture"] == ""
 
 
 def test_runs_without_a_result_are_not_found(furnished: dict[str, Any]) -> None:  # noqa: F811

@@ -20,8 +20,8 @@ from pages.parts.app import colors, workspace
 from pages.parts.components import map as dots
 from pages.parts.results import member_route
 
-MOST_THUMBNAILS = 20_000
-"""Members of a map that are sent a thumbnail each."""
+MOST_THUMBNAILS = 2_000
+"""Members of a map that are sent a thumbnail each; a sheet of more takes a page too long to make."""
 MOST_LINES = 5_000
 """Members of a map that are sent a line of words each, where there is no route to ask."""
 
@@ -114,7 +114,7 @@ def hover(found: ResultContext) -> dots.Atlas | dots.Lookup | list[str] | None:
     if found.raw is None:
         return None
     if found.raw.kind == "image" and found.raw.values is not None and len(found.result) <= MOST_THUMBNAILS:
-        return _thumbnails(found)
+        return _thumbnails(found)  # at once, however fast the pointer moves
     ticket = "" if found.owner else workspace.ticket(cast(GuestWorkspace, found.place).link)
     address = member_route.address(found.run.id, ticket)
     if address is not None:

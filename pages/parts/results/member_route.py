@@ -15,11 +15,14 @@ from starlette.routing import Route
 
 from engine.core.errors import InputError
 from engine.intake import Raw
+from engine.view import data_uri, png
 from pages.parts.app import formatting, workspace
 
 PATH = "/member"
 _MOST_LINES, _LONGEST = 5, 60
 """Columns that are shown of a member, and characters of each."""
+_PIXELS = 176
+"""The longer side of a thumbnail: twice what is seen of it, for sharp screens."""
 _served = False
 
 
@@ -72,8 +75,9 @@ def respond(request: Request) -> Response:
         return Response(status_code=404)
     if int(number) >= len(kept):
         return Response(status_code=404)
-    said = describe(raw, int(kept[int(number)]))
-    return JSONResponse(asdict(said), headers={"Cache-Control": "private, max-age=3600"})
+    row = int(kept[int(number)])
+    said = {**asdict(describe(raw, row)), "picture": _picture(raw, row)}
+    return JSONResponse(said, headers={"Cache-Control": "private, max-age=3600"})
 
 
 def describe(raw: Raw, row: int) -> MemberText:
@@ -82,6 +86,14 @@ def describe(raw: Raw, row: int) -> MemberText:
     shown = [c.name for c in raw.columns if c.role in ("feature", "label") and c.name in raw.rows][:_MOST_LINES]
     title = f"Row {row + 1:,}" if named is None else formatting.cut(raw.rows[named].iloc[row], _LONGEST)
     return MemberText(title, [f"{name}: {_cell(raw.rows[name].iloc[row])}" for name in shown])
+
+
+def _picture(raw: Raw, row: int) -> str:
+    """A picture as a "data:" address; empty where the row is none."""
+    if raw.kind != "image" or raw.values is None:
+        return ""
+    value = raw.values[row]
+    return data_uri(png(value, _PIXELS if max(value.shape[:2]) > _PIXELS else None))
 
 
 def _cell(value: Any) -> str:

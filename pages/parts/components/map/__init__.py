@@ -67,10 +67,10 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A route of this server that is asked for the words on a member when the pointer rests on it.
+    """A route of this server that is asked who a member is when the pointer rests on it.
 
     `url` ends in a query, to which the browser adds `&member=`, a number from 0; the answer is JSON, `{"title": "Row 7", "lines":
-    ["Age: 31"]}`.
+    ["Age: 31"], "picture": "data:..."}`, the picture empty where there is none.
     """
 
     url: str

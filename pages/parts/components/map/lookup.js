@@ -1,4 +1,4 @@
-// What a route of the server says of one member: {title, lines}. It is asked when the pointer rests on the member, once.
+// What a route of the server says of one member: {title, lines, picture}. It is asked when the pointer rests on the member, once.
 
 const ASK_MS = 120; // a pointer on its way asks for nothing
 const MOST_ANSWERS = 500;

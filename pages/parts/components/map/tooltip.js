@@ -5,6 +5,8 @@ const THUMB = 88; // the longer side of a thumbnail on the screen, in CSS pixels
 class Tooltip {
   constructor() {
     this.picture = element("canvas", "thumb");
+    this.photo = element("img", "photo", { alt: "" });
+    this.photo.addEventListener("load", () => this.photoLoaded());
     this.line = element("div", "line");
     this.dot = element("span", "dot");
     this.group = element("span", "name");
@@ -12,7 +14,7 @@ class Tooltip {
     this.more = element("div", "more");
     this.lookup = new Lookup((member, answer) => this.answered(member, answer));
     const head = element("div", "head", {}, this.dot, this.group);
-    this.node = element("div", "tip", { "aria-hidden": "true" }, this.picture, element("div", "", {}, head, this.line, this.more, this.value));
+    this.node = element("div", "tip", { "aria-hidden": "true" }, this.picture, this.photo, element("div", "", {}, head, this.line, this.more, this.value));
     this.node.hidden = true;
     this.known = {};
   }
@@ -69,6 +71,8 @@ class Tooltip {
   // The words of the server, once they are known.
   tell(answer) {
     if (answer) this.line.textContent = answer.title;
+    this.photo.hidden = !answer?.picture;
+    if (answer?.picture) this.photo.src = answer.picture;
     this.more.replaceChildren(...(answer?.lines ?? []).map((line) => element("div", "", {}, line)));
   }
 
@@ -76,6 +80,12 @@ class Tooltip {
     if (member !== this.member) return;
     this.tell(answer);
     this.place();
+  }
+
+  // Its size is known only now.
+  photoLoaded() {
+    this.photo.classList.toggle("coarse", 2 * Math.max(this.photo.naturalWidth, this.photo.naturalHeight) < THUMB);
+    if (!this.node.hidden) this.place();
   }
 
   drawThumb(member) {
