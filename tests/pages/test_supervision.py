@@ -36,6 +36,7 @@ def supervisor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     monkeypatch.setattr(supervision, "EVERY", 0.01)
     monkeypatch.setattr(supervision, "ensure", lambda place: True)
     monkeypatch.setattr(Workspace, "ensure_workers", lambda self, **_: None)
+    monkeypatch.setattr(Workspace, "collect_garbage", lambda self: None)
     own = Supervisor()
     monkeypatch.setattr(frame, "supervisor", own)
     yield own

@@ -1,0 +1,165 @@
+"""A guest of a link in a real browser tries every page and address: nothing but the one result is to be had."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from benchmarks.browser import FLAGS
+from engine.runs import Workspace
+from engine.runs.owner_key import OwnerKey
+from pages.parts.app import routes
+from tests.pages import finished
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+OWNERS = "This page is for the owner of this server"
+# The browser asks for Streamlit's own files below the page's address first, and pages of the owner answer with 403.
+HARMLESS = ("404 (Not Found)", "403 (Forbidden)", "GPU stall due to ReadPixels")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str, str]:
+    """A home with a finished run that is shared, and another that is not."""
+    place, run = finished.home(tmp_path_factory.mktemp("access-home"), "customers", 4)
+    other = finished.train(place, place.run(run).dataset, "kmeans", 3)
+    place.rename(other, "Nobody else's")
+    return place, run, other
+
+
+@pytest.fixture(scope="module")
+def elsewhere(browser: Any) -> Iterator[Any]:
+    """A browser for which guest.test is this machine: the server sees another Host, as behind a proxy or on a network."""
+    flags = [*FLAGS, "--host-resolver-rules=MAP guest.test 127.0.0.1"]
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    instance = browser.browser_type.launch(executable_path=chromium, args=flags)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+def visit(elsewhere: Any, serve: Any, home: tuple[Workspace, str, str]) -> Iterator[Callable[[str], Any]]:
+    """`visit("shared?token=...") -> page` as somebody without a key; fails on complaints in the console."""
+    contexts: list[Any] = []
+    complaints: list[str] = []
+    env = {"CONSTELLA_HOME": str(home[0].config.home), "CONSTELLA_EXECUTOR": "none", "CONSTELLA_HOSTS": "guest.test"}
+    port = urlsplit(serve(ROOT / "server.py", env)).port
+
+    def start(address: str) -> Any:
+        context = elsewhere.new_context(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"http://guest.test:{port}/{address}")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert [line for line in complaints if not any(known in line for known in HARMLESS)] == []
+
+
+def idle(page: Any) -> None:
+    page.wait_for_timeout(200)
+    page.wait_for_selector(IDLE)
+
+
+def opened(page: Any) -> None:
+    """The shared result is there."""
+    page.get_by_text("You can look at everything here").wait_for()
+    page.locator(".stage .points").first.wait_for()
+    idle(page)
+
+
+def go_inside(page: Any, address: str) -> None:
+    """Change the page without loading it anew, as a click in the navigation does."""
+    page.evaluate(
+        "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')); }", address
+    )
+    idle(page)
+
+
+def test_no_address_leads_a_guest_out_of_the_link(visit: Any, home: tuple[Workspace, str, str]) -> None:
+    place, run, other = home
+    page = visit(f"shared?token={place.links.share(run, raw_data=True)}")
+    opened(page)
+    shared = page.url
+    assert page.get_by_test_id("stSidebarNav").count() == 0
+    for name in ("", *sorted(routes.PATHS - {routes.SHARED})):
+        for query in ("", f"?run={other}", f"?run={run}"):
+            go_inside(page, f"/{name}{query}")
+            page.get_by_role("heading", name=OWNERS).wait_for()
+            assert "Nobody else's" not in page.content()
+    page.goto(shared)
+    opened(page)
+    page.locator("[data-testid=stHeaderLogo], [data-testid=stLogo]").first.click()
+    page.get_by_role("heading", name=OWNERS).wait_for()
+    for name in ("", *sorted(routes.PATHS - {routes.SHARED})):
+        answer = page.goto(f"{shared.split('/shared')[0]}/{name}?run={run}")
+        assert answer.status == 403
+        page.get_by_role("heading", name=OWNERS).wait_for()
+    page.goto(f"{shared}&run={other}")
+    opened(page)
+    assert "Nobody else's" not in page.content()
+
+
+def test_what_a_guest_takes_away_is_labels_and_report(visit: Any, home: tuple[Workspace, str, str]) -> None:
+    place, run, _ = home
+    page = visit(f"shared?token={place.links.share(run)}")
+    opened(page)
+    page.get_by_role("button", name=re.compile("Download$")).click()
+    files = page.get_by_test_id("stPopoverBody")
+    files.get_by_role("button", name="CSV").wait_for()
+    for name in ("safetensors", "ONNX", "Notebook", "Script"):
+        assert files.get_by_role("button", name=name).count() == 0
+    with page.expect_download() as waiting:
+        files.get_by_role("button", name="CSV").click()
+    assert Path(waiting.value.path()).read_text().startswith("row,group,group name")
+
+
+def test_the_key_opens_everything_and_is_not_left_in_the_address(visit: Any, home: tuple[Workspace, str, str]) -> None:
+    place, _, other = home
+    key = OwnerKey.of({"CONSTELLA_HOME": str(place.config.home)}).secret
+    page = visit(f"results?run={other}")
+    page.get_by_label("Owner's key").fill("guess")
+    page.get_by_role("button", name="Open").click()
+    page.get_by_text("This is not the key of this server").wait_for()
+    page.get_by_label("Owner's key").fill(key)
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("heading", name="Nobody else's").wait_for()
+    assert f"run={other}" in page.url
+    page = visit(f"results?run={other}&key={key}")
+    page.get_by_role("heading", name="Nobody else's").wait_for()
+    assert key not in page.url
+    assert key not in page.evaluate("document.cookie")
+    page.get_by_role("button", name=re.compile("Share$")).wait_for()
+
+
+def test_a_visitor_who_went_astray_finds_the_form(visit: Any, home: tuple[Workspace, str, str]) -> None:
+    place, run, _ = home
+    page = visit(f"shared?token={place.links.share(run)}")
+    opened(page)
+    go_inside(page, "/runs")
+    page.get_by_role("link", name="Enter the owner's key").click()
+    page.get_by_label("Owner's key").fill(OwnerKey.of({"CONSTELLA_HOME": str(place.config.home)}).secret)
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("heading", name="Runs").wait_for()
+    assert page.get_by_text("Nobody else's").first.is_visible()
+
+
+def test_a_link_that_is_withdrawn_closes_the_open_page(visit: Any, home: tuple[Workspace, str, str]) -> None:
+    place, run, _ = home
+    token = place.links.share(run, raw_data=True)
+    page = visit(f"shared?token={token}")
+    opened(page)
+    place.links.revoke(token)
+    page.get_by_role("tab", name="Members").click()
+    page.get_by_role("heading", name="This link does not open a result").wait_for()
