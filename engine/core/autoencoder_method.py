@@ -1,4 +1,4 @@
-"""What all methods with an autoencoder share: the network, its settings, and how it learns to redraw.
+"""What all methods with an autoencoder share: the network, its settings, and its pretraining by reconstruction.
 
 Autoencoder of Hinton & Salakhutdinov, Science 313, 2006, trained end to end by Adam from He's initial weights, as later
 implementations do. A dense network may learn layer by layer first, in DEC's form of a stacked denoising autoencoder (Vincent et
@@ -103,19 +103,19 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the network sees of a batch while it learns."""
+class AugmentedBatch:
+    """A batch as the network sees it while it learns."""
 
     x: Tensor
     """[m, *sample shape]: the batch itself, altered, or both one after the other."""
-    wanted: Tensor
-    """[m, *sample shape]: as what each should be redrawn."""
+    target: Tensor
+    """[m, *sample shape]: what each is to be reconstructed as."""
     index: Tensor
     """[m] rows of the data: an altered picture belongs to the group of the picture."""
 
 
 class AutoencoderMethod(Method):
-    """A method whose network learns to redraw samples from a code, and then more."""
+    """A method whose network learns to reconstruct samples from a code, and then more."""
 
     mean: Tensor
     spread: Tensor
@@ -140,33 +140,33 @@ class AutoencoderMethod(Method):
         return "undone" if self.knobs.pretrain_epochs <= FEW else "always"
 
     @property
-    def drawing(self) -> Any:
-        """The part of the network that learns to redraw."""
+    def autoencoder(self) -> Any:
+        """The part of the network that learns to reconstruct."""
         return self.net
 
     def pretraining(self) -> Iterator[Stage]:
-        """Learning to redraw the samples, layers first where asked for; shared by all methods with the same network."""
+        """Reconstruction of the samples, layers first where asked for; shared by all methods with the same network."""
         if self.knobs.network == "belief":
-            for level in range(len(layerwise.pairs(self.drawing))):
-                yield self.imagining(level)
-            layerwise.unroll(self.drawing)
+            for level in range(len(layerwise.pairs(self.autoencoder))):
+                yield self.boltzmann_stage(level)
+            layerwise.unroll(self.autoencoder)
         elif self.knobs.layerwise:
-            if not isinstance(self.drawing, Autoencoder):
+            if not isinstance(self.autoencoder, Autoencoder):
                 raise InputError(
                     "Only the dense network learns layer by layer: choose it, or let all layers learn together."
                 )
-            for level, pair in enumerate(layerwise.pairs(self.drawing)):
-                step = Step(partial(self.repair, level), pair, self.knobs.lr)
-                yield self.learning(
+            for level, pair in enumerate(layerwise.pairs(self.autoencoder)):
+                step = Step(partial(self.layer_loss, level), pair, self.knobs.lr)
+                yield self.pretraining_stage(
                     f"pretrain-layer-{level + 1}",
                     f"Learning layer {level + 1}",
                     step,
                     max(1, self.knobs.pretrain_epochs // LAYER_SHARE),
                 )
-        step = Step(self.reconstruct_loss, [self.drawing], self.knobs.lr)
-        yield self.learning("pretrain", "Learning to redraw", step, self.knobs.pretrain_epochs)
+        step = Step(self.reconstruct_loss, [self.autoencoder], self.knobs.lr)
+        yield self.pretraining_stage("pretrain", "Learning to redraw", step, self.knobs.pretrain_epochs)
 
-    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+    def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
         """A stage of the pretraining, which runs with the same network, data and seed share."""
         knobs = self.knobs
         settings = (knobs.network, knobs.layers, knobs.latent, knobs.lr, knobs.layerwise, knobs.noise, self.augment)
@@ -182,60 +182,60 @@ class AutoencoderMethod(Method):
             cuda_graphs=True,
         )
 
-    def imagining(self, level: int) -> Stage:
+    def boltzmann_stage(self, level: int) -> Stage:
         """One Boltzmann machine: a layer learns what the layer below it says."""
-        inwards, outwards = layerwise.pairs(self.drawing)[level]
+        inwards, outwards = layerwise.pairs(self.autoencoder)[level]
         trained: list[Any] = [inwards.weight, inwards.bias, outwards.bias]
         rate = REAL_RATE if level == 0 or self.code_above(level) else BINARY_RATE
-        step = Step(partial(self.imagine, level), trained, rate, optimizer="sgd", weight_decay=DECAY)
+        step = Step(partial(self.boltzmann_loss, level), trained, rate, optimizer="sgd", weight_decay=DECAY)
         id, title = f"boltzmann-layer-{level + 1}", f"Imagining layer {level + 1}"
-        return replace(self.learning(id, title, step, self.knobs.pretrain_epochs), tolerance=0.0)
+        return replace(self.pretraining_stage(id, title, step, self.knobs.pretrain_epochs), tolerance=0.0)
 
     def code_above(self, level: int) -> bool:
         """Whether the layer says the code."""
-        return level + 1 == len(layerwise.pairs(self.drawing))
+        return level + 1 == len(layerwise.pairs(self.autoencoder))
 
-    def imagine(self, level: int, batch: Batch) -> Terms:
+    def boltzmann_loss(self, level: int, batch: Batch) -> Terms:
         """The loss of one Boltzmann machine."""
-        inwards, outwards = layerwise.pairs(self.drawing)[level]
+        inwards, outwards = layerwise.pairs(self.autoencoder)[level]
         machine = BoltzmannMachine(
             inwards.weight, inwards.bias, outwards.bias, real=level == 0, code=self.code_above(level)
         )
-        values = layerwise.seen(self.drawing, self.standard(self.shown(batch).x), level)
+        values = layerwise.seen(self.autoencoder, self.standard(self.augmented(batch).x), level)
         with torch.autocast(values.device.type, enabled=False):
             return {"divergence": contrastive_divergence(machine, values.float())[0]}
 
-    def repair(self, level: int, batch: Batch) -> Terms:
+    def layer_loss(self, level: int, batch: Batch) -> Terms:
         """How far one layer is from what it sees, of which a part is left out."""
-        values = layerwise.seen(self.drawing, self.standard(self.shown(batch).x), level)
-        return {"reconstruction": reconstruction(values.float(), layerwise.redrawn(self.drawing, values, level))}
+        values = layerwise.seen(self.autoencoder, self.standard(self.augmented(batch).x), level)
+        return {"reconstruction": reconstruction(values.float(), layerwise.redrawn(self.autoencoder, values, level))}
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
-        """How far the samples are from what the network redraws."""
-        shown = self.shown(batch)
+        """Reconstruction error of the samples."""
+        shown = self.augmented(batch)
         if not self.knobs.noise:
-            return {"reconstruction": self.redrawn(shown.wanted, self.code(shown.x))}
+            return {"reconstruction": self.reconstruction_loss(shown.target, self.code(shown.x))}
         # Blanked numbers are at the mean: that is zero for the network.
         damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
-        return {"reconstruction": self.redrawn(shown.wanted, self.code(damaged))}
+        return {"reconstruction": self.reconstruction_loss(shown.target, self.code(damaged))}
 
-    def shown(self, batch: Batch) -> Shown:
+    def augmented(self, batch: Batch) -> AugmentedBatch:
         """What the network sees: pictures altered (DEC-DA: Guo, Zhu, Liu & Yin, ACML 2018), or the picture and an altered one,
         half the loss each (same-cluster augmentation: Leiber, Miklautz, Plant & Böhm, CIKM 2023), drawn anew every time.
 
         To undo what was altered is of our own: a network that has to learns in few passes what pictures have in common.
         """
         if self.augment == "never":
-            return Shown(batch.x, batch.x, batch.index)
+            return AugmentedBatch(batch.x, batch.x, batch.index)
         if self.augment == "undone":
-            return Shown(batch.view(), batch.x, batch.index)
+            return AugmentedBatch(batch.view(), batch.x, batch.index)
         altered = batch.moved()
         if self.augment == "always":
-            return Shown(altered, altered, batch.index)
+            return AugmentedBatch(altered, altered, batch.index)
         both = torch.cat([batch.x, altered])
-        return Shown(both, both, batch.index.repeat(2))
+        return AugmentedBatch(both, both, batch.index.repeat(2))
 
-    def redrawn(self, x: Tensor, z: Tensor) -> Tensor:
+    def reconstruction_loss(self, x: Tensor, z: Tensor) -> Tensor:
         """Reconstruction error of the standardized input from its code."""
         return reconstruction(self.standard(x), self.net.decode(z))
 
@@ -244,7 +244,7 @@ class AutoencoderMethod(Method):
         return (x - self.mean) / self.spread
 
     def code(self, x: Tensor) -> Tensor:
-        """[n, *sample shape] -> [n, latent], from which samples are redrawn."""
+        """[n, *sample shape] -> [n, latent], from which samples are reconstructed."""
         return self.net.encode(self.standard(x))
 
     def encode(self, x: Tensor) -> Tensor:
@@ -260,5 +260,5 @@ class AutoencoderMethod(Method):
         return self.decode(z)
 
     def reconstruct(self, x: Tensor) -> Tensor | None:
-        """Redrawn from their codes; None where the encoder has left its decoder behind: then there are no prototypes either."""
+        """Decoded from their codes; None where the encoder has left its decoder behind: then there are no prototypes either."""
         return None if self.prototypes() is None else self.decode(self.code(x))

@@ -94,4 +94,4 @@ class Outcome:
     outlier_score: Floats | None = None
     """[n] how odd each member is, see `engine.inspection.outliers`; None where nobody asked."""
     reconstruction_error: Floats | None = None
-    """[n] how far each member is from what the method redraws of it; None where nobody asked, or nothing is redrawn."""
+    """[n] how far each member is from its reconstruction; None where nobody asked, or nothing is reconstructed."""

@@ -1,4 +1,4 @@
-"""Steps from the center of one group to that of another, drawn by the method."""
+"""Steps from the center of one group to that of another, decoded by the method."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from engine.core.snapshot import Floats, Labels
 
 STEPS = 9
 NEAREST = 3
-"""Other groups that a walk leads to from each group."""
+"""Other groups to which there is an interpolation from each group."""
 MOST = 4_000_000
-"""Numbers that all walks together may have."""
+"""Numbers that all interpolations together may have."""
 
 
-def walked(method: Method, labels: Tensor) -> tuple[Labels, Floats] | None:
+def interpolations(method: Method, labels: Tensor) -> tuple[Labels, Floats] | None:
     """Pairs [m, 2] of groups and the steps between their centers [m, steps, *sample shape]; the ends are the centers.
 
     From each group that has members to the nearest others. Where all would be too large, each group keeps its nearest
-    first. None for methods without centers, or that cannot draw what lies between them.
+    first. None for methods without centers, or that cannot decode what lies between them.
     """
     centers = method.group_centers()
     if centers is None or len(centers) < 2 or method.prototypes() is None:

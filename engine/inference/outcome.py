@@ -9,8 +9,8 @@ from torch import Tensor
 from engine.core.data import Data
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels, Outcome
-from engine.inference.interpolation import walked
-from engine.inference.sampling import invented
+from engine.inference.interpolation import interpolations
+from engine.inference.sampling import generated_members
 
 
 def evaluate(method: Method, data: Data) -> Outcome:
@@ -26,8 +26,8 @@ def evaluate(method: Method, data: Data) -> Outcome:
             alternatives={name: _labels(labels) for name, labels in method.alternatives(data).items()},
             tree=method.tree(),
             report=method.report(),
-            interpolations=walked(method, labels),
-            generated=invented(method, 0 if soft is None else soft.shape[1]),
+            interpolations=interpolations(method, labels),
+            generated=generated_members(method, 0 if soft is None else soft.shape[1]),
         )
 
 

@@ -11,10 +11,10 @@ MOST = 2_000_000
 """Numbers that all of them together may have."""
 
 
-def invented(method: Method, k: int) -> Floats | None:
+def generated_members(method: Method, k: int) -> Floats | None:
     """[k, each, *sample shape] in prepared input units, the typical member of each group first.
 
-    Fewer than `EACH` where they would be too large. None for methods that invent none, or where one a group is all there is
+    Fewer than `EACH` where they would be too large. None for methods that generate none, or where one a group is all there is
     room for: that one is the prototype.
     """
     first = method.generate(0, 1) if k else None

@@ -1,4 +1,4 @@
-"""What only the trained method can say of each member: how odd it is, and how far from what the network redraws of it."""
+"""What only the trained method can say of each member: its outlier score and its reconstruction error."""
 
 from dataclasses import replace
 
@@ -28,8 +28,8 @@ def outlier_scores(method: Method, data: Data, codes: Floats) -> Floats:
         return outliers.outlier_scores(rows)
 
     def halfway(pairs: Labels) -> Floats:
-        middles = (rows[pairs[:, 0]] + rows[pairs[:, 1]]) / 2
-        between = Data(torch.from_numpy(middles).view(-1, *data.shape), data.kind).to(data.device)
+        midpoints = (rows[pairs[:, 0]] + rows[pairs[:, 1]]) / 2
+        between = Data(torch.from_numpy(midpoints).view(-1, *data.shape), data.kind).to(data.device)
         return np.ascontiguousarray(method.embed(between).flatten(1).cpu().numpy(), np.float32)
 
     with torch.no_grad():
@@ -37,9 +37,9 @@ def outlier_scores(method: Method, data: Data, codes: Floats) -> Floats:
 
 
 def reconstruction_error(method: Method, data: Data) -> Floats | None:
-    """Mean squared difference between each member and what the network redraws of it, float32 [n], in prepared units.
+    """Mean squared difference between each member and its reconstruction, float32 [n], in prepared units.
 
-    None for methods that learn no redrawing, or whose decoder was left behind. One pass, piece by piece.
+    None for methods that reconstruct nothing, or whose decoder was left behind. One pass, piece by piece.
     """
     method.eval()
     with torch.no_grad():

@@ -140,11 +140,11 @@ class AECM(AEKMeans):
         return Stage("joint", "Training code and votes", [step], self.knobs.epochs, self.batch, cuda_graphs=True)
 
     def cluster(self, batch: Batch) -> Terms:
-        knobs, shown = self.knobs, self.shown(batch)
+        knobs, shown = self.knobs, self.augmented(batch)
         z = self.encode(shown.x)
         gamma = self.vote(z)
         return {
-            "reconstruction": knobs.weight / prod(self.shape) * self.redrawn(shown.wanted, z),
+            "reconstruction": knobs.weight / prod(self.shape) * self.reconstruction_loss(shown.target, z),
             "closeness": kmeans_loss(z, average_center(gamma, self.centers)),
             "hesitation": vote_variance(gamma).sum(1).mean(),
             "right angles": knobs.slant * orthogonality(self.centers),

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.core.autoencoder_method import Shown
+from engine.core.autoencoder_method import AugmentedBatch
 from engine.core.card import CHOSEN, Card, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
@@ -107,15 +107,15 @@ class Composed(AEKMeans):
         if not part.forming:
             self.start(data)
 
-    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
-        stage = super().learning(id, title, step, epochs)
+    def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+        stage = super().pretraining_stage(id, title, step, epochs)
         return replace(stage, steps=[step, self.judging(step.lr)], cuda_graphs=False) if self.prior.judged else stage
 
     def composing(self, recorded: bool) -> Stage:
         """One pass under all chosen losses."""
         knobs = self.knobs
         left = knobs.alone or not knobs.redrawn  # what only redraws is left behind
-        network = self.drawing.encoder if left else self.net
+        network = self.autoencoder.encoder if left else self.net
         steps = [Step(self.compose, [network, *self.part.trained(self.centers)], knobs.cluster_lr)]
         if self.prior.judged and not left:
             steps.append(self.judging(knobs.cluster_lr))
@@ -137,7 +137,7 @@ class Composed(AEKMeans):
 
     def compose(self, batch: Batch) -> Terms:
         """All chosen losses, weighted."""
-        knobs, shown = self.knobs, self.shown(batch)
+        knobs, shown = self.knobs, self.augmented(batch)
         z, terms = self.drawn(shown) if knobs.redrawn and not knobs.alone else (self.encode(shown.x), {})
         if knobs.non_clustering == "self-augmentation":
             other = self.encode(Batch(shown.x, shown.index, batch.source).view())
@@ -150,19 +150,19 @@ class Composed(AEKMeans):
         return terms
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
-        return self.drawn(self.shown(batch))[1] if self.prior.special else super().reconstruct_loss(batch)
+        return self.drawn(self.augmented(batch))[1] if self.prior.special else super().reconstruct_loss(batch)
 
-    def drawn(self, shown: Shown) -> tuple[Tensor, Terms]:
+    def drawn(self, shown: AugmentedBatch) -> tuple[Tensor, Terms]:
         """Codes [m, latent] of what is shown, and what the network loses on them."""
         z, other, terms = self.prior.look(self.net, self.standard(shown.x))
-        return z, {"reconstruction": self.redrawn(shown.wanted, other), **terms}
+        return z, {"reconstruction": self.reconstruction_loss(shown.target, other), **terms}
 
     def follow(self, batch: Batch) -> None:
         """What the part does after a batch."""
         self.part.follow(batch, self.encode(batch.x), self.centers)
 
     @property
-    def drawing(self) -> Any:
+    def autoencoder(self) -> Any:
         return getattr(self.net, "plain", self.net)
 
     def soft_labels(self, data: Data) -> Tensor:

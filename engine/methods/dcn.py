@@ -78,11 +78,11 @@ class DCN(AEKMeans):
         self.running.end()
 
     def pull(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         z = self.encode(shown.x)
         mine = self.centers.detach()[self.running.assigned[shown.index]]
         return {
-            "reconstruction": self.redrawn(shown.wanted, z),
+            "reconstruction": self.reconstruction_loss(shown.target, z),
             "k-means": self.knobs.weight / 2 * kmeans_loss(z, mine),
         }
 

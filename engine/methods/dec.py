@@ -90,7 +90,7 @@ class DEC(AEKMeans):
         return [self.net.encoder, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        q = student_t(self.encode(self.shown(batch).x), self.centers, self.knobs.alpha)
+        q = student_t(self.encode(self.augmented(batch).x), self.centers, self.knobs.alpha)
         return {"hardening": hardening(self.goal(batch, q), q)}
 
     def goal(self, batch: Batch, q: Tensor) -> Tensor:

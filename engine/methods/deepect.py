@@ -99,14 +99,14 @@ class DeepECT(AutoencoderMethod):
         self.growing.count(self.nearest_leaf(data, exact=True))
 
     def shape_tree(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         z = self.encode(shown.x)
         nearest = self.growing.nearest(z.detach()[: len(batch)])
         nearest = nearest.repeat(len(z) // len(batch))  # an altered picture keeps the leaf of the picture
         drift, compression = self.growing.losses(z, nearest)
         weight = self.knobs.weight * prod(self.shape)
         return {
-            "reconstruction": self.redrawn(shown.wanted, z),
+            "reconstruction": self.reconstruction_loss(shown.target, z),
             "centers": weight * drift,
             "compression": weight * compression,
         }

@@ -116,7 +116,7 @@ class DEN(AEKMeans):
         )
 
     def embedding(self, batch: Batch) -> Terms:
-        knobs, shown = self.knobs, self.shown(batch)
+        knobs, shown = self.knobs, self.augmented(batch)
         around = self.near[shown.index]
         source = batch.source.x
         others = source.index_select(0, around.flatten().to(source.device)).to(batch.x.device)
@@ -124,7 +124,7 @@ class DEN(AEKMeans):
         codes = self.encode(torch.cat([shown.x, others]))
         z, beside = codes[: len(around)], codes[len(around) :].view(*around.shape, codes.shape[1])
         return {
-            "reconstruction": self.redrawn(shown.wanted, z),
+            "reconstruction": self.reconstruction_loss(shown.target, z),
             "locality": knobs.locality * locality_loss(z, beside, self.likeness[shown.index]),
             "sparsity": knobs.sparsity * group_sparsity(z, self.blocks),
         }

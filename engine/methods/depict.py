@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.clusters import kmeans
-from engine.core.autoencoder_method import Network, Shown
+from engine.core.autoencoder_method import AugmentedBatch, Network
 from engine.core.card import Card, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
@@ -125,16 +125,16 @@ class DEPICT(AEKMeans):
         with torch.no_grad():
             self.centers.data = self.centroids(data)
 
-    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
-        stage = super().learning(id, title, step, epochs)
+    def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+        stage = super().pretraining_stage(id, title, step, epochs)
         return replace(stage, pretrained=("all layers", *stage.pretrained))
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
-        return self.paths(self.shown(batch))[0]
+        return self.paths(self.augmented(batch))[0]
 
-    def paths(self, shown: Shown) -> tuple[Terms, Tensor]:
+    def paths(self, shown: AugmentedBatch) -> tuple[Terms, Tensor]:
         """Errors of redrawing the clean path from the noisy one, and the code of the noisy one [m, latent]."""
-        x = self.standard(shown.wanted)
+        x = self.standard(shown.target)
         said = pathway.clean(self.net, x)
         drawn, code = pathway.noisy(self.net, self.standard(shown.x), self.knobs.noise)
         hidden = HIDDEN * prod(self.shape) * layerwise_reconstruction(said[1:-1], drawn[1:])
@@ -156,7 +156,7 @@ class DEPICT(AEKMeans):
         return Stage(id, title, [step], 1, self.batch, total_epochs=total_epochs, cuda_graphs=True)
 
     def guess(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         terms, code = self.paths(shown)
         weight = self.knobs.weight * prod(self.shape)
         return {**terms, "guess": weight * soft_cross_entropy(self.target[shown.index], self.head(code))}

@@ -110,10 +110,10 @@ class DKM(AEKMeans):
         )
 
     def cluster(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         z = self.encode(shown.x)
         return {
-            "reconstruction": self.redrawn(shown.wanted, z),
+            "reconstruction": self.reconstruction_loss(shown.target, z),
             "soft k-means": self.knobs.weight * softmin_distance(z, self.centers, self.sharpness),
         }
 

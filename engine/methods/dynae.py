@@ -146,8 +146,8 @@ class DynAE(AEKMeans):
             )
         self.goal, self.target, self.drawn = (kept.new_zeros(0) for kept in (self.goal, self.target, self.drawn))
 
-    def learning(self, id: str, title: str, step: Step, epochs: int) -> Stage:
-        stage = super().learning(id, title, step, epochs)
+    def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
+        stage = super().pretraining_stage(id, title, step, epochs)
         if not self.knobs.blending or step.loss != self.reconstruct_loss:
             return stage
         critic = Step(self.judge, [self.critic], step.lr)
@@ -156,9 +156,9 @@ class DynAE(AEKMeans):
     def reconstruct_loss(self, batch: Batch) -> Terms:
         if not self.knobs.blending:
             return super().reconstruct_loss(batch)
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
-        z, x = self.code(damaged), self.standard(shown.wanted)
+        z, x = self.code(damaged), self.standard(shown.target)
         drawn, share = self.net.decode(z), interpolation_weights(len(z), z.device)
         between = self.net.decode(interpolate(z, share))
         # The critic, whose turn is next, looks at the same drawings.
@@ -200,10 +200,10 @@ class DynAE(AEKMeans):
         return float(unclear.float().mean())
 
     def construct(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         z, goal = self.code(shown.x), self.goal[shown.index]
         clear = (goal >= 0).view(-1, *[1] * len(self.shape))
-        wanted = torch.where(clear, self.drawn[goal.clamp_min(0)], self.standard(shown.wanted))
+        wanted = torch.where(clear, self.drawn[goal.clamp_min(0)], self.standard(shown.target))
         weight = self.knobs.weight * prod(self.shape) / z.shape[1]
         return {
             "construction": reconstruction(wanted, self.net.decode(z)),

@@ -122,10 +122,10 @@ class ENRC(AutoencoderMethod):
         return z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
 
     def share(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         z = self.turned(shown.x)
         return {
-            "reconstruction": self.redrawn(shown.wanted, self.sharing.back(z)),
+            "reconstruction": self.reconstruction_loss(shown.target, self.sharing.back(z)),
             "groupings": self.pull * self.sharing.loss(z),
         }
 

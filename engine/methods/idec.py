@@ -52,12 +52,12 @@ class IDEC(DEC):
         return [self.net, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        shown = self.shown(batch)
+        shown = self.augmented(batch)
         z = self.encode(shown.x)
         q = student_t(z, self.centers, self.knobs.alpha)
         weight = self.knobs.gamma * prod(self.shape)
         return {
-            "reconstruction": self.redrawn(shown.wanted, z),
+            "reconstruction": self.reconstruction_loss(shown.target, z),
             "hardening": weight * hardening(self.goal(batch, q), q),
         }
 

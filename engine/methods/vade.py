@@ -127,7 +127,7 @@ class VaDE(AEKMeans):
         )
 
     @property
-    def drawing(self) -> Any:
+    def autoencoder(self) -> Any:
         """The plain autoencoder, which learns to redraw without clouds."""
         return self.net.plain
 
@@ -161,7 +161,7 @@ class VaDE(AEKMeans):
         z = draw(mean, log_variance)
         log_gamma = log_responsibilities(z, self.clouds)
         return {
-            "reconstruction": self.knobs.weight / prod(self.shape) * self.redrawn(batch.x, z),
+            "reconstruction": self.knobs.weight / prod(self.shape) * self.reconstruction_loss(batch.x, z),
             "cloud": gaussian_divergence(mean, log_variance, log_gamma, self.clouds),
             "choice": category_divergence(log_gamma, self.clouds.log_weights),
         }

@@ -29,8 +29,8 @@ def test_an_altered_picture_has_the_goal_of_the_picture(target, pictures):
     method, index = built(DEC, pictures, augment="beside", target=target), torch.tensor([7, 3, 50])
     batch = pictures.batch(index)
     method.target = sharpen(method.soft_labels(pictures))
-    shown = method.shown(batch)
-    method.shown = lambda batch: shown
+    shown = method.augmented(batch)
+    method.augmented = lambda batch: shown
     q = student_t(method.encode(shown.x), method.centers)
     goal = method.target[index] if target == "pass" else sharpen(q[:3])
     expected = (hardening(goal, q[:3]) + hardening(goal, q[3:])) / 2
@@ -42,8 +42,8 @@ def test_an_altered_picture_is_pulled_to_the_center_of_the_picture(pictures):
     method.running.assigned = torch.arange(len(pictures)) % 3
     method.centers.data = torch.randn(3, 3)
     batch = pictures.batch(index)
-    shown = method.shown(batch)
-    method.shown = lambda batch: shown
+    shown = method.augmented(batch)
+    method.augmented = lambda batch: shown
     z, mine = method.encode(shown.x), method.centers[torch.tensor([1, 0, 2])]
     torch.testing.assert_close(method.pull(batch)["k-means"], (kmeans_loss(z[:3], mine) + kmeans_loss(z[3:], mine)) / 2)
 

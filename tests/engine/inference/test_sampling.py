@@ -10,7 +10,7 @@ import torch
 from engine.core.data import Data
 from engine.inference import sampling
 from engine.inference.outcome import evaluate
-from engine.inference.sampling import invented
+from engine.inference.sampling import generated_members
 from engine.results import load_result, save_result
 from engine.results.build import build
 from tests.engine.trained import trained
@@ -43,10 +43,10 @@ def test_who_has_not_learned_how_members_come_about_makes_up_none(rows):
 def test_large_samples_are_fewer(rows, monkeypatch):
     method, _ = trained("vade", rows, 4, **SMALL)
     monkeypatch.setattr(sampling, "MOST", 4 * 64 * 3 + 1)
-    assert invented(method, 4).shape == (4, 3, 1, 8, 8)
+    assert generated_members(method, 4).shape == (4, 3, 1, 8, 8)
     monkeypatch.setattr(sampling, "MOST", 4 * 64)
-    assert invented(method, 4) is None, "that would be the prototype alone"
-    assert invented(method, 0) is None
+    assert generated_members(method, 4) is None, "that would be the prototype alone"
+    assert generated_members(method, 0) is None
 
 
 @pytest.mark.parametrize("case", ["penguins", "pictures", "waves"])

@@ -41,7 +41,7 @@ def test_the_network_redraws_what_is_wanted_from_what_is_shown(pictures, monkeyp
     method = AEKMeans(pictures, 3, Knobs(**SMALL, augment="undone"))
     batch = pictures.batch(torch.arange(20))
     told = []
-    monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
+    monkeypatch.setattr(method, "reconstruction_loss", lambda x, z: told.append(x) or z.sum())
     monkeypatch.setattr(method, "code", lambda x: told.append(x) or x)
     method.reconstruct_loss(batch)
     shown, wanted = told
@@ -54,9 +54,9 @@ def test_everything_else_is_shown_as_it_is(kind, augment, table, pictures):
     data = pictures if kind == "image" else table
     method = AEKMeans(data, 3, Knobs(**SMALL, augment=augment))
     batch = data.batch(torch.arange(20))
-    shown = method.shown(batch)
+    shown = method.augmented(batch)
     assert shown.x is batch.x
-    assert shown.wanted is batch.x
+    assert shown.target is batch.x
     assert shown.index is batch.index
 
 
@@ -71,19 +71,19 @@ def test_large_pictures_are_shown_altered_and_small_ones_beside_themselves(side,
 @pytest.mark.parametrize("augment", ["always", "undone"])
 def test_altered_pictures_are_redrawn_altered_or_as_they_were(augment, pictures):
     batch = pictures.batch(torch.arange(20))
-    shown = AEKMeans(pictures, 3, Knobs(**SMALL, augment=augment)).shown(batch)
+    shown = AEKMeans(pictures, 3, Knobs(**SMALL, augment=augment)).augmented(batch)
     assert shown.x.shape == batch.x.shape
     assert not torch.equal(shown.x, batch.x)
-    assert shown.wanted is (shown.x if augment == "always" else batch.x)
+    assert shown.target is (shown.x if augment == "always" else batch.x)
     assert shown.index is batch.index
 
 
 def test_an_altered_picture_stands_beside_the_picture_under_the_same_row(pictures):
     batch = pictures.batch(torch.arange(20))
-    shown = AEKMeans(pictures, 3, Knobs(**SMALL, augment="beside")).shown(batch)
+    shown = AEKMeans(pictures, 3, Knobs(**SMALL, augment="beside")).augmented(batch)
     assert torch.equal(shown.x[:20], batch.x)
     assert not torch.equal(shown.x[20:], batch.x)
-    assert shown.wanted is shown.x
+    assert shown.target is shown.x
     assert shown.index.tolist() == [*range(20), *range(20)]
 
 
@@ -113,9 +113,11 @@ def test_layers_learn_one_after_the_other_when_asked(table):
 def test_a_belief_network_that_imagines_first_redraws_better(digits, monkeypatch):
     table = Data(torch.from_numpy(digits[0]))
     told, errors = {"tolerance": 0.0, "network": "belief", "pretrain_epochs": 15, **SMALL}, []
-    imagining = AEKMeans.imagining
+    imagining = AEKMeans.boltzmann_stage
     for passes in (15, 0):
-        monkeypatch.setattr(AEKMeans, "imagining", lambda self, i, n=passes: replace(imagining(self, i), epochs=n))
+        monkeypatch.setattr(
+            AEKMeans, "boltzmann_stage", lambda self, i, n=passes: replace(imagining(self, i), epochs=n)
+        )
         _, seen = trained("ae_kmeans", table, 10, **told)
         expected = [*(f"boltzmann-layer-{i}" for i in (1, 2, 3)), "pretrain"] if passes else [stages(seen)[-1]]
         assert stages(seen) == expected
@@ -132,7 +134,7 @@ def test_only_the_dense_network_has_layers_to_teach_one_by_one(pictures):
 def test_blanked_numbers_are_at_the_mean_and_the_whole_sample_is_redrawn(table, monkeypatch):
     method = AEKMeans(table, 3, Knobs(**SMALL, noise=0.5))
     batch, told = table.batch(torch.arange(200)), []
-    monkeypatch.setattr(method, "redrawn", lambda x, z: told.append(x) or z.sum())
+    monkeypatch.setattr(method, "reconstruction_loss", lambda x, z: told.append(x) or z.sum())
     monkeypatch.setattr(method, "code", lambda x: told.append(x) or x)
     method.reconstruct_loss(batch)
     damaged, wanted = told

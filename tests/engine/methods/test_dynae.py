@@ -54,7 +54,7 @@ def trained(data, k, tensor_store=None, stop=None, **knobs):
 
 def test_terms_of_redrawing_and_of_the_critic_by_hand(method, data, monkeypatch):
     share = torch.linspace(0, 0.5, 20).unsqueeze(1)
-    monkeypatch.setattr(dynae, "shares", lambda n, device: share[:n])
+    monkeypatch.setattr(dynae, "interpolation_weights", lambda n, device: share[:n])
     batch = data.batch(torch.arange(10, 30))
     terms, critic = method.reconstruct_loss(batch), method.judge(batch)
     x = method.standard(batch.x)
@@ -157,14 +157,14 @@ def test_an_altered_picture_has_the_goal_of_the_picture(augment, pictures):
     method.aim(z)
     rows = torch.tensor([int((method.goal >= 0).nonzero()[0]), int((method.goal < 0).nonzero()[0])])
     batch = pictures.batch(rows)
-    shown = method.shown(batch)
-    method.shown = lambda batch: shown
+    shown = method.augmented(batch)
+    method.augmented = lambda batch: shown
     terms = method.construct(batch)
     code = method.code(shown.x)
     times = len(shown.x) // 2
     drawn = method.net.decode(code)
     wanted = torch.cat(
-        [torch.stack([method.drawn[method.goal[rows[0]]], own]) for own in method.standard(shown.wanted)[1::2]]
+        [torch.stack([method.drawn[method.goal[rows[0]]], own]) for own in method.standard(shown.target)[1::2]]
     )
     torch.testing.assert_close(terms["construction"], (drawn - wanted).square().sum() / (2 * times))
     pull = (code - method.target[rows.repeat(times)]).square().sum() / (2 * times)

@@ -187,9 +187,9 @@ def test_the_bound_is_of_pictures_as_they_are(data, monkeypatch):
     pictures = Data(data.x.view(-1, 1, 8, 8), "image")
     method = VaDE(pictures, 4, Knobs(**SMALL, augment="always"))
     looked, aim = [], []
-    cloud, redrawn = method.net.cloud, method.redrawn
+    cloud, redrawn = method.net.cloud, method.reconstruction_loss
     monkeypatch.setattr(method.net, "cloud", lambda x: looked.append(x) or cloud(x))
-    monkeypatch.setattr(method, "redrawn", lambda x, z: aim.append(x) or redrawn(x, z))
+    monkeypatch.setattr(method, "reconstruction_loss", lambda x, z: aim.append(x) or redrawn(x, z))
     batch = pictures.batch(torch.arange(64))
     method.bound(batch)
     assert torch.equal(looked[0], method.standard(batch.x))
