@@ -1,5 +1,6 @@
 """Every method of the catalogue, in display order. A new one is a file beside this and a line here."""
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from engine.core.method import Method
@@ -42,6 +43,23 @@ NAMES = {
 }
 """File of each method -> its class."""
 
-METHODS: dict[str, type[Method]] = {
-    name: getattr(import_module(f"engine.methods.{name}"), kind) for name, kind in NAMES.items()
-}
+
+class _Methods(Mapping[str, type[Method]]):
+    """Method id -> class, in display order; a method's file is imported when its class is first asked for."""
+
+    def __getitem__(self, name: str) -> type[Method]:
+        kind = NAMES[name]
+        found: type[Method] = getattr(import_module(f"engine.methods.{name}"), kind)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in NAMES
+
+
+METHODS: Mapping[str, type[Method]] = _Methods()

@@ -2,10 +2,10 @@
 
 import secrets
 import time
+from importlib import import_module
 from typing import Any
 
 import torch
-import torch._dynamo  # the first optimizer would load it, seconds into the first run
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine import intake
@@ -30,6 +30,13 @@ from engine.training.trainer import fit
 
 PREPARING = "Preparing the data"
 DESCRIBING = "Describing the groups"
+
+
+def warm_up() -> None:
+    """Load what most methods need and k-means does not: every method, and what torch's first optimizer would load by itself."""
+    import_module("torch._dynamo")
+    for method in METHODS:
+        METHODS[method]
 
 
 def work(context: JobContext) -> None:

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import partial
+from types import ModuleType
 from typing import Any, Protocol
 
 from sqlalchemy.engine import Connection
@@ -78,9 +79,7 @@ class Worker:
     def serve(self, idle: float = IDLE_TIMEOUT) -> None:
         """Claim and do work until there has been none for `idle` seconds, or the worker was given up for dead."""
         threading.Thread(target=self._monitor, daemon=True).start()
-        for kind in LANE_OF:
-            if LANE_OF[kind] == self.lane:
-                importlib.import_module(JOB_MODULES[kind])
+        modules = [importlib.import_module(JOB_MODULES[kind]) for kind, lane in LANE_OF.items() if lane == self.lane]
         rested, loaded = time.monotonic(), code_version.stamp()
         while not self._gone.is_set():
             if code_version.stamp() != loaded:  # what it trained now would pass for the work of the new code
@@ -88,6 +87,8 @@ class Worker:
                 break
             if self.once():
                 rested = time.monotonic()
+            elif modules:  # the first job need not wait for what later ones may use
+                _warm_up(modules.pop())
             elif time.monotonic() - rested > idle and self._deregister():
                 break
             else:
@@ -173,6 +174,11 @@ class Worker:
             _clean_up(context)
             os._exit(0)
         return asked
+
+
+def _warm_up(module: ModuleType) -> None:
+    """Let a module load what its job does not always need, while nothing waits."""
+    getattr(module, "warm_up", lambda: None)()
 
 
 def do(context: JobContext) -> None:

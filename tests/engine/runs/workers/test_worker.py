@@ -1,18 +1,22 @@
 """The worker itself: a job that hangs is noticed, and one that is only slow is left alone."""
 
+import json
 import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from engine.api.catalogue import catalogue
 from engine.core.snapshot import Snapshot
 from engine.runs import Settings, Workspace
-from engine.runs.db import queue
+from engine.runs.db import queue, repository
 from engine.runs.db.schema import jobs, workers
 from engine.runs.workers import job_context, train_job
 from engine.runs.workers.job_context import OPERATION_TIMEOUT, STEP_TIMEOUT, JobContext
@@ -98,8 +102,6 @@ def test_the_heartbeat_ends_with_the_job_s_own_thread(context: Any, monkeypatch:
 def test_only_a_step_must_be_quick(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between stages, before the first and after the last, a plan may do what takes hours."""
     with context.store.read() as connection:
-        from engine.runs.db import repository
-
         row = repository.run_row(connection, context.job.target)
     assert row is not None
     logger = RunLogger(context, row, None)
@@ -116,3 +118,45 @@ def test_only_a_step_must_be_quick(context: Any, monkeypatch: pytest.MonkeyPatch
     assert allowed == [OPERATION_TIMEOUT, STEP_TIMEOUT, OPERATION_TIMEOUT]
     _later(monkeypatch, STEP_TIMEOUT + 1)
     assert not context.hangs
+
+
+SIX_ROWS = """
+import json, sys
+from engine.runs import Settings, Workspace
+from engine.runs.workers.worker import Worker
+
+space = Workspace.open()
+space.add("{path}")
+assert Worker(space, "light").once()
+run = space.submit(Settings(space.datasets()[0].id, "kmeans", 2)).id
+assert Worker(space, "train").once()
+assert space.run(run).state == "done", space.run(run)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_k_means_loads_nothing_that_other_methods_need(tmp_path: Path) -> None:
+    catalogue()  # the cards are made once for an installation, from every method
+    rows = tmp_path / "six.csv"
+    rows.write_text("a,b\n" + "".join(f"{i},{10 * (i % 2)}\n" for i in range(6)))
+    environment = os.environ | {"CONSTELLA_HOME": str(tmp_path / "home")}
+    made = subprocess.run(
+        [sys.executable, "-c", SIX_ROWS.format(path=rows)], env=environment, capture_output=True, text=True, check=True
+    )
+    loaded = set(json.loads(made.stdout.splitlines()[-1]))
+    assert loaded >= {"torch", "engine.methods.kmeans"}
+    assert not loaded & {"torch._dynamo", "umap", "numba", "onnx", "onnxruntime", "torchvision", "plotly", "sympy"}
+    methods = {name.removeprefix("engine.methods.") for name in loaded if name.startswith("engine.methods.")}
+    assert methods == {"kmeans"}
+
+
+def test_an_idle_worker_loads_the_rest(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed, run = [], _submit(digits)
+    worker = Worker(digits, "train")
+
+    def warm_up() -> None:
+        warmed.append(digits.run(run).state)
+
+    monkeypatch.setattr(train_job, "warm_up", warm_up)
+    worker.serve(idle=0.0)
+    assert warmed == ["done"], "once, after what waited"
