@@ -3,7 +3,9 @@
 import ast
 import inspect
 import math
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +49,31 @@ def train(
     method = METHODS[name]
     knobs = check_knobs(method.card, short(method.card))
     k = 6 if method.card.needs_k else None
-    trained, seen = followed(fit(lambda d: method(d, k, knobs), data, seed=1, tensor_store=tensor_store), stop)
-    return seen, None if trained is None else evaluate(trained, data)
+    done, seen = followed(fit(lambda d: method(d, k, knobs), data, seed=1, tensor_store=tensor_store), stop)
+    return seen, None if done is None else evaluate(done, data)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A whole training: what it showed, its outcome, and whether it left the process's random numbers alone."""
+
+    seen: list[Snapshot]
+    outcome: Outcome
+    kept_random_numbers: bool
+
+
+@pytest.fixture(scope="module")
+def trained(rows) -> Callable[[str, str], Trained]:
+    """`trained(name, kind)`: trained when it is first asked for."""
+
+    @cache
+    def once(name: str, kind: str) -> Trained:
+        torch.manual_seed(7)
+        before = torch.get_rng_state()
+        seen, outcome = train(name, sample(rows, kind))
+        return Trained(seen, outcome, torch.equal(torch.get_rng_state(), before))
+
+    return once
 
 
 def kind_of(name: str) -> str:
@@ -89,10 +114,10 @@ def test_file_lists_its_deviations(name):
     assert "Deviations:" in text
 
 
-def test_same_seed_gives_the_same_labels_on_every_kind_of_data(name, rows):
+def test_same_seed_gives_the_same_labels_on_every_kind_of_data(name, rows, trained):
     for kind in sorted(METHODS[name].card.data & KINDS):
         data = sample(rows, kind)
-        seen, first = train(name, data)
+        seen, first = trained(name, kind).seen, trained(name, kind).outcome
         _, second = train(name, data)
         assert first.labels.dtype == np.int64
         assert first.labels.shape == (ROWS,)
@@ -148,11 +173,11 @@ def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
     assert outcome.tree is None or "tree" in told
 
 
-def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, monkeypatch):
+def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, trained, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     data = sample(rows, kind_of(name))
-    seen, whole = train(name, data, Memory())
+    seen, whole = trained(name, kind_of(name)).seen, trained(name, kind_of(name)).outcome
     for stop in sorted({1, len(seen) // 2, len(seen) - 1} & set(range(1, len(seen)))):
         tensor_store = Memory()
         train(name, data, tensor_store, stop)
@@ -161,12 +186,8 @@ def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, monkeypa
         np.testing.assert_array_equal(whole.labels, resumed.labels)
 
 
-def test_process_keeps_its_own_random_numbers(name, rows):
-    torch.manual_seed(7)
-    expected = torch.rand(3)
-    torch.manual_seed(7)
-    train(name, sample(rows, kind_of(name)))
-    assert torch.equal(torch.rand(3), expected)
+def test_process_keeps_its_own_random_numbers(name, trained):
+    assert trained(name, kind_of(name)).kept_random_numbers
 
 
 def test_saved_model_gives_the_same_labels(name, rows, tmp_path):
