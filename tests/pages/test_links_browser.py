@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from engine.runs import Settings, Workspace
+from tests.pages.stage import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -47,20 +48,16 @@ def visit(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Iterat
         context.close()
 
 
-def picture(page: Any, width: int = 320, height: int = 260) -> np.ndarray:
+def middle(page: Any, width: int = 320, height: int = 260) -> np.ndarray:
     """The middle of the map, [height, width, 3]; a guest's map may be wider, but what is in its middle is the same."""
-    from PIL import Image
-
-    page.mouse.move(5, 5)
-    page.wait_for_timeout(400)
-    pixels = np.asarray(Image.open(io.BytesIO(page.locator(".stage").first.screenshot())).convert("RGB")).astype(int)
+    pixels = picture(page).astype(int)
     top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
     return pixels[top : top + height, left : left + width]
 
 
 def drawn(page: Any) -> None:
     page.locator(".stage .points").first.wait_for()
-    page.wait_for_timeout(600)
+    picture(page)
     page.wait_for_selector(IDLE)
 
 
@@ -71,7 +68,6 @@ def zoomed_and_selected(page: Any) -> None:
     page.mouse.move(x, y)
     for _ in range(3):
         page.mouse.wheel(0, -300)
-        page.wait_for_timeout(50)
     page.wait_for_url(re.compile("camera="))
     page.locator(".stage").first.focus()
     page.keyboard.press("b")
@@ -87,9 +83,9 @@ def test_a_shared_view_opens_as_it_was_seen(visit: Any, digits_run: tuple[Worksp
     _, run = digits_run
     page = visit(f"results?run={run}&color=sure")
     drawn(page)
-    whole = picture(page)
+    whole = middle(page)
     zoomed_and_selected(page)
-    seen, counts = picture(page), page.locator(".summary").first.inner_text()
+    seen, counts = middle(page), page.locator(".summary").first.inner_text()
     assert np.abs(seen - whole).mean() > 2
     assert re.match(r"\d+ of 1,797 members selected", counts)
 
@@ -103,7 +99,7 @@ def test_a_shared_view_opens_as_it_was_seen(visit: Any, digits_run: tuple[Worksp
     guest = visit(code.inner_text().strip(), 1400 - round(navigation))
     guest.get_by_text(counts).first.wait_for()
     drawn(guest)
-    assert np.abs(picture(guest) - seen).mean() < 8
+    assert np.abs(middle(guest) - seen).mean() < 8
     assert "camera=" in guest.url
     assert "color=sure" in guest.url
 
@@ -112,11 +108,11 @@ def test_an_address_brings_back_camera_and_selection(visit: Any, digits_run: tup
     page = visit(f"results?run={digits_run[1]}")
     drawn(page)
     zoomed_and_selected(page)
-    seen, counts = picture(page), page.locator(".summary").first.inner_text()
+    seen, counts = middle(page), page.locator(".summary").first.inner_text()
     again = visit(page.url)
     again.get_by_text(counts).first.wait_for()
     drawn(again)
-    assert np.abs(picture(again) - seen).mean() < 2
+    assert np.abs(middle(again) - seen).mean() < 2
     again.locator(".stage").first.focus()
     again.keyboard.press("Escape")
     again.wait_for_url(lambda url: "selected=" not in url)

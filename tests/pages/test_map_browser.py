@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.pages.stage import frames, glance, picture
+
 pytestmark = pytest.mark.browser
 
 APP = Path(__file__).parent / "apps" / "map_app.py"
@@ -53,7 +55,7 @@ def open_map(contexts: Callable[..., Any], serve: Callable[..., str]) -> Iterato
         page.goto(f"{serve(APP)}/?{query}")
         page.wait_for_selector(".stage .points", timeout=60_000)
         page.wait_for_selector("[data-testid=stText]", timeout=60_000)
-        page.wait_for_timeout(250)
+        frames(page)
         return page
 
     yield start
@@ -73,17 +75,6 @@ def answer(
             return told
         assert time.monotonic() < end, f"the app was only told {told}"
         page.wait_for_timeout(100)
-
-
-def picture(page: Any) -> NDArray[np.uint8]:
-    """The pixels of the stage, [h, w, 3]."""
-    import io
-
-    from PIL import Image
-
-    page.mouse.move(5, 5)
-    page.wait_for_timeout(150)
-    return np.asarray(Image.open(io.BytesIO(page.locator(".stage").screenshot())).convert("RGB"))
 
 
 def near(pixels: NDArray[np.uint8], color: str, within: int = 40) -> NDArray[np.bool_]:
@@ -219,7 +210,7 @@ def test_legend_counts_the_selection_and_finds_a_group(open_map: Open) -> None:
 
 def test_zoom_focus_and_selection_survive_new_data(open_map: Open) -> None:
     page = open_map("case=live")
-    center = middle_of(near(picture(page), PINK))
+    center = middle_of(near(glance(page), PINK))
     box = page.locator(".stage").bounding_box()
     page.keyboard.down("Shift")
     drag(page, around(center, 120))
@@ -232,9 +223,9 @@ def test_zoom_focus_and_selection_survive_new_data(open_map: Open) -> None:
     now = answer(page)["run"]
     answer(page, lambda told: told["run"] >= now + 2)
     # Every second brings other points of the same group: its width is the same, its farthest point is not.
-    spread = np.std(np.argwhere(near(picture(page), PINK)), axis=0)
+    spread = np.std(np.argwhere(near(glance(page), PINK)), axis=0)
     later = answer(page, lambda told: told["run"] >= now + 5)
-    again = picture(page)
+    again = glance(page)
     assert later["size"] == first["size"] == 150
     assert np.std(np.argwhere(near(again, PINK)), axis=0) == pytest.approx(spread, rel=0.35)
     assert near(again, BLUE).sum() == 0, "zoomed in on one group, the others are out of sight"
@@ -247,12 +238,11 @@ def test_wheel_zooms_at_the_pointer_and_double_click_resets(open_map: Open) -> N
     box = page.locator(".stage").bounding_box()
     page.mouse.move(box["x"] + center[0], box["y"] + center[1])
     page.mouse.wheel(0, -300)
-    page.wait_for_timeout(400)
-    assert middle_of(near(picture(page), GREEN)) == pytest.approx(center, abs=12)
-    assert near(picture(page), GREEN).sum() > 1.3 * near(before, GREEN).sum()
+    zoomed = picture(page, unlike=before)
+    assert middle_of(near(zoomed, GREEN)) == pytest.approx(center, abs=12)
+    assert near(zoomed, GREEN).sum() > 1.3 * near(before, GREEN).sum()
     page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] - 6)
-    page.wait_for_timeout(500)
-    assert np.abs(picture(page).astype(int) - before).mean() < 0.5
+    assert np.abs(picture(page, unlike=zoomed).astype(int) - before).mean() < 0.5
 
 
 def test_keyboard_pans_and_zooms(open_map: Open) -> None:
@@ -261,13 +251,12 @@ def test_keyboard_pans_and_zooms(open_map: Open) -> None:
     start, apart = middle_of(near(pixels, ORANGE)), middle_of(near(pixels, BLUE))
     page.locator(".stage").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(300)
-    assert middle_of(near(picture(page), ORANGE)) == pytest.approx(start - [40, 0], abs=3)
+    panned = picture(page, unlike=pixels)
+    assert middle_of(near(panned, ORANGE)) == pytest.approx(start - [40, 0], abs=3)
     page.keyboard.press("0")
-    page.wait_for_timeout(500)
+    whole = picture(page, unlike=panned)
     page.keyboard.press("-")
-    page.wait_for_timeout(500)
-    pixels = picture(page)
+    pixels = picture(page, unlike=whole)
     assert middle_of(near(pixels, ORANGE))[0] < start[0] - 20, "zoomed out, the groups move together"
     assert middle_of(near(pixels, BLUE))[0] > apart[0] + 20
 
@@ -277,7 +266,6 @@ def test_playback_moves_the_members(open_map: Open) -> None:
     slider = page.get_by_role("slider")
     assert slider.get_attribute("aria-valuetext") == "Epoch 11 of 11"
     slider.fill("0")
-    page.wait_for_timeout(300)
     early = picture(page)
     assert "Epoch 0 of 11" in page.locator(".playback").inner_text()
     assert "sample of 300" in page.locator(".summary").inner_text()
@@ -295,7 +283,6 @@ def test_playback_moves_the_members(open_map: Open) -> None:
 def test_selection_in_a_frame_names_the_members_of_the_sample(open_map: Open) -> None:
     page = open_map("case=film")
     page.get_by_role("slider").fill("11")
-    page.wait_for_timeout(300)
     page.keyboard.down("Shift")
     drag(page, around(middle_of(near(picture(page), GREEN)), 110))
     page.keyboard.up("Shift")
@@ -316,10 +303,8 @@ def test_python_may_ask_for_a_focus_and_a_selection(open_map: Open) -> None:
 def test_reduced_motion_is_honored(open_map: Open) -> None:
     page = open_map("case=film", reduced_motion="reduce")
     page.get_by_role("slider").fill("3.2")
-    page.wait_for_timeout(200)
     first = picture(page)
     page.get_by_role("slider").fill("3.4")
-    page.wait_for_timeout(200)
     assert np.array_equal(first, picture(page)), "no place between two frames"
 
 
@@ -406,10 +391,12 @@ def test_the_picture_comes_back_after_a_lost_context(open_map: Open) -> None:
     page.locator(".points").evaluate(
         """async (canvas) => {
         const extension = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+        const heard = (name) => new Promise((done) => canvas.addEventListener(name, () => setTimeout(done), {once: true}));
+        const lost = heard("webglcontextlost"), restored = heard("webglcontextrestored");
         extension.loseContext();
-        await new Promise((done) => setTimeout(done, 200));
+        await lost;
         extension.restoreContext();
-        await new Promise((done) => setTimeout(done, 400));
+        await restored;
       }"""
     )
     assert np.array_equal(picture(page), before)
@@ -430,8 +417,7 @@ def test_two_fingers_zoom(open_map: Open) -> None:
     for apart in (40, 50, 60):
         touch("touchMove", apart)
     touch("touchEnd", 0)
-    page.wait_for_timeout(400)
-    after = near(picture(page), GREEN)
+    after = near(picture(page, unlike=before), GREEN)
     assert middle_of(after) == pytest.approx(center, abs=12)
     spread = np.std(np.argwhere(after), axis=0) / np.std(np.argwhere(near(before, GREEN)), axis=0)
     assert spread == pytest.approx(2, rel=0.15)
@@ -447,11 +433,10 @@ def test_another_space_is_shown_whole_and_keeps_the_selection(open_map: Open) ->
     page.locator(".stage").focus()
     for _ in range(4):
         page.keyboard.press("+")
-    before = answer(page)["run"]
+    before, zoomed = answer(page)["run"], picture(page)
     page.get_by_role("button", name="Run again").click()
     told = answer(page, lambda told: told["run"] > before)
-    page.wait_for_timeout(400)
-    pixels = picture(page)
+    pixels = picture(page, unlike=zoomed)
     assert near(pixels, BLUE).sum() > 500
     assert middle_of(near(pixels, BLUE))[0] > pixels.shape[1] / 2, "the second space is mirrored"
     assert told["size"] == 150

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine.runs import Workspace
+from tests.pages.stage import frames
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -66,7 +67,7 @@ def test_tabs_open_one_after_the_other_and_stand_in_the_address(
         tab.click()
         page.wait_for_url(re.compile(f"tab={name}"))
         page.wait_for_selector(IDLE)
-        page.wait_for_timeout(300)
+        frames(page)
         assert tab.get_attribute("aria-selected") == "true", name
     page.get_by_role("tab", name="Groups").click()
     page.wait_for_url(lambda address: "tab=" not in address)

@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits
 
 from engine.runs import Workspace
 from engine.runs.workers.worker import Worker
+from tests.pages.stage import frames, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -33,7 +34,7 @@ def page(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Any:
     page.set_default_timeout(60_000)
     page.goto(f"{url}/results?run={run}")
     page.locator(".stage .points").first.wait_for()
-    page.wait_for_timeout(600)
+    picture(page)
     page.wait_for_selector(IDLE)
     yield page
     page.close()
@@ -69,7 +70,7 @@ def test_pointing_at_a_dot_shows_its_picture(page: Any) -> None:
         page.mouse.move(
             box["x"] + box["width"] / 2 + far * np.cos(angle), box["y"] + box["height"] / 2 + far * np.sin(angle)
         )
-        page.wait_for_timeout(60)
+        frames(page)
         if shown.is_visible():
             break
     assert shown.is_visible()
