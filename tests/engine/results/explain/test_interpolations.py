@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.inference import interpolation
-from engine.inference.interpolation import pairs, walked
+from engine.inference.interpolation import pairs
 from engine.results import Result, load_result, save_result
 from engine.results.build import build
 from engine.results.explain import interpolations
@@ -37,7 +37,7 @@ LINE = torch.tensor([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0], [7.0, 0.0], [100.0, 0.0
 
 
 def test_a_walk_leads_from_center_to_center_in_even_steps() -> None:
-    found = walked(_Draws(LINE[:2]), torch.tensor([0, 1, 1]))  # type: ignore[arg-type]
+    found = interpolation.interpolations(_Draws(LINE[:2]), torch.tensor([0, 1, 1]))  # type: ignore[arg-type]
     assert found is not None
     ways, drawn = found
     assert ways.tolist() == [[0, 1]]
@@ -55,11 +55,11 @@ def test_groups_walk_to_their_nearest_and_nobody_walks_to_an_empty_group() -> No
 
 def test_large_samples_keep_each_groups_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpolation, "MOST", 3 * interpolation.STEPS * 100)
-    found = walked(_Draws(LINE, 100), torch.arange(5))  # type: ignore[arg-type]
+    found = interpolation.interpolations(_Draws(LINE, 100), torch.arange(5))  # type: ignore[arg-type]
     assert found is not None
     assert found[0].tolist() == [[0, 1], [1, 2], [2, 3]]
     monkeypatch.setattr(interpolation, "MOST", 10)
-    assert walked(_Draws(LINE, 100), torch.arange(5)) is None  # type: ignore[arg-type]
+    assert interpolation.interpolations(_Draws(LINE, 100), torch.arange(5)) is None  # type: ignore[arg-type]
 
 
 def _walking(finished, outcome_of) -> Result:
