@@ -142,7 +142,7 @@ def guide() -> str:
         "been measured yet.",
     ]
     for family in dict.fromkeys(card.family for card in engine.catalogue()):
-        parts += ["", f"## {family}"]
+        parts += ["", f"## {family.heading}"]
         for card in engine.catalogue():
             if card.family == family:
                 parts += ["", f"### {card.name} (`{card.id}`)", "", *told(card)]

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.core.card import Card, Knob, Refusal, knob, knobs_of
+from engine.core.card import Card, Family, Knob, Refusal, Shows, knob, knobs_of
 
 ENGINE = Path(__file__).parents[1]
 METHODS = ENGINE / "methods"
@@ -80,7 +80,12 @@ def _card(plain: Mapping[str, Any]) -> Card:
     refusals = tuple(
         Refusal({name: tuple(values) for name, values in one["when"].items()}, one["why"]) for one in plain["refusals"]
     )
-    more = {"shows": tuple(plain["shows"]), "knobs": kind, "refusals": refusals}
+    more = {
+        "family": Family(plain["family"]),
+        "shows": tuple(map(Shows, plain["shows"])),
+        "knobs": kind,
+        "refusals": refusals,
+    }
     return Card(**{**plain, "data": frozenset(plain["data"]), **more})
 
 

@@ -49,7 +49,12 @@ def card(card: Any) -> dict[str, Any]:
     plain = {name: value for name, value in vars(card).items() if name != "knobs"}
     knobs = [asdict(knob) for knob in knobs_of(card.knobs)]
     refusals = [asdict(refusal) for refusal in card.refusals]
-    return plain | {"data": sorted(card.data), "shows": list(card.shows), "knobs": knobs, "refusals": refusals}
+    return plain | {
+        "data": sorted(card.data),
+        "shows": [item.value for item in card.shows],
+        "knobs": knobs,
+        "refusals": refusals,
+    }
 
 
 def dataset(record: DatasetRecord) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any, Literal, Self
 
 from engine.core.errors import InputError
 
@@ -39,6 +40,66 @@ AXES = {
 KINDS = frozenset({"table", "image", "series", "text"})
 
 
+class Family(StrEnum):
+    """What a method is listed under: a key that is stored and compared, and the heading that the page shows."""
+
+    heading: str
+
+    def __new__(cls, key: str, heading: str = "") -> Self:
+        """A key with its heading; by the key alone, the member that has it."""
+        member = str.__new__(cls, key)
+        member._value_ = key
+        member.heading = heading
+        return member
+
+    CLASSICAL = "Classical", "Classical"
+    AUTOENCODER_FIRST = "Autoencoder, then clusters", "Autoencoder, then clusters"
+    AUTOENCODER_JOINT = "Autoencoder and clusters together", "Autoencoder and clusters together"
+    CONTRASTIVE = "Contrastive", "Contrastive"
+    GENERATIVE = "Generative", "Generative"
+    GROUPINGS = "Several groupings", "Several groupings"
+    TREES = "Trees", "Trees"
+
+
+class Shows(StrEnum):
+    """What there is to see of a method: a key that is stored and compared, and the sentence that describes it."""
+
+    sentence: str
+
+    def __new__(cls, key: str, sentence: str = "") -> Self:
+        """A key with its sentence; by the key alone, the member that has it."""
+        member = str.__new__(cls, key)
+        member._value_ = key
+        member.sentence = sentence
+        return member
+
+    CENTERS = "centers in your own units", "Centers of the groups, in your own units."
+    MOVING_CENTERS = "centers on the move", "How the centers move while the method learns."
+    MEDOIDS = "prototypes that are real members", "A real member as the example of each group."
+    PROTOTYPES = "prototypes", "A typical member of each group."
+    RECONSTRUCTIONS = "reconstructions", "Members beside their reconstructions."
+    SOFT_LABELS = "soft labels", "How likely each member belongs to each group."
+    GENERATED = "drawn members of each group", "Generated new members of each group."
+    NOISE = "noise: members outside of all groups", "Members that belong to no group."
+    MEMBERSHIP_STRENGTH = "strength of membership", "How strongly each member belongs to its group."
+    TREE = "tree", "A tree of groups."
+    MERGE_TREE = "tree of groups", "A tree of groups, from single members up to the whole."
+    SPLIT_TREE = "split log as a tree", "The splits, as a tree."
+    CUTS = "cuts at other numbers of groups", "The groups at other numbers of groups."
+    ALL_CUTS = "cuts at every number of groups", "The groups at every number of groups."
+    GROUPINGS = "several groupings", "Several groupings of the same data."
+    BEFORE_AND_AFTER = "groups before and after the last k-means", "The groups before and after the last k-means."
+    CLUSTER_AXES = "axes that tell the groups apart", "The axes that tell the groups apart."
+    K_SCORES = "score for each number of groups", "A score for each number of groups."
+    SPECTRAL_COORDINATES = "spectral coordinates", "Coordinates from the network of neighbors."
+    EIGENGAP = "gap between eigenvalues", "The gap between eigenvalues, which suggests the number of groups."
+    TARGET_SHARPENING = "target sharpening", "How the groups become more clear-cut."
+    SHARPNESS = "sharpness over time", "How the soft choice of a group becomes a hard one."
+    CONFLICTED = "conflicted members", "How many members could still belong to more than one group."
+    ACTIVE_BLOCKS = "active blocks", "How many blocks of the code describe a member."
+    CONTRASTIVE_ACCURACY = "share of twins found", "How often a member's altered copy is recognized."
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Settings that do not go together, and why."""
@@ -61,8 +122,10 @@ class Card:
         Who made it.
     idea : str
         One sentence that someone who never trained a network understands.
-    family, architecture, non_clustering, clustering, combination, update : str
-        Family and the five axes of the taxonomy.
+    family : Family
+        What it is listed under.
+    architecture, non_clustering, clustering, combination, update : str
+        The five axes of the taxonomy.
     knobs : type
         Dataclass of its settings, see `knob`.
     data : frozenset of {"table", "image", "series", "text"}
@@ -73,7 +136,7 @@ class Card:
         True where new rows can only borrow the group of their nearest neighbor.
     memory : {"n", "n2"}
         How its memory grows with the rows.
-    shows : tuple of str
+    shows : tuple of Shows
         What there is to see of it.
     curves : mapping of str to str
         What the terms of its losses and its reports mean, by name, beyond those in `COMMON`.
@@ -100,7 +163,7 @@ class Card:
     year: int
     paper: str
     idea: str
-    family: str
+    family: Family
     architecture: str
     non_clustering: str
     clustering: str
@@ -112,7 +175,7 @@ class Card:
     estimates_k: bool = False
     transductive: bool = False
     memory: Literal["n", "n2"] = "n"
-    shows: tuple[str, ...] = ()
+    shows: tuple[Shows, ...] = ()
     curves: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     caution: str = ""
@@ -135,9 +198,9 @@ class Card:
 
     def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Family and the five axes in words; where the card leaves one to its user, as the settings of a run have it."""
-        told = {axis: str(getattr(self, axis)) for axis in ("family", *AXES)}
-        chosen = {axis: str(settings.get(AXES[axis], CHOSEN)) for axis in AXES if told[axis] == CHOSEN}
-        return told | chosen
+        own = {axis: str(getattr(self, axis)) for axis in AXES}
+        chosen = {axis: str(settings.get(AXES[axis], CHOSEN)) for axis in AXES if own[axis] == CHOSEN}
+        return {"family": self.family.heading} | own | chosen
 
 
 @dataclass(frozen=True)

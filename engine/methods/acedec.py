@@ -22,7 +22,7 @@ from torch import Tensor
 
 from engine.clusters.isolation import isolate
 from engine.core.autoencoder_method import Network
-from engine.core.card import knob
+from engine.core.card import Family, Shows, knob
 from engine.core.data import Data
 from engine.losses import squared_distances
 from engine.methods.enrc import ENRC
@@ -56,14 +56,14 @@ class ACeDeC(ENRC):
         year=2021,
         paper="Details (Don't) Matter: Isolating Cluster Information in Deep Embedded Spaces, IJCAI 2021",
         idea="Keeps one part of the description for what tells groups apart, and another for details that all groups share.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         clustering="k-means loss in a subspace, one center for all in the other",
         knobs=Knobs,
         curves={
             "axes of the groups": "Directions of the code that belong to the groups.",
             "share of the groups": "How much of the code belongs to the groups; the rest holds what all of them share.",
         },
-        shows=("prototypes",),
+        shows=(Shows.PROTOTYPES,),
         caution="",
     )
 

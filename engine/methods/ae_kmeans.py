@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.clusters import centroids, kmeans
 from engine.core.autoencoder_method import AutoencoderMethod, Network
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.core.method import Method, Stage, run_plan
@@ -66,14 +66,14 @@ class AEKMeans(AutoencoderMethod):
         year=2006,
         paper="Reducing the Dimensionality of Data with Neural Networks, Science 313",
         idea="First learn to describe each sample by a few numbers from which it can be redrawn, then group these numbers.",
-        family="Autoencoder, then clusters",
+        family=Family.AUTOENCODER_FIRST,
         architecture="autoencoder",
         non_clustering="reconstruction",
         clustering="none",
         combination="pretraining only",
         update="after training",
         knobs=Knobs,
-        shows=("reconstructions", "prototypes"),
+        shows=(Shows.RECONSTRUCTIONS, Shows.PROTOTYPES),
     )
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:

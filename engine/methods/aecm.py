@@ -30,7 +30,7 @@ from torch import Tensor, nn
 
 from engine.clusters import require
 from engine.clusters.alignment import alignment
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Stage, Step, Terms
@@ -80,7 +80,7 @@ class AECM(AEKMeans):
         year=2021,
         paper="Joint optimization of an autoencoder for clustering and embedding, Machine Learning 110, arXiv:2012.03740",
         idea="While learning to describe and redraw samples, a small network inside votes for groups in the description.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction",
         clustering="k-means loss (soft), groups of equal size",
@@ -92,7 +92,7 @@ class AECM(AEKMeans):
             "right angles": "How far the centers are from standing at right angles to each other.",
             "departure from right angles": "The same for each group, without its weight.",
         },
-        shows=("soft labels", "prototypes"),
+        shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
         caution="It prefers groups of similar size: where a small group is expected, lower the balance.",
     )
 

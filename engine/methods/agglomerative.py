@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.clusters import centroids, linkage, require
 from engine.clusters.neighbors import nearest
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
 
@@ -45,7 +45,7 @@ class Agglomerative(Method):
         year=1963,
         paper="Hierarchical Grouping to Optimize an Objective Function, J. Am. Stat. Assoc. 58",
         idea="Starts with every sample alone and joins the two closest groups again and again: a tree that can be cut anywhere.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="linkage",
@@ -55,7 +55,7 @@ class Agglomerative(Method):
         estimates_k=True,
         transductive=True,
         memory="n2",
-        shows=("tree of groups", "cuts at other numbers of groups"),
+        shows=(Shows.MERGE_TREE, Shows.CUTS),
         caution=f"Compares all pairs of rows: at most {linkage.LIMIT:,} of them.",
     )
     members: Tensor

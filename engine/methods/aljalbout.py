@@ -32,7 +32,7 @@ from torch import Tensor
 from engine.clusters import kmeans
 from engine.clusters.conflict import renumbered
 from engine.core.autoencoder_method import alter
-from engine.core.card import knob
+from engine.core.card import Shows, knob
 from engine.core.data import Data
 from engine.losses import student_t
 from engine.methods import idec
@@ -72,7 +72,7 @@ class Aljalbout(IDEC):
         update="joint, k-means at the end",
         knobs=Knobs,
         data=frozenset({"image"}),
-        shows=("soft labels", "target sharpening", "groups before and after the last k-means", "prototypes"),
+        shows=(Shows.SOFT_LABELS, Shows.TARGET_SHARPENING, Shows.BEFORE_AND_AFTER, Shows.PROTOTYPES),
         caution="The description of a picture is long, and its first groups depend on chance: compare several seeds.",
     )
     sharpened: Tensor

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.clusters.kmeans import require
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Step, Terms
 from engine.losses import gradient_penalty, reconstruction, wasserstein
@@ -60,7 +60,7 @@ class ClusterGAN(Method):
         year=2019,
         paper="ClusterGAN: Latent Space Clustering in Generative Adversarial Networks, AAAI 2019, arXiv:1809.03627",
         idea="Learns to draw samples from a group number and a style, and to read both back from real samples.",
-        family="Generative",
+        family=Family.GENERATIVE,
         architecture="generator, critic and encoder",
         non_clustering="adversarial, style read back",
         clustering="cross-entropy of the group number read back",
@@ -73,7 +73,7 @@ class ClusterGAN(Method):
             "style": "How badly the style of a drawn member is read back from it.",
             "group": "How badly the group of a drawn member is read back from it.",
         },
-        shows=("drawn members of each group", "soft labels"),
+        shows=(Shows.GENERATED, Shows.SOFT_LABELS),
         caution="Slow to train, and results differ much between seeds: give it many passes and compare several seeds.",
     )
     shift: Tensor

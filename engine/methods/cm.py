@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from engine.clusters import require, sample
 from engine.clusters.plus_plus import plus_plus
 from engine.core.autoencoder_method import CORRECTIONS, SMALLEST_BATCH
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Step, Terms
 from engine.losses import average_center, balance_prior, center_overlap, reconstruction, variance_loss
@@ -74,7 +74,7 @@ class CM(Method):
         year=2021,
         paper="Joint optimization of an autoencoder for clustering and embedding, Machine Learning 110, arXiv:2012.03740",
         idea="Lets a small network vote for the group of each sample, and redraws the sample as the mix of centers it voted for.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="one-layer network",
         non_clustering="none",
         clustering="k-means loss (soft), groups of equal size",
@@ -86,7 +86,7 @@ class CM(Method):
             "overlap": "How much members are torn between centers that lie far apart; the more negative, the wider apart the "
             "groups are.",
         },
-        shows=("soft labels", "centers in your own units"),
+        shows=(Shows.SOFT_LABELS, Shows.CENTERS),
         caution="It prefers groups of similar size: where a small group is expected, lower the balance.",
     )
     mean: Tensor

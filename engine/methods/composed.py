@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from engine.core.autoencoder_method import AugmentedBatch
-from engine.core.card import CHOSEN, Card, knob
+from engine.core.card import CHOSEN, Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
 from engine.losses import self_augmentation
@@ -56,7 +56,7 @@ class Composed(AEKMeans):
         year=2018,
         paper="Clustering with Deep Learning: Taxonomy and New Methods, arXiv:1801.07648",
         idea="Puts a method together from five parts that you choose, as known methods are, or as none is yet.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture=CHOSEN,
         non_clustering=CHOSEN,
         clustering=CHOSEN,
@@ -73,7 +73,7 @@ class Composed(AEKMeans):
             "cluster classification": "How often the network misses the group that was given to a member.",
             "passing for draws": "How well codes pass for draws from the prior: small when the critic is fooled.",
         },
-        shows=("soft labels", "prototypes"),
+        shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
         caution="Not every combination is a good one; what cannot work is refused, with the reason.",
     )
     share: Tensor

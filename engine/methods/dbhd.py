@@ -22,7 +22,7 @@ from torch import Tensor
 from engine.clusters import centroids, require
 from engine.clusters.cores import join
 from engine.clusters.varying import grown, usual
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
 
@@ -66,7 +66,7 @@ class DBHD(Method):
         paper="DBHD: Density-based clustering for highly varying density, ICDM 2022",
         idea="Starts at the most crowded spot and grows a group while those who come are mostly surrounded by it, then starts "
         "anew at the next: crowded and sparse groups side by side.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="density",
@@ -75,7 +75,7 @@ class DBHD(Method):
         knobs=Knobs,
         needs_k=False,
         transductive=True,
-        shows=("noise: members outside of all groups",),
+        shows=(Shows.NOISE,),
         caution="Hardly any sample stays outside: strays become part of a sparse group; a given number of groups is ignored.",
     )
     members: Tensor

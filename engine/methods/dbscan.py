@@ -15,7 +15,7 @@ from torch import Tensor
 
 from engine.clusters import centroids, require
 from engine.clusters.cores import cores, join, knee
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
 
@@ -54,7 +54,7 @@ class DBSCAN(Method):
         year=1996,
         paper="A Density-Based Algorithm for Discovering Clusters in Large Spatial Databases with Noise, KDD 1996",
         idea="Walks from sample to sample as long as each has enough others close by; who is in no such crowd stays outside.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="density",
@@ -66,7 +66,7 @@ class DBSCAN(Method):
         curves={
             "reach": "How near another member must be to count as a neighbor.",
         },
-        shows=("noise: members outside of all groups",),
+        shows=(Shows.NOISE,),
         caution="One reach cannot serve groups of differing density, and with dozens of columns all distances become alike; "
         "a given number of groups is ignored.",
     )

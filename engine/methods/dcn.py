@@ -14,7 +14,7 @@ chosen with labels); 30 reaches 0.815 but redraws worse. It does no harm to tabl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
 from engine.losses import kmeans_loss
@@ -43,14 +43,14 @@ class DCN(AEKMeans):
         year=2017,
         paper="Towards K-means-friendly Spaces: Simultaneous Deep Learning and Clustering, ICML 2017, arXiv:1610.04794",
         idea="Squeezes the members of a group together around its center while still being able to redraw each of them.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction",
         clustering="k-means loss (hard)",
         combination="pretraining, then joint",
         update="alternating",
         knobs=Knobs,
-        shows=("prototypes",),
+        shows=(Shows.PROTOTYPES,),
     )
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms, copy_into
 from engine.losses import hardening, sharpen, student_t
@@ -46,14 +46,14 @@ class DEC(AEKMeans):
         year=2016,
         paper="Unsupervised Deep Embedding for Clustering Analysis, ICML 2016, arXiv:1511.06335",
         idea="Guesses softly where each sample belongs, then teaches itself to be more confident where it already is.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="none (reconstruction while pretraining)",
         clustering="cluster assignment hardening",
         combination="pretraining, then fine-tuning",
         update="joint",
         knobs=Knobs,
-        shows=("soft labels", "target sharpening"),
+        shows=(Shows.SOFT_LABELS, Shows.TARGET_SHARPENING),
         caution="Without a decoder the code can collapse when trained too long; IDEC guards against that.",
     )
     target: Tensor

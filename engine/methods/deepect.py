@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
 from engine.nets.centers import Centers
@@ -49,7 +49,7 @@ class DeepECT(AutoencoderMethod):
         year=2019,
         paper="Deep Embedded Cluster Tree, ICDM 2019; Data Science and Engineering 5, 2020",
         idea="Splits the data into two, then each part again where it is most mixed; the tree can be cut at any height.",
-        family="Trees",
+        family=Family.TREES,
         architecture="autoencoder",
         non_clustering="reconstruction",
         clustering="node centers and compression along splits",
@@ -63,7 +63,7 @@ class DeepECT(AutoencoderMethod):
             "compression": "How far members are from the line between the two centers they choose from.",
             "leaves": "Ends of the tree so far.",
         },
-        shows=("tree", "cuts at every number of groups", "prototypes"),
+        shows=(Shows.TREE, Shows.ALL_CUTS, Shows.PROTOTYPES),
         caution="Without a number of groups every leaf is a group: the tree has as many as you allow.",
     )
 

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import require
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
 from engine.losses import group_sparsity, locality_loss
@@ -64,7 +64,7 @@ class DEN(AEKMeans):
         year=2014,
         paper="Deep Embedding Network for Clustering, ICPR 2014",
         idea="Learns a code in which similar samples stay similar and each sample is described by few blocks of numbers.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction, locality, group sparsity",
         clustering="none",
@@ -76,7 +76,7 @@ class DEN(AEKMeans):
             "sparsity": "How many blocks of numbers speak for a member at once.",
             "active blocks": "Blocks of the code that speak for a member, on average.",
         },
-        shows=("reconstructions", "prototypes", "active blocks"),
+        shows=(Shows.RECONSTRUCTIONS, Shows.PROTOTYPES, Shows.ACTIVE_BLOCKS),
     )
     near: Tensor
     likeness: Tensor

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from engine.clusters import kmeans
 from engine.core.autoencoder_method import AugmentedBatch, Network
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Stage, Step, Terms, copy_into
@@ -83,7 +83,7 @@ class DEPICT(AEKMeans):
         paper="Deep Clustering via Joint Convolutional Autoencoder Embedding and Relative Entropy Minimization, "
         "ICCV 2017, arXiv:1704.06327",
         idea="Guesses the group of each whole sample, then learns to guess the same when parts of the sample are left out.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction of all layers under noise",
         clustering="cluster assignment hardening, balanced groups",
@@ -94,7 +94,7 @@ class DEPICT(AEKMeans):
             "hidden layers": "How far each layer is, under noise, from what it says without noise.",
             "guess": "How far the guess of the group under noise is from the goal set without noise.",
         },
-        shows=("soft labels", "prototypes"),
+        shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
         caution="Expects groups of about the same size: the goal moves members from large groups to small ones.",
     )
     target: Tensor

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.clusters.evidence import dips_along, seen_apart
 from engine.clusters.splitting import Parts
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.methods import xmeans
 from engine.methods.xmeans import XMeans
 
@@ -47,7 +47,7 @@ class DipMeans(XMeans):
         year=2012,
         paper="Dip-means: an incremental clustering method for estimating the number of clusters, NIPS 2012",
         idea="Starts with one group and splits the one in which most is missing in between: where samples heap up twice.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="k-means loss, number of groups by dip tests",
@@ -56,7 +56,7 @@ class DipMeans(XMeans):
         knobs=Knobs,
         needs_k=False,
         estimates_k=True,
-        shows=("split log as a tree", "centers in your own units"),
+        shows=(Shows.SPLIT_TREE, Shows.CENTERS),
         caution="Misses groups that touch, and with dozens of columns may see but one group. "
         "A given number of groups is the most it makes.",
     )

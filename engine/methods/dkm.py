@@ -19,7 +19,7 @@ from math import log
 import torch
 from torch import Tensor
 
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
 from engine.losses import softmin_distance, squared_distances
@@ -55,7 +55,7 @@ class DKM(AEKMeans):
         year=2020,
         paper="Deep k-Means: Jointly clustering with k-Means and learning representations, arXiv:1806.10069",
         idea="Replaces the hard choice of a center by a very sharp soft one, so that code and centers learn together.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction",
         clustering="k-means loss (soft)",
@@ -66,7 +66,7 @@ class DKM(AEKMeans):
             "soft k-means": "How far members are from the centers, each weighed by how near it is.",
             "sharpness": "How nearly the soft choice of a center is a hard one; where it is annealed, it grows on purpose.",
         },
-        shows=("soft labels", "prototypes", "sharpness over time"),
+        shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES, Shows.SHARPNESS),
     )
     sharpness: Tensor
 

@@ -32,7 +32,7 @@ from torch import Tensor
 
 from engine.clusters.conflict import conflicted, regrouped, snapped, threshold
 from engine.core.autoencoder_method import alter
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms, copy_into
 from engine.losses import (
@@ -95,7 +95,7 @@ class DynAE(AEKMeans):
         "Neural Networks 130, arXiv:1901.07752",
         idea="Learns to redraw each sample, then, one by one as it becomes sure of them, to draw the typical member of its "
         "group instead.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder and critic",
         non_clustering="reconstruction, adversarially constrained interpolation",
         clustering="k-means loss (hard), construction of the centers",
@@ -108,7 +108,7 @@ class DynAE(AEKMeans):
             "share of conflicted members": "Members that could belong to more than one group; they are drawn as "
             "themselves until they cannot.",
         },
-        shows=("prototypes", "soft labels", "conflicted members"),
+        shows=(Shows.PROTOTYPES, Shows.SOFT_LABELS, Shows.CONFLICTED),
         caution="Made for pictures, which it sees altered while it learns; tables, series and texts have little to gain from it "
         "over k-means on the code.",
     )

@@ -25,7 +25,7 @@ from engine.clusters.kmeans import require, seed
 from engine.clusters.nrkmeans import nrkmeans, numbers
 from engine.clusters.sharing import apart, dealt
 from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Stage, Step, Terms
@@ -64,14 +64,14 @@ class ENRC(AutoencoderMethod):
         year=2020,
         paper="Deep Embedded Non-Redundant Clustering, AAAI 2020",
         idea="Finds several groupings of the same data at once, such as one by shape and one by color, each in its own part.",
-        family="Several groupings",
+        family=Family.GROUPINGS,
         architecture="autoencoder",
         non_clustering="reconstruction",
         clustering="k-means loss in subspaces",
         combination="pretraining, then joint",
         update="alternating",
         knobs=Knobs,
-        shows=("several groupings", "prototypes"),
+        shows=(Shows.GROUPINGS, Shows.PROTOTYPES),
         caution="The number of groupings and of groups in each must be right: compare a few.",
     )
 

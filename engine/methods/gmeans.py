@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.clusters.evidence import not_normal
 from engine.clusters.splitting import Parts
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.methods import xmeans
 from engine.methods.xmeans import XMeans
 
@@ -40,7 +40,7 @@ class GMeans(XMeans):
         year=2003,
         paper="Learning the k in k-means, NIPS 2003",
         idea="Starts with one group and splits every group whose samples, seen along its longest way, do not form one bell.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="k-means loss, number of groups by tests of normality",
@@ -49,7 +49,7 @@ class GMeans(XMeans):
         knobs=Knobs,
         needs_k=False,
         estimates_k=True,
-        shows=("split log as a tree", "centers in your own units"),
+        shows=(Shows.SPLIT_TREE, Shows.CENTERS),
         caution="Whatever is not bell-shaped is split: even or lopsided groups fall apart, as do columns of whole numbers. "
         "A given number of groups is the most it makes.",
     )

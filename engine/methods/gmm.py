@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.clusters import require
 from engine.clusters.mixture import Mixture, gaussian_mixture, log_joint, unwhitened
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Method, Stage, Terms
@@ -64,7 +64,7 @@ class GMM(Method):
         year=1977,
         paper="Maximum Likelihood from Incomplete Data via the EM Algorithm, J. R. Stat. Soc. B 39",
         idea="Takes every group for a cloud with a shape of its own, and says how likely each sample belongs to each cloud.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="likelihood of a mixture",
@@ -76,10 +76,10 @@ class GMM(Method):
             "log-likelihood": "How likely the mixture makes a member, on average: higher is better.",
         },
         shows=(
-            "soft labels",
-            "centers in your own units",
-            "score for each number of groups",
-            "drawn members of each group",
+            Shows.SOFT_LABELS,
+            Shows.CENTERS,
+            Shows.K_SCORES,
+            Shows.GENERATED,
         ),
         caution="With hundreds of columns it needs many rows; raw pictures suit it badly.",
     )

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.clusters import centroids, require
 from engine.clusters.density import dense_clusters, place
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
 
@@ -55,7 +55,7 @@ class HDBSCAN(Method):
         year=2013,
         paper="Density-Based Clustering Based on Hierarchical Density Estimates, PAKDD 2013",
         idea="Finds crowds of any shape and says who stands outside of all; how many crowds there are, it finds out itself.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="density",
@@ -64,7 +64,7 @@ class HDBSCAN(Method):
         knobs=Knobs,
         needs_k=False,
         transductive=True,
-        shows=("noise: members outside of all groups", "strength of membership"),
+        shows=(Shows.NOISE, Shows.MEMBERSHIP_STRENGTH),
         caution="With dozens of columns crowds thin out and many samples stay outside; a given number of groups is ignored.",
     )
     members: Tensor

@@ -12,7 +12,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from engine.core.card import knob
+from engine.core.card import Shows, knob
 from engine.core.data import Batch
 from engine.core.method import Terms
 from engine.losses import hardening, student_t
@@ -44,7 +44,7 @@ class IDEC(DEC):
         non_clustering="reconstruction",
         combination="pretraining, then joint",
         knobs=Knobs,
-        shows=("soft labels", "target sharpening", "prototypes"),
+        shows=(Shows.SOFT_LABELS, Shows.TARGET_SHARPENING, Shows.PROTOTYPES),
         caution="",
     )
 

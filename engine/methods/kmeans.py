@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import kmeans
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
 from engine.losses import squared_distances
@@ -35,14 +35,14 @@ class KMeans(Method):
         year=1982,
         paper="Least squares quantization in PCM, IEEE Trans. Inf. Theory 28",
         idea="Puts a typical point into the middle of every group, so that each sample is close to one of them.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="k-means loss",
         combination="no network",
         update="alternating",
         knobs=Knobs,
-        shows=("centers in your own units",),
+        shows=(Shows.CENTERS,),
     )
     centers: Tensor
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import medoids, require
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
 from engine.core.method import Method, Stage, Terms
@@ -64,7 +64,7 @@ class KMedoids(Method):
         year=1987,
         paper="Clustering by means of medoids; Fast and eager k-medoids clustering, Information Systems 101, 2021",
         idea="Chooses a few real members as examples, so that every sample is close to one of them.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="sum of distances to the medoids",
@@ -75,7 +75,7 @@ class KMedoids(Method):
             "mean distance": "How far members are from the example of their group, on average.",
             "total distance": "The same, added up over all members: what the swaps make small.",
         },
-        shows=("prototypes that are real members",),
+        shows=(Shows.MEDOIDS,),
         caution=f"Of more than {medoids.LIMIT:,} rows it looks for the examples in samples.",
     )
     centers: Tensor

@@ -24,7 +24,7 @@ from torch import Tensor
 from engine.clusters.kmeans import COPIED, require, seed
 from engine.clusters.nrkmeans import Groupings, faced, nrkmeans, numbers
 from engine.clusters.whitening import Axes, principal
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
 from engine.losses import squared_distances
@@ -64,7 +64,7 @@ class NRKMeans(Method):
         year=2018,
         paper="Discovering Non-Redundant K-means Clusterings in Optimal Subspaces, KDD 2018",
         idea="Finds several groupings of the same samples at once, such as by shape and by color, each in directions of its own.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="k-means loss in subspaces",
@@ -74,7 +74,7 @@ class NRKMeans(Method):
         curves={
             "axes without groups": "Directions that are set aside because nothing forms groups in them.",
         },
-        shows=("several groupings", "axes that tell the groups apart", "centers in your own units"),
+        shows=(Shows.GROUPINGS, Shows.CLUSTER_AXES, Shows.CENTERS),
         caution="The number of groupings and of groups in each must be right: compare a few.",
     )
     middle: Tensor

@@ -13,7 +13,7 @@ from sklearn.cluster import kmeans_plusplus
 from torch import Tensor
 
 from engine.clusters import follow, require, sample, seed
-from engine.core.card import knob
+from engine.core.card import Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Terms
 from engine.methods.kmeans import KMeans
@@ -51,7 +51,7 @@ class SGDKMeans(KMeans):
         clustering="k-means loss",
         update="alternating, per sample",
         knobs=Knobs,
-        shows=("centers in your own units", "centers on the move"),
+        shows=(Shows.CENTERS, Shows.MOVING_CENTERS),
         caution="The order of the samples matters; run it with several seeds, or let k-means have the last word.",
     )
     counts: Tensor

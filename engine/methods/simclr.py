@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.clusters.spherical import spherical_kmeans
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Step, Terms
 from engine.losses import nt_xent, partner_accuracy, similarities
@@ -56,7 +56,7 @@ class SimCLR(Method):
         year=2020,
         paper="A Simple Framework for Contrastive Learning of Visual Representations, ICML 2020, arXiv:2002.05709",
         idea="Alters every sample twice and learns to find the twin of each among all others, then groups what looks alike.",
-        family="Contrastive",
+        family=Family.CONTRASTIVE,
         architecture="convolutional or dense encoder with projector",
         non_clustering="contrastive (NT-Xent)",
         clustering="none",
@@ -67,7 +67,7 @@ class SimCLR(Method):
             "contrast": "How often a stranger is taken for the twin of a member.",
             "share of twins found": "Members whose altered copy is the nearest of all.",
         },
-        shows=("share of twins found",),
+        shows=(Shows.CONTRASTIVE_ACCURACY,),
         caution="What counts as alike is decided by the views: groups that differ only by what the views alter are lost.",
     )
     mean: Tensor

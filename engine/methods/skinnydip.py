@@ -20,7 +20,7 @@ from torch import Tensor
 from engine.clusters import require, sample
 from engine.clusters.components import independent, principal
 from engine.clusters.unidip import pieces
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
 
@@ -56,7 +56,7 @@ class SkinnyDip(Method):
         year=2016,
         paper="Skinny-dip: Clustering in a Sea of Noise, KDD 2016",
         idea="Looks along one column at a time, cuts out the stretches where samples heap up, and calls all else noise.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="dip test",
@@ -68,7 +68,7 @@ class SkinnyDip(Method):
         curves={
             "axes cut along": "Axes along which the members were cut into stretches.",
         },
-        shows=("noise: members outside of all groups",),
+        shows=(Shows.NOISE,),
         caution="Groups are boxes along the axes: it suits a few columns that each tell something, and not raw pictures. "
         "Samples at the rim of a box count as noise.",
     )

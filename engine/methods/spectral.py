@@ -17,7 +17,7 @@ from torch import Tensor
 
 from engine.clusters import centroids, kmeans, require
 from engine.clusters.spectrum import extend, gaps, network, spectrum
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
 from engine.losses import squared_distances
@@ -49,7 +49,7 @@ class Spectral(Method):
         year=2001,
         paper="On Spectral Clustering: Analysis and an Algorithm, NIPS 2001",
         idea="Links every sample to its neighbors and cuts the network where the fewest links are lost.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="normalized cut",
@@ -63,7 +63,7 @@ class Spectral(Method):
             "eigengap": "The jump after the last group: a large one says that the number of groups is right.",
             "parts": "Pieces of the network of neighbors that no link connects.",
         },
-        shows=("spectral coordinates", "gap between eigenvalues"),
+        shows=(Shows.SPECTRAL_COORDINATES, Shows.EIGENGAP),
         caution="What is not linked is not seen: too few neighbors tear groups apart, too many glue them together; "
         "of long thin groups it must be told the number.",
     )

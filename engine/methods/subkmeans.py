@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.methods.nrkmeans import NRKMeans
 
@@ -39,7 +39,7 @@ class SubKmeans(NRKMeans):
         year=2017,
         paper="Towards an Optimal Subspace for K-Means, KDD 2017",
         idea="Looks for the few directions in which the samples form groups, and sets all the others aside.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="k-means loss in a subspace",
@@ -49,7 +49,7 @@ class SubKmeans(NRKMeans):
         curves={
             "axes": "Directions in which the members form groups; the others are set aside.",
         },
-        shows=("axes that tell the groups apart", "centers in your own units"),
+        shows=(Shows.CLUSTER_AXES, Shows.CENTERS),
         caution="Columns of far-spread noise hide the groups: even out directions then, with more starts for few rows.",
     )
 

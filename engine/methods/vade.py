@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 from engine.clusters import require
 from engine.clusters.mixture import covariances, gaussian_mixture
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Step, Terms
 from engine.losses import GaussianMixture, category_divergence, gaussian_divergence, log_responsibilities
@@ -79,7 +79,7 @@ class VaDE(AEKMeans):
         year=2017,
         paper="Variational Deep Embedding: An Unsupervised and Generative Approach to Clustering, IJCAI 2017, arXiv:1611.05148",
         idea="Imagines that each sample was drawn from the cloud of its group, and learns the clouds and the drawing together.",
-        family="Autoencoder and clusters together",
+        family=Family.AUTOENCODER_JOINT,
         architecture="variational autoencoder",
         non_clustering="reconstruction, divergence of the code (one bound)",
         clustering="mixture of Gaussians as prior of the code",
@@ -90,7 +90,7 @@ class VaDE(AEKMeans):
             "choice": "How far the groups that members seem to come from are from the sizes the groups have.",
             "groups in use": "How many groups of equal size would be as varied: fewer than asked for where some stand empty.",
         },
-        shows=("soft labels", "prototypes", "drawn members of each group"),
+        shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES, Shows.GENERATED),
         caution="Groups may differ in width: a dense core and what lies scattered around it can become two groups.",
     )
     net: VariationalAutoencoder  # type: ignore[assignment]

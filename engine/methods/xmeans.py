@@ -26,7 +26,7 @@ from engine.clusters.kmeans import EXACT, LAST
 from engine.clusters.lloyd import onward, rest
 from engine.clusters.splitting import Parts, Rounds, whole
 from engine.clusters.tree import nodes, root
-from engine.core.card import Card, knob
+from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
 from engine.losses import squared_distances
@@ -51,7 +51,7 @@ class XMeans(Method):
         year=2000,
         paper="X-means: Extending K-means with Efficient Estimation of the Number of Clusters, ICML 2000",
         idea="Starts with one group and splits every group in two as long as two balls describe its samples better than one.",
-        family="Classical",
+        family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
         clustering="k-means loss, number of groups by BIC",
@@ -60,7 +60,7 @@ class XMeans(Method):
         knobs=Knobs,
         needs_k=False,
         estimates_k=True,
-        shows=("split log as a tree", "centers in your own units", "score for each number of groups"),
+        shows=(Shows.SPLIT_TREE, Shows.CENTERS, Shows.K_SCORES),
         caution="Takes groups for balls of one size and chops long ones; a given number of groups is the most it makes.",
     )
     centers: Tensor

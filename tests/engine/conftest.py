@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
 
 from engine import intake
-from engine.core.card import Card
+from engine.core.card import Card, Family
 from engine.core.snapshot import Outcome
 from engine.results import Result
 from engine.results.build import build
@@ -24,7 +24,7 @@ CARD = Card(
     year=2026,
     paper="None",
     idea="A stand-in for a method.",
-    family="classical",
+    family=Family.CLASSICAL,
     architecture="none",
     non_clustering="none",
     clustering="none",

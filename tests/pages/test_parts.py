@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.core.card import Family, Shows
 from engine.intake import samples as shipped
 from engine.results.record.history import moments
 from engine.runs.db.records import Frame, Recording
@@ -93,6 +94,28 @@ def test_the_rule_follows_the_facts() -> None:
 def test_every_card_has_one_to_three_badges() -> None:
     for card in engine.catalogue():
         assert 1 <= len(method_picker.badges(card)) <= 3, card.id
+
+
+def test_a_reworded_sentence_leaves_the_filter_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def chosen() -> dict[str, list[str]]:
+        return {
+            key: [card.id for card in engine.catalogue() if wish.fits(card)]
+            for key, wish in method_picker.WISHES.items()
+        }
+
+    before = chosen()
+    for item in Shows:
+        monkeypatch.setattr(item, "sentence", "Something else.")
+    for family in Family:
+        monkeypatch.setattr(family, "heading", "Other methods")
+    assert chosen() == before
+    assert before["generated"] == ["gmm", "vade", "clustergan"]
+    assert before["noise"] == ["dbscan", "hdbscan", "skinnydip", "dbhd"]
+    assert before["groupings"] == ["nrkmeans", "enrc"]
+    assert "kmedoids" in before["averages"]
+    assert set(before["tree"]) == {"agglomerative", "xmeans", "gmeans", "dipmeans", "deepect"}
+    assert "kmeans" in before["no_network"]
+    assert "dec" not in before["no_network"]
 
 
 def test_every_sample_has_its_picture() -> None:

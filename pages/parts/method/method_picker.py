@@ -1,10 +1,11 @@
 """The methods as cards by family, "Decide for me" first; what the reader wants to see narrows them down."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.core.card import Card
+from engine.core.card import Card, Family, Shows
 from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import formatting, query_params
@@ -15,18 +16,31 @@ from pages.parts.method import catalogue, recommend
 HEIGHT = 690
 _KINDS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts"}
 _ICONS = {
-    "classical": ":material/scatter_plot:",
-    "autoencoder": ":material/compress:",
-    "contrast": ":material/join_inner:",
+    Family.CLASSICAL: ":material/scatter_plot:",
+    Family.AUTOENCODER_FIRST: ":material/compress:",
+    Family.AUTOENCODER_JOINT: ":material/compress:",
+    Family.CONTRASTIVE: ":material/join_inner:",
 }
-_WANTED: dict[str, Callable[[Card], bool]] = {
-    "finds the number of groups": lambda card: card.estimates_k or not card.needs_k,
-    "shows a tree": lambda card: any("tree" in item or "dendrogram" in item for item in card.shows),
-    "shows averages": lambda card: any("prototype" in item or "centers" in item for item in card.shows),
-    "several groupings": lambda card: any("grouping" in item or "alternative" in item for item in card.shows),
-    "makes up new members": lambda card: any("drawn members" in item for item in card.shows),
-    "leaves outsiders out": lambda card: any("noise" in item for item in card.shows),
-    "without a network": lambda card: card.family.lower().startswith("classical"),
+_TREES = {Shows.TREE, Shows.MERGE_TREE, Shows.SPLIT_TREE}
+_AVERAGES = {Shows.CENTERS, Shows.MOVING_CENTERS, Shows.PROTOTYPES, Shows.MEDOIDS}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Something a reader may want of a method: what the filter calls it, and which cards have it."""
+
+    label: str
+    fits: Callable[[Card], bool]
+
+
+WISHES: dict[str, Wish] = {
+    "estimates_k": Wish("finds the number of groups", lambda card: card.estimates_k or not card.needs_k),
+    "tree": Wish("shows a tree", lambda card: not _TREES.isdisjoint(card.shows)),
+    "averages": Wish("shows averages", lambda card: not _AVERAGES.isdisjoint(card.shows)),
+    "groupings": Wish("finds several groupings", lambda card: Shows.GROUPINGS in card.shows),
+    "generated": Wish("generates new members", lambda card: Shows.GENERATED in card.shows),
+    "noise": Wish("leaves outsiders out", lambda card: Shows.NOISE in card.shows),
+    "no_network": Wish("works without a network", lambda card: card.family is Family.CLASSICAL),
 }
 
 
@@ -38,9 +52,9 @@ def show(key: str, place: Workspace, record: DatasetRecord) -> Card:
     with st.container(height=HEIGHT, border=False, key=f"{key}-cards"):
         _advice(key, advice, chosen)
         wanted = _filter(key, cards)
-        fitting = [card for card in cards if all(_WANTED[wish](card) for wish in wanted)]
+        fitting = [card for card in cards if all(WISHES[wish].fits(card) for wish in wanted)]
         for family in dict.fromkeys(card.family for card in fitting):
-            st.subheader(f"{_icon(family)} {formatting.plain(family)}", anchor=False)
+            st.subheader(f"{_ICONS.get(family, ':material/hub:')} {formatting.plain(family.heading)}", anchor=False)
             _family(key, [card for card in fitting if card.family == family], chosen)
         _unfit(record)
     return next(card for card in cards if card.id == chosen)
@@ -66,10 +80,14 @@ def _advice(key: str, advice: recommend.Advice, chosen: str) -> None:
 
 def _filter(key: str, cards: list[Card]) -> list[str]:
     """What the reader wants; only wishes that some but not all methods fulfil are offered."""
-    offered = [wish for wish, fits in _WANTED.items() if 0 < sum(map(fits, cards)) < len(cards)]
+    offered = [key for key, wish in WISHES.items() if 0 < sum(map(wish.fits, cards)) < len(cards)]
     if not offered:
         return []
-    return st.pills("I want a method that …", offered, selection_mode="multi", key=f"{key}-wishes")
+    return st.pills("I want a method that …", offered, selection_mode="multi", format_func=_label, key=f"{key}-wishes")
+
+
+def _label(wish: str) -> str:
+    return WISHES[wish].label
 
 
 def _family(key: str, cards: list[Card], chosen: str) -> None:
@@ -94,11 +112,7 @@ def badges(card: Card) -> list[str]:
             if len(card.data) < 3
             else f"no {_missing(card)}"
         )
-    found += [
-        badge
-        for badge, fits in (("tree", _WANTED["shows a tree"]), ("averages", _WANTED["shows averages"]))
-        if fits(card)
-    ]
+    found += [badge for badge in ("tree", "averages") if WISHES[badge].fits(card)]
     if card.memory == "n2":
         found.insert(1, "small data")
     return found[:3]
@@ -121,7 +135,3 @@ def _unfit(record: DatasetRecord) -> None:
     others = [card.name for card in catalogue.cards() if record.kind not in card.data]
     if others:
         st.caption(f"Not for {_KINDS[record.kind]}: {', '.join(formatting.plain(name) for name in others)}.")
-
-
-def _icon(family: str) -> str:
-    return next((icon for start, icon in _ICONS.items() if start in family.lower()), ":material/hub:")

@@ -1,11 +1,14 @@
 """Knobs and presets."""
 
+import json
 from dataclasses import dataclass, replace
 
 import pytest
 
 import engine
-from engine.core.card import check_knobs, knob, knobs_of, preset
+from engine.api import catalogue
+from engine.cli import output
+from engine.core.card import Family, Shows, check_knobs, knob, knobs_of, preset
 from engine.core.errors import InputError
 from engine.methods import METHODS
 from engine.methods.dec import DEC
@@ -98,3 +101,24 @@ def test_what_is_shown_of_a_term_is_not_its_name():
     card = replace(METHODS["dec"].card, titles={"hardening": "Doubt"})
     assert (card.title("hardening"), card.title("reconstruction")) == ("Doubt", "Reconstruction")
     assert card.meaning("hardening") == METHODS["dec"].card.meaning("hardening")
+
+
+def test_a_reworded_sentence_changes_neither_the_cache_nor_what_the_command_line_prints(monkeypatch):
+    gmm = METHODS["gmm"].card
+    before, printed = catalogue._plain(gmm), output.card(gmm)
+    monkeypatch.setattr(Shows.GENERATED, "sentence", "Fresh examples.")
+    monkeypatch.setattr(Family.CLASSICAL, "heading", "Without a network")
+    after = json.loads(json.dumps(catalogue._plain(gmm)))
+    assert after == json.loads(json.dumps(before))
+    assert output.card(gmm) == printed
+    assert "drawn members of each group" in printed["shows"]
+    cached = catalogue._card(after)
+    assert cached.shows == gmm.shows
+    assert cached.family is Family.CLASSICAL
+    assert cached.axes({})["family"] == "Without a network"
+
+
+def test_every_sentence_is_one():
+    for item in Shows:
+        assert item.sentence[0].isupper(), item
+        assert item.sentence.endswith("."), item

@@ -14,7 +14,7 @@ import torch
 
 import engine
 import engine.training.trainer
-from engine.core.card import KINDS, PRESETS, check_knobs, knobs_of, preset
+from engine.core.card import KINDS, PRESETS, Shows, check_knobs, knobs_of, preset
 from engine.core.data import Data
 from engine.core.snapshot import Outcome, Snapshot
 from engine.inference.outcome import evaluate
@@ -153,24 +153,25 @@ def check_outcome(outcome: Outcome, data: Data) -> None:
         assert {"id", "parent", "left", "right", "size", "label", "height"} <= set(node)
 
 
-def check_promises(shows: tuple[str, ...], outcome: Outcome) -> None:
+def check_promises(shows: tuple[Shows, ...], outcome: Outcome) -> None:
     """What a card says the method shows is there to be seen."""
-    told = ", ".join(shows)
     promised = {
-        "drawn members": outcome.generated,
-        "soft labels": outcome.soft,
-        "prototypes": outcome.prototypes,
-        "centers in your own units": outcome.prototypes,
-        "tree": outcome.tree,
-        "groupings": outcome.alternatives,
-        "cuts": outcome.alternatives,
+        Shows.GENERATED: outcome.generated,
+        Shows.SOFT_LABELS: outcome.soft,
+        Shows.PROTOTYPES: outcome.prototypes,
+        Shows.MEDOIDS: outcome.prototypes,
+        Shows.CENTERS: outcome.prototypes,
+        Shows.GROUPINGS: outcome.alternatives,
+        Shows.CUTS: outcome.alternatives,
+        Shows.ALL_CUTS: outcome.alternatives,
     }
-    if outcome.labels.max() < 1:  # one group alone has no tree
-        del promised["tree"]
+    trees = {Shows.TREE, Shows.MERGE_TREE, Shows.SPLIT_TREE}
+    if outcome.labels.max() >= 1:  # one group alone has no tree
+        promised |= dict.fromkeys(trees, outcome.tree)
     for promise, kept in promised.items():
-        assert promise not in told or (kept is not None and len(kept)), promise
-    assert outcome.generated is None or "drawn members" in told
-    assert outcome.tree is None or "tree" in told
+        assert promise not in shows or (kept is not None and len(kept)), promise
+    assert outcome.generated is None or Shows.GENERATED in shows
+    assert outcome.tree is None or not trees.isdisjoint(shows)
 
 
 def test_stopped_half_way_and_resumed_gives_the_same_labels(name, rows, trained, monkeypatch):
