@@ -1,8 +1,19 @@
 """Numbers, times, sizes and lists as people read them; the one place for engine, pages and command line."""
 
 import math
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+Precision = Literal["day", "minute", "second", "microsecond"]
+UNITS: dict[Precision, float] = {"day": 86_400.0, "minute": 60.0, "second": 1.0, "microsecond": 1e-6}
+"""Seconds of each, coarsest first."""
+_FORMS: dict[Precision, str] = {
+    "day": "%Y-%m-%d",
+    "minute": "%Y-%m-%d %H:%M",
+    "second": "%Y-%m-%d %H:%M:%S",
+    "microsecond": "%Y-%m-%d %H:%M:%S.%f",
+}
 
 
 def format_count(n: int, one: str, many: str | None = None) -> str:
@@ -79,6 +90,54 @@ def format_ago(moment: datetime | float | str | None) -> str:
             whole = int(seconds // size)
             return f"{whole} {unit if unit == 'min' or whole == 1 else unit + 's'} ago"
     return "just now"
+
+
+def format_moments(*moments: float, precision: Precision = "day") -> list[str]:
+    """Moments side by side, written alike, and more precisely where `precision` would not tell them apart.
+
+    Parameters
+    ----------
+    *moments : float
+        Seconds since 1970, UTC.
+    precision : {"day", "minute", "second", "microsecond"}, default="day"
+        At least this precise; `precision_of` chooses it for a column.
+
+    Returns
+    -------
+    list of str
+        A text for each moment.
+
+    Examples
+    --------
+    >>> format_moments(1706745600, 1709251200), format_moments(1706776200, 1706797200)
+    (['2024-02-01', '2024-03-01'], ['2024-02-01 08:30', '2024-02-01 14:20'])
+    """
+    written = [datetime(1970, 1, 1) + timedelta(seconds=moment) for moment in moments]
+    texts: list[str] = []
+    for name in list(UNITS)[list(UNITS).index(precision) :]:
+        texts = [moment.strftime(_FORMS[name]) for moment in written]
+        if len(set(texts)) == len(set(written)):
+            break
+    return texts
+
+
+def precision_of(moments: Iterable[float]) -> Precision:
+    """How precisely to write the moments of a column (seconds since 1970, NaN where unknown).
+
+    To the day, unless all lie within three days and not at midnight, as in a log; then to the minute, or finer where all lie
+    within an hour.
+    """
+    known = [moment for moment in moments if math.isfinite(moment)]
+    span = max(known, default=0.0) - min(known, default=0.0)
+    if span >= 3 * UNITS["day"] or all(moment % UNITS["day"] == 0 for moment in known):
+        return "day"
+    return "minute" if span >= 3600 else "second" if span >= 60 else "microsecond"
+
+
+def exact_precision(moments: Iterable[float]) -> Precision:
+    """The coarsest precision at which nothing of these moments is cut off."""
+    known = list(moments)
+    return next((name for name, unit in UNITS.items() if all(moment % unit == 0 for moment in known)), "microsecond")
 
 
 def format_percent(share: float) -> str:

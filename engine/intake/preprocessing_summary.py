@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
+from engine.core.formatting import format_moments
 from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
@@ -193,7 +194,7 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
 def _moment(block: NumberBlock) -> str:
     """The median date as it is filled in, with its time where the column has times."""
     moment = as_moments(np.array([block.fill]), block.time_of_day)[0]
-    return str(moment) if block.time_of_day else str(moment.date())
+    return format_moments(moment.timestamp(), precision="second" if block.time_of_day else "day")[0]
 
 
 def _words(rows: pd.DataFrame, blocks: list[Block], columns: dict[str, Column]) -> list[str]:

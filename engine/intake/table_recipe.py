@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.blocks import Block, CategoryBlock, NumberBlock
+from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe, pack, unpack
 from engine.intake.texts import TextBlock
@@ -41,13 +42,26 @@ class TableRecipe(Recipe):
         parts = [block.apply(raw.rows) for block in self.blocks]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
+    @property
+    def share_columns(self) -> dict[str, str]:
+        """For each column of categories, the column of `restore` that has their shares; none of the data has its name."""
+        categories = [block.column for block in self.blocks if isinstance(block, CategoryBlock)]
+        own = [block.column for block in self.blocks]
+        names, _ = unique_names([*own, *(f"{name} (share)" for name in categories)])
+        return dict(zip(categories, names[len(own) :], strict=True))
+
     def restore(self, x: np.ndarray) -> pd.DataFrame:
         """The original columns; words as their most likely value and its share; texts as their top terms."""
+        shares = self.share_columns
         columns: dict[str, Any] = {}
         start = 0
         for block in self.blocks:
             width = len(block.names())
-            columns |= block.restore(x[:, start : start + width])
+            restored = block.restore(x[:, start : start + width])
+            if isinstance(block, CategoryBlock):
+                likely, share = restored.values()
+                restored = {block.column: likely, shares[block.column]: share}
+            columns |= restored
             start += width
         return pd.DataFrame(columns)
 

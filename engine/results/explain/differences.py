@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from engine.core.formatting import format_list, format_pair, format_percent
+from engine.core.formatting import Precision, format_list, format_moments, format_pair, format_percent, precision_of
 from engine.results.explain import effect_sizes
 from engine.results.explain.effect_sizes import Contrast
 from engine.results.explain.features import Arrived, categories, floats, readable, seconds
@@ -82,9 +82,11 @@ def _of_columns(rows: pd.DataFrame, labels: Ints, k: int, types: Mapping[str, st
     found: list[list[Difference]] = [[] for _ in range(k)]
     for name, (values, dtype) in numbers.items():
         kind: Kind = "date" if dtype == "date" else "number"
+        precision = precision_of(values) if kind == "date" else "day"
         for group, contrast in enumerate(effect_sizes.of_numbers(values, labels, k, z)):
             if contrast is not None and contrast.claimed:
-                found[group].append(_difference(name, "", kind, contrast))
+                said = _date_words(name, contrast, precision) if kind == "date" else _number_words(name, contrast)
+                found[group].append(_difference(name, "", kind, contrast, said))
     for name, (texts, chosen) in shares.items():
         known = texts != ""
         each = [(value, effect_sizes.of_shares(texts[known] == value, labels[known], k, z)) for value in chosen]
@@ -99,26 +101,29 @@ def _strongest(name: str, found: list[tuple[str, Contrast | None]]) -> list[Diff
     if not claimed:
         return []
     value, contrast = max(claimed, key=lambda pair: max(pair[1].effect, -_LACK * pair[1].effect))
-    return [_difference(name, value, "share", contrast)]
+    return [_difference(name, value, "share", contrast, _share_words(name, value, contrast))]
 
 
-def _difference(column: str, value: str, kind: Kind, c: Contrast) -> Difference:
-    said = _share_words(column, value, c) if kind == "share" else _number_words(column, kind, c)
+def _difference(column: str, value: str, kind: Kind, c: Contrast, said: str) -> Difference:
     return Difference(column, kind, value, c.inside, c.outside, c.effect, c.low, c.high, c.measure, said)
 
 
-def _number_words(column: str, kind: Kind, c: Contrast) -> str:
+def _number_words(column: str, c: Contrast) -> str:
+    return _comparison(column, c, "higher" if c.effect > 0 else "lower", *format_pair(c.inside, c.outside))
+
+
+def _date_words(column: str, c: Contrast, precision: Precision) -> str:
+    direction = "later" if c.effect > 0 else "earlier"
+    return _comparison(column, c, direction, *format_moments(c.inside, c.outside, precision=precision))
+
+
+def _comparison(column: str, c: Contrast, direction: str, inside: str, outside: str) -> str:
     size = abs(c.effect)
     strength = "much " if size >= 1.2 else "" if size >= 0.5 else "slightly "
-    up, down = ("later", "earlier") if kind == "date" else ("higher", "lower")
-    if kind == "date":
-        inside, outside = (str(pd.Timestamp(v, unit="s").date()) for v in (c.inside, c.outside))
-    else:
-        inside, outside = format_pair(c.inside, c.outside)
     sides = (
         f"typically {inside} against {outside}" if c.measure == "median" else f"{inside} against {outside} on average"
     )
-    return f"**{strength}{up if c.effect > 0 else down}** *{quoted(column)}* ({sides})"
+    return f"**{strength}{direction}** *{quoted(column)}* ({sides})"
 
 
 def _share_words(column: str, value: str, c: Contrast) -> str:

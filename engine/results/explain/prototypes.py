@@ -1,6 +1,7 @@
 """What a group looks like in the user's units: decoded by the method, or the plain average of its members."""
 
 import warnings
+from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -15,6 +16,11 @@ class Restores(Protocol):
 
     def restore(self, x: Floats) -> pd.DataFrame | np.ndarray:
         """Prepared units to the user's."""
+        ...
+
+    @property
+    def share_columns(self) -> dict[str, str]:
+        """Of a table: for each column of categories, the column that has their shares."""
         ...
 
 
@@ -38,9 +44,9 @@ def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) ->
     source = _source(outcome, x, given)
     if isinstance(restored, pd.DataFrame):
         table = restored.reset_index(drop=True)
-        return Prototypes(
-            source, table if source != "mean" else _averaged(table, rows.iloc[prepared.kept], outcome.labels)
-        )
+        if source == "mean":
+            table = _averaged(table, prepared, rows.iloc[prepared.kept], outcome.labels)
+        return Prototypes(source, table, shares=recipe.share_columns)
     return Prototypes(source, values=np.asarray(restored))
 
 
@@ -51,14 +57,19 @@ def _source(outcome: Outcome, x: Floats, given: Floats | None) -> Literal["decod
     return "center" if np.array_equal(outcome.embedding, x.reshape(len(x), -1)) else "decoded"
 
 
-def _averaged(table: pd.DataFrame, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:
+def _averaged(table: pd.DataFrame, prepared: Ready, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:
     """The table with the plain averages of the members' own numbers, whatever scale they were prepared on."""
-    for name in table.columns.intersection(rows.columns):
-        if not pd.api.types.is_numeric_dtype(table[name]) or not pd.api.types.is_numeric_dtype(rows[name]):
-            continue
+    for name in _numbers(table, prepared, rows):
         found = rows[name].astype("float64").groupby(labels).mean().reindex(range(len(table)))
         table[name] = found.to_numpy()
     return table
+
+
+def _numbers(table: pd.DataFrame, prepared: Ready, rows: pd.DataFrame) -> list[str]:
+    """Columns that are numbers in the user's rows and in the table; a category's share is not, even under the same name."""
+    own = table.columns.intersection(rows.columns).difference([*prepared.recipe.share_columns.values()], sort=False)
+    # Codes that were read as categories are numbers in the user's rows and words in the table.
+    return [name for name in own if all(pd.api.types.is_numeric_dtype(side[name]) for side in (table, rows))]
 
 
 def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.DataFrame | None:
@@ -71,10 +82,8 @@ def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.
     own = rows.iloc[prepared.kept]
     table = _averages(prepared, own, np.zeros(len(own), np.int64), 1, plain=made.source == "mean")
     below = table.iloc[:0].reindex([0])
-    for name in table.columns.intersection(own.columns):
-        # Codes that were read as categories are numbers in the user's rows and words here.
-        if all(pd.api.types.is_numeric_dtype(side[name]) for side in (table, own)):
-            below[name] = _spread(own[name])
+    for name in _numbers(table, prepared, own):
+        below[name] = _spread(own[name])
     return pd.concat([table, below], ignore_index=True)
 
 
@@ -87,7 +96,7 @@ def group_averages(
     """
     if made is None or made.table is None or made.source == "mean":
         return None
-    whole = overall(Prototypes("mean", made.table), prepared, rows)
+    whole = overall(replace(made, source="mean"), prepared, rows)
     return pd.concat([whole, _averages(prepared, rows.iloc[prepared.kept], labels, k, plain=True)], ignore_index=True)
 
 
@@ -95,7 +104,7 @@ def _averages(prepared: Ready, own: pd.DataFrame, labels: Ints, k: int, *, plain
     """The average member of each group in the user's units: on the scale of the preparation, or plainly."""
     restored = prepared.recipe.restore(np.ascontiguousarray(means(prepared.x, labels, k), np.float32))
     table = pd.DataFrame(restored).reset_index(drop=True)
-    return _averaged(table, own, labels) if plain else table
+    return _averaged(table, prepared, own, labels) if plain else table
 
 
 def _spread(column: "pd.Series[Any]") -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from engine.core.formatting import format_list, format_percent
+from engine.core.formatting import exact_precision, format_list, format_moments, format_percent
 from engine.results.record.explanations import Branch, Question, SurrogateTree
 from engine.results.record.record import Result
 from engine.results.text.markdown import quoted
@@ -153,14 +153,15 @@ def _said(known: _Range) -> str:
             return f"{name} is *{quoted(known.yes[-1])}*"
         values = [f"*{quoted(value)}*" for value in known.no]
         return f"{name} is not {values[0]}" if len(values) == 1 else f"{name} is neither {format_list(values, 'nor')}"
-    written = _day if question.kind == "date" else _number
+    bounds = [bound for bound in (known.above, known.upto) if bound is not None]
+    written = _written(question.kind, bounds)
     after = "after" if question.kind == "date" else "above"
     if known.above is not None and known.upto is not None:
-        said = f"{name} between {written(known.above)} and {written(known.upto)}"
+        said = f"{name} between {written[0]} and {written[1]}"
     elif known.above is not None:
-        said = f"{name} {after} {written(known.above)}"
+        said = f"{name} {after} {written[0]}"
     else:
-        said = f"{name} up to {written(known.upto or 0.0)}"
+        said = f"{name} up to {written[0]}"
     return f"{said} or blank" if known.blank else said
 
 
@@ -172,13 +173,15 @@ def _worded(known: _Range) -> str:
     return f"{said} but without {format_list(no, 'or')}" if no else said
 
 
+def _written(kind: str, bounds: Sequence[float]) -> list[str]:
+    """Exactly, since members were counted by them."""
+    if kind == "date":
+        return format_moments(*bounds, precision=exact_precision(bounds))
+    return [_number(bound) for bound in bounds]
+
+
 def _number(value: float) -> str:
-    """Exactly, since members were counted by it."""
     if value and not 1e-4 <= abs(value) < 1e12:
         return f"{value:.6g}"
     text = f"{value:,.6f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
-
-
-def _day(value: float) -> str:
-    return str(pd.Timestamp(value, unit="s").date())

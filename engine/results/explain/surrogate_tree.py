@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.core.formatting import UNITS, precision_of
 from engine.results.explain.decision_tree import DEEPEST, Tree, best_depth, grown, reached
 from engine.results.explain.features import Feature
 from engine.results.record.explanations import Branch, Question, SurrogateTree
@@ -20,7 +21,6 @@ from engine.results.record.record import Ints
 MOST = 20_000
 LEAST = 20
 _HELD = 0.3
-_DAY = 86_400.0
 Array = npt.NDArray[Any]
 
 
@@ -74,14 +74,22 @@ def _asks(feature: Feature) -> list[_Ask]:
 
 
 def _rounded(tree: Tree, asks: Sequence[_Ask], x: Array) -> Tree:
-    """The tree with thresholds that can be said: about a hundredth of the column's usual spread, whole days."""
+    """The tree with thresholds that can be said: about a hundredth of the column's usual spread, and of dates whole days,
+    or minutes or seconds where the column spans no more than a few days.
+    """
     for node in np.flatnonzero(tree.left >= 0):
         question = asks[tree.feature[node]].question
         if question.kind == "date":
-            tree.threshold[node] = np.floor(tree.threshold[node] / _DAY) * _DAY
+            tree.threshold[node] = _rounded_moment(float(tree.threshold[node]), x[:, tree.feature[node]])
         elif question.kind == "number":
             tree.threshold[node] = _spoken(float(tree.threshold[node]), x[:, tree.feature[node]])
     return tree
+
+
+def _rounded_moment(threshold: float, values: Array) -> float:
+    precision = precision_of(values)
+    unit = UNITS[precision]
+    return threshold if precision == "microsecond" else float(np.floor(threshold / unit) * unit)
 
 
 def _spoken(threshold: float, values: Array) -> float:

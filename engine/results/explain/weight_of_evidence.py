@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from engine.core.formatting import format_number, format_pair, format_percent
+from engine.core.formatting import format_moments, format_number, format_pair, format_percent, precision_of
 from engine.results.explain.features import VALUES, Feature, measure
 from engine.results.explain.keywords import spoken
 from engine.results.record.explanations import FeatureBins, FeatureDistributions
@@ -178,22 +178,16 @@ def _sentence(
     if bins.kind == "category":
         return f"{name} is *{quoted(value)}*: so it is for {often}"
     times = f"{format_number(np.exp(abs(weight)))} times as common in {own if weight > 0 else other}"
-    has = _written(bins, value)
     if sides.other < 0 or not np.isfinite([medians[sides.own], medians[sides.other]]).all():
-        return f"{name} is {has}: values like this are {times}"
+        return f"{name} is {_written(bins, value)[0]}: values like this are {times}"
     near = abs(value - medians[sides.own]) < abs(value - medians[sides.other])
-    a, b = _two(bins, medians[sides.own], medians[sides.other])
+    has, a, b = _written(bins, value, medians[sides.own], medians[sides.other])
     usually = f"{name} is {has}: usual is {a} in {own} and {b} in {other}"
     return usually if near == (weight > 0) else f"{usually}, but values like this are {times}"
 
 
-def _written(bins: FeatureBins, value: float) -> str:
-    return _day(value) if bins.kind == "date" else format_number(value)
-
-
-def _two(bins: FeatureBins, a: float, b: float) -> tuple[str, str]:
-    return (_day(a), _day(b)) if bins.kind == "date" else format_pair(a, b)
-
-
-def _day(value: float) -> str:
-    return str(pd.Timestamp(value, unit="s").date())
+def _written(bins: FeatureBins, value: float, *medians: float) -> list[str]:
+    """The member's value, and the medians of the two groups beside each other."""
+    if bins.kind == "date":
+        return format_moments(value, *medians, precision=precision_of(bins.edges))
+    return [format_number(value), *(format_pair(*medians) if medians else ())]

@@ -22,20 +22,21 @@ Files = Iterable[tuple[str, bytes]]
 def sorted_files(result: Result, rows: pd.DataFrame, files: Files) -> bytes:
     """A ZIP of the files in one folder for each group, and groups.csv; a file that gave no row is not in it.
 
-    `rows` is the raw data, whose column "file" holds the paths. Files of one name keep their folder in it.
+    `rows` is the raw data, whose column "file" holds the paths. Of files with one name in one group, the second takes that of
+    its old folder in front.
     """
     table = group_columns(result, len(rows))
-    folders = dict(zip(rows["file"], _folders(result, len(rows)), strict=True))
+    paths = dict(zip(rows["file"], _paths(rows["file"], _folders(result, len(rows))), strict=True))
     listed = pd.concat([rows[["file"]].reset_index(drop=True), table], axis=1)
-    return _packed(((folders[name], name, content) for name, content in files if name in folders), listed)
+    return _zipped(((paths[name], content) for name, content in files if name in paths), listed)
 
 
 def sorted_arrays(result: Result, values: np.ndarray[Any, Any]) -> bytes:
     """The same for pictures uint8 [n, h, w, c] that came in one array, as PNG files named by their row."""
     table = group_columns(result, len(values))
     names = [f"row-{i:0{len(str(len(values)))}d}.png" for i in range(1, len(values) + 1)]
-    files = zip(_folders(result, len(values)), names, (_png(value) for value in values), strict=True)
-    return _packed(files, pd.concat([pd.DataFrame({"file": names}), table], axis=1))
+    files = zip(_paths(names, _folders(result, len(values))), (_png(value) for value in values), strict=True)
+    return _zipped(files, pd.concat([pd.DataFrame({"file": names}), table], axis=1))
 
 
 def files_of(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -54,13 +55,21 @@ def files_of(path: Path) -> Iterator[tuple[str, bytes]]:
         yield path.name, path.read_bytes()
 
 
-def _packed(files: Iterable[tuple[str, str, bytes]], listed: pd.DataFrame) -> bytes:
-    out, taken = io.BytesIO(), set[str]()
+def _paths(names: Iterable[str], folders: Iterable[str]) -> list[str]:
+    """The path of each file in the ZIP, all different."""
+    wanted: list[str] = []
+    taken = set[str]()
+    for name, folder in zip(names, folders, strict=True):
+        path = f"{folder}/{PurePosixPath(name).name}"
+        wanted.append(path if path not in taken else f"{folder}/{name.replace('/', '_')}")
+        taken.add(wanted[-1])
+    return unique_paths(wanted)[0]
+
+
+def _zipped(files: Files, listed: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # pictures are compressed already
-        for folder, name, content in files:
-            path = f"{folder}/{PurePosixPath(name).name}"
-            path = path if path not in taken else f"{folder}/{name.replace('/', '_')}"
-            taken.add(path)
+        for path, content in files:
             archive.writestr(zipfile.ZipInfo(path), content)
         archive.writestr(zipfile.ZipInfo(LIST), as_csv(listed))
     return out.getvalue()

@@ -124,6 +124,20 @@ class Prototypes:
     """ "decoded" by the method's own network, its "center" in the original columns, or the "mean" of the members."""
     table: pd.DataFrame | None = None
     values: npt.NDArray[Any] | None = None
+    shares: Mapping[str, str] | None = None
+    """For each column of categories of the table, the column that has their shares; None in results of earlier versions."""
+
+    @property
+    def share_columns(self) -> dict[str, str]:
+        """The same, by their names where it was not stored; of the other tables in the user's units too."""
+        if self.shares is not None:
+            return dict(self.shares)
+        columns = [] if self.table is None else [name for name, dtype in self.table.dtypes.items() if dtype.kind == "O"]
+        return {
+            str(name): f"{name} (share)"
+            for name in columns
+            if self.table is not None and f"{name} (share)" in self.table
+        }
 
     @property
     def caption(self) -> str:

@@ -166,6 +166,7 @@ def _list(result: Result) -> bytes:
         "baseline": baseline and {k: v for k, v in vars(baseline).items() if k != "labels"},
         "confusion": confusion and vars(confusion),
         "prototypes": result.prototypes and result.prototypes.source,
+        "share_columns": result.prototypes and result.prototypes.shares,
         "caveats": None if result.warnings is None else [asdict(warning) for warning in result.warnings],
         "separation": result.separation and asdict(result.separation),
         "sums": result.sums,
@@ -238,7 +239,7 @@ def _assembled(plain: dict[str, Any], parts: Mapping[str, bytes]) -> Result:
         truth=members["truth"].to_numpy(np.int64) if "truth" in members else None,
         baseline=_baseline(plain["baseline"], members),
         groups=tuple(_group(group) for group in plain["groups"]),
-        prototypes=_prototypes(plain["prototypes"], parts),
+        prototypes=_prototypes(plain["prototypes"], plain.get("share_columns"), parts),
         bands=Bands(**tensors.load(parts["bands.safetensors"])) if "bands.safetensors" in parts else None,
         confusion=_confusion(plain["confusion"]),
         maps=_maps(parts),
@@ -295,7 +296,7 @@ def _confusion(plain: dict[str, Any] | None) -> Confusion | None:
     return Confusion(counts, tuple(plain["classes"]), tuple(plain["groups"]))
 
 
-def _prototypes(source: Any, parts: Mapping[str, bytes]) -> Prototypes | None:
+def _prototypes(source: Any, shares: dict[str, str] | None, parts: Mapping[str, bytes]) -> Prototypes | None:
     if source is None:
         return None
     table = parts.get("prototypes.parquet")
@@ -304,6 +305,7 @@ def _prototypes(source: Any, parts: Mapping[str, bytes]) -> Prototypes | None:
         source,
         None if table is None else pd.read_parquet(io.BytesIO(table)),
         None if values is None else tensors.load(values)["values"],
+        shares,
     )
 
 

@@ -2,14 +2,18 @@
 
 import math
 import re
+from collections.abc import Sequence
+
+import pandas as pd
 
 from engine.core.formatting import format_ago as ago
 from engine.core.formatting import format_count as count
 from engine.core.formatting import format_duration as duration
+from engine.core.formatting import format_moments, precision_of
 from engine.core.formatting import shorten as cut
 from engine.results.text import markdown
 
-__all__ = ["ago", "bare", "count", "cut", "duration", "plain", "sentence", "share", "short", "value"]
+__all__ = ["ago", "bare", "count", "cut", "dates", "duration", "plain", "sentence", "share", "short", "value"]
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=])")
 
 
@@ -41,6 +45,13 @@ def value(number: float) -> str:
     if abs(number) >= 100:
         return f"{number:,.0f}"
     return f"{number:.3g}"
+
+
+def dates(moments: Sequence[pd.Timestamp]) -> list[str]:
+    """Dates, with their times where they matter; a dash where there is none."""
+    known = [moment.timestamp() for moment in moments if not pd.isna(moment)]
+    texts = iter(format_moments(*known, precision=precision_of(known)))
+    return ["–" if pd.isna(moment) else next(texts) for moment in moments]
 
 
 def sentence(text: str) -> str:

@@ -158,5 +158,7 @@ def _imagined(found: ResultContext) -> bool:
 def _written(column: pd.Series, marks: np.ndarray) -> Callable[[Any], str]:
     """How the cells of a column are written; equal cells have the same mark."""
     written: Callable[[Any], str] = formatting.value if column.dtype.kind in "if" else str
+    if column.dtype.kind == "M":
+        written = dict(zip(column.tolist(), formatting.dates(column.tolist()), strict=True)).__getitem__
     arrows = {value: _ARROWS.get(mark, "") for value, mark in zip(column.tolist(), marks.tolist(), strict=True)}
     return lambda value: f"{arrows.get(value, '')}{written(value)}"

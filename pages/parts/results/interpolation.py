@@ -76,7 +76,10 @@ def _strip(found: ResultContext, steps: np.ndarray, start: int, end: int) -> Non
 
 def _columns(found: ResultContext, steps: pd.DataFrame, start: int, end: int) -> None:
     groups, whole = found.result.groups, found.result.explanations.overall
-    numbers = [name for name in steps.columns if pd.api.types.is_numeric_dtype(steps[name]) and " (share)" not in name]
+    prototypes = found.result.prototypes
+    shares = {} if prototypes is None else prototypes.share_columns
+    own = [name for name in steps.columns if name not in shares.values()]
+    numbers = [name for name in own if pd.api.types.is_numeric_dtype(steps[name])]
     telling = interpolations.telling(steps[numbers], whole)[:_MOST]
     if telling:
         alt = f"How {', '.join(telling)} change from {groups[start].display_name} to {groups[end].display_name}"

@@ -30,6 +30,45 @@ def test_a_moment_is_told_from_now(past, said):
     assert formatting.format_ago(None) == "–"
 
 
+@pytest.mark.parametrize(
+    ("moments", "precision", "said"),
+    [
+        ((0, 86_400 * 40), "day", ["1970-01-01", "1970-02-10"]),
+        ((0, 86_400 * 40), "minute", ["1970-01-01 00:00", "1970-02-10 00:00"]),
+        ((3600, 7200.5), "day", ["1970-01-01 01:00", "1970-01-01 02:00"]),
+        ((3600, 3610), "day", ["1970-01-01 01:00:00", "1970-01-01 01:00:10"]),
+        ((3600, 3600), "day", ["1970-01-01", "1970-01-01"]),
+        ((0.25,), "microsecond", ["1970-01-01 00:00:00.250000"]),
+        ((-86_400,), "day", ["1969-12-31"]),
+        ((), "day", []),
+    ],
+)
+def test_moments_are_as_precise_as_it_takes(moments, precision, said):
+    assert formatting.format_moments(*moments, precision=precision) == said
+
+
+@pytest.mark.parametrize(
+    ("moments", "precision"),
+    [
+        ([0, 86_400], "day"),
+        ([0, 40_000], "minute"),
+        ([0, float("nan"), 1800], "second"),
+        ([0, 1.5], "microsecond"),
+        ([5, 86_400 * 3 + 5], "day"),
+        ([], "day"),
+    ],
+)
+def test_a_log_of_a_day_has_times(moments, precision):
+    assert formatting.precision_of(moments) == precision
+
+
+@pytest.mark.parametrize(
+    ("moment", "precision"), [(86_400, "day"), (60, "minute"), (61, "second"), (0.5, "microsecond")]
+)
+def test_an_exact_moment_loses_nothing(moment, precision):
+    assert formatting.exact_precision([0, moment]) == precision
+
+
 def test_nothing_and_one_are_no_lists():
     assert formatting.format_list([]) == ""
     assert formatting.format_list(["a"], most=1) == "a"

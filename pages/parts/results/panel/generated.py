@@ -25,7 +25,7 @@ def show(found: ResultContext, group: Group) -> None:
     if made.values is not None:
         _pictures(key, found, made.values[group.label], group.label)
     elif made.table is not None:
-        _rows(key, made.table.iloc[group.label * made.each : (group.label + 1) * made.each], group)
+        _rows(key, made.table.iloc[group.label * made.each : (group.label + 1) * made.each], group, _shares(found))
 
 
 def _pictures(key: str, found: ResultContext, values: np.ndarray, label: int) -> None:
@@ -36,9 +36,15 @@ def _pictures(key: str, found: ResultContext, values: np.ndarray, label: int) ->
     wall.show(key, tiles, size=_SIZE, wide=kind == "series")
 
 
-def _rows(key: str, rows: pd.DataFrame, group: Group) -> None:
+def _shares(found: ResultContext) -> set[str]:
+    """Columns that hold the share of a category."""
+    prototypes = found.result.prototypes
+    return set() if prototypes is None else set(prototypes.share_columns.values())
+
+
+def _rows(key: str, rows: pd.DataFrame, group: Group, shares: set[str]) -> None:
     """Columns that set the group apart come first."""
-    own = [name for name in rows.columns if not str(name).endswith(" (share)")]
+    own = [name for name in rows.columns if name not in shares]
     first = [d.column for d in group.differences if d.column in own]
     table = rows[list(dict.fromkeys([*first, *own]))]
     numbers: dict[Any, Any] = {

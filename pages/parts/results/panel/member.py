@@ -51,6 +51,8 @@ def _cell(value: Any) -> str:
     """A cell of the user's table as people write it."""
     if isinstance(value, float):
         return formatting.value(value)  # a dash where it is blank
+    if isinstance(value, pd.Timestamp):
+        return formatting.dates([value])[0]
     return "–" if pd.isna(value) else str(value)
 
 

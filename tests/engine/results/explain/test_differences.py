@@ -75,6 +75,14 @@ def test_dates_are_later_or_earlier():
     assert found[1][0].sentence == "**much later** *joined* (2021-02-26 against 2020-01-22 on average)"
 
 
+def test_dates_of_one_day_have_times():
+    labels = np.repeat([0, 1], 60)
+    at = pd.Timestamp("2024-02-01 08:00") + pd.to_timedelta(labels * 300 + np.arange(120) % 50, unit="min")
+    found = _explain(pd.DataFrame({"at": at}), labels, {"at": "date"})
+    assert found[1][0].sentence.startswith("**much later** *at* (2024-02-01 13:")
+    assert "against 2024-02-01 08:" in found[1][0].sentence
+
+
 def test_user_text_cannot_break_out_of_a_sentence():
     labels = np.repeat([0, 1], 60)
     rows = pd.DataFrame({"<script>*x*[a](b)$": labels + np.tile([0.0, 0.1, 0.2], 40)})

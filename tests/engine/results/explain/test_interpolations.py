@@ -15,6 +15,7 @@ from engine.results.build import build
 from engine.results.explain import interpolations
 from engine.results.explain.averages import EVERYBODY, averages
 from engine.results.explain.prototypes import group_averages
+from engine.results.record.record import Prototypes
 
 
 class _Draws:
@@ -145,7 +146,7 @@ def test_another_value_is_only_marked_where_it_is_clearly_more_frequent() -> Non
     whole = pd.DataFrame({"g": ["f", None], "g (share)": [0.52, None]})
     groups = [SimpleNamespace(size=9, label=i, display_name=f"Group {i + 1}") for i in range(3)]
     explanations = SimpleNamespace(overall=whole, averages=None)
-    result = SimpleNamespace(groups=groups, prototypes=SimpleNamespace(table=table), explanations=explanations)
+    result = SimpleNamespace(groups=groups, prototypes=Prototypes("mean", table), explanations=explanations)
     shown, marks = averages(result)  # type: ignore[arg-type]
     assert shown["g"].tolist() == ["f, 52 %", "m, 53 %", "m, 90 %", "f, 90 %"]
     assert marks.ravel().tolist() == [0, 0, 2, 0]
@@ -169,6 +170,23 @@ def test_codes_dates_and_blanks_stand_beside_everybody_and_are_stored(finished) 
     assert len(shown) == 3
     amount = list(shown.columns).index("amount")
     assert sorted(marks[1:, amount].tolist()) == [-1, 1]
+
+
+def test_a_column_named_like_the_share_of_another_stays_itself(finished) -> None:
+    half = np.repeat([0, 1], 60)
+    table = pd.DataFrame({
+        "plan": np.where(half == 1, "pro", "free"),
+        "plan (share)": 500.0 * half + np.arange(120) % 7,
+        "amount": 50.0 * half + np.arange(120) % 5,
+    })  # fmt: skip
+    result = finished(table, 2, name="shares").result
+    parts: dict[str, bytes] = {}
+    save_result(result, parts.__setitem__)
+    shown, marks = averages(load_result(parts.__getitem__))
+    assert list(shown.columns) == list(table.columns)
+    assert sorted(shown["plan"].tolist()[1:]) == ["free, 100 %", "pro, 100 %"]
+    assert shown["plan (share)"].iloc[0] == pytest.approx(table["plan (share)"].mean())
+    assert sorted(marks[1:, 1].tolist()) == [-1, 1]
 
 
 def test_wholesale_customers_are_stored(finished, shared) -> None:

@@ -1,5 +1,7 @@
 """The tree that imitates a grouping: it finds the cause that was put in, says how faithful it is, and tells the truth."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,6 +104,15 @@ def test_blanks_categories_dates_and_words_are_asked_about_in_their_own_terms() 
     texts = pd.Series([f"{text} refund" if g else text for text, g in zip(filler, labels, strict=True)])
     word = _imitated(pd.DataFrame({"text": texts}), labels, text="text")
     assert [line.split(":")[0] for line in _said(word)] == ["without the word refund", "with the word refund"]
+
+
+@pytest.mark.parametrize(("unit", "said"), [("min", r"\d\d:\d\d: "), ("s", r"\d\d:\d\d:\d\d: ")])
+def test_a_log_of_one_day_is_told_apart_by_the_time(unit: str, said: str) -> None:
+    labels = (np.arange(400) % 2).astype(np.int64)
+    at = pd.Timestamp("2024-02-01 08:00") + pd.to_timedelta(labels * 80 + np.arange(400) % 50, unit=unit)
+    found = _imitated(pd.DataFrame({"at": at}), labels, at="date")
+    assert found.fidelity == 1.0
+    assert re.match(f"at after 2024-02-01 {said}", _said(found)[1])
 
 
 def test_several_words_are_one_condition() -> None:

@@ -123,6 +123,15 @@ def test_dates_are_days() -> None:
     assert said.startswith("joined is 2021-02-20: usual is 2021-02-")
 
 
+def test_dates_of_one_day_have_times() -> None:
+    labels = np.repeat([0, 1], 60)
+    at = pd.Timestamp("2024-02-01 08:00") + pd.to_timedelta(labels * 300 + np.arange(120) % 50, unit="min")
+    known = _distributions(pd.DataFrame({"at": at}), labels, at="date")
+    ((_, said),) = _why(known, {"at": pd.Timestamp("2024-02-01 13:10")})
+    assert said.startswith("at is 2024-02-01 13:10: usual is 2024-02-01 13:")
+    assert "2024-02-01 08:" in said
+
+
 def test_most_members_are_explained_towards_their_own_group(penguins) -> None:
     result, known, raw = penguins.result, penguins.result.explanations.distributions, penguins.raw
     right = 0

@@ -181,6 +181,15 @@ def test_pictures_are_sorted_into_a_folder_for_each_group(tmp_path: Path) -> Non
     assert listed["group"].tolist() == [1, 1, 2]
 
 
+def test_every_file_of_a_group_has_a_path_of_its_own() -> None:
+    files = [(name, name.encode()) for name in ("c.png", "b_c.png", "x/a_b/c.png", "x/a/b_c.png")]
+    rows = pd.DataFrame({"file": [name for name, _ in files]})
+    archive = zipfile.ZipFile(io.BytesIO(sorted_files(_result([1, 1, 1, 1]), rows, files)))
+    paths = ["c.png", "b_c.png", "x_a_b_c.png", "x_a_b_c (2).png", "groups.csv"]
+    assert archive.namelist() == [*(f"Group 2/{path}" for path in paths[:-1]), "groups.csv"]
+    assert [archive.read(f"Group 2/{path}").decode() for path in paths[:-1]] == [name for name, _ in files]
+
+
 def test_pictures_of_an_array_become_files() -> None:
     values = np.arange(3 * 8 * 8, dtype=np.uint8).reshape(3, 8, 8, 1)
     archive = zipfile.ZipFile(io.BytesIO(sorted_arrays(_result([0, 1], kept=[0, 2]), values)))
