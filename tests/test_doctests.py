@@ -8,7 +8,7 @@ import pytest
 
 import engine
 
-ROOMS = ("losses",)
+ROOMS = ("losses", "clusters")
 MODULES = (
     "engine.api.catalogue",
     "engine.api.estimator",

@@ -2,6 +2,6 @@
 
 from engine.clusters.centroids import centroids
 from engine.clusters.kmeans import kmeans, require, sample, seed
-from engine.clusters.online import follow
+from engine.clusters.online import online_kmeans
 
-__all__ = ["centroids", "follow", "kmeans", "require", "sample", "seed"]
+__all__ = ["centroids", "kmeans", "online_kmeans", "require", "sample", "seed"]

@@ -1,4 +1,11 @@
-"""Directions of rows: principal components (Pearson 1901) and independent ones (Hyvärinen 1999, FastICA)."""
+"""Principal and independent components.
+
+References
+----------
+K. Pearson, Philosophical Magazine 2, 1901, "On Lines and Planes of Closest Fit to Systems of Points in Space".
+A. Hyvärinen, IEEE Transactions on Neural Networks 10, 1999, "Fast and Robust Fixed-Point Algorithms for Independent Component
+Analysis".
+"""
 
 import warnings
 
@@ -13,10 +20,30 @@ FLAT = 1e-10
 """Share of the largest variance below which a direction holds nothing but rounding."""
 
 
-def principal(x: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The mean [d], up to `most` directions [d, m] in which rows `x` [n, d] vary most, and the variances [m] there; float64.
+def principal_components(x: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Directions of largest variance.
 
-    At least one direction, at most as many as the rows vary in. The largest entry of each is positive, whatever the machine.
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    most : int
+        Components at most. There is at least one, and never more than the samples vary in.
+
+    Returns
+    -------
+    mean : Tensor of shape (d,), float64
+    axes : Tensor of shape (d, m), float64
+        Unit vectors in columns; the largest entry of each is positive, so that signs do not depend on the machine.
+    variances : Tensor of shape (m,), float64
+        Along each axis, descending.
+
+    Examples
+    --------
+    >>> import torch
+    >>> mean, axes, variances = principal_components(torch.tensor([[0.0, 1.0], [2.0, 1.0]]), 2)
+    >>> mean.tolist(), axes.T.tolist(), variances.round(decimals=3).tolist()
+    ([1.0, 1.0], [[1.0, 0.0]], [2.0])
     """
     points = x.detach().flatten(1).double()
     middle = points.mean(0)
@@ -28,12 +55,32 @@ def principal(x: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
     return middle, axes * torch.where(largest < 0, -1.0, 1.0), variances[:count]
 
 
-def independent(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """The mean [d] and directions [d, m] along which rows `x` [n, d] say least about each other; float64.
+def independent_components(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """Directions along which the samples are statistically independent (FastICA).
 
-    They are sought within the first `most` principal directions; along each the rows have unit variance.
+    They are sought within the first `most` principal components; along each, the samples have unit variance.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    most : int
+        Components at most.
+
+    Returns
+    -------
+    mean : Tensor of shape (d,), float64
+    axes : Tensor of shape (d, m), float64
+
+    Examples
+    --------
+    >>> import torch
+    >>> x = torch.tensor([[0.0, 0.0], [0.0, 1.0], [2.0, 0.0], [2.0, 1.0]])
+    >>> mean, axes = independent_components(x, 2)
+    >>> mean.tolist(), tuple(axes.shape)
+    ([1.0, 0.5], (2, 2))
     """
-    middle, axes, variances = principal(x, most)
+    middle, axes, variances = principal_components(x, most)
     axes = axes / variances.clamp_min(torch.finfo(torch.float64).tiny).sqrt()
     white = (x.detach().flatten(1).double() - middle) @ axes
     with warnings.catch_warnings():

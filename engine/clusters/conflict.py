@@ -1,4 +1,10 @@
-"""Who belongs clearly to one group, and the members that stand for groups (Mrabah, Khan, Ksantini & Lachiri 2020, DynAE)."""
+"""Confident and conflicting memberships, and samples that stand for clusters.
+
+References
+----------
+N. Mrabah, N. M. Khan, R. Ksantini, Z. Lachiri, Neural Networks 130, 2020, "Deep Clustering with a Dynamic Autoencoder: From
+Reconstruction towards Centroids Construction" (DynAE).
+"""
 
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -16,39 +22,127 @@ RESTARTS = 10
 
 
 def threshold(k: int, lowered: int) -> float:
-    """What a membership in one of k groups must be above to be clear, once the threshold has fallen so often (beta 1)."""
+    """Membership above which a sample counts as confident (beta 1).
+
+    Parameters
+    ----------
+    k : int
+        Number of clusters.
+    lowered : int
+        How often the threshold has been lowered, each time by a tenth of its first value.
+
+    Returns
+    -------
+    float
+        From 0 to 0.75.
+
+    Examples
+    --------
+    >>> threshold(4, 0), threshold(10, 5)  # 3 / 4; half of 3 / 10
+    (0.75, 0.15)
+    """
     return min(SURE / k, SUREST) * max(0.0, 1 - LOWERED * lowered)
 
 
 def conflicted(q: Tensor, sure: float) -> Tensor:
-    """[n] bool: memberships q [n, k] whose largest is not above `sure`, or not above the second by more than half of that.
+    """Samples whose cluster is not clear.
 
-    Of a single group, the second is 0.
+    Parameters
+    ----------
+    q : Tensor of shape (n, k)
+        Memberships. With one cluster, the second largest membership is taken as 0.
+    sure : float
+        Confidence threshold.
+
+    Returns
+    -------
+    Tensor of shape (n,), bool
+        Where the largest membership is at most `sure`, or exceeds the second by at most `sure / 2`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> conflicted(torch.tensor([[0.9, 0.1], [0.6, 0.4]]), 0.5)
+    tensor([False,  True])
     """
     first = q.amax(1)
     second = q.topk(2, 1).values[:, 1] if q.shape[1] > 1 else torch.zeros_like(first)
     return (first <= sure) | (first - second <= sure / 2)
 
 
-def snapped(centers: Tensor, z: Tensor) -> Tensor:
-    """[k, d] for each of the centers [k, d] the nearest of the codes z [n, d]."""
+def nearest_samples(centers: Tensor, z: Tensor) -> Tensor:
+    """Sample nearest to each center.
+
+    Parameters
+    ----------
+    centers : Tensor of shape (k, d)
+    z : Tensor of shape (n, d)
+        Codes.
+
+    Returns
+    -------
+    Tensor of shape (k, d)
+        Rows of `z`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> nearest_samples(torch.tensor([[0.4]]), torch.tensor([[0.0], [1.0]]))
+    tensor([[0.]])
+    """
     return z[nearest(centers, z)[0][:, 0]]
 
 
-def regrouped(z: Tensor, before: Tensor) -> Tensor:
-    """[k, d] members of z [n, d] that stand for its groups by k-means, in the order of `before` [k, d] (`renumbered`).
+def recluster(z: Tensor, before: Tensor) -> Tensor:
+    """Samples nearest to new k-means centers, in the order of the previous centers.
 
-    It is `before` where fewer codes than groups still differ.
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+        Codes.
+    before : Tensor of shape (k, d)
+        Previous centers.
+
+    Returns
+    -------
+    Tensor of shape (k, d)
+        Rows of `z`; `before` itself where fewer than k codes differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> z = torch.tensor([[0.0], [0.1], [0.2], [5.0], [5.1], [5.2]])
+    >>> recluster(z, torch.tensor([[6.0], [1.0]]))
+    tensor([[5.1000],
+            [0.1000]])
     """
     try:
         centers = kmeans(z, len(before), RESTARTS)[0]
     except InputError:
         return before
-    return snapped(renumbered(centers, before), z)
+    return nearest_samples(match_centers(centers, before), z)
 
 
-def renumbered(centers: Tensor, before: Tensor) -> Tensor:
-    """The centers [k, d] in the order that brings them nearest to those of `before` [k, d]: a group keeps its number."""
+def match_centers(centers: Tensor, before: Tensor) -> Tensor:
+    """Centers reordered to match previous ones, by the Hungarian method on squared distances: a cluster keeps its number.
+
+    Parameters
+    ----------
+    centers, before : Tensor of shape (k, d)
+        New and previous centers.
+
+    Returns
+    -------
+    Tensor of shape (k, d)
+        The rows of `centers`, reordered.
+
+    Examples
+    --------
+    >>> import torch
+    >>> match_centers(torch.tensor([[5.0], [0.0]]), torch.tensor([[1.0], [4.0]]))
+    tensor([[0.],
+            [5.]])
+    """
     away = torch.cdist(before.double(), centers.double()).square()
     order = linear_sum_assignment(away.cpu().numpy())[1]
     return centers[torch.from_numpy(order).to(centers.device)]

@@ -1,4 +1,10 @@
-"""Members in the thick of a crowd (Ester, Kriegel, Sander, Xu, KDD 1996), by scikit-learn's DBSCAN; and how far to look."""
+"""Core samples of DBSCAN, by scikit-learn, and a choice of its radius.
+
+References
+----------
+M. Ester, H.-P. Kriegel, J. Sander, X. Xu, KDD 1996, "A Density-Based Algorithm for Discovering Clusters in Large Spatial
+Databases with Noise".
+"""
 
 from dataclasses import dataclass
 
@@ -20,8 +26,8 @@ SAME = 1e-6
 
 
 @dataclass(frozen=True)
-class Cores:
-    """The members that have enough others around them."""
+class CoreSamples:
+    """The core samples of a data set."""
 
     rows: Tensor
     """[m] int64 which members they are."""
@@ -29,23 +35,62 @@ class Cores:
     """[m] int64 the crowd of each, 0..k-1."""
 
 
-def cores(x: Tensor, reach: float, neighbors: int) -> Cores:
-    """The rows of `x` [n, d] with at least `neighbors` rows within `reach`, themselves counted, joined where within reach.
+def core_samples(x: Tensor, reach: float, neighbors: int) -> CoreSamples:
+    """Core samples of DBSCAN and their clusters.
 
-    InputError where so many rows are within reach of each other that memory would not hold them.
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    reach : float
+        Radius of a neighborhood (eps).
+    neighbors : int
+        Samples that a core sample has within the radius, itself counted.
+
+    Returns
+    -------
+    CoreSamples
+
+    Raises
+    ------
+    InputError
+        Where so many samples are within each other's radius that their neighbor lists would not fit into memory.
+
+    Examples
+    --------
+    >>> import torch
+    >>> found = core_samples(torch.tensor([[0.0], [1.0], [2.0], [9.0]]), 1.0, 3)
+    >>> found.rows.tolist(), found.labels.tolist()  # only the middle one has three within 1
+    ([1], [0])
     """
     points = _points(x)
     _guard(points, reach)
     found = DBSCAN(eps=reach, min_samples=neighbors).fit(points)
     rows = torch.from_numpy(found.core_sample_indices_).long()
-    return Cores(rows.to(x.device), torch.from_numpy(found.labels_).long()[rows].to(x.device))
+    return CoreSamples(rows.to(x.device), torch.from_numpy(found.labels_).long()[rows].to(x.device))
 
 
 def knee(x: Tensor, neighbors: int) -> float:
-    """The bend of the sorted distances of the rows of `x` [n, d] to their `neighbors`-th row, themselves counted.
+    """Knee of the sorted k-distance curve, the usual choice of DBSCAN's radius.
 
-    That is where the curve lies deepest below the straight line between its ends: what comes before is inside crowds, what
-    comes after, outside. At least the distance below which rows are the same.
+    It is where the curve lies deepest below the line between its ends, and at least the distance below which samples are equal.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    neighbors : int
+        Neighbor whose distance is taken, itself counted.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import torch
+    >>> knee(torch.tensor([[0.0], [1.0], [2.0], [3.0], [20.0]]), 2)
+    1.0
     """
     points = _points(x)
     model = NearestNeighbors(n_neighbors=min(neighbors, len(points))).fit(points)
@@ -56,10 +101,30 @@ def knee(x: Tensor, neighbors: int) -> float:
     )
 
 
-def join(x: Tensor, members: Tensor, labels: Tensor, reach: Tensor) -> Tensor:
-    """[n] the label of the row of `members` [m, d] nearest to each of `x` [n, d], where within `reach` [k] of that group.
+def assign_within_reach(x: Tensor, members: Tensor, labels: Tensor, reach: Tensor) -> Tensor:
+    """Label of the nearest member, where it is within the radius of its cluster.
 
-    Else -1, as where that member has none. By a tree where there are few columns: members may be many.
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        New samples, flattened to (n, d).
+    members : Tensor of shape (m, d)
+    labels : Tensor of shape (m,), int64
+        Clusters of the members; -1 is none.
+    reach : Tensor of shape (k,)
+        Radius of each cluster.
+
+    Returns
+    -------
+    Tensor of shape (n,), int64
+        Labels; -1 for none.
+
+    Examples
+    --------
+    >>> import torch
+    >>> members, labels = torch.tensor([[0.0], [5.0]]), torch.tensor([0, 1])
+    >>> assign_within_reach(torch.tensor([[0.5], [3.0]]), members, labels, torch.tensor([1.0, 1.0]))
+    tensor([ 0, -1])
     """
     if len(members) == 0 or len(x) == 0:
         return torch.full((len(x),), -1, device=x.device)

@@ -1,4 +1,9 @@
-"""Groups as crowds (Campello, Moulavi, Sander, PAKDD 2013), by scikit-learn's HDBSCAN; and where new rows belong."""
+"""Density-based clusters by scikit-learn's HDBSCAN, and a rule for new samples.
+
+References
+----------
+R. J. G. B. Campello, D. Moulavi, J. Sander, PAKDD 2013, "Density-Based Clustering Based on Hierarchical Density Estimates".
+"""
 
 from dataclasses import dataclass
 
@@ -23,8 +28,32 @@ class DenseClusters:
 
 
 def dense_clusters(x: Tensor, smallest: int, neighbors: int, *, selection: str, single: bool) -> DenseClusters:
-    """HDBSCAN of `x` [n, d]. Groups have at least `smallest` members; density is the distance to the `neighbors`-th
-    sample, itself counted; `selection` is eom (the most lasting groups) or leaf (the finest).
+    """Clusters of HDBSCAN.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    smallest : int
+        Members of a cluster at least (min_cluster_size).
+    neighbors : int
+        Neighbor whose distance is the core distance, itself counted (min_samples).
+    selection : {"eom", "leaf"}
+        Whether the most persistent clusters are chosen (excess of mass), or the finest.
+    single : bool
+        Whether all samples may be one cluster.
+
+    Returns
+    -------
+    DenseClusters
+
+    Examples
+    --------
+    >>> import torch
+    >>> x = torch.tensor([[0.0], [0.1], [0.2], [5.0], [5.1], [5.2], [99.0]])
+    >>> found = dense_clusters(x, 3, 2, selection="eom", single=False)
+    >>> found.labels.tolist(), found.reach.round(decimals=3).tolist()
+    ([0, 0, 0, 1, 1, 1, -1], [0.1..., 0.1...])
     """
     points = x.detach().flatten(1).double().cpu().numpy()
     neighbors = min(neighbors, len(points))
@@ -42,11 +71,35 @@ def dense_clusters(x: Tensor, smallest: int, neighbors: int, *, selection: str, 
     return DenseClusters(labels.to(x.device), strength.to(x.device), reach.to(x.device))
 
 
-def place(x: Tensor, members: Tensor, labels: Tensor, reach: Tensor, neighbors: int) -> Tensor:
-    """[n] the member whose place each row of `x` takes, -1 for none.
+def nearest_dense_member(x: Tensor, members: Tensor, labels: Tensor, reach: Tensor, neighbors: int) -> Tensor:
+    """Member in whose place a new sample is put.
 
-    A row that is a member takes its own. Another takes that of the nearest member in a group among its `neighbors` - 1
-    nearest members, if these are all within that group's reach: the row is then a core point as dense as the group's edge.
+    A sample equal to a member takes that member's place. Another takes that of the nearest clustered member among its
+    `neighbors - 1` nearest ones, if all of these are within the core distance of that cluster: it is then as dense as its edge.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        New samples, flattened to (n, d).
+    members : Tensor of shape (m, d)
+    labels : Tensor of shape (m,), int64
+        Clusters of the members; -1 is noise.
+    reach : Tensor of shape (k,)
+        Largest core distance of each cluster.
+    neighbors : int
+        As for `dense_clusters`.
+
+    Returns
+    -------
+    Tensor of shape (n,), int64
+        Rows of `members`; -1 for noise.
+
+    Examples
+    --------
+    >>> import torch
+    >>> members, labels = torch.tensor([[0.0], [1.0], [9.0]]), torch.tensor([0, 0, -1])
+    >>> nearest_dense_member(torch.tensor([[0.4], [9.0], [5.0]]), members, labels, torch.tensor([1.0]), 2)
+    tensor([ 0,  2, -1])
     """
     index, away = nearest(x, members, max(1, neighbors - 1))
     away = away.to(reach.dtype)  # or rounding would put the edge of a group outside of its reach

@@ -3,6 +3,10 @@
 Heights and gaps are counted in samples: the distribution of n numbers steps from i to i + 1 at the i-th, and a gap of D is a dip
 of D / 2n. Hulls are lists of knots (positions in the sorted numbers); segments are found by position, because equal numbers
 share one place on the line.
+
+References
+----------
+J. A. Hartigan, P. M. Hartigan, Annals of Statistics 13, 1985, "The Dip Test of Unimodality".
 """
 
 from collections.abc import Callable
@@ -93,7 +97,27 @@ def deepest(x: Floats, p: int, q: int, side: int) -> tuple[float, int]:
 
 @compiled
 def dip_of(x: Floats) -> tuple[float, int, int, int, int, int]:
-    """The dip of sorted numbers, the ends of the modal interval, and the modal triangle (-1 where there is none)."""
+    """Dip of sorted numbers, the ends of the modal interval, and the modal triangle.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,), float64
+        Sorted numbers, n >= 1.
+
+    Returns
+    -------
+    value : float
+    low, high : int
+        First and last position of the modal interval.
+    one, two, three : int
+        Positions of the modal triangle; -1 where there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dip_of(np.array([0.0, 0.0, 1.0, 1.0]))[0]
+    0.25
+    """
     n = len(x)
     low, high, depth = 0, n - 1, 1.0
     one, two, three = -1, -1, -1

@@ -1,8 +1,12 @@
-"""Evidence that a group is two: better by BIC, not normal along the line between its halves, or with a dip.
+"""Criteria that a cluster is two: a better BIC, not normal along the line between its halves, or more than one mode.
 
-D. Pelleg, A. Moore, ICML 2000; T. W. Anderson, D. A. Darling, J. Am. Stat. Assoc. 49, 1954, with the probabilities of
-R. B. D'Agostino, M. A. Stephens, "Goodness-of-Fit Techniques", 1986, table 4.9; A. Kalogeratos, A. Likas, NIPS 2012;
-T. Chamalis, A. Likas, SETN 2018.
+References
+----------
+D. Pelleg, A. Moore, ICML 2000, "X-means: Extending K-means with Efficient Estimation of the Number of Clusters".
+T. W. Anderson, D. A. Darling, J. Am. Stat. Assoc. 49, 1954, "A Test of Goodness of Fit".
+R. B. D'Agostino, M. A. Stephens, "Goodness-of-Fit Techniques", 1986, table 4.9 (p-values).
+A. Kalogeratos, A. Likas, NIPS 2012, "Dip-means: An Incremental Clustering Method for Estimating the Number of Clusters".
+T. Chamalis, A. Likas, SETN 2018, "The Projected Dip-means Clustering Algorithm".
 """
 
 import math
@@ -28,18 +32,38 @@ DIRECTIONS = 50
 Floats = npt.NDArray[np.float64]
 
 
-def some(members: Tensor) -> Tensor:
-    """Up to `TESTED` of `members` [m, d], drawn at random."""
+def subsample(members: Tensor) -> Tensor:
+    """Up to `TESTED` rows of `members` [m, d], drawn at random."""
     if len(members) <= TESTED:
         return members
     return members[torch.randperm(len(members))[:TESTED].sort().values.to(members.device)]
 
 
 def bic(scatter: float, sizes: Tensor, columns: int) -> float:
-    """log-likelihood - p/2 log R of R rows in groups of `sizes` [k], each a ball of the same width; higher is better.
+    """Bayesian information criterion of clusters that are spherical Gaussians of one variance: log-likelihood - p/2 log R.
 
-    `scatter` is the sum of squared distances to the centers. The balls' variance is scatter / (columns (R - k)), and
-    p = k (columns + 1): k - 1 weights, k centers, one variance. Minus infinity where there are no more rows than groups.
+    Parameters
+    ----------
+    scatter : float
+        Sum of squared distances to the centroids.
+    sizes : Tensor of shape (k,), int64
+        Members of each cluster, R in all.
+    columns : int
+        Dimension d of the samples. There are p = k (d + 1) parameters: k - 1 weights, k d of the centroids, one variance.
+
+    Returns
+    -------
+    float
+        Higher is better; minus infinity where there are no more samples than clusters.
+
+    Examples
+    --------
+    >>> import torch
+    >>> bic(1.0, torch.tensor([1, 1]), 1)
+    -inf
+    >>> sizes = torch.tensor([4])
+    >>> bic(1.0, sizes, 1) > bic(2.0, sizes, 1)
+    True
     """
     k, rows = len(sizes), int(sizes.sum())
     if rows <= k:
@@ -52,7 +76,25 @@ def bic(scatter: float, sizes: Tensor, columns: int) -> float:
 
 
 def scatter(points: Tensor, labels: Tensor, k: int) -> float:
-    """Sum of squared distances of `points` [n, d] to the mean of their group."""
+    """Within-cluster sum of squares.
+
+    Parameters
+    ----------
+    points : Tensor of shape (n, d)
+    labels : Tensor of shape (n,), int64
+    k : int
+        Number of clusters.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import torch
+    >>> scatter(torch.tensor([[0.0], [2.0], [9.0]]), torch.tensor([0, 0, 1]), 2)
+    2.0
+    """
     total = 0.0
     for group in range(k):
         own = points[labels == group].double()
@@ -61,7 +103,26 @@ def scatter(points: Tensor, labels: Tensor, k: int) -> float:
 
 
 def bic_gain(members: Tensor, side: Tensor) -> float:
-    """By how much the BIC of `members` [m, d] as two halves (`side` [m] bool) is higher than as one group."""
+    """Increase of the BIC where a cluster becomes two.
+
+    Parameters
+    ----------
+    members : Tensor of shape (m, d)
+    side : Tensor of shape (m,), bool
+        The half of each member.
+
+    Returns
+    -------
+    float
+        Positive where two are better; 0 where there are too few members for either.
+
+    Examples
+    --------
+    >>> import torch
+    >>> members = torch.tensor([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2]])
+    >>> bic_gain(members, members[:, 0] > 5) > 0
+    True
+    """
     halves, columns = side.long(), members.shape[1]
     one = bic(scatter(members, halves * 0, 1), torch.tensor([len(side)]), columns)
     two = bic(scatter(members, halves, 2), halves.bincount(minlength=2).cpu(), columns)
@@ -69,7 +130,23 @@ def bic_gain(members: Tensor, side: Tensor) -> float:
 
 
 def anderson_darling(x: Floats) -> float:
-    """The distance of numbers [n] from a normal distribution of unknown mean and variance, corrected for small n."""
+    """Anderson-Darling statistic against a normal distribution of unknown mean and variance, corrected for small n.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,), float64
+
+    Returns
+    -------
+    float
+        Larger is less normal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> anderson_darling(np.repeat([0.0, 1.0], 50)) > 10 > 1 > anderson_darling(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]))
+    True
+    """
     n = len(x)
     y = (np.sort(x) - x.mean()) / x.std(ddof=1)
     odd = np.arange(1, 2 * n, 2)
@@ -78,27 +155,81 @@ def anderson_darling(x: Floats) -> float:
 
 
 def normal_probability(distance: float) -> float:
-    """How often normal numbers are as far from normal as this `anderson_darling` distance; 1 below 0.6, where nobody asks."""
+    """p-value of an Anderson-Darling statistic.
+
+    Parameters
+    ----------
+    distance : float
+        As of `anderson_darling`.
+
+    Returns
+    -------
+    float
+        From 0 to 1; taken as 1 for statistics below 0.6, which no test would call significant.
+
+    Examples
+    --------
+    >>> normal_probability(0.5)
+    1.0
+    >>> round(normal_probability(0.752), 2)  # the 5 % point of the table
+    0.05
+    """
     if distance < 0.6:
         return 1.0
     a = min(distance, 150.0)  # at 153 the fitted parabola turns and would call the clearest cases normal
     return math.exp(1.2937 - 5.709 * a + 0.0186 * a * a)
 
 
-def not_normal(members: Tensor, side: Tensor, significance: float) -> float:
-    """The Anderson-Darling distance along the line between the means of the halves where it is significant, else 0."""
+def normality_evidence(members: Tensor, side: Tensor, significance: float) -> float:
+    """Anderson-Darling statistic of a cluster along the line between the means of its halves (G-means).
+
+    Parameters
+    ----------
+    members : Tensor of shape (m, d)
+    side : Tensor of shape (m,), bool
+        The half of each member.
+    significance : float
+        Level of the test.
+
+    Returns
+    -------
+    float
+        The statistic where it is significant, else 0.
+
+    Examples
+    --------
+    >>> import torch
+    >>> members = torch.tensor([[0.0], [1.0]]).repeat(50, 1)
+    >>> normality_evidence(members, members[:, 0] > 0.5, 0.001) > 10
+    True
+    """
     line = members[side].mean(0) - members[~side].mean(0)
-    x = (some(members) @ line).double().cpu().numpy()
+    x = (subsample(members) @ line).double().cpu().numpy()
     if len(x) < FEWEST or x.std() <= 1e-9 * np.abs(x).max():
         return 0.0
     distance = anderson_darling(x)
     return distance if normal_probability(distance) < significance else 0.0
 
 
-def loose(members: Tensor) -> Tensor:
-    """Members [m >= 2, d] whose equal values in a column are drawn apart at random, by its smallest gap between different ones.
+def jitter_ties(members: Tensor) -> Tensor:
+    """Members whose equal values in a column are drawn apart at random, by the smallest gap between different ones.
 
-    Whole numbers would otherwise be as many heaps as there are values.
+    Otherwise integers would have as many modes as values.
+
+    Parameters
+    ----------
+    members : Tensor of shape (m, d)
+        m >= 2.
+
+    Returns
+    -------
+    Tensor of shape (m, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> len(jitter_ties(torch.tensor([[1.0], [1.0], [2.0]])).unique())
+    3
     """
     gaps = members.sort(0).values.diff(dim=0)
     smallest = gaps.masked_fill(gaps == 0, torch.inf).amin(0)
@@ -106,23 +237,59 @@ def loose(members: Tensor) -> Tensor:
     return members + (torch.rand(members.shape, dtype=members.dtype).to(members) - 0.5) * width
 
 
-def seen_apart(members: Tensor, significance: float) -> float:
-    """Mean dip of the viewers who see more than one heap, 0 where they are too few.
+def viewer_evidence(members: Tensor, significance: float) -> float:
+    """Mean dip of the members whose distances to the others have more than one mode (dip-means).
 
-    A viewer is a member that looks at its distances to the others; viewers and others are the same sample of members.
+    Each of a sample of members is a viewer, and looks at its distances to the rest of the sample.
+
+    Parameters
+    ----------
+    members : Tensor of shape (m, d)
+    significance : float
+        Level of each viewer's test.
+
+    Returns
+    -------
+    float
+        0 where at most one viewer in a hundred sees more than one mode.
+
+    Examples
+    --------
+    >>> import torch
+    >>> spread = torch.linspace(0, 1, 30).unsqueeze(1)
+    >>> viewer_evidence(torch.cat([spread, spread + 100]), 0.01) > 0.1
+    True
+    >>> viewer_evidence(spread, 1e-6)
+    0.0
     """
-    x = loose(some(members).double())
+    x = jitter_ties(subsample(members).double())
     away = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist").sort(1).values[:, 1:].cpu().numpy()
     dips = [found for row in away if (found := _significant(row, significance))]
     return float(np.mean(dips)) if len(dips) > SPLIT_VIEWERS * len(x) else 0.0
 
 
-def dips_along(members: Tensor, significance: float) -> float:
-    """The deepest significant dip along columns, principal and random directions, 0 where there is none.
+def projection_evidence(members: Tensor, significance: float) -> float:
+    """Largest significant dip along columns, principal and random directions (projected dip-means).
 
-    The significance is shared by the directions: with many of them, one is always a little out of the ordinary.
+    Parameters
+    ----------
+    members : Tensor of shape (m, d)
+    significance : float
+        Level of the test, shared by the directions (Bonferroni).
+
+    Returns
+    -------
+    float
+        0 where no direction has more than one mode.
+
+    Examples
+    --------
+    >>> import torch
+    >>> spread = torch.linspace(0, 1, 30).unsqueeze(1)
+    >>> projection_evidence(torch.cat([spread, spread + 100]), 0.01) > 0.1
+    True
     """
-    x = loose(some(members).double())
+    x = jitter_ties(subsample(members).double())
     x = x - x.mean(0)
     count = min(DIRECTIONS, x.shape[1])
     principal = torch.linalg.svd(x, full_matrices=False)[2][:count].T

@@ -1,13 +1,35 @@
-"""Groups that are joined two by two (J. H. Ward 1963)."""
+"""Agglomeration of clusters by Ward's criterion.
+
+References
+----------
+J. H. Ward, J. Am. Stat. Assoc. 58, 1963, "Hierarchical Grouping to Optimize an Objective Function".
+"""
 
 import torch
 from torch import Tensor
 
 
-def joined(centers: Tensor, sizes: Tensor, k: int) -> Tensor:
-    """[m] int64: the new number, from 0 to k - 1, of each of m groups with centers [m, d] and sizes [m].
+def ward_merge(centers: Tensor, sizes: Tensor, k: int) -> Tensor:
+    """Merge clusters two by two until k are left, each time where the within-cluster sum of squares grows least.
 
-    Always the two are joined whose members then lie least farther from their center, summed and squared; m > k.
+    Parameters
+    ----------
+    centers : Tensor of shape (m, d)
+    sizes : Tensor of shape (m,)
+        Members of each cluster.
+    k : int
+        Clusters left; k < m.
+
+    Returns
+    -------
+    Tensor of shape (m,), int64
+        New number of each cluster, from 0 to k - 1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> ward_merge(torch.tensor([[0.0], [9.0], [1.0]]), torch.tensor([1, 1, 1]), 2)
+    tensor([0, 1, 0])
     """
     centers, sizes = centers.double().clone(), sizes.double().clamp_min(1e-9)
     number = torch.arange(len(centers), device=centers.device)

@@ -1,4 +1,10 @@
-"""k-means (Lloyd 1957/1982) with the k-means++ start (Arthur & Vassilvitskii 2007), whatever the device and size."""
+"""k-means with the k-means++ start, whatever the device and size.
+
+References
+----------
+S. P. Lloyd, IEEE Transactions on Information Theory 28, 1982, "Least Squares Quantization in PCM".
+D. Arthur, S. Vassilvitskii, SODA 2007, "k-means++: The Advantages of Careful Seeding".
+"""
 
 import warnings
 from collections.abc import Callable
@@ -9,7 +15,7 @@ from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
-from engine.clusters.lloyd import lloyd, onward, rest
+from engine.clusters.lloyd import lloyd, movement_tolerance, refine
 from engine.core.errors import InputError
 
 SAMPLE = 200_000
@@ -25,12 +31,48 @@ EXACT = 2**20
 
 
 def seed() -> int:
-    """A seed for libraries with generators of their own, drawn from the stream that is active now."""
+    """Seed for libraries with generators of their own, drawn from torch's active generator.
+
+    Returns
+    -------
+    int
+        From 0 to 2^31 - 2.
+
+    Examples
+    --------
+    >>> import torch
+    >>> _ = torch.manual_seed(0)
+    >>> first = seed()
+    >>> _ = torch.manual_seed(0)
+    >>> seed() == first
+    True
+    """
     return int(torch.randint(2**31 - 1, ()))
 
 
 def require(points: Tensor, k: int, least: int = 1) -> None:
-    """InputError unless `points` [n, d] holds at least `k` distinct rows, and `least` rows in all."""
+    """Check that there are enough distinct rows to cluster.
+
+    Parameters
+    ----------
+    points : Tensor of shape (n, d)
+    k : int
+        Distinct rows needed.
+    least : int
+        Rows needed in all.
+
+    Raises
+    ------
+    InputError
+        Where there are fewer.
+
+    Examples
+    --------
+    >>> import torch
+    >>> require(torch.tensor([[0.0], [0.0]]), 2)
+    Traceback (most recent call last):
+    engine.core.errors.InputError: All 2 rows are equal in what is compared: there is nothing to group.
+    """
     if len(points) < least:
         raise InputError(f"There is nothing to group in one sample alone: at least {least} rows are needed.")
     if len(points) < k:
@@ -50,7 +92,27 @@ def require(points: Tensor, k: int, least: int = 1) -> None:
 
 
 def sample(points: Tensor, k: int, release: Callable[[], None] | None = None) -> Tensor:
-    """All rows where they are few, else `SAMPLE` of them at random, fewer (but `k`) where they are wide."""
+    """All rows where they are few, else `SAMPLE` of them at random; fewer, but at least `k`, where they are wide.
+
+    Parameters
+    ----------
+    points : Tensor of shape (n, d)
+        May be a file mapped into memory.
+    k : int
+        Rows at least.
+    release : callable, optional
+        Called after each part of a mapped file was read, as `Data.release`.
+
+    Returns
+    -------
+    Tensor of shape (m, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> sample(torch.zeros(5, 2), 3).shape
+    torch.Size([5, 2])
+    """
     count = min(SAMPLE, max(COPIED // max(1, points.shape[1]), k))
     if len(points) <= count:
         return points
@@ -69,10 +131,39 @@ def kmeans(
     device: torch.device | None = None,
     release: Callable[[], None] | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Centers [k, d] float32 and labels [n] int64 of the best of `restarts` starts, found on `device`: that of z by default.
+    """Best k-means clustering of several starts.
 
-    InputError where there are fewer distinct samples than groups, ValueError where a number is not finite. `z` may be a file
-    mapped into memory: no copy grows with its rows, and `let_go` (as `Data.let_go`) is called when parts of it were read.
+    Parameters
+    ----------
+    z : Tensor of shape (n, ...)
+        Samples, flattened to (n, d). May be a file mapped into memory: no copy grows with its rows.
+    k : int
+        Number of clusters.
+    restarts : int
+        k-means++ starts, on a sample of at most `SAMPLE` rows.
+    device : torch.device, optional
+        Where to compute; that of `z` by default.
+    release : callable, optional
+        Called after parts of a mapped file were read, as `Data.release`.
+
+    Returns
+    -------
+    centers : Tensor of shape (k, d), float32
+    labels : Tensor of shape (n,), int64
+
+    Raises
+    ------
+    InputError
+        Where fewer than k samples differ.
+    ValueError
+        Where a number is not finite.
+
+    Examples
+    --------
+    >>> import torch
+    >>> centers, labels = kmeans(torch.tensor([[0.0], [2.0], [8.0], [10.0]]), 2)
+    >>> sorted(centers.flatten().tolist()), bool(labels[0] == labels[1])
+    ([1.0, 9.0], True)
     """
     points = z.detach().flatten(1)
     require(points, k)
@@ -80,16 +171,12 @@ def kmeans(
     some = some.to(device or z.device, torch.float64 if some.numel() <= EXACT else torch.float32)
     centers, labels = (lloyd if some.is_cuda else _by_scikit_learn)(some, k, restarts)
     if len(some) < len(points):
-        centers, labels = onward(points, centers, rest(some), LAST, release)
+        centers, labels = refine(points, centers, movement_tolerance(some), LAST, release)
     return centers.float(), labels
 
 
 def _by_scikit_learn(z: Tensor, k: int, restarts: int) -> tuple[Tensor, Tensor]:
-    """The same as `lloyd`, on a processor mostly faster.
-
-    Seconds on one core, against `lloyd`, with 10 groups: 0.32 and 0.47 (5,620 rows of 64 columns, 10 starts), 0.70 and 2.4
-    (70,000 of 10, 5 starts), 1.1 and 2.6 (10,000 of 784, 2 starts); with 200 groups 4.3 and 3.5 (70,000 of 10, one start).
-    """
+    """The same as `lloyd`; on a processor it is mostly faster."""
     with warnings.catch_warnings():
         # Rows that differ by rounding alone may end in fewer groups than asked for; the missing ones are empty.
         warnings.simplefilter("ignore", ConvergenceWarning)

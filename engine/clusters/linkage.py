@@ -1,6 +1,11 @@
-"""Joining the two closest groups again and again (Lance & Williams 1967), by SciPy; cuts and the top of the tree.
+"""Agglomerative clustering by SciPy; cuts of the dendrogram and its top.
 
 Merges are rows [left, right, height, size] in the order of their heights; with n leaves, row i makes the node n + i.
+
+References
+----------
+G. N. Lance, W. T. Williams, The Computer Journal 9, 1967, "A General Theory of Classificatory Sorting Strategies".
+P. J. Rousseeuw, J. Comput. Appl. Math. 20, 1987, "Silhouettes".
 """
 
 from dataclasses import dataclass
@@ -25,9 +30,29 @@ Ints = npt.NDArray[np.int64]
 
 
 def merges(points: npt.NDArray[np.float32], kind: Linkage) -> Merges:
-    """[n - 1, 4] all merges of `points` [n >= 2, d], joined by a linkage.
+    """All merges of a hierarchy.
 
-    InputError for more rows than memory holds.
+    Parameters
+    ----------
+    points : ndarray of shape (n, d), float32
+        n >= 2.
+    kind : {"ward", "average", "complete", "single"}
+        The linkage.
+
+    Returns
+    -------
+    ndarray of shape (n - 1, 4), float64
+
+    Raises
+    ------
+    InputError
+        For more than `LIMIT` rows, whose distances memory would not hold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> merges(np.array([[0.0], [1.0], [5.0]], np.float32), "single").tolist()
+    [[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 4.0, 3.0]]
     """
     n = len(points)
     if n > LIMIT:
@@ -40,7 +65,26 @@ def merges(points: npt.NDArray[np.float32], kind: Linkage) -> Merges:
 
 
 def cut(tree: Merges, k: int) -> Ints:
-    """[n] group 0..k-1 of each leaf when exactly k groups are left; numbered by their first leaf."""
+    """Clusters of a hierarchy when exactly k are left.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4)
+        All merges.
+    k : int
+        From 1 to n.
+
+    Returns
+    -------
+    ndarray of shape (n,), int64
+        Labels from 0 to k - 1, numbered by their first leaf.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cut(np.array([[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 4.0, 3.0]]), 2).tolist()
+    [0, 0, 1]
+    """
     return _parts(tree, k)[: len(tree) + 1]
 
 
@@ -54,7 +98,30 @@ def _parts(tree: Merges, k: int) -> Ints:
 
 
 def best_cut(tree: Merges, points: npt.NDArray[np.float32], most: int, sample: int = 2000) -> int:
-    """The number of groups, 2 to `most`, of the cut with the highest mean silhouette (Rousseeuw 1987) on a sample of rows."""
+    """Number of clusters of the cut with the highest mean silhouette on a sample of rows.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4)
+        All merges.
+    points : ndarray of shape (n, d), float32
+    most : int
+        Clusters at most.
+    sample : int
+        Rows on which the silhouette is computed.
+
+    Returns
+    -------
+    int
+        From 2 to `most`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> points = np.array([[0.0], [1.0], [50.0], [51.0], [90.0], [91.0]], np.float32)
+    >>> best_cut(merges(points, "ward"), points, 4)
+    3
+    """
     rows = np.random.default_rng(0).permutation(len(points))[:sample]
     away = squareform(pdist(points[rows].astype(np.float64)))
     scores = {k: _silhouette(away, cut(tree, k)[rows]) for k in range(2, min(most, len(tree)) + 1)}
@@ -68,8 +135,8 @@ def _silhouette(away: npt.NDArray[np.float64], labels: Ints) -> float:
 
 
 @dataclass(frozen=True)
-class Top:
-    """The last merges of a tree, over leaves that stand for many members."""
+class TruncatedTree:
+    """The last merges of a hierarchy, over leaves that stand for many samples."""
 
     merges: Merges
     """[leaves - 1, 4], as of a tree of its own; sizes count members."""
@@ -79,21 +146,60 @@ class Top:
     """[leaves] height at which each leaf itself was made; 0 for single members."""
 
 
-def top(tree: Merges, leaves: int) -> Top:
-    """The tree above its cut into `leaves` groups."""
+def truncate(tree: Merges, leaves: int) -> TruncatedTree:
+    """The hierarchy above its cut into `leaves` clusters.
+
+    Parameters
+    ----------
+    tree : ndarray of shape (n - 1, 4)
+        All merges.
+    leaves : int
+        Leaves of the truncated tree.
+
+    Returns
+    -------
+    TruncatedTree
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = truncate(np.array([[0.0, 1.0, 1.0, 2.0], [2.0, 3.0, 4.0, 3.0]]), 2)
+    >>> found.leaf.tolist(), found.heights.tolist(), found.merges.tolist()
+    ([0, 0, 1], [1.0, 0.0], [[1.0, 0.0, 4.0, 3.0]])
+    """
     n = len(tree) + 1
     parts, done = _parts(tree, leaves), n - leaves
     last, heights = tree[done:].copy(), np.zeros(leaves)
     # Nodes below the cut carry the number of their leaf, those above it follow in order: exactly a tree of its own.
     last[:, :2] = parts[last[:, :2].astype(np.int64)]
     np.maximum.at(heights, parts[n : n + done], tree[:done, 2])
-    return Top(last, parts[:n], heights)
+    return TruncatedTree(last, parts[:n], heights)
 
 
 def nodes(tree: Merges, labels: list[int], sizes: list[int], heights: list[float]) -> list[dict[str, Any]]:
-    """A tree's leaves, then its merges up to the root, each as {"id", "parent", "left", "right", "size", "label", "height"}.
+    """Nodes of a hierarchy as records: its leaves, then its merges up to the root.
 
-    `labels`, `sizes` and `heights` are those of the leaves; a merge has the label that all below it share, or None.
+    Parameters
+    ----------
+    tree : ndarray of shape (leaves - 1, 4)
+        All merges.
+    labels, sizes : list of int
+        Cluster and number of members of each leaf.
+    heights : list of float
+        Height of each leaf.
+
+    Returns
+    -------
+    list of dict
+        With the keys id, parent, left, right, size, label and height. A merge has the label that all leaves
+        below it share, or None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = nodes(np.array([[0.0, 1.0, 2.5, 2.0]]), [0, 0], [1, 1], [0.0, 0.0])
+    >>> found[2]
+    {'id': 2, 'parent': None, 'left': 0, 'right': 1, 'size': 2, 'label': 0, 'height': 2.5}
     """
     names = ("id", "parent", "left", "right", "size", "label", "height")
     leaves = zip(sizes, labels, heights, strict=True)

@@ -1,4 +1,9 @@
-"""Lloyd's k-means by matrix products, on the device where the rows are."""
+"""Lloyd's algorithm by matrix products, on the device where the rows are.
+
+References
+----------
+S. P. Lloyd, IEEE Transactions on Information Theory 28, 1982, "Least Squares Quantization in PCM".
+"""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,17 +23,44 @@ TOLERANCE = 1e-4
 
 
 def lloyd(z: Tensor, k: int, restarts: int) -> tuple[Tensor, Tensor]:
-    """Centers [k, d] and labels [n] of the best of `restarts` k-means++ starts on z [n, d], of which it makes a copy."""
+    """Best of several k-means++ starts.
+
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+        Finite; a copy is made of it.
+    k : int
+        Number of clusters.
+    restarts : int
+        Starts; on an accelerator, many run at once.
+
+    Returns
+    -------
+    centers : Tensor of shape (k, d)
+    labels : Tensor of shape (n,), int64
+
+    Raises
+    ------
+    ValueError
+        Where a number is not finite.
+
+    Examples
+    --------
+    >>> import torch
+    >>> centers, labels = lloyd(torch.tensor([[0.0], [2.0], [8.0], [10.0]]), 2, 3)
+    >>> sorted(centers.flatten().tolist())
+    [1.0, 9.0]
+    """
     with _exactly(z):
         origin = z.mean(0)
         rows = Rows(z - origin)
-        draws, still = 2 + int(math.log(k)), rest(z)
+        draws, still = 2 + int(math.log(k)), movement_tolerance(z)
         # Small starts leave an accelerator idle: many run at once.
         together = max(1, ROOM // (len(z) * draws)) if rows.accelerated else 1
         best = math.inf
         for first in range(0, restarts, together):
             starts = plus_plus(rows.x, k, min(together, restarts - first), draws)
-            found = _settled(rows, starts, still, PASSES)
+            found = _converged(rows, starts, still, PASSES)
             nearest, distances = rows.nearest(found)
             cost, winner = distances.sum(0).min(0)
             if float(cost) < best:
@@ -36,24 +68,70 @@ def lloyd(z: Tensor, k: int, restarts: int) -> tuple[Tensor, Tensor]:
         return centers + origin, labels.contiguous()
 
 
-def onward(
+def refine(
     z: Tensor, centers: Tensor, still: float, passes: int, release: Callable[[], None] | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The centers [k, d] after up to `passes` more over z [n, d], which is never copied as a whole, and labels [n].
+    """Continue Lloyd's algorithm from given centers over rows that are never copied as a whole.
 
-    Rows come in pieces to the device of the centers, wherever they are; see `Rows` for `let_go`. ValueError where one is not
-    finite.
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+        Rows on any device, or in a file mapped into memory; they come in pieces to the device of the centers.
+    centers : Tensor of shape (k, d)
+    still : float
+        Squared movement of the centers below which to stop.
+    passes : int
+        Passes at most.
+    release : callable, optional
+        Called after parts of a mapped file were read, as `Data.release`.
+
+    Returns
+    -------
+    centers : Tensor of shape (k, d)
+    labels : Tensor of shape (n,), int64
+
+    Raises
+    ------
+    ValueError
+        Where a number is not finite.
+
+    Examples
+    --------
+    >>> import torch
+    >>> centers, labels = refine(torch.tensor([[0.0], [2.0], [8.0], [10.0]]), torch.tensor([[3.0], [7.0]]), 0.0, 5)
+    >>> centers.flatten().tolist(), labels.tolist()
+    ([1.0, 9.0], [0, 0, 1, 1])
     """
     with _exactly(centers):
         origin = centers.mean(0)
         rows = Rows(z, origin, release)
-        found = _settled(rows, (centers - origin).unsqueeze(0), still, passes)
+        found = _converged(rows, (centers - origin).unsqueeze(0), still, passes)
         _finite(float(found.sum()))
         return found[0] + origin, rows.nearest(found)[0].squeeze(1)
 
 
-def rest(z: Tensor) -> float:
-    """The squared way below which centers of z [n, d] count as standing still; ValueError where z is not finite."""
+def movement_tolerance(z: Tensor) -> float:
+    """Squared movement below which centers count as converged, as in scikit-learn: `TOLERANCE` of the mean variance.
+
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        Where a number is not finite.
+
+    Examples
+    --------
+    >>> import torch
+    >>> movement_tolerance(torch.tensor([[-1.0], [1.0]]))  # of variance 1
+    0.0001
+    """
     return TOLERANCE * _finite(float(z.var(0, correction=0).mean()))
 
 
@@ -63,8 +141,8 @@ def _finite(total: float) -> float:
     return total
 
 
-def _settled(rows: Rows, centers: Tensor, still: float, passes: int) -> Tensor:
-    """The centers [starts, k, d] after passes until they stand still and none is without members."""
+def _converged(rows: Rows, centers: Tensor, still: float, passes: int) -> Tensor:
+    """Centers [starts, k, d] after passes until they stand still and none is without members."""
     settled, going = centers.clone(), torch.arange(len(centers), device=centers.device)
     every = GLANCE if rows.accelerated else 1
     for done in range(1, passes + 1):

@@ -1,7 +1,11 @@
-"""k-medoids: the start BUILD and the samples of CLARA (Kaufman & Rousseeuw 1990), the swaps of FasterPAM (Schubert &
-Rousseeuw 2021).
+"""k-medoids: the start BUILD, the swaps of FasterPAM, the samples of CLARA.
 
 Distances between all rows are `away` [n, n] float32; they are added up in float64, so that a swap that seems to gain does.
+
+References
+----------
+L. Kaufman, P. J. Rousseeuw, "Finding Groups in Data", 1990 (BUILD, CLARA).
+E. Schubert, P. J. Rousseeuw, Information Systems 101, 2021, "Fast and Eager k-Medoids Clustering" (FasterPAM).
 """
 
 from typing import Literal
@@ -27,7 +31,29 @@ Floats = npt.NDArray[np.float32]
 
 
 def distances(x: Tensor, kind: Distance) -> Floats:
-    """[n, n] distances between the rows of `x` [n, d]. InputError for more rows than memory should hold."""
+    """Pairwise distances.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    kind : {"euclidean", "manhattan"}
+
+    Returns
+    -------
+    ndarray of shape (n, n), float32
+
+    Raises
+    ------
+    InputError
+        For more than `LIMIT` rows.
+
+    Examples
+    --------
+    >>> import torch
+    >>> distances(torch.tensor([[0.0, 0.0], [3.0, 4.0]]), "manhattan").tolist()
+    [[0.0, 7.0], [7.0, 0.0]]
+    """
     n = len(x)
     if n > LIMIT:
         raise InputError(
@@ -45,7 +71,26 @@ def distances(x: Tensor, kind: Distance) -> Floats:
 
 
 def build(away: Floats, k: int) -> Ints:
-    """[k] rows: the one with the smallest sum of distances, then always the one that lowers the total most."""
+    """Initial medoids: the row with the smallest sum of distances, then always the one that lowers the total most.
+
+    Parameters
+    ----------
+    away : ndarray of shape (n, n), float32
+        Pairwise distances.
+    k : int
+        Number of medoids, at most n.
+
+    Returns
+    -------
+    ndarray of shape (k,), int64
+        Rows.
+
+    Examples
+    --------
+    >>> import torch
+    >>> build(distances(torch.tensor([[0.0], [1.0], [2.0], [9.0]]), "euclidean"), 2).tolist()
+    [1, 3]
+    """
     found = [int(away.sum(1, dtype=np.float64).argmin())]
     closest, step = away[found[0]].copy(), max(1, PIECE // len(away))
     while len(found) < k:
@@ -58,10 +103,31 @@ def build(away: Floats, k: int) -> Ints:
 
 
 def swap(away: Floats, start: Ints) -> tuple[Ints, list[float]]:
-    """The medoids [k] that no swap with another row improves, and the sum of distances at the start and after each swap.
+    """Medoids that no swap with another row improves (FasterPAM).
 
     Each row in turn is offered in the place of every medoid at once, and taken where that lowers the sum; it ends when a whole
     round has brought nothing.
+
+    Parameters
+    ----------
+    away : ndarray of shape (n, n), float32
+        Pairwise distances.
+    start : ndarray of shape (k,), int64
+        Rows of the initial medoids.
+
+    Returns
+    -------
+    medoids : ndarray of shape (k,), int64
+    costs : list of float
+        Sum of distances to the nearest medoid at the start and after each swap.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> away = distances(torch.tensor([[0.0], [1.0], [2.0], [9.0]]), "euclidean")
+    >>> medoids, costs = swap(away, np.array([0, 2]))
+    >>> sorted(medoids.tolist()), costs[0], costs[-1]
+    ([1, 3], 8.0, 2.0)
     """
     if len(start) == 1:
         sums = away.sum(1, dtype=np.float64)
@@ -119,7 +185,30 @@ class _Places:
 
 
 def draw(x: Tensor, k: int, size: int, kept: Ints) -> Ints:
-    """[size] rows of `x` [n > size, d] at random, among them those `kept` and k that differ, where there are so many."""
+    """Random sample of rows that contains given ones, and k different ones where there are as many (CLARA).
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        More rows than are drawn.
+    k : int
+        Different rows wanted.
+    size : int
+        Rows drawn at most.
+    kept : ndarray of shape (m,), int64
+        Rows that are always drawn.
+
+    Returns
+    -------
+    ndarray of shape (size or fewer,), int64
+        Rows in ascending order.
+
+    Examples
+    --------
+    >>> import numpy as np, torch
+    >>> 9 in draw(torch.arange(20.0).unsqueeze(1), 2, 5, np.array([9]))
+    True
+    """
     rows = np.union1d(torch.randperm(len(x))[: size - len(kept)].numpy(), kept)
     if len(np.unique(_values(x[torch.from_numpy(rows).to(x.device)]), axis=0)) < k:
         # Hardly any rows differ: the few that do must not be missed.
@@ -132,7 +221,26 @@ def _values(x: Tensor) -> npt.NDArray[np.float32]:
 
 
 def closest(x: Tensor, medoids: Tensor, kind: Distance) -> tuple[Tensor, Tensor]:
-    """[n] which of `medoids` [k, d] is nearest to each row of `x` [n, d], and [n] how far away it is."""
+    """Nearest medoid of each sample.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    medoids : Tensor of shape (k, d)
+    kind : {"euclidean", "manhattan"}
+
+    Returns
+    -------
+    labels : Tensor of shape (n,), int64
+    distances : Tensor of shape (n,), float32
+
+    Examples
+    --------
+    >>> import torch
+    >>> closest(torch.tensor([[4.0], [0.0]]), torch.tensor([[0.0], [5.0]]), "euclidean")
+    (tensor([1, 0]), tensor([1., 0.]))
+    """
     if kind == "euclidean":
         index, away = nearest(x, medoids)
         return index[:, 0], away[:, 0].float()

@@ -1,4 +1,10 @@
-"""Gaussian mixtures by expectation-maximization (Dempster, Laird, Rubin 1977), fitted by scikit-learn, kept as tensors."""
+"""Gaussian mixtures by expectation-maximization, fitted by scikit-learn, kept as tensors.
+
+References
+----------
+A. P. Dempster, N. M. Laird, D. B. Rubin, Journal of the Royal Statistical Society B 39, 1977, "Maximum Likelihood from Incomplete
+Data via the EM Algorithm".
+"""
 
 import math
 import warnings
@@ -40,9 +46,42 @@ def gaussian_mixture(
     rounds: int,
     labels: Tensor | None = None,
 ) -> Mixture:
-    """One start of EM on `x` [n, d] from `labels` [n] or k-means; `covariance` is full, tied, diag or spherical.
+    """Fit a Gaussian mixture by one run of EM.
 
-    InputError where a component shrinks to nothing.
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    k : int
+        Number of components.
+    covariance : {"full", "tied", "diag", "spherical"}
+    regularization : float
+        Added to the diagonal of each covariance.
+    tolerance : float
+        Gain of the mean log-likelihood below which EM stops.
+    rounds : int
+        Iterations at most.
+    labels : Tensor of shape (n,), int64, optional
+        Clusters to start from; those of k-means by default.
+
+    Returns
+    -------
+    Mixture
+
+    Raises
+    ------
+    InputError
+        Where a component shrinks to a point in some direction.
+
+    Examples
+    --------
+    >>> import torch
+    >>> x = torch.tensor([[0.0], [2.0], [98.0], [100.0]])
+    >>> found = gaussian_mixture(
+    ...     x, 2, "full", regularization=1e-6, tolerance=1e-3, rounds=50, labels=torch.tensor([0, 0, 1, 1])
+    ... )
+    >>> found.means.flatten().round(decimals=3).tolist(), found.log_weights.exp().round(decimals=3).tolist()
+    ([1.0, 99.0], [0.5, 0.5])
     """
     points = x.detach().flatten(1).double().cpu().numpy()
     model = GaussianMixture(
@@ -95,15 +134,48 @@ def _factors(model: GaussianMixture) -> np.ndarray:
 
 
 def covariances(mixture: Mixture) -> Tensor:
-    """[k, d, d] of the groups."""
+    """Covariance matrix of each component.
+
+    Parameters
+    ----------
+    mixture : Mixture
+
+    Returns
+    -------
+    Tensor of shape (k, d, d), float64
+
+    Examples
+    --------
+    >>> import torch
+    >>> zero = torch.zeros(1, dtype=torch.float64)
+    >>> covariances(Mixture(zero, zero.view(1, 1), zero.view(1, 1) + 0.5, 0.0, 0.0))  # 1 / 0.5^2
+    tensor([[[4.]]], dtype=torch.float64)
+    """
     factors = mixture.factors.diag_embed() if mixture.factors.dim() == 2 else mixture.factors
     inverse = torch.linalg.inv(factors)
     found: Tensor = inverse.mT @ inverse
     return found.expand(len(mixture.means), -1, -1)
 
 
-def unwhitened(y: Tensor, factor: Tensor) -> Tensor:
-    """[n, d] with mean 0 and covariance 1 -> the same with mean 0 and the covariance that `factor` [d] or [d, d] whitens."""
+def unwhiten(y: Tensor, factor: Tensor) -> Tensor:
+    """Samples of mean 0 and unit covariance, given the covariance of a component.
+
+    Parameters
+    ----------
+    y : Tensor of shape (n, d)
+    factor : Tensor of shape (d, d) or (d,)
+        Cholesky factor of the precision, or inverse standard deviations.
+
+    Returns
+    -------
+    Tensor of shape (n, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> unwhiten(torch.tensor([[1.0]]), torch.tensor([0.5]))
+    tensor([[2.]])
+    """
     if factor.dim() == 1:
         return y / factor
     found: Tensor = torch.linalg.solve(factor, y, left=False)
@@ -111,7 +183,28 @@ def unwhitened(y: Tensor, factor: Tensor) -> Tensor:
 
 
 def log_joint(x: Tensor, log_weights: Tensor, means: Tensor, factors: Tensor) -> Tensor:
-    """[n, d] -> [n, k] log of weight times density, in float64."""
+    """Logarithm of weight times density of each component.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    log_weights : Tensor of shape (k,)
+    means : Tensor of shape (k, d)
+    factors : Tensor of shape (k or 1, d, d) or (k, d)
+        As of `Mixture`.
+
+    Returns
+    -------
+    Tensor of shape (n, k), float64
+
+    Examples
+    --------
+    >>> import torch
+    >>> one = torch.ones(1, 1, dtype=torch.float64)
+    >>> log_joint(torch.zeros(1, 1), torch.zeros(1), 0 * one, one)  # -log(2 pi) / 2
+    tensor([[-0.9189]], dtype=torch.float64)
+    """
     x = x.flatten(1).double()
     if factors.dim() == 2:
         away = torch.stack([((x - m) * f).square().sum(1) for m, f in zip(means, factors, strict=True)], 1)

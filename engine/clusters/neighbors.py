@@ -1,4 +1,9 @@
-"""Nearest training members: how methods without a rule for new rows place them."""
+"""Nearest neighbors, exact, by a k-d tree or matrix products.
+
+References
+----------
+J. L. Bentley, Communications of the ACM 18, 1975, "Multidimensional Binary Search Trees Used for Associative Searching".
+"""
 
 import torch
 from scipy.spatial import cKDTree
@@ -13,10 +18,32 @@ FEW_COLUMNS = 12
 
 
 def nearest(x: Tensor, members: Tensor, count: int = 1) -> tuple[Tensor, Tensor]:
-    """The `count` nearest rows of `members` [m, d] to each of `x` [n, d], nearest first, and their distances, float64 [n, count].
+    """Nearest members of each sample.
 
-    Candidates come from a tree where there are few columns and no GPU, else from fast matrix products; their distances from
-    exact differences: a row that is a member itself finds itself at distance 0. Of equally near ones the first comes first.
+    Candidates come from a tree where there are few columns and no GPU, else from matrix products; their distances are computed
+    from differences, so that a sample that is a member itself finds itself at distance 0. Of equally near ones the first comes
+    first.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    members : Tensor of shape (m, ...)
+        Flattened to (m, d).
+    count : int
+        Neighbors of each sample; m where that is fewer.
+
+    Returns
+    -------
+    index : Tensor of shape (n, count), int64
+        Rows of `members`, nearest first.
+    distances : Tensor of shape (n, count), float64
+
+    Examples
+    --------
+    >>> import torch
+    >>> nearest(torch.tensor([[1.0]]), torch.tensor([[5.0], [0.0], [1.0]]), 2)
+    (tensor([[2, 1]]), tensor([[0., 1.]], dtype=torch.float64))
     """
     x, members = x.flatten(1).double(), members.flatten(1).double()
     count, asked = min(count, len(members)), min(count + SPARE, len(members))

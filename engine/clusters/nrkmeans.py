@@ -1,6 +1,9 @@
-"""NR-k-means (Mautz, Ye, Plant & Böhm, KDD 2018): several groupings at once, each on axes of its own of one rotation.
+"""NR-k-means: several clusterings at once, each on axes of its own of one rotation. With one and a noise space it is SubKmeans.
 
-With one grouping and a noise space it is SubKmeans (Mautz, Ye, Plant & Böhm, KDD 2017).
+References
+----------
+D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2018, "Discovering Non-Redundant K-means Clusterings in Optimal Subspaces".
+D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2017, "Towards an Optimal Subspace for K-Means".
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +23,7 @@ CUT = 1e-7
 
 @dataclass
 class Groupings:
-    """A rotation, and for every grouping its axes, its centers and its labels."""
+    """A rotation, and of every clustering its axes, its centers and its labels."""
 
     rotation: Floats
     """[d, d], orthonormal columns are the new axes."""
@@ -35,10 +38,37 @@ class Groupings:
 
 
 def nrkmeans(points: Floats, sizes: tuple[int, ...], seed: int, restarts: int = 10, passes: int = 300) -> Groupings:
-    """The cheapest of `restarts` runs on points [n, d] with sizes[j] groups in grouping j; a size of 1 is a noise space.
+    """Cheapest of several runs of NR-k-means.
 
-    A group that loses its members moves to the point farthest from its own center. A grouping keeps one axis at least:
-    InputError where there are fewer axes than groupings.
+    A cluster that loses its members moves to the point farthest from its own center. A clustering keeps one axis at least.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d), float64
+    sizes : tuple of int
+        Clusters of each clustering; 1 is a noise space.
+    seed : int
+    restarts : int
+        Runs.
+    passes : int
+        Iterations of a run at most.
+
+    Returns
+    -------
+    Groupings
+
+    Raises
+    ------
+    InputError
+        Where there are fewer columns than clusterings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> points = np.array([[-9.0, -1.0], [-9.0, 1.0], [9.0, -1.0], [9.0, 1.0]])
+    >>> found = nrkmeans(points, (2, 1), seed=0)
+    >>> bool(found.labels[0, 0] == found.labels[1, 0] != found.labels[2, 0]), round(found.cost, 3)
+    (True, 4.0)
     """
     if points.shape[1] < len(sizes):
         raise InputError(
@@ -76,7 +106,7 @@ def _run(points: Floats, sizes: tuple[int, ...], random: np.random.RandomState, 
 
 
 def _lloyd_step(points: Floats, centers: Floats, view: Floats) -> tuple[Ints, Floats]:
-    """Nearest centers within a view [d, m], and the means [k, d] of their members."""
+    """Nearest centers within a subspace `view` [d, m], and the means [k, d] of their members."""
     seen, middle = points @ view, centers @ view
     distances = (seen**2).sum(1)[:, None] - 2 * seen @ middle.T + (middle**2).sum(1)
     labels = distances.argmin(1).astype(np.int64)
@@ -109,10 +139,26 @@ def _share(
     axes[a], axes[b] = both[:count], both[count:]
 
 
-def faced(found: Groupings) -> Groupings:
-    """The same with the axes of each grouping turned among themselves: the first ones tell its groups apart best.
+def rotate_within(found: Groupings) -> Groupings:
+    """The same clusterings with the axes of each rotated among themselves: the first ones tell its clusters apart best.
 
-    Of k groups, all that tells them apart is in the first k - 1.
+    Of k clusters, all that tells them apart is in the first k - 1.
+
+    Parameters
+    ----------
+    found : Groupings
+
+    Returns
+    -------
+    Groupings
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> centers, labels = np.array([[0.0, -1.0], [0.0, 1.0]]), np.array([[0], [1]])
+    >>> found = Groupings(np.eye(2), [np.array([0, 1])], [centers], labels, 0.0)
+    >>> np.abs(rotate_within(found).rotation[:, 0]).tolist()
+    [0.0, 1.0]
     """
     rotation = found.rotation.copy()
     for own, centers, labels in zip(found.axes, found.centers, found.labels.T, strict=True):
@@ -123,8 +169,30 @@ def faced(found: Groupings) -> Groupings:
     return replace(found, rotation=rotation)
 
 
-def numbers(groupings: str, k: int | None) -> tuple[int, ...]:
-    """Groups in each grouping: "2" is two groupings of k groups, "3-4" is one of 3 and one of 4."""
+def parse_sizes(groupings: str, k: int | None) -> tuple[int, ...]:
+    """Clusters of each clustering, as the user wrote them.
+
+    Parameters
+    ----------
+    groupings : str
+        "2" is two clusterings of k clusters; "3-4" is one of 3 and one of 4.
+    k : int or None
+        Number of clusters, where it is known.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    InputError
+        Where the text says something else, or k is needed and not known.
+
+    Examples
+    --------
+    >>> parse_sizes("2", 5), parse_sizes("3-4", None)
+    ((5, 5), (3, 4))
+    """
     parts = groupings.replace(",", "-").replace(" ", "").split("-")
     if not all(part.isdigit() for part in parts) or not 1 <= len(parts) <= 10:
         raise InputError(f"Groupings cannot be {groupings!r}: write how many, like 2, or the groups in each, like 3-4.")

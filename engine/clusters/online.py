@@ -1,18 +1,41 @@
-"""Online k-means: each sample in turn pulls its nearest center by 1/n (Bottou & Bengio, NIPS 7, 1995, equation 6).
+"""Online k-means: each sample in turn moves its nearest center towards itself by 1/n.
 
 Samples are treated many at once, yet exactly as if one by one. Where a center stands at sample i depends only on the choices
 of the samples before i. So guess all choices, see where the centers would then have stood at each turn, and choose anew:
 every round settles at least one further sample, and what no longer changes is the sequence itself. Two or three rounds do.
+
+References
+----------
+L. Bottou, Y. Bengio, NIPS 7, 1995, "Convergence Properties of the K-Means Algorithms", equation 6.
 """
 
 import torch
 from torch import Tensor
 
 
-def follow(z: Tensor, centers: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Centers [k, d] and counts [k] after the samples `z` [b, d] in their order, and each one's squared distance [b].
+def online_kmeans(z: Tensor, centers: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Centers after samples that came one by one.
 
-    `counts` says how many samples each center is the mean of so far; a center of none jumps to its first sample.
+    Parameters
+    ----------
+    z : Tensor of shape (b, d)
+        Samples in their order.
+    centers : Tensor of shape (k, d)
+    counts : Tensor of shape (k,)
+        Samples that each center is the mean of so far; a center of none jumps to its first sample.
+
+    Returns
+    -------
+    centers : Tensor of shape (k, d)
+    counts : Tensor of shape (k,)
+    distances : Tensor of shape (b,)
+        Squared distance of each sample to its center as it stood then.
+
+    Examples
+    --------
+    >>> import torch
+    >>> online_kmeans(torch.tensor([[1.0], [4.0]]), torch.tensor([[0.0]]), torch.tensor([0.0]))  # to 1, then half way to 4
+    (tensor([[2.5000]]), tensor([2.]), tensor([1., 9.]))
     """
     origin = z.double().mean(0)
     moving = _Sequence(z.double() - origin, centers.double() - origin, counts.double().clamp_min(1e-12))

@@ -1,14 +1,42 @@
-"""What becomes of groups that have lost all members."""
+"""Reinitialization of clusters that have lost all members.
+
+References
+----------
+S. P. Lloyd, IEEE Transactions on Information Theory 28, 1982, "Least Squares Quantization in PCM".
+"""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 
-def revive(z: Tensor, centers: Tensor, lost: Tensor, weights: Tensor, passes: int = 10) -> Tensor:
-    """Centers [k, d] of which those of `lost` [k] bool restart at codes of z [n, d] and settle by some passes of k-means.
+def reinitialize_empty(z: Tensor, centers: Tensor, lost: Tensor, weights: Tensor, passes: int = 10) -> Tensor:
+    """Centers of empty clusters, restarted at codes and moved by some passes of k-means.
 
-    Distances weigh each axis by the square of `weights` [d]. The other centers take part but come back unchanged.
+    The other centers take part but come back unchanged.
+
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+        Codes in random order: the first ones are where centers restart.
+    centers : Tensor of shape (k, d)
+    lost : Tensor of shape (k,), bool
+        The empty clusters.
+    weights : Tensor of shape (d,)
+        Distances weigh each axis by its square.
+    passes : int
+
+    Returns
+    -------
+    Tensor of shape (k, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> z = torch.tensor([[8.0], [10.0], [0.0]])
+    >>> reinitialize_empty(z, torch.tensor([[0.0], [99.0]]), torch.tensor([False, True]), torch.ones(1))
+    tensor([[0.],
+            [9.]])
     """
     made = centers.clone()
     count = min(int(lost.sum()), len(z))

@@ -1,4 +1,9 @@
-"""Rows in pieces: what is nearest to centers, and what is around them, in memory that does not grow with the rows."""
+"""Rows in pieces: nearest centers and means of members, in memory that does not grow with the rows.
+
+References
+----------
+S. P. Lloyd, IEEE Transactions on Information Theory 28, 1982, "Least Squares Quantization in PCM".
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -13,17 +18,49 @@ READ = 2**26
 """Bytes of rows in a file after which what was read of it may be let go."""
 
 
-def lengths(x: Tensor) -> Tensor:
-    """[n] squared lengths of the rows."""
+def squared_norms(x: Tensor) -> Tensor:
+    """Squared Euclidean norm of each row.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+
+    Returns
+    -------
+    Tensor of shape (n,)
+
+    Examples
+    --------
+    >>> import torch
+    >>> squared_norms(torch.tensor([[3.0, 4.0]]))
+    tensor([25.])
+    """
     squares: Tensor = torch.linalg.vecdot(x, x)
     return squares
 
 
 class Rows:
-    """The rows [n, d], taken in pieces, each brought to the device and type of `origin` [d], which is subtracted.
+    """Rows taken in pieces, each brought to the device and type of an origin that is subtracted.
 
     Centers are [starts, k, d], and all starts are treated at once. Distances are |c|^2 - 2 x c + |x|^2: rows must lie around
-    zero, or columns far from it drown their own differences. `let_go` is called now and then where the rows are in a file.
+    zero, or columns far from it drown their own differences.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+        May be a file mapped into memory.
+    origin : Tensor of shape (d,), optional
+        By default, the rows are taken as they are.
+    release : callable, optional
+        Called after parts of a mapped file were read, as `Data.release`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> rows = Rows(torch.tensor([[-2.0], [1.0], [3.0]]))
+    >>> centers = torch.tensor([[[-2.0], [3.0]]])  # one start
+    >>> rows.nearest(centers)[0].flatten().tolist(), rows.means(centers)[0].flatten().tolist()
+    ([0, 1, 1], [-2.0, 2.0])
     """
 
     def __init__(self, x: Tensor, origin: Tensor | None = None, release: Callable[[], None] | None = None) -> None:
@@ -38,19 +75,42 @@ class Rows:
         return (self.x if self.origin is None else self.origin).is_cuda
 
     def nearest(self, centers: Tensor) -> tuple[Tensor, Tensor]:
-        """[n, starts] the nearest center, and [n, starts] its squared distance, 0 where rounding could have made it."""
+        """Nearest center of each row in each start.
+
+        Parameters
+        ----------
+        centers : Tensor of shape (starts, k, d)
+
+        Returns
+        -------
+        labels : Tensor of shape (n, starts), int64
+        distances : Tensor of shape (n, starts)
+            Squared; 0 where rounding could have made them.
+        """
         shape, device = (len(self), len(centers)), centers.device
         labels = torch.empty(shape, dtype=torch.int64, device=device)
         distances = torch.empty(shape, dtype=centers.dtype, device=device)
         for piece, x in self._pieces(centers):
             score, labels[piece] = self._best(x, centers)
-            own = lengths(x).unsqueeze(1)
+            own = squared_norms(x).unsqueeze(1)
             score += own
             distances[piece] = score.masked_fill_(score < 8 * torch.finfo(score.dtype).eps * own, 0)
         return labels, distances
 
     def means(self, centers: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean of each center's members, itself where it has none, and their number [starts, k]."""
+        """Mean of the rows nearest to each center.
+
+        Parameters
+        ----------
+        centers : Tensor of shape (starts, k, d)
+
+        Returns
+        -------
+        means : Tensor of shape (starts, k, d)
+            The center itself where it has no members.
+        counts : Tensor of shape (starts, k), float64
+            Members of each.
+        """
         starts, k, width = centers.shape
         sums = torch.zeros(starts * k, width, dtype=torch.float64, device=centers.device)
         members = torch.zeros(starts * k, 1, dtype=torch.float64, device=centers.device)
@@ -63,7 +123,16 @@ class Rows:
         return means.to(centers).view_as(centers), members.view(starts, k)
 
     def take(self, row: Tensor) -> Tensor:
-        """[d] one row."""
+        """One row, centered.
+
+        Parameters
+        ----------
+        row : Tensor of shape (), int64
+
+        Returns
+        -------
+        Tensor of shape (d,)
+        """
         return self._centered(self.x[row.to(self.x.device)])
 
     def _pieces(self, centers: Tensor) -> Iterator[tuple[slice, Tensor]]:
@@ -83,7 +152,7 @@ class Rows:
     def _best(self, x: Tensor, centers: Tensor) -> tuple[Tensor, Tensor]:
         """[rows, starts] squared distance to the nearest center, less the row's own length, and which center it is."""
         flat = centers.flatten(0, 1)
-        scores = torch.addmm(lengths(flat), x, flat.T, alpha=-2).view(len(x), *centers.shape[:2])
+        scores = torch.addmm(squared_norms(flat), x, flat.T, alpha=-2).view(len(x), *centers.shape[:2])
         if self.accelerated:
             return scores.min(2)
         index = torch.from_numpy(scores.numpy().argmin(2))  # up to five times as fast as torch's

@@ -1,6 +1,12 @@
-"""The slowest vibrations of a network of neighbors (Ng, Jordan, Weiss, NIPS 2001; von Luxburg, Statistics and Computing 2007).
+"""Spectral embedding of a graph of nearest neighbors, and its extension to new samples.
 
 Graphs are symmetric sparse [n, n] float64 with an empty diagonal.
+
+References
+----------
+A. Y. Ng, M. I. Jordan, Y. Weiss, NIPS 2001, "On Spectral Clustering: Analysis and an Algorithm".
+U. von Luxburg, Statistics and Computing 17, 2007, "A Tutorial on Spectral Clustering".
+Y. Bengio et al., NIPS 2003, "Out-of-Sample Extensions for LLE, Isomap, MDS, Eigenmaps, and Spectral Clustering".
 """
 
 from dataclasses import dataclass
@@ -32,8 +38,8 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Network:
-    """Which rows are neighbors, and how near."""
+class NeighborGraph:
+    """A graph of nearest neighbors."""
 
     weights: csr_array[Any]
     """[n, n]"""
@@ -55,10 +61,35 @@ class Spectrum:
     """[n] sums of weights."""
 
 
-def network(points: Floats, neighbors: int, *, local: bool) -> Network:
-    """Links each of `points` [n >= 2, d] to its `neighbors` nearest, one way being enough; connected throughout.
+def neighbor_graph(points: Floats, neighbors: int, *, local: bool) -> NeighborGraph:
+    """Symmetric graph of nearest neighbors, connected throughout.
 
-    A link weighs 1, or, where `local`, exp(-d^2 / (s_i s_j)) with the distance s to the seventh neighbor.
+    Two samples are linked where one is among the nearest of the other; components are joined by the weakest weight there is.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d), float64
+        n >= 2.
+    neighbors : int
+        Nearest neighbors of each sample, not counting itself.
+    local : bool
+        Whether links weigh exp(-d^2 / (s_i s_j)), with the distance s to the seventh neighbor, or 1.
+
+    Returns
+    -------
+    NeighborGraph
+
+    Raises
+    ------
+    InputError
+        Where there are more than `PARTS` components.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = neighbor_graph(np.array([[0.0], [1.0], [10.0], [11.0]]), 1, local=False)
+    >>> found.parts, int(found.weights.toarray().sum())  # three links, of which one joins the two components
+    (2, 6)
     """
     n, points = len(points), points - points.mean(0)
     asked = min(max(neighbors, SCALE if local else 0), n - 1)
@@ -72,7 +103,7 @@ def network(points: Floats, neighbors: int, *, local: bool) -> Network:
     graph = csr_array(coo_array((weights, (rows, columns)), shape=(n, n)))
     graph = csr_array(graph.maximum(graph.T))
     parts, part = connected_components(graph, directed=False)
-    return Network(graph if parts == 1 else _linked(graph, points, part, parts), scales, parts)
+    return NeighborGraph(graph if parts == 1 else _linked(graph, points, part, parts), scales, parts)
 
 
 def _scales(away: Floats) -> Floats:
@@ -110,9 +141,29 @@ def _closest(members: npt.NDArray[np.int64], points: Floats, place: Floats) -> i
 
 
 def spectrum(weights: csr_array[Any], count: int) -> Spectrum:
-    """The `count` largest eigenvalues of D^-1/2 W D^-1/2 and their vectors, the same at every call.
+    """Largest eigenvalues of the normalized graph D^-1/2 W D^-1/2 and their eigenvectors, the same at every call.
 
-    InputError where they lie too close together to be found.
+    Parameters
+    ----------
+    weights : csr_array of shape (n, n)
+    count : int
+        How many.
+
+    Returns
+    -------
+    Spectrum
+
+    Raises
+    ------
+    InputError
+        Where the eigenvalues lie too close together to be found.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.sparse import csr_array
+    >>> spectrum(csr_array(np.array([[0.0, 1.0], [1.0, 0.0]])), 2).values.round(3).tolist()
+    [1.0, -1.0]
     """
     degrees = np.asarray(weights.sum(1), np.float64).ravel()
     half = diags_array(1 / np.sqrt(degrees))
@@ -134,18 +185,61 @@ def spectrum(weights: csr_array[Any], count: int) -> Spectrum:
     return Spectrum(values[order], vectors * signs, degrees)
 
 
-def gaps(values: Floats) -> Floats:
-    """[count - 1] by how much each eigenvalue exceeds the next: the gap at i speaks for i + 1 groups."""
+def eigengaps(values: Floats) -> Floats:
+    """By how much each eigenvalue exceeds the next: the gap at i speaks for i + 1 clusters.
+
+    Parameters
+    ----------
+    values : ndarray of shape (count,)
+        Descending.
+
+    Returns
+    -------
+    ndarray of shape (count - 1,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> eigengaps(np.array([1.0, 0.75, 0.25])).tolist()
+    [0.25, 0.5]
+    """
     return -np.diff(values)
 
 
-def extend(
+def nystroem(
     x: Tensor, members: Tensor, neighbors: int, scales: Tensor, degrees: Tensor, values: Tensor, vectors: Tensor
 ) -> Tensor:
-    """[n, k] rows of unit length: where each row of `x` stands in the vibrations `vectors` [m, k] of `members` [m, d].
+    """Nyström extension of a spectral embedding to new samples.
 
-    A member has its own place; for another row, y = 1/lambda sum_j w_j v_j / sqrt(degree_j), as at every member itself (the
-    Nystroem extension; Bengio et al., NIPS 2003). `scales` is empty where all links weigh the same.
+    A member has its own embedding; for another sample, y = 1/lambda sum_j w_j v_j / sqrt(degree_j), as holds for every member.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d)
+        New samples.
+    members : Tensor of shape (m, d)
+    neighbors : int
+        As of the graph.
+    scales : Tensor of shape (m,) or (0,)
+        Scale of each member; empty where all links weigh the same.
+    degrees : Tensor of shape (m,)
+    values : Tensor of shape (k,)
+        Eigenvalues.
+    vectors : Tensor of shape (m, k)
+        Eigenvectors.
+
+    Returns
+    -------
+    Tensor of shape (n, k)
+        Rows of unit length.
+
+    Examples
+    --------
+    >>> import torch
+    >>> members, none = torch.tensor([[0.0], [1.0]]).double(), torch.zeros(0).double()
+    >>> one, vectors = torch.ones(2).double(), torch.eye(2).double()
+    >>> nystroem(members[:1], members, 1, none, one, one, vectors)  # a member
+    tensor([[1., 0.]], dtype=torch.float64)
     """
     index, away = nearest(x, members, max(neighbors, SCALE))
     count = min(neighbors, index.shape[1])

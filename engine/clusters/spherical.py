@@ -1,4 +1,9 @@
-"""Spherical k-means (Dhillon & Modha 2001): groups by direction, with the k-means++ start."""
+"""Spherical k-means, with the k-means++ start.
+
+References
+----------
+I. S. Dhillon, D. S. Modha, Machine Learning 42, 2001, "Concept Decompositions for Large Sparse Text Data Using Clustering".
+"""
 
 import numpy as np
 import torch
@@ -10,10 +15,37 @@ from engine.clusters.kmeans import require, seed
 
 
 def spherical_kmeans(z: Tensor, k: int, restarts: int = 10, passes: int = 300) -> tuple[Tensor, Tensor]:
-    """Unit centers [k, d] and labels [n] int64 with the largest summed cosine of `restarts` starts.
+    """k-means by cosine similarity: the best of several starts.
 
-    A center that loses its members moves to the sample that fits its own center least. InputError where fewer than k rows
-    differ.
+    A center that loses its members moves to the sample that fits its own center least.
+
+    Parameters
+    ----------
+    z : Tensor of shape (n, ...)
+        Samples, flattened to (n, d).
+    k : int
+        Number of clusters.
+    restarts : int
+    passes : int
+        Iterations of a start at most.
+
+    Returns
+    -------
+    centers : Tensor of shape (k, d), float32
+        Of unit length.
+    labels : Tensor of shape (n,), int64
+
+    Raises
+    ------
+    InputError
+        Where fewer than k directions differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> centers, labels = spherical_kmeans(torch.tensor([[1.0, 0.0], [5.0, 0.0], [0.0, 2.0]]), 2)
+    >>> bool(labels[0] == labels[1] != labels[2]), sorted(centers.tolist())
+    (True, [[0.0, 1.0], [1.0, 0.0]])
     """
     z = F.normalize(z.detach().float().flatten(1), dim=1)
     require(z, k)

@@ -1,7 +1,12 @@
-"""Growing the number of groups: each is tried as two, those that are better as two are split, k-means puts all in order.
+"""Growing the number of clusters: each is tried as two, those that are better as two are split, k-means runs over all.
 
-The skeleton that X-means (Pelleg & Moore, ICML 2000), G-means (Hamerly & Elkan, NIPS 2003) and dip-means (Kalogeratos & Likas,
-NIPS 2012) share; what tells them apart is the evidence by which a group is two.
+The skeleton that X-means, G-means and dip-means share; what tells them apart is the criterion by which a cluster is two.
+
+References
+----------
+D. Pelleg, A. Moore, ICML 2000, "X-means: Extending K-means with Efficient Estimation of the Number of Clusters".
+G. Hamerly, C. Elkan, NIPS 2003, "Learning the k in k-means".
+A. Kalogeratos, A. Likas, NIPS 2012, "Dip-means: An Incremental Clustering Method for Estimating the Number of Clusters".
 """
 
 from collections.abc import Callable
@@ -11,17 +16,17 @@ import torch
 from torch import Tensor
 
 from engine.clusters.kmeans import kmeans
-from engine.clusters.lloyd import PASSES, onward, rest
+from engine.clusters.lloyd import PASSES, movement_tolerance, refine
 from engine.clusters.tree import grow, root
 from engine.losses import squared_distances
 
-Judge = Callable[[Tensor, Tensor], float]
+Criterion = Callable[[Tensor, Tensor], float]
 """Of members [m, d] and the half [m] bool of each: how clearly they are two groups; 0 or less where they are one."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """A grouping, and the splits that led to it."""
+class Partition:
+    """A clustering, and the splits that led to it."""
 
     centers: Tensor
     """[k, d]"""
@@ -31,17 +36,48 @@ class Parts:
     """[k - 1, k] the tree of splits, see `engine.clusters.tree`; its leaves are the groups."""
 
 
-def whole(points: Tensor) -> Parts:
-    """All of `points` [n, d] as one group."""
+def single_cluster(points: Tensor) -> Partition:
+    """All points as one cluster.
+
+    Parameters
+    ----------
+    points : Tensor of shape (n, d)
+
+    Returns
+    -------
+    Partition
+
+    Examples
+    --------
+    >>> import torch
+    >>> single_cluster(torch.tensor([[0.0], [2.0]])).centers
+    tensor([[1.]])
+    """
     labels = torch.zeros(len(points), dtype=torch.int64, device=points.device)
-    return Parts(points.mean(0, keepdim=True), labels, root(points.device))
+    return Partition(points.mean(0, keepdim=True), labels, root(points.device))
 
 
-def halves(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:
-    """Centers [2, d] and the half [m] bool of each of `members` [m, d], by the best of `trials` 2-means.
+def two_means(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:
+    """Best of several runs of 2-means, each from a random member and its mirror image at the mean.
 
-    A trial starts from a member drawn at random and its mirror image at the middle of all. Where no two members differ, all are
-    in one half.
+    Parameters
+    ----------
+    members : Tensor of shape (m, d)
+    trials : int
+        Runs.
+
+    Returns
+    -------
+    centers : Tensor of shape (2, d)
+    side : Tensor of shape (m,), bool
+        Whether a member belongs to the first center; all the same where no two members differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> centers, side = two_means(torch.tensor([[0.0], [2.0], [8.0], [10.0]]), 3)
+    >>> sorted(centers.flatten().tolist())
+    [1.0, 9.0]
     """
     middle = members.mean(0)
     x = members - middle
@@ -61,11 +97,27 @@ def halves(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:
     return torch.stack([one[best], other[best]]) + middle, first[:, best]
 
 
-def halve_loosest(z: Tensor, centers: Tensor) -> tuple[int, Tensor, Tensor] | None:
-    """The group with the largest sum of squared distances, the centers [2, d] of its halves, the half [m] of each member.
+def split_widest(z: Tensor, centers: Tensor) -> tuple[int, Tensor, Tensor] | None:
+    """Split the cluster with the largest within-cluster sum of squares by 2-means.
 
-    Rows z [n, d] belong to the nearest of the centers [k, d]; the halves are those of 2-means. None where the group has less than
-    two members, or all of them are equal.
+    Parameters
+    ----------
+    z : Tensor of shape (n, d)
+        Codes, each a member of its nearest center.
+    centers : Tensor of shape (k, d)
+
+    Returns
+    -------
+    tuple of (int, Tensor of shape (2, d), Tensor of shape (m,)) or None
+        The cluster, the centers of its halves, and the half of each member; None where it has fewer than two different members.
+
+    Examples
+    --------
+    >>> import torch
+    >>> z = torch.tensor([[0.0], [7.0], [9.0], [11.0], [13.0]])
+    >>> cluster, centers, _ = split_widest(z, torch.tensor([[0.0], [10.0]]))
+    >>> cluster, sorted(centers.flatten().tolist())
+    (1, [8.0, 12.0])
     """
     distances, nearest = squared_distances(z, centers).min(1)
     error = torch.zeros(len(centers), device=z.device).index_add_(0, nearest, distances)
@@ -76,24 +128,53 @@ def halve_loosest(z: Tensor, centers: Tensor) -> tuple[int, Tensor, Tensor] | No
     return group, *kmeans(members, 2)
 
 
-class Rounds:
-    """One round of splits after another on `points` [n, d]. A group that was judged stays judged until its members change.
+class SplitRounds:
+    """Rounds of splits. A cluster that was judged is not judged again until its members change.
 
-    Where `one_by_one`, a round splits the clearest group alone; where `at_least_once`, all as one group are split unasked.
+    Parameters
+    ----------
+    points : Tensor of shape (n, d)
+    judge : callable
+        The criterion: of members (m, d) and the half (m,) of each, how clearly they are two clusters; 0 or less where they
+        are one.
+    trials : int
+        Runs of 2-means for each cluster.
+    one_by_one : bool
+        Whether a round splits the clearest cluster alone.
+    at_least_once : bool
+        Whether the first split is made without asking.
+
+    Examples
+    --------
+    >>> import torch
+    >>> points = torch.tensor([[0.0], [2.0], [8.0], [10.0]])
+    >>> rounds = SplitRounds(points, lambda members, side: float(members.std()) - 3, 5, one_by_one=False)
+    >>> found = rounds.next(single_cluster(points), 4)
+    >>> sorted(found.centers.flatten().tolist()), rounds.next(found, 4)
+    ([1.0, 9.0], None)
     """
 
     def __init__(
-        self, points: Tensor, judge: Judge, trials: int, *, one_by_one: bool, at_least_once: bool = False
+        self, points: Tensor, judge: Criterion, trials: int, *, one_by_one: bool, at_least_once: bool = False
     ) -> None:
         self.points, self.judge, self.trials, self.one_by_one = points, judge, trials, one_by_one
         self.at_least_once = at_least_once
-        self._still = rest(points)
+        self._still = movement_tolerance(points)
         self._judged: dict[int, tuple[float, Tensor]] = {}
 
-    def next(self, parts: Parts, most: int) -> Parts | None:
-        """The grouping after one more round, of at most `most` groups; None where no group is two.
+    def next(self, parts: Partition, most: int) -> Partition | None:
+        """Clustering after one more round.
 
-        Of the groups that are two as many are split as there is room for, the clearest first.
+        Parameters
+        ----------
+        parts : Partition
+        most : int
+            Clusters at most. Of those that are two, as many are split as there is room for, the clearest first.
+
+        Returns
+        -------
+        Partition or None
+            None where no cluster is split.
         """
         tried = [self._try(parts.labels, group) for group in range(len(parts.centers))]
         self._judged = dict(tried)
@@ -108,8 +189,8 @@ class Rounds:
             centers[group] = pair[0]
             centers.append(pair[1])
             splits = grow(splits, group)
-        moved, labels = onward(self.points, torch.stack(centers), self._still, PASSES)
-        return Parts(moved, labels, splits)
+        moved, labels = refine(self.points, torch.stack(centers), self._still, PASSES)
+        return Partition(moved, labels, splits)
 
     def _try(self, labels: Tensor, group: int) -> tuple[int, tuple[float, Tensor]]:
         """A name for the group's members, how clearly they are two, and the centers of the two."""
@@ -119,7 +200,7 @@ class Rounds:
             members = self.points[own]
             if len(members) < 2:
                 return key, (0.0, members)
-            pair, side = halves(members, self.trials)
+            pair, side = two_means(members, self.trials)
             if not 0 < int(side.sum()) < len(side):
                 return key, (0.0, pair)
             sure = self.at_least_once and 2 < len(members) == len(self.points)

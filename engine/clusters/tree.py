@@ -1,7 +1,11 @@
-"""A binary tree of groups as one small matrix, so that it can be saved with the weights.
+"""A binary tree of clusters as one small matrix, so that it can be saved with the weights.
 
 `sides` [splits, leaves] int64: one row a split in the order of time, +1 where a leaf is in its left part, -1 in its right
 part, 0 where it is elsewhere. The first row is the root; ancestors stand before descendants. A tree of one leaf has no rows.
+
+References
+----------
+D. Mautz, C. Plant, C. Böhm, DSAA 2019, "Deep Embedded Cluster Tree" (DeepECT).
 """
 
 from typing import Any
@@ -11,12 +15,42 @@ from torch import Tensor
 
 
 def root(device: torch.device | str = "cpu") -> Tensor:
-    """The tree that is a single leaf."""
+    """The tree of a single leaf.
+
+    Parameters
+    ----------
+    device : torch.device or str
+
+    Returns
+    -------
+    Tensor of shape (0, 1), int64
+
+    Examples
+    --------
+    >>> root().shape
+    torch.Size([0, 1])
+    """
     return torch.zeros(0, 1, dtype=torch.int64, device=device)
 
 
 def grow(sides: Tensor, leaf: int) -> Tensor:
-    """Split a leaf: it becomes the left part, the right part is a new last leaf."""
+    """Split a leaf: it becomes the left part, and the right part is a new last leaf.
+
+    Parameters
+    ----------
+    sides : Tensor of shape (splits, leaves), int64
+    leaf : int
+
+    Returns
+    -------
+    Tensor of shape (splits + 1, leaves + 1), int64
+
+    Examples
+    --------
+    >>> grow(grow(root(), 0), 1)
+    tensor([[ 1, -1, -1],
+            [ 0,  1, -1]])
+    """
     wide = torch.cat([sides, sides[:, leaf : leaf + 1]], 1)
     row = (
         torch.zeros_like(wide[:1])
@@ -28,7 +62,22 @@ def grow(sides: Tensor, leaf: int) -> Tensor:
 
 
 def prune(sides: Tensor, leaf: int) -> Tensor:
-    """Remove a leaf and the split above it; its sibling takes the parent's place."""
+    """Remove a leaf and the split above it; its sibling takes the parent's place.
+
+    Parameters
+    ----------
+    sides : Tensor of shape (splits, leaves), int64
+    leaf : int
+
+    Returns
+    -------
+    Tensor of shape (splits - 1, leaves - 1), int64
+
+    Examples
+    --------
+    >>> prune(grow(grow(root(), 0), 1), 2)
+    tensor([[ 1, -1]])
+    """
     above = (sides[:, leaf] != 0).nonzero().flatten()
     kept = torch.arange(len(sides), device=sides.device) != above[-1]
     stays = torch.arange(sides.shape[1], device=sides.device) != leaf
@@ -36,7 +85,23 @@ def prune(sides: Tensor, leaf: int) -> Tensor:
 
 
 def cut(sides: Tensor, k: int) -> Tensor:
-    """[leaves] int64: groups when the latest splits are undone until at most k remain, numbered from left to right."""
+    """Clusters of the leaves when the latest splits are undone until at most k remain.
+
+    Parameters
+    ----------
+    sides : Tensor of shape (splits, leaves), int64
+    k : int
+
+    Returns
+    -------
+    Tensor of shape (leaves,), int64
+        Numbered from left to right.
+
+    Examples
+    --------
+    >>> cut(grow(grow(root(), 0), 1), 2)
+    tensor([0, 1, 1])
+    """
     rows = sides[: max(0, k - 1)]
     if not len(rows):
         return torch.zeros(sides.shape[1], dtype=torch.int64, device=sides.device)
@@ -45,13 +110,48 @@ def cut(sides: Tensor, k: int) -> Tensor:
 
 
 def cut_means(groups: Tensor, centers: Tensor, weights: Tensor) -> Tensor:
-    """Centers [k, d] of the groups [leaves] of a cut: leaf centers [leaves, d] averaged by weight [leaves]."""
+    """Centers of the clusters of a cut.
+
+    Parameters
+    ----------
+    groups : Tensor of shape (leaves,), int64
+        Cluster of each leaf.
+    centers : Tensor of shape (leaves, d)
+    weights : Tensor of shape (leaves,)
+
+    Returns
+    -------
+    Tensor of shape (k, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> cut_means(torch.tensor([0, 0]), torch.tensor([[0.0], [4.0]]), torch.tensor([3.0, 1.0]))
+    tensor([[1.]])
+    """
     share = torch.nn.functional.one_hot(groups).T * weights.clamp_min(1e-6)
     return (share / share.sum(1, keepdim=True)) @ centers
 
 
 def side_means(sides: Tensor, centers: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Centers [splits, d] of the left and of the right part of every split: leaf centers [leaves, d] averaged by weight."""
+    """Centers of the left and of the right part of every split.
+
+    Parameters
+    ----------
+    sides : Tensor of shape (splits, leaves), int64
+    centers : Tensor of shape (leaves, d)
+    weights : Tensor of shape (leaves,)
+
+    Returns
+    -------
+    left, right : Tensor of shape (splits, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> side_means(torch.tensor([[1, -1, -1]]), torch.tensor([[0.0], [4.0], [6.0]]), torch.ones(3))
+    (tensor([[0.]]), tensor([[5.]]))
+    """
     means = []
     for sign in (1, -1):
         share = (sides == sign) * weights.clamp_min(1e-6)
@@ -61,9 +161,32 @@ def side_means(sides: Tensor, centers: Tensor, weights: Tensor) -> tuple[Tensor,
 
 
 def nodes(sides: Tensor, centers: Tensor, sizes: Tensor, groups: Tensor) -> list[dict[str, Any]]:
-    """Every node as in `Outcome.tree`: leaves first, then splits; centers [leaves, d], sizes and groups [leaves].
+    """Nodes of the tree as records, as in `Outcome.tree`: leaves first, then splits.
 
     A node's height is the square root of the scatter that the splits from it downwards explain, per member of the tree.
+
+    Parameters
+    ----------
+    sides : Tensor of shape (splits, leaves), int64
+    centers : Tensor of shape (leaves, d)
+    sizes : Tensor of shape (leaves,), int64
+        Members.
+    groups : Tensor of shape (leaves,), int64
+        Clusters.
+
+    Returns
+    -------
+    list of dict
+        With the keys id, parent, left, right, size, label and height.
+
+    Examples
+    --------
+    Two leaves of one member each at -1 and 1: the split explains a scatter of 2, which is 1 per member.
+
+    >>> import torch
+    >>> found = nodes(grow(root(), 0), torch.tensor([[-1.0], [1.0]]), torch.tensor([1, 1]), torch.tensor([0, 1]))
+    >>> found[2]
+    {'id': 2, 'parent': None, 'left': 0, 'right': 1, 'size': 2, 'label': None, 'height': 1.0}
     """
     leaves, total = sides.shape[1], max(1, int(sizes.sum()))
     left, right = side_means(sides, centers, sizes.float())

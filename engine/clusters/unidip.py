@@ -1,22 +1,47 @@
-"""Bumps along one axis, and boxes made of them. S. Maurus, C. Plant, KDD 2016, "Skinny-dip: Clustering in a Sea of Noise"."""
+"""Modes along one axis (UniDip), and boxes made of them (SkinnyDip).
+
+References
+----------
+S. Maurus, C. Plant, KDD 2016, "Skinny-dip: Clustering in a Sea of Noise".
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.clusters.dip import FEWEST, Dip, dip, loosened, one_heap, p_value
+from engine.clusters.dip import FEWEST, Dip, dip, dip_p_value, p_value, spread_ties
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Stretch = tuple[int, int]
+Interval = tuple[int, int]
 """First and last position in sorted numbers."""
 ROUNDING = 1e-6
 """Share of an axis' length by which boxes are wider than their members, so that rounding puts no member outside."""
 
 
-def modes(x: Floats, significance: float) -> list[Stretch] | None:
-    """The stretches of sorted numbers [n] in which they heap up, in order; None where they lie evenly, without any edge."""
+def modes(x: Floats, significance: float) -> list[Interval] | None:
+    """Modal intervals of sorted numbers.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,), float64
+        Sorted.
+    significance : float
+        Level of the dip tests.
+
+    Returns
+    -------
+    list of (int, int) or None
+        First and last position of each interval, in order; None where the numbers lie evenly, without any edge.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.concatenate([np.linspace(0, 1, 50), np.linspace(9, 10, 50)])
+    >>> modes(x, 0.05)
+    [(0, 49), (50, 99)]
+    """
     found = dip(x)
     if p_value(found.value, len(x)) >= significance:
         edges = _mirrored(x, significance)
@@ -24,7 +49,7 @@ def modes(x: Floats, significance: float) -> list[Stretch] | None:
     return _joined(x, _search(x, 0, len(x) - 1, significance, modal=False), significance)
 
 
-def _search(x: Floats, low: int, high: int, significance: float, modal: bool) -> list[Stretch]:
+def _search(x: Floats, low: int, high: int, significance: float, modal: bool) -> list[Interval]:
     """UniDip between two positions; `modal` where they are a modal interval, which if it has one heap is a bump as it is."""
     part = x[low : high + 1]
     found = dip(part)
@@ -46,17 +71,17 @@ def _search(x: Floats, low: int, high: int, significance: float, modal: bool) ->
     return inner
 
 
-def _beside(x: Floats, significance: float) -> Stretch | None:
+def _beside(x: Floats, significance: float) -> Interval | None:
     """The edges of a bump and all beside it, where that is one heap: the bump reaches as far. None where there is more beside it.
 
     The bump takes part in the test, because what lies beside it could be nothing but its slope.
     """
-    if one_heap(x) < significance:
+    if dip_p_value(x) < significance:
         return None
     return _mirrored(x, significance) or (len(x), 0)
 
 
-def _mirrored(x: Floats, significance: float) -> Stretch | None:
+def _mirrored(x: Floats, significance: float) -> Interval | None:
     """The whole bump of numbers with one heap; None where they have no edge.
 
     The modal interval of one heap is only its steepest part. Beside its mirror image the heap is one of two, and the modal
@@ -73,7 +98,7 @@ def _mirrored(x: Floats, significance: float) -> Stretch | None:
     return _folded(right, 0, n) or _modal(x)
 
 
-def _folded(found: Dip, start: int, n: int) -> Stretch | None:
+def _folded(found: Dip, start: int, n: int) -> Interval | None:
     """The modal interval in 2n - 1 numbers, of which the original ones begin at `start`; None across the mirror."""
     low, high = found.low - start, found.high - start
     if low >= 0 and high < n:
@@ -84,18 +109,18 @@ def _folded(found: Dip, start: int, n: int) -> Stretch | None:
     return (low, high) if low >= 0 and high < n else None
 
 
-def _modal(x: Floats) -> Stretch:
+def _modal(x: Floats) -> Interval:
     found = dip(x)
     return found.low, found.high
 
 
-def _joined(x: Floats, found: list[Stretch], significance: float) -> list[Stretch]:
+def _joined(x: Floats, found: list[Interval], significance: float) -> list[Interval]:
     """Neighbors that are one heap become one stretch; of a larger one only the nearer members, twice the smaller, are asked."""
     joined = found[:1]
     for low, high in found[1:]:
         before, end = joined[-1]
         own, other = high - low + 1, end - before + 1
-        if one_heap(x[max(before, end + 1 - 2 * own) : min(high, low - 1 + 2 * other) + 1]) >= significance:
+        if dip_p_value(x[max(before, end + 1 - 2 * own) : min(high, low - 1 + 2 * other) + 1]) >= significance:
             joined[-1] = (before, high)
         else:
             joined.append((low, high))
@@ -103,8 +128,8 @@ def _joined(x: Floats, found: list[Stretch], significance: float) -> list[Stretc
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Boxes after a cut along one more axis."""
+class BoxSplit:
+    """Boxes after a split along one more axis."""
 
     parents: Ints
     """[k] the box of which each is a piece."""
@@ -116,10 +141,31 @@ class Pieces:
     """[n] the piece in which each row is now, -1 outside of all."""
 
 
-def pieces(values: Floats, boxes: Ints, significance: float, rounded: bool) -> Pieces:
-    """Cuts each of the boxes [n] (-1 outside) into the bumps of its members' `values` [n] along one axis.
+def split_boxes(values: Floats, boxes: Ints, significance: float, rounded: bool) -> BoxSplit:
+    """Split each box into the modes of its members along one axis.
 
-    `rounded` where the values are computed and could come out a little different for the same rows.
+    Parameters
+    ----------
+    values : ndarray of shape (n,), float64
+        The axis.
+    boxes : ndarray of shape (n,), int64
+        Box of each row; -1 outside of all.
+    significance : float
+        Level of the dip tests.
+    rounded : bool
+        Whether values are computed, and could come out a little different for the same rows: boxes are then a little wider.
+
+    Returns
+    -------
+    BoxSplit
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.concatenate([np.linspace(0, 1, 50), np.linspace(9, 10, 50)])
+    >>> found = split_boxes(x, np.zeros(100, np.int64), 0.05, rounded=False)
+    >>> found.parents.tolist(), found.low.tolist(), found.high.tolist()
+    ([0, 0], [0.0, 9.0], [1.0, 10.0])
     """
     parents: list[int] = []
     low: list[float] = []
@@ -128,16 +174,16 @@ def pieces(values: Floats, boxes: Ints, significance: float, rounded: bool) -> P
     for box in range(int(boxes.max(initial=-1)) + 1):
         members = np.flatnonzero(boxes == box)
         own = np.sort(values[members])
-        for begin, end in _ends(own, modes(loosened(own), significance), ROUNDING if rounded else 0.0):
+        for begin, end in _ends(own, modes(spread_ties(own), significance), ROUNDING if rounded else 0.0):
             inside = members[(values[members] >= begin) & (values[members] <= end)]
             now[inside] = len(parents)
             parents.append(box)
             low.append(begin)
             high.append(end)
-    return Pieces(np.array(parents, np.int64), np.array(low), np.array(high), now)
+    return BoxSplit(np.array(parents, np.int64), np.array(low), np.array(high), now)
 
 
-def _ends(x: Floats, found: list[Stretch] | None, rounding: float) -> list[tuple[float, float]]:
+def _ends(x: Floats, found: list[Interval] | None, rounding: float) -> list[tuple[float, float]]:
     """Where stretches of sorted numbers begin and end; equal numbers at an end all belong to the first that has one of them."""
     if found is None:
         return [(-np.inf, np.inf)]

@@ -1,4 +1,9 @@
-"""Groups of highly varying density (Durani, Mautz, Plant, Boehm, ICDM 2022), grown one after the other from the densest row."""
+"""Clusters of highly varying density, grown one after the other from the densest row.
+
+References
+----------
+W. Durani, D. Mautz, C. Plant, C. Böhm, ICDM 2022, "DBHD: Density-based Clustering for Highly Varying Density".
+"""
 
 import math
 from dataclasses import dataclass
@@ -19,8 +24,8 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Grown:
-    """What was found among m rows."""
+class DensityGroups:
+    """Clusters of m rows, each with the radius at which it grew."""
 
     labels: Ints
     """[m], -1 for the rest; groups are numbered from the densest to the thinnest."""
@@ -28,20 +33,60 @@ class Grown:
     """[k] how near neighbors had to be while each group grew."""
 
 
-def usual(rows: int, columns: int) -> int:
-    """The neighbors a row needs where nobody has chosen: log2(rows) + columns, or 2 sqrt(rows) where that is more.
+def default_neighbors(rows: int, columns: int) -> int:
+    """Default number of neighbors: log2(rows) + columns, or 2 sqrt(rows) where that is more.
 
-    At most 200, and a fifth of the rows, so that five groups could be found, but five.
+    At most 200, and a fifth of the rows, so that five clusters could be found; at least 5.
+
+    Parameters
+    ----------
+    rows, columns : int
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> default_neighbors(400, 2), default_neighbors(20, 1)  # 2 sqrt(400); the least
+    (40, 5)
     """
     wanted = max(round(math.log2(max(2, rows)) + columns), round(2 * math.sqrt(rows)))
     return max(5, min(wanted, rows // 5, 200, ROOM // max(1, rows)))
 
 
-def grown(points: Floats, neighbors: int, rho: float, beta: float) -> Grown:
-    """Groups of `points` [m, d], which all differ; of rows equally dense the earlier goes first.
+def grow_groups(points: Floats, neighbors: int, rho: float, beta: float) -> DensityGroups:
+    """Clusters grown from the densest unassigned row, until fewer rows than neighbors are left.
 
-    Among the unassigned rows, `reach` is the smallest distance to the `neighbors`-th nearest, itself counted; the group starts
-    with what is within reach of the row whose nearest are closest on average. InputError where memory would not hold them.
+    Among the unassigned rows, the radius is the smallest distance to the `neighbors`-th nearest, itself counted; the cluster
+    starts with the rows within it of the row whose nearest are closest on average.
+
+    Parameters
+    ----------
+    points : ndarray of shape (m, d), float64
+        All different; of rows equally dense the earlier goes first.
+    neighbors : int
+    rho : float
+        Of those around a row, the members of the cluster must be at least this many times the others, or the row leaves it.
+    beta : float
+        A row leaves the cluster where its mean distance to its neighbors, times this, is above that of the first row.
+
+    Returns
+    -------
+    DensityGroups
+
+    Raises
+    ------
+    InputError
+        Where memory would not hold the neighbors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> points = np.array([[0.0], [1.0], [2.0], [50.0], [53.0], [56.0]])
+    >>> found = grow_groups(points, 3, 0.0, 0.0)
+    >>> found.labels.tolist(), found.reach.round(3).tolist()
+    ([0, 0, 0, 1, 1, 1], [1.0, 3.0])
     """
     m = len(points)
     if m * neighbors > ROOM:
@@ -66,7 +111,7 @@ def grown(points: Floats, neighbors: int, rho: float, beta: float) -> Grown:
         reach.append(eps)
         left = np.flatnonzero(labels < 0)
         stale = np.asarray((labels[near] >= 0).any(1))
-    return Grown(labels, np.array(reach))
+    return DensityGroups(labels, np.array(reach))
 
 
 class _Around:

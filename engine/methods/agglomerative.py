@@ -77,7 +77,7 @@ class Agglomerative(Method):
         require(x, self.k or 1, least=2)
         tree = linkage.merges(x.cpu().numpy(), self.knobs.linkage)
         k = self.k or linkage.best_cut(tree, x.cpu().numpy(), self.knobs.most)
-        top = linkage.top(tree, min(len(x), max(k, SHOWN)))
+        top = linkage.truncate(tree, min(len(x), max(k, SHOWN)))
         self.members = x.clone()
         self.merges, self.leaf, self.heights = (
             torch.from_numpy(part).to(x.device) for part in (top.merges, top.leaf, top.heights)

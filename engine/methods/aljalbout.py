@@ -30,7 +30,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import kmeans
-from engine.clusters.conflict import renumbered
+from engine.clusters.conflict import match_centers
 from engine.core.autoencoder_method import alter
 from engine.core.card import Shows, knob
 from engine.core.data import Data
@@ -84,7 +84,7 @@ class Aljalbout(IDEC):
     def finish(self, data: Data) -> None:
         self.sharpened = self.centers.detach().clone()
         found, _ = kmeans(self.map_batches(data, self.encode, exact=True), self.groups, self.knobs.restarts)
-        self.centers.data = renumbered(found, self.sharpened)
+        self.centers.data = match_centers(found, self.sharpened)
         super().finish(data)
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:

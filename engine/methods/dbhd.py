@@ -20,8 +20,8 @@ import torch
 from torch import Tensor
 
 from engine.clusters import centroids, require
-from engine.clusters.cores import join
-from engine.clusters.varying import grown, usual
+from engine.clusters.cores import assign_within_reach
+from engine.clusters.varying import default_neighbors, grow_groups
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
@@ -95,9 +95,9 @@ class DBHD(Method):
         require(x, 1, least=2)
         # Sorted by their coordinates: of rows equally crowded, that with the smaller ones goes first.
         different, which = np.unique(x.cpu().numpy() + np.float32(0), axis=0, return_inverse=True)
-        neighbors = min(self.knobs.neighbors or usual(*different.shape), len(different))
+        neighbors = min(self.knobs.neighbors or default_neighbors(*different.shape), len(different))
         points = different.astype(np.float64) - different.mean(0, dtype=np.float64)
-        found = grown(points, neighbors, self.knobs.rho, self.knobs.beta)
+        found = grow_groups(points, neighbors, self.knobs.rho, self.knobs.beta)
         self.members, self.assigned = (
             torch.from_numpy(different).to(data.device),
             torch.from_numpy(found.labels).to(data.device),
@@ -109,7 +109,7 @@ class DBHD(Method):
         yield Stage("dense-clusters", "Growing groups", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:
-        return self.map_batches(data, lambda x: join(x, self.members, self.assigned, self.reach))
+        return self.map_batches(data, lambda x: assign_within_reach(x, self.members, self.assigned, self.reach))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

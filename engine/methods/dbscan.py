@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import centroids, require
-from engine.clusters.cores import cores, join, knee
+from engine.clusters.cores import assign_within_reach, core_samples, knee
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
@@ -87,7 +87,7 @@ class DBSCAN(Method):
         require(x, 1, least=2)
         neighbors = self.knobs.min_samples or min(max(10, 2 * x.shape[1]), 20)
         reach = SLACK * (self.knobs.eps or knee(x, neighbors))
-        found = cores(x, reach, neighbors)
+        found = core_samples(x, reach, neighbors)
         self.reach = self.reach.new_tensor(reach)
         self.members, self.assigned = x[found.rows].to(data.device), found.labels.to(data.device)
         labels = self.labels(data).to(x.device)
@@ -97,7 +97,7 @@ class DBSCAN(Method):
 
     def labels(self, data: Data) -> Tensor:
         reach = self.reach.expand(int(self.assigned.max()) + 1 if len(self.assigned) else 0)
-        return self.map_batches(data, lambda x: join(x, self.members, self.assigned, reach))
+        return self.map_batches(data, lambda x: assign_within_reach(x, self.members, self.assigned, reach))
 
     def group_centers(self) -> Tensor | None:
         return self.centers

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.clusters.evidence import dips_along, seen_apart
-from engine.clusters.splitting import Parts
+from engine.clusters.evidence import projection_evidence, viewer_evidence
+from engine.clusters.splitting import Partition
 from engine.core.card import Card, Family, Shows, knob
 from engine.methods import xmeans
 from engine.methods.xmeans import XMeans
@@ -65,9 +65,9 @@ class DipMeans(XMeans):
     at_least_once = False
 
     def judge(self, members: Tensor, side: Tensor) -> float:
-        apart = seen_apart if self.knobs.views == "distances" else dips_along
+        apart = viewer_evidence if self.knobs.views == "distances" else projection_evidence
         return apart(members, self.knobs.significance)
 
-    def weigh(self, points: Tensor, parts: Parts) -> float:
+    def weigh(self, points: Tensor, parts: Partition) -> float:
         """Every split was called for: the latest grouping is the best."""
         return float(len(parts.centers))

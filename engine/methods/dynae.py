@@ -30,7 +30,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from engine.clusters.conflict import conflicted, regrouped, snapped, threshold
+from engine.clusters.conflict import conflicted, nearest_samples, recluster, threshold
 from engine.core.autoencoder_method import alter
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
@@ -179,11 +179,11 @@ class DynAE(AEKMeans):
         if self.course[done] < 0:
             z = self.embed(data)
             if not done:
-                self.centers.data = snapped(self.first_groups(z)[0], z)
+                self.centers.data = nearest_samples(self.first_groups(z)[0], z)
             share = self.aim(z)
             if done and share >= self.course[done - 1]:
                 self.lowered += 1
-                self.centers.data = copy_into(self.centers.data, regrouped(z, self.centers.detach()))
+                self.centers.data = copy_into(self.centers.data, recluster(z, self.centers.detach()))
                 share = self.aim(z)
             self.course[done] = share
         return float(self.course[done])

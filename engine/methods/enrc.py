@@ -22,8 +22,8 @@ import torch
 from torch import Tensor
 
 from engine.clusters.kmeans import require, seed
-from engine.clusters.nrkmeans import nrkmeans, numbers
-from engine.clusters.sharing import apart, dealt
+from engine.clusters.nrkmeans import nrkmeans, parse_sizes
+from engine.clusters.sharing import centers_on_own_axes, initial_shares
 from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
@@ -84,7 +84,7 @@ class ENRC(AutoencoderMethod):
 
     def numbers_of(self, k: int | None, knobs: Any) -> tuple[int, ...]:
         """Groups in each grouping."""
-        return numbers(knobs.groupings, k)
+        return parse_sizes(knobs.groupings, k)
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
@@ -111,7 +111,7 @@ class ENRC(AutoencoderMethod):
         some = self.some_codes(data).cpu().numpy().astype(np.float64)
         found = nrkmeans(some, self.sharing.numbers, seed(), self.knobs.restarts)
         centers = torch.from_numpy(np.concatenate(found.centers) @ found.rotation)
-        self.sharing.begin(torch.from_numpy(found.rotation), dealt(found.axes, OWN), centers)
+        self.sharing.begin(torch.from_numpy(found.rotation), initial_shares(found.axes, OWN), centers)
         self.sharing.count(torch.from_numpy(found.labels), self.batch)
         return self.groupings(data)
 
@@ -168,7 +168,7 @@ class ENRC(AutoencoderMethod):
 
     def group_centers(self) -> Tensor:
         """Centers of the first grouping on its own axes, and the mean of all samples on the others."""
-        return apart(self.sharing.centers()[0], self.sharing.members()[0], self.sharing.own()[0])
+        return centers_on_own_axes(self.sharing.centers()[0], self.sharing.members()[0], self.sharing.own()[0])
 
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.clusters.evidence import not_normal
-from engine.clusters.splitting import Parts
+from engine.clusters.evidence import normality_evidence
+from engine.clusters.splitting import Partition
 from engine.core.card import Card, Family, Shows, knob
 from engine.methods import xmeans
 from engine.methods.xmeans import XMeans
@@ -58,8 +58,8 @@ class GMeans(XMeans):
     at_least_once = False
 
     def judge(self, members: Tensor, side: Tensor) -> float:
-        return not_normal(members, side, self.knobs.significance)
+        return normality_evidence(members, side, self.knobs.significance)
 
-    def weigh(self, points: Tensor, parts: Parts) -> float:
+    def weigh(self, points: Tensor, parts: Partition) -> float:
         """Every split was called for: the latest grouping is the best."""
         return float(len(parts.centers))

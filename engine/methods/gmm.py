@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import require
-from engine.clusters.mixture import Mixture, gaussian_mixture, log_joint, unwhitened
+from engine.clusters.mixture import Mixture, gaussian_mixture, log_joint, unwhiten
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
@@ -160,7 +160,7 @@ class GMM(Method):
         y = torch.randn(n, self.means.shape[1], generator=random, dtype=self.means.dtype).to(self.means.device)
         y[0] = 0
         # All groups share one factor where their shapes are tied.
-        away = unwhitened(y, self.factors[group % len(self.factors)])
+        away = unwhiten(y, self.factors[group % len(self.factors)])
         return (self.means[group] + away).float().view(-1, *self.shape)
 
     def report(self) -> dict[str, float]:

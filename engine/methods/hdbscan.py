@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import centroids, require
-from engine.clusters.density import dense_clusters, place
+from engine.clusters.density import dense_clusters, nearest_dense_member
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
@@ -93,7 +93,7 @@ class HDBSCAN(Method):
     def places(self, data: Data) -> Tensor:
         """[n] the member whose place each row takes, -1 for none."""
         return self.map_batches(
-            data, lambda x: place(x, self.members, self.assigned, self.reach, self.knobs.min_samples)
+            data, lambda x: nearest_dense_member(x, self.members, self.assigned, self.reach, self.knobs.min_samples)
         )
 
     def labels(self, data: Data) -> Tensor:

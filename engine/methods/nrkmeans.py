@@ -22,8 +22,8 @@ import torch
 from torch import Tensor
 
 from engine.clusters.kmeans import COPIED, require, seed
-from engine.clusters.nrkmeans import Groupings, faced, nrkmeans, numbers
-from engine.clusters.whitening import Axes, principal
+from engine.clusters.nrkmeans import Groupings, nrkmeans, parse_sizes, rotate_within
+from engine.clusters.whitening import Axes, principal_axes
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
@@ -93,13 +93,13 @@ class NRKMeans(Method):
 
     def wanted(self) -> tuple[int, ...]:
         """Groups in each grouping; one group is a noise space."""
-        found = numbers(self.knobs.groupings, self.k)
+        found = parse_sizes(self.knobs.groupings, self.k)
         return (*found, 1) if self.knobs.noise and 1 not in found[1:] else found
 
     def plan(self, data: Data) -> Iterator[Stage]:
         rows = self.some(data)
         require(rows, max(self.numbers), least=2)
-        axes = principal(rows, self.knobs.whiten, len(self.numbers))
+        axes = principal_axes(rows, self.knobs.whiten, len(self.numbers))
         points = ((rows.flatten(1) - axes.middle) @ axes.onto).cpu().numpy().astype(np.float64)
         spare = points.shape[1] < len(self.numbers) and self.numbers[-1] == 1
         sizes = self.numbers[:-1] if spare else self.numbers
@@ -108,7 +108,7 @@ class NRKMeans(Method):
             found = nrkmeans(points, sizes, seed(), restarts=1)
             if found.cost < best:
                 best = found.cost
-                self.keep(axes, faced(found))
+                self.keep(axes, rotate_within(found))
             said = partial(self.said, found.cost / len(points))
             yield Stage("rotate", "Turning axes", (), batch=None, after_step=said, total_epochs=self.knobs.restarts)
 

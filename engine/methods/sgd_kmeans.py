@@ -12,7 +12,7 @@ import torch
 from sklearn.cluster import kmeans_plusplus
 from torch import Tensor
 
-from engine.clusters import follow, require, sample, seed
+from engine.clusters import online_kmeans, require, sample, seed
 from engine.core.card import Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Stage, Terms
@@ -79,5 +79,5 @@ class SGDKMeans(KMeans):
 
     def move_centers(self, batch: Batch) -> Terms:
         """Every sample of the batch in turn; says how far they were from their centers at their turn."""
-        self.centers, self.counts, cost = follow(self.encode(batch.x), self.centers, self.counts)
+        self.centers, self.counts, cost = online_kmeans(self.encode(batch.x), self.centers, self.counts)
         return {"k-means": cost.mean()}

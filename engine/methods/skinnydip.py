@@ -18,8 +18,8 @@ import torch
 from torch import Tensor
 
 from engine.clusters import require, sample
-from engine.clusters.components import independent, principal
-from engine.clusters.unidip import pieces
+from engine.clusters.components import independent_components, principal_components
+from engine.clusters.unidip import split_boxes
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Data
 from engine.core.method import Method, Stage
@@ -95,7 +95,7 @@ class SkinnyDip(Method):
         high, moving = low, len(self.axes) > 0
         for axis in range(count):
             values = self.map_batches(data, partial(self.along, axis=axis)).double()
-            found = pieces(values.cpu().numpy(), boxes, self.knobs.significance, moving)
+            found = split_boxes(values.cpu().numpy(), boxes, self.knobs.significance, moving)
             parents, boxes = torch.from_numpy(found.parents).to(data.device), found.boxes
             low = torch.cat([low[parents], torch.from_numpy(found.low).to(low)[:, None]], 1)
             high = torch.cat([high[parents], torch.from_numpy(found.high).to(high)[:, None]], 1)
@@ -112,9 +112,9 @@ class SkinnyDip(Method):
             self.middle = self.axes = torch.zeros(0, dtype=torch.float64, device=x.device)
             return x.shape[1]
         if self.knobs.axes == "principal":
-            self.middle, self.axes, _ = principal(x, self.knobs.components)
+            self.middle, self.axes, _ = principal_components(x, self.knobs.components)
         else:
-            self.middle, self.axes = independent(x, self.knobs.components)
+            self.middle, self.axes = independent_components(x, self.knobs.components)
         return self.axes.shape[1]
 
     def along(self, x: Tensor, axis: int | slice = slice(None)) -> Tensor:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.clusters import centroids, kmeans, require
-from engine.clusters.spectrum import extend, gaps, network, spectrum
+from engine.clusters.spectrum import eigengaps, neighbor_graph, nystroem, spectrum
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Terms
@@ -86,9 +86,9 @@ class Spectral(Method):
     def plan(self, data: Data) -> Iterator[Stage]:
         x = data.x.flatten(1)
         require(x, self.k or 2, least=2)
-        linked = network(x.double().cpu().numpy(), self.knobs.neighbors, local=self.knobs.weights == "local")
+        linked = neighbor_graph(x.double().cpu().numpy(), self.knobs.neighbors, local=self.knobs.weights == "local")
         found = spectrum(linked.weights, min(len(x), (self.k or self.knobs.most) + 1))
-        between = gaps(found.values)
+        between = eigengaps(found.values)
         k = self.k or 2
         if self.k is None and len(between) > 1:
             k += int(between[1:].argmax())
@@ -116,7 +116,7 @@ class Spectral(Method):
         return {"eigenvalue of the Laplacian": torch.tensor(1 - value)}
 
     def encode(self, x: Tensor) -> Tensor:
-        return extend(
+        return nystroem(
             x, self.members, self.knobs.neighbors, self.scales, self.degrees, self.values, self.vectors
         ).float()
 

@@ -23,8 +23,8 @@ from torch import Tensor
 from engine.clusters import require, sample
 from engine.clusters.evidence import bic, bic_gain, scatter
 from engine.clusters.kmeans import EXACT, LAST
-from engine.clusters.lloyd import onward, rest
-from engine.clusters.splitting import Parts, Rounds, whole
+from engine.clusters.lloyd import movement_tolerance, refine
+from engine.clusters.splitting import Partition, SplitRounds, single_cluster
 from engine.clusters.tree import nodes, root
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
@@ -89,8 +89,8 @@ class XMeans(Method):
         points = sample(x, self.most)
         points = points.to(data.device, torch.float64 if points.numel() <= EXACT else torch.float32)
         how = {"one_by_one": self.one_by_one, "at_least_once": self.at_least_once}
-        rounds = Rounds(points, self.judge, self.knobs.trials, **how)
-        parts: Parts | None = whole(points)
+        rounds = SplitRounds(points, self.judge, self.knobs.trials, **how)
+        parts: Partition | None = single_cluster(points)
         self.worth = torch.full_like(self.worth, -torch.inf)
         while parts is not None:
             worth = self.weigh(points, parts)
@@ -99,19 +99,19 @@ class XMeans(Method):
             yield Stage("split", "Splitting groups", (), batch=None, after_step=partial(self.said, worth))
             parts = rounds.next(parts, self.most)
         if len(points) < len(x):
-            centers, labels = onward(x, self.centers.to(points), rest(points), LAST)
+            centers, labels = refine(x, self.centers.to(points), movement_tolerance(points), LAST)
             self.centers, self.sizes = centers.float(), labels.bincount(minlength=len(centers))
 
     def judge(self, members: Tensor, side: Tensor) -> float:
         """How clearly the members [m, d] are two groups, given the half [m] of each; 0 or less where they are one."""
         return bic_gain(members, side)
 
-    def weigh(self, points: Tensor, parts: Parts) -> float:
+    def weigh(self, points: Tensor, parts: Partition) -> float:
         """How good a grouping of the points [n, d] is."""
         sizes = parts.labels.bincount(minlength=len(parts.centers)).cpu()
         return bic(scatter(points, parts.labels, len(sizes)), sizes, points.shape[1])
 
-    def keep(self, parts: Parts, worth: float) -> None:
+    def keep(self, parts: Partition, worth: float) -> None:
         """The best grouping so far."""
         self.centers, self.splits = parts.centers.float(), parts.splits
         self.sizes = parts.labels.bincount(minlength=len(parts.centers))

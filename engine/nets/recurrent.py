@@ -43,7 +43,7 @@ class RecurrentAutoencoder(Coder):
         )
         self.widen = nn.Linear(latent, 2 * UNITS)
         self.decoder = recurrent(2 * UNITS + 2 * WAVES, 2 * UNITS, batch_first=True)
-        # The layer between joins what and where: of sines of 8 steps, 160 corrections left 2% undrawn with it, 68% without.
+        # The layer between joins what happens and where; without it the decoder learns far more slowly.
         self.draw = nn.Sequential(
             nn.Conv1d(2 * UNITS, 2 * UNITS, 1),
             nn.ReLU(),

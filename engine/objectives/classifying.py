@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.clusters.lloyd import onward, rest
+from engine.clusters.lloyd import movement_tolerance, refine
 from engine.core.data import Data
 from engine.objectives.base import Ask, ClusteringObjective, Seen
 
@@ -31,7 +31,7 @@ class Classifying(ClusteringObjective):
 
     def between(self, ask: Ask, centers: nn.Parameter) -> Tensor:
         z = ask(lambda codes: codes)
-        found, labels = onward(z, centers.detach(), rest(z), PASSES)
+        found, labels = refine(z, centers.detach(), movement_tolerance(z), PASSES)
         with torch.no_grad():
             centers.copy_(found)
         if len(self.assigned) == len(labels):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.clusters import centroids, kmeans
-from engine.clusters.joining import joined
+from engine.clusters.joining import ward_merge
 from engine.losses import triplet
 from engine.objectives.base import Ask, ClusteringObjective, Seen
 
@@ -50,6 +50,6 @@ class Merging(ClusteringObjective):
     def _join(self, z: Tensor, centers: nn.Parameter, k: int) -> None:
         """Centers become the means of the members as they now are; down to k groups are joined."""
         found = centroids(z, self.assigned, len(centers))
-        number = joined(found, self.assigned.bincount(minlength=len(centers)), k)
+        number = ward_merge(found, self.assigned.bincount(minlength=len(centers)), k)
         self.assigned.copy_(number[self.assigned])
         centers.data = centroids(z, self.assigned, k)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from engine.clusters.revival import revive
-from engine.clusters.sharing import forgetting, nearest, owned
+from engine.clusters.revival import reinitialize_empty
+from engine.clusters.sharing import hard_shares, minibatch_update, nearest_centers
 from engine.losses import subspace_kmeans_loss
 
 FASTER = 10.0
@@ -64,7 +64,7 @@ class SubspaceClusters(nn.Module):
 
     def own(self) -> Tensor:
         """[groupings, latent] 1 on a grouping's own axes, else 0; a grouping that owns none keeps its weights. Constant."""
-        return owned(self.weights().detach())
+        return hard_shares(self.weights().detach())
 
     def centers(self) -> tuple[Tensor, ...]:
         """Views [k_j, latent] of the centers of each grouping."""
@@ -88,12 +88,12 @@ class SubspaceClusters(nn.Module):
 
     def nearest(self, z: Tensor, weights: Tensor) -> Tensor:
         """[n, groupings] int64: the group of rotated codes [n, latent] in each grouping, axes counting by [groupings, latent]."""
-        return nearest(z, self.centers(), weights)
+        return nearest_centers(z, self.centers(), weights)
 
     def follow(self, z: Tensor) -> None:
         """Mini-batch k-means by a batch of rotated codes [b, latent] on each grouping's axes, forgetting by half."""
         for centers, counts, share in zip(self.centers(), self.members(), self.weights(), strict=True):
-            moved, left = forgetting(z, centers, counts, share)
+            moved, left = minibatch_update(z, centers, counts, share)
             centers.copy_(moved)
             counts.copy_(left)
 
@@ -104,7 +104,7 @@ class SubspaceClusters(nn.Module):
         for centers, counts, share, mine in zip(self.centers(), self.members(), weights, labels.T, strict=True):
             lost = mine.bincount(minlength=len(centers)) == 0
             if bool(lost.any()):
-                centers.copy_(revive(some, centers, lost, share))
+                centers.copy_(reinitialize_empty(some, centers, lost, share))
                 counts[lost] = counts[~lost].mean()
 
     def changeable(self, labels: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.clusters.splitting import halve_loosest
+from engine.clusters.splitting import split_widest
 from engine.clusters.tree import cut, cut_means, grow, nodes, prune, root, side_means
 from engine.losses import node_center_loss, node_data_compression, squared_distances
 from engine.nets.centers import Centers
@@ -41,7 +41,7 @@ class ClusterTree(nn.Module):
 
     def grow(self, z: Tensor) -> bool:
         """Split the leaf with the largest summed squared distance of codes z [n, latent] by 2-means; False where none can be."""
-        found = halve_loosest(z, self.leaves.stacked())
+        found = split_widest(z, self.leaves.stacked())
         if found is None:
             return False
         leaf, pair, side = found

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.clusters import kmeans
-from engine.clusters.conflict import conflicted, regrouped, renumbered, snapped, threshold
+from engine.clusters.conflict import conflicted, match_centers, nearest_samples, recluster, threshold
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_threshold_of_the_paper_and_of_few_groups():
 def test_snapped_by_brute_force():
     torch.manual_seed(0)
     z, centers = torch.randn(50, 3), torch.randn(4, 3)
-    for center, member in zip(centers, snapped(centers, z), strict=True):
+    for center, member in zip(centers, nearest_samples(centers, z), strict=True):
         best = min(range(50), key=lambda i: float((z[i] - center).square().sum()))
         assert torch.equal(member, z[best])
 
@@ -58,9 +58,9 @@ def test_renumbered_by_all_orders():
     torch.manual_seed(0)
     before, centers = torch.randn(4, 2), torch.randn(4, 2)
     best = min(permutations(range(4)), key=lambda order: float((centers[list(order)] - before).square().sum()))
-    assert torch.equal(renumbered(centers, before), centers[list(best)])
+    assert torch.equal(match_centers(centers, before), centers[list(best)])
     shuffled = before[[2, 0, 3, 1]] + 0.01
-    torch.testing.assert_close(renumbered(shuffled, before), before + 0.01)
+    torch.testing.assert_close(match_centers(shuffled, before), before + 0.01)
 
 
 def test_regrouped_are_the_members_nearest_to_the_centers_of_k_means():
@@ -68,12 +68,12 @@ def test_regrouped_are_the_members_nearest_to_the_centers_of_k_means():
     z = torch.cat([torch.randn(20, 2) / 9 + torch.tensor(place) for place in ([0.0, 0.0], [3.0, 0.0], [0.0, 3.0])])
     before = torch.tensor([[0.1, 2.5], [0.0, 0.1], [2.5, 0.0]])
     torch.manual_seed(1)
-    found = regrouped(z, before)
+    found = recluster(z, before)
     torch.manual_seed(1)
-    assert {tuple(c) for c in found.tolist()} == {tuple(c) for c in snapped(kmeans(z, 3, 10)[0], z).tolist()}
+    assert {tuple(c) for c in found.tolist()} == {tuple(c) for c in nearest_samples(kmeans(z, 3, 10)[0], z).tolist()}
     assert (found - before).norm(dim=1).max() < 1, "each in the place of the one it is nearest to"
 
 
 def test_codes_of_which_too_few_differ_keep_their_centers():
     before = torch.randn(3, 2)
-    assert torch.equal(regrouped(torch.ones(9, 2), before), before)
+    assert torch.equal(recluster(torch.ones(9, 2), before), before)

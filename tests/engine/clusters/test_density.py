@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.datasets import make_moons
 
-from engine.clusters.density import dense_clusters, place
+from engine.clusters.density import dense_clusters, nearest_dense_member
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,11 @@ def test_places_by_hand():
     labels, reach = torch.tensor([0, 0, 0, 0, -1]), torch.tensor([1.5])
     rows = torch.tensor([[1.0], [10.0], [2.2], [4.4], [4.6], [9.9]])
     # A member keeps its place, noise too; a row needs its two nearest members within reach.
-    assert place(rows, members, labels, reach, 3).tolist() == [1, 4, 2, -1, -1, -1]
-    assert place(torch.tensor([[4.4]]), members, labels, torch.tensor([2.5]), 3).tolist() == [3]
+    assert nearest_dense_member(rows, members, labels, reach, 3).tolist() == [1, 4, 2, -1, -1, -1]
+    assert nearest_dense_member(torch.tensor([[4.4]]), members, labels, torch.tensor([2.5]), 3).tolist() == [3]
 
 
 def test_no_group_has_no_places():
     members = torch.tensor([[0.0], [1.0]])
     labels = torch.tensor([-1, -1])
-    assert place(torch.tensor([[0.5], [0.0]]), members, labels, torch.zeros(0), 2).tolist() == [-1, 0]
+    assert nearest_dense_member(torch.tensor([[0.5], [0.0]]), members, labels, torch.zeros(0), 2).tolist() == [-1, 0]

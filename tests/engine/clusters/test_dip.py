@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from engine.clusters.dip import dip, loosened, one_heap, p_value
+from engine.clusters.dip import dip, dip_p_value, p_value, spread_ties
 
 
 def slow_dip(x: np.ndarray) -> float:
@@ -80,7 +80,7 @@ def test_is_the_least_distance_to_a_distribution_with_one_mode(seed):
 def test_known_values(x, value, p):
     x = np.sort(np.asarray(x, dtype=float))
     assert dip(x).value == pytest.approx(value, abs=1e-6)
-    assert one_heap(x) == pytest.approx(p, abs=0.05 if p > 0.5 else 0.0006)
+    assert dip_p_value(x) == pytest.approx(p, abs=0.05 if p > 0.5 else 0.0006)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_probabilities(n, value, p):
 
 def test_probability_is_how_often_even_numbers_dip_so_deep():
     draw = np.random.default_rng(0)
-    found = np.array([one_heap(np.sort(draw.uniform(size=60))) for _ in range(2000)])
+    found = np.array([dip_p_value(np.sort(draw.uniform(size=60))) for _ in range(2000)])
     for level in (0.5, 0.1, 0.05):
         assert (found < level).mean() == pytest.approx(level, rel=0.25)
 
@@ -104,8 +104,8 @@ def test_modal_interval_is_a_heap_of_two():
     found = dip(x)
     assert -0.6 < x[found.low] < x[found.high] < 0.6
     assert found.high - found.low > 250
-    assert one_heap(x) < 1e-6
-    assert one_heap(x[found.low : found.high + 1]) > 0.5
+    assert dip_p_value(x) < 1e-6
+    assert dip_p_value(x[found.low : found.high + 1]) > 0.5
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -139,16 +139,16 @@ def test_fewest_numbers():
     assert dip(np.array([2.0])).value == 0.5
     assert dip(np.array([2.0, 5.0])).value == 0.25
     assert dip(np.array([2.0, 5.0])).triangle is None
-    assert one_heap(np.array([])) == one_heap(np.array([1.0, 1.0, 9.0])) == 1
+    assert dip_p_value(np.array([])) == dip_p_value(np.array([1.0, 1.0, 9.0])) == 1
     with pytest.raises(ValueError, match="no numbers"):
         dip(np.array([]))
 
 
 def test_equal_numbers_are_spread_over_the_smallest_gap():
-    np.testing.assert_allclose(loosened(np.array([0.0, 0, 2, 2, 2, 2, 5])), [-0.5, 0.5, 1.25, 1.75, 2.25, 2.75, 5])
+    np.testing.assert_allclose(spread_ties(np.array([0.0, 0, 2, 2, 2, 2, 5])), [-0.5, 0.5, 1.25, 1.75, 2.25, 2.75, 5])
     for x in (np.array([1.0, 2, 4]), np.array([7.0, 7, 7])):
-        assert loosened(x) is x
+        assert spread_ties(x) is x
     grades = np.sort(np.random.default_rng(0).binomial(8, 0.5, 500)).astype(float)
-    assert one_heap(grades) < 1e-6 < 0.9 < one_heap(loosened(grades))
+    assert dip_p_value(grades) < 1e-6 < 0.9 < dip_p_value(spread_ties(grades))
     piles = np.sort(np.random.default_rng(0).choice([0.0, 1, 10, 11], 500))
-    assert one_heap(loosened(piles)) < 1e-6
+    assert dip_p_value(spread_ties(piles)) < 1e-6

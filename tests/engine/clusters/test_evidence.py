@@ -12,11 +12,11 @@ from engine.clusters.evidence import (
     anderson_darling,
     bic,
     bic_gain,
-    dips_along,
     normal_probability,
-    not_normal,
+    normality_evidence,
+    projection_evidence,
     scatter,
-    seen_apart,
+    viewer_evidence,
 )
 
 
@@ -83,22 +83,22 @@ def test_normal_numbers_are_split_as_seldom_as_is_asked_for():
 
 def test_not_normal_looks_along_the_line_between_the_halves():
     x, side = pair(6.0)
-    assert not_normal(x, side, 1e-4) > 5
-    assert not_normal(x, x[:, 1] > 0, 1e-4) == 0  # across the gap each looks like one bell
-    assert not_normal(x[[0, 1, 100, 101]], torch.tensor([True, True, False, False]), 1e-4) == 0
-    assert not_normal(torch.ones(20, 2), torch.arange(20) < 10, 1e-4) == 0
+    assert normality_evidence(x, side, 1e-4) > 5
+    assert normality_evidence(x, x[:, 1] > 0, 1e-4) == 0  # across the gap each looks like one bell
+    assert normality_evidence(x[[0, 1, 100, 101]], torch.tensor([True, True, False, False]), 1e-4) == 0
+    assert normality_evidence(torch.ones(20, 2), torch.arange(20) < 10, 1e-4) == 0
 
 
 def test_few_members_are_drawn_of_many(monkeypatch):
     monkeypatch.setattr(evidence, "TESTED", 50)
     torch.manual_seed(0)
-    assert len(evidence.some(torch.arange(300).unsqueeze(1)).unique()) == 50
+    assert len(evidence.subsample(torch.arange(300).unsqueeze(1)).unique()) == 50
     x, side = pair(10.0, n=400)
-    assert seen_apart(x, 1e-3) > 0.1
-    assert not_normal(x, side, 1e-4) < anderson_darling((x[:, 0]).numpy()) / 3
+    assert viewer_evidence(x, 1e-3) > 0.1
+    assert normality_evidence(x, side, 1e-4) < anderson_darling((x[:, 0]).numpy()) / 3
 
 
-@pytest.mark.parametrize("apart", [seen_apart, dips_along])
+@pytest.mark.parametrize("apart", [viewer_evidence, projection_evidence])
 def test_two_groups_are_told_from_one(apart):
     torch.manual_seed(0)
     near, far = apart(pair(6.0)[0], 1e-3), apart(pair(30.0)[0], 1e-3)
@@ -113,16 +113,16 @@ def test_two_groups_are_told_from_one(apart):
 def test_a_viewer_sees_its_distances_to_the_others():
     """Two piles seen from within: half of the others near, half far."""
     x = torch.cat([torch.linspace(0, 1, 40), torch.linspace(50, 51, 40)]).unsqueeze(1)
-    assert seen_apart(x, 1e-3) == pytest.approx(0.25, abs=0.02)
+    assert viewer_evidence(x, 1e-3) == pytest.approx(0.25, abs=0.02)
     crowd, _ = pair(0.0, n=150, columns=2)
     few = torch.cat([crowd, torch.full((3, 2), 40.0)])
-    assert seen_apart(few, 1e-3) == 0  # three far members make no second heap
+    assert viewer_evidence(few, 1e-3) == 0  # three far members make no second heap
 
 
 def test_directions_share_the_significance(monkeypatch):
     seen = []
     monkeypatch.setattr(evidence, "p_value", lambda value, n: seen.append(n) or 0.0011)
     x, _ = pair(0.0, n=20)
-    assert dips_along(x, 0.001 * 9) == 0  # three columns, three principal and three random directions
+    assert projection_evidence(x, 0.001 * 9) == 0  # three columns, three principal and three random directions
     assert seen == [40] * 9
-    assert dips_along(x, 0.0012 * 9) > 0
+    assert projection_evidence(x, 0.0012 * 9) > 0

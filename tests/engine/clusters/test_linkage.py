@@ -58,7 +58,7 @@ def test_equal_rows_can_still_be_cut_into_any_number():
 @pytest.mark.parametrize("leaves", [2, 12, 150])
 def test_top_is_the_same_tree_above_its_cut(digits, leaves):
     tree = linkage.merges(digits[0][:150], "ward")
-    top = linkage.top(tree, leaves)
+    top = linkage.truncate(tree, leaves)
     assert len(top.merges) == leaves - 1
     assert len(top.heights) == leaves
     for k in range(1, leaves + 1):

@@ -8,7 +8,7 @@ import torch
 from sklearn.cluster import KMeans
 
 from engine.clusters import kmeans, rows
-from engine.clusters.lloyd import lloyd, onward, rest
+from engine.clusters.lloyd import lloyd, movement_tolerance, refine
 from engine.clusters.plus_plus import plus_plus
 from engine.clusters.rows import Rows
 from engine.training.rng import RngScope
@@ -89,10 +89,10 @@ def test_same_stream_same_groups(device, digits):
 def test_pieces_and_the_whole_give_the_same_labels(device, digits, monkeypatch):
     z = torch.from_numpy(digits[0]).to(device)
     centers = z[:12] + 0
-    once = onward(z, centers, 0.0, 4)
+    once = refine(z, centers, 0.0, 4)
     monkeypatch.setattr(rows, "ROOM", 700)
     monkeypatch.setattr(rows, "CACHE", 700)
-    pieces = onward(z, centers, 0.0, 4)
+    pieces = refine(z, centers, 0.0, 4)
     assert torch.equal(once[1], pieces[1])
     torch.testing.assert_close(once[0], pieces[0], atol=1e-5, rtol=0)
 
@@ -115,7 +115,7 @@ def test_starts_at_once_are_starts_one_by_one(device):
 def test_lost_centers_find_the_farthest_rows(device):
     z = torch.tensor([[0.0], [1.0], [10.0], [10.0], [50.0]], device=device)
     nowhere = torch.tensor([[0.0], [200.0], [-100.0], [-101.0]], device=device)
-    centers, labels = onward(z, nowhere, 0.0, 20)
+    centers, labels = refine(z, nowhere, 0.0, 20)
     assert sorted(centers.flatten().tolist()) == [0.0, 1.0, 10.0, 50.0]
     assert labels[2] == labels[3]
 
@@ -123,7 +123,7 @@ def test_lost_centers_find_the_farthest_rows(device):
 def test_duplicates_leave_no_group_empty(device):
     torch.manual_seed(0)
     z = torch.randn(6, 3, device=device)[torch.tensor([0] * 5000 + [1] * 300 + [2, 3, 4, 5])]
-    for found in (lloyd(z, 6, 2), onward(z, z[:6], 0.0, 20)):
+    for found in (lloyd(z, 6, 2), refine(z, z[:6], 0.0, 20)):
         assert len(found[1].unique()) == 6
         assert cost(z, found[0]) < 1e-6
 
@@ -143,7 +143,7 @@ def test_columns_far_from_zero_keep_their_differences(device, exact, monkeypatch
     truth = torch.arange(3).repeat(200)
     z = torch.cat([torch.full((600, 4), 1e4), torch.eye(3)[truth] + 0.1 * torch.randn(600, 3) + 1e4], 1).to(device)
     some = z.to(torch.float64 if exact else torch.float32)
-    for labels in (kmeans(z, 3, 5)[1], lloyd(some, 3, 5)[1], onward(z, z[:3] + 0, rest(some), 10)[1]):
+    for labels in (kmeans(z, 3, 5)[1], lloyd(some, 3, 5)[1], refine(z, z[:3] + 0, movement_tolerance(some), 10)[1]):
         assert torch.stack([labels.cpu(), truth]).unique(dim=1).shape[1] == 3
 
 
@@ -155,4 +155,4 @@ def test_numbers_that_are_not_finite_are_refused(device):
     with pytest.raises(ValueError):
         kmeans(z, 3, 1)
     with pytest.raises(ValueError):
-        onward(z, z[:3] + 0, 0.0, 3)
+        refine(z, z[:3] + 0, 0.0, 3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
-from engine.clusters.nrkmeans import faced, nrkmeans, numbers
+from engine.clusters.nrkmeans import nrkmeans, parse_sizes, rotate_within
 from engine.core.errors import InputError
 
 
@@ -89,7 +89,7 @@ def test_axes_faced_tell_groups_apart_in_order_and_cost_the_same():
     points, _ = two_groupings(noise_axes=3)
     points -= points.mean(0)
     before = nrkmeans(points, (3, 3), seed=0)
-    after = faced(before)
+    after = rotate_within(before)
     np.testing.assert_allclose(after.rotation.T @ after.rotation, np.eye(7), atol=1e-9)
     for j, own in enumerate(after.axes):
         centers = np.stack([points[after.labels[:, j] == group].mean(0) for group in range(3)])
@@ -109,10 +109,10 @@ def test_every_grouping_needs_an_axis():
 
 
 def test_groupings_in_words():
-    assert numbers("2", 4) == (4, 4)
-    assert numbers(" 3, 4 ,1", None) == (3, 4, 1)
+    assert parse_sizes("2", 4) == (4, 4)
+    assert parse_sizes(" 3, 4 ,1", None) == (3, 4, 1)
     for wrong in ("two", "0", "1-3", "3--4", "11"):
         with pytest.raises(InputError, match="Groupings cannot be"):
-            numbers(wrong, 3)
+            parse_sizes(wrong, 3)
     with pytest.raises(InputError, match="number of groups"):
-        numbers("2", None)
+        parse_sizes("2", None)

@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.datasets import make_circles
 
 from engine.clusters import spectrum as module
-from engine.clusters.spectrum import extend, gaps, network, spectrum
+from engine.clusters.spectrum import eigengaps, neighbor_graph, nystroem, spectrum
 from engine.core.errors import InputError
 
 
@@ -31,14 +31,14 @@ def slow_weights(x: np.ndarray, neighbors: int, local: bool) -> np.ndarray:
 @pytest.mark.parametrize("neighbors", [4, 9])
 def test_network_by_slow_loops(local, neighbors):
     x = cloud(0, 40)
-    found = network(x, neighbors, local=local)
+    found = neighbor_graph(x, neighbors, local=local)
     assert found.parts == 1
     np.testing.assert_allclose(found.weights.toarray(), slow_weights(x, neighbors, local), atol=1e-12)
 
 
 def test_parts_are_linked_once_by_the_weakest_weight():
     x = np.concatenate([cloud(0, 20), cloud(1, 20) + 50, cloud(2, 20) + 90])
-    found = network(x, 3, local=True)
+    found = neighbor_graph(x, 3, local=True)
     separate = slow_weights(x, 3, True)
     parts = connected_components(csr_array(separate))[0]
     assert found.parts == parts >= 3
@@ -52,7 +52,7 @@ def test_parts_are_linked_once_by_the_weakest_weight():
 
 def test_rings_around_one_middle_can_be_linked():
     x, y = make_circles(300, factor=0.3, random_state=0)
-    found = network(x, 5, local=False)
+    found = neighbor_graph(x, 5, local=False)
     assert found.parts == 2
     assert connected_components(found.weights)[0] == 1
     assert found.weights[:, y == 1][y == 0].sum() == 1
@@ -61,12 +61,12 @@ def test_rings_around_one_middle_can_be_linked():
 def test_too_many_parts(monkeypatch):
     monkeypatch.setattr(module, "PARTS", 2)
     with pytest.raises(InputError, match="falls into 4 parts; at most 2"):
-        network(np.repeat(np.eye(4), 5, 0), 3, local=False)
+        neighbor_graph(np.repeat(np.eye(4), 5, 0), 3, local=False)
 
 
 @pytest.mark.parametrize("rows", [100, 700])
 def test_vibrations_are_those_of_the_laplacian(rows):
-    weights = network(cloud(0, rows), 8, local=True).weights
+    weights = neighbor_graph(cloud(0, rows), 8, local=True).weights
     found, dense = spectrum(weights, 6), weights.toarray()
     half = np.diag(dense.sum(1) ** -0.5)
     laplacian = np.eye(rows) - half @ dense @ half
@@ -79,7 +79,7 @@ def test_vibrations_are_those_of_the_laplacian(rows):
 
 
 def test_gaps_by_hand():
-    np.testing.assert_allclose(gaps(np.array([1.0, 0.9, 0.85, 0.2])), [0.1, 0.05, 0.65])
+    np.testing.assert_allclose(eigengaps(np.array([1.0, 0.9, 0.85, 0.2])), [0.1, 0.05, 0.65])
 
 
 @pytest.mark.parametrize("far", [0, 1e5])
@@ -87,10 +87,10 @@ def test_gaps_by_hand():
 @pytest.mark.parametrize("local", [True, False])
 def test_new_rows_by_the_formula(local, columns, far):
     x, new = cloud(0, 60, columns) + far, cloud(1, 5, columns) + far
-    graph = network(x, 6, local=local)
+    graph = neighbor_graph(x, 6, local=local)
     found = spectrum(graph.weights, 3)
     tensors = [torch.from_numpy(part) for part in (graph.scales, found.degrees, found.values, found.vectors)]
-    config = extend(torch.from_numpy(new), torch.from_numpy(x), 6, *tensors).numpy()
+    config = nystroem(torch.from_numpy(new), torch.from_numpy(x), 6, *tensors).numpy()
     for row, place in zip(new, config, strict=True):
         away = np.linalg.norm(x - row, axis=1)
         near = np.argsort(away)[:6]
@@ -98,15 +98,15 @@ def test_new_rows_by_the_formula(local, columns, far):
         w = np.exp(-(away[near] ** 2) / (own * graph.scales[near])) if local else np.ones(6)
         y = (w[:, None] * found.vectors[near] / np.sqrt(w.sum() * found.degrees[near])[:, None]).sum(0) / found.values
         np.testing.assert_allclose(place, y / np.linalg.norm(y), rtol=1e-4, atol=1e-6)
-    own = extend(torch.from_numpy(x), torch.from_numpy(x), 6, *tensors).numpy()
+    own = nystroem(torch.from_numpy(x), torch.from_numpy(x), 6, *tensors).numpy()
     np.testing.assert_allclose(own, found.vectors / np.linalg.norm(found.vectors, axis=1, keepdims=True), atol=1e-12)
 
 
 def test_far_and_equal_rows_have_a_place():
     x = np.concatenate([np.zeros((30, 2)), cloud(0, 30, 2)])
-    graph = network(x, 5, local=True)
+    graph = neighbor_graph(x, 5, local=True)
     found = spectrum(graph.weights, 4)
     assert np.isfinite(found.vectors).all()
     tensors = [torch.from_numpy(part) for part in (graph.scales, found.degrees, found.values, found.vectors)]
-    places = extend(torch.tensor([[1e6, 1e6], [1e-9, 0.0]]), torch.from_numpy(x), 5, *tensors)
+    places = nystroem(torch.tensor([[1e6, 1e6], [1e-9, 0.0]]), torch.from_numpy(x), 5, *tensors)
     torch.testing.assert_close(places.norm(dim=1), torch.ones(2, dtype=torch.float64))

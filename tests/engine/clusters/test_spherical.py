@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.clusters.revival import revive
+from engine.clusters.revival import reinitialize_empty
 from engine.clusters.spherical import spherical_kmeans
 from engine.core.errors import InputError
 
@@ -39,12 +39,12 @@ def test_lost_center_finds_members_and_the_others_stay():
     z = torch.cat([torch.randn(50, 2) * 0.1, torch.randn(50, 2) * 0.1 + 5])
     z = z[torch.randperm(100)]
     centers = torch.tensor([[0.0, 0.0], [100.0, 100.0]])
-    made = revive(z, centers, torch.tensor([False, True]), torch.ones(2))
+    made = reinitialize_empty(z, centers, torch.tensor([False, True]), torch.ones(2))
     assert torch.equal(made[0], centers[0])
     torch.testing.assert_close(made[1], torch.tensor([5.0, 5.0]), atol=0.3, rtol=0)
 
 
 def test_revival_never_averages_with_nothing():
     z = torch.ones(1, 2)
-    made = revive(z, torch.zeros(3, 2), torch.tensor([True, True, True]), torch.ones(2))
+    made = reinitialize_empty(z, torch.zeros(3, 2), torch.tensor([True, True, True]), torch.ones(2))
     assert torch.isfinite(made).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.clusters import unidip
-from engine.clusters.unidip import modes, pieces
+from engine.clusters.unidip import modes, split_boxes
 
 
 def stretches(x: np.ndarray, significance: float = 0.05) -> list[tuple[float, float]] | None:
@@ -44,7 +44,7 @@ def test_mirror_images_are_folded_back_by_hand(monkeypatch):
     """Five numbers and their images, with a modal interval where we want it."""
     x = np.array([0.0, 1, 2, 3, 4])
 
-    def answer(left: tuple[int, int], right: tuple[int, int], deeper: str) -> unidip.Stretch | None:
+    def answer(left: tuple[int, int], right: tuple[int, int], deeper: str) -> unidip.Interval | None:
         def fake(y: np.ndarray) -> unidip.Dip:
             if len(y) == 5:
                 return unidip.Dip(0.1, 4, 4, None)
@@ -75,7 +75,7 @@ def test_boxes_are_cut_one_by_one():
     draw = np.random.default_rng(0)
     boxes = np.repeat([0, 1, -1], [400, 300, 100])
     values = np.concatenate([draw.normal(0, 0.1, 200), draw.normal(5, 0.1, 200), np.linspace(0, 1, 300), np.zeros(100)])
-    found = pieces(values, boxes, 0.05, rounded=False)
+    found = split_boxes(values, boxes, 0.05, rounded=False)
     np.testing.assert_array_equal(found.parents, [0, 0, 1])
     assert np.isinf(found.low[2])
     assert np.isinf(found.high[2])
@@ -90,7 +90,7 @@ def test_boxes_are_cut_one_by_one():
 
 def test_computed_boxes_are_a_little_wider_but_never_reach_the_next_row():
     values = np.sort(np.concatenate([np.random.default_rng(0).normal(m, 1, 100) for m in (0, 50)]))
-    exact, wide = (pieces(values, np.zeros(200, int), 0.05, rounded=rounded) for rounded in (False, True))
+    exact, wide = (split_boxes(values, np.zeros(200, int), 0.05, rounded=rounded) for rounded in (False, True))
     np.testing.assert_array_equal(exact.boxes, wide.boxes)
     assert (wide.low < exact.low).all()
     assert (wide.high > exact.high).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.clusters import varying
-from engine.clusters.varying import grown, usual
+from engine.clusters.varying import default_neighbors, grow_groups
 from engine.core.errors import InputError
 
 
@@ -49,14 +49,14 @@ def crowds(seed: int, rows: int = 40) -> np.ndarray:
 def test_groups_by_a_slow_walk(n, rho, beta):
     for seed in range(2):
         points = crowds(seed, 30)
-        found = grown(points, n, rho, beta)
+        found = grow_groups(points, n, rho, beta)
         np.testing.assert_array_equal(found.labels, slow(points, n, rho, beta))
         assert len(found.reach) == found.labels.max() + 1
 
 
 def test_crowds_of_differing_density():
     points = crowds(0, 200)
-    found = grown(points, 40, 1.2, 0.0)
+    found = grow_groups(points, 40, 1.2, 0.0)
     truth = np.where(points[:, 1] > 4, 2, np.where(points[:, 0] > 2.5, 1, 0))
     for group in range(3):
         values, counts = np.unique(found.labels[truth == group], return_counts=True)
@@ -67,28 +67,28 @@ def test_crowds_of_differing_density():
 
 def test_a_grid_of_equal_distances_is_one_group():
     points = np.stack(np.meshgrid(np.arange(10.0), np.arange(10.0)), -1).reshape(-1, 2)
-    found = grown(points, 5, 0.5, 0.0)
+    found = grow_groups(points, 5, 0.5, 0.0)
     assert (found.labels == 0).mean() > 0.9
     np.testing.assert_allclose(found.reach[0], 1)
 
 
 def test_fewer_rows_than_a_group_needs_are_the_rest():
     points = np.concatenate([np.arange(20.0) / 10, [50.0, 60.0, 70.0]]).reshape(-1, 1)
-    found = grown(points, 4, 0.0, 0.0)
+    found = grow_groups(points, 4, 0.0, 0.0)
     assert found.labels.tolist() == [0] * 20 + [-1] * 3
 
 
 def test_usual_number_of_neighbors():
-    assert usual(1797, 64) == 85  # 2 sqrt(1797)
-    assert usual(1797, 120) == 131  # log2(1797) + 120
-    assert usual(150, 4) == 24
-    assert usual(60, 4) == 12  # a fifth
-    assert usual(10**6, 2) == 134  # what memory holds
-    assert usual(10**5, 784) == 200
-    assert [usual(rows, 1) for rows in (1, 2, 20)] == [5, 5, 5]
+    assert default_neighbors(1797, 64) == 85  # 2 sqrt(1797)
+    assert default_neighbors(1797, 120) == 131  # log2(1797) + 120
+    assert default_neighbors(150, 4) == 24
+    assert default_neighbors(60, 4) == 12  # a fifth
+    assert default_neighbors(10**6, 2) == 134  # what memory holds
+    assert default_neighbors(10**5, 784) == 200
+    assert [default_neighbors(rows, 1) for rows in (1, 2, 20)] == [5, 5, 5]
 
 
 def test_too_many_neighbors(monkeypatch):
     monkeypatch.setattr(varying, "ROOM", 100)
     with pytest.raises(InputError, match=r"5 neighbors of 40 rows .* at most 2 neighbors, or at most 20 rows"):
-        grown(np.zeros((40, 1)), 5, 1.0, 0.0)
+        grow_groups(np.zeros((40, 1)), 5, 1.0, 0.0)

@@ -9,7 +9,7 @@ from sklearn.metrics import normalized_mutual_info_score as nmi
 
 import engine.training.trainer
 from engine.clusters import kmeans
-from engine.clusters.conflict import snapped
+from engine.clusters.conflict import nearest_samples
 from engine.core.card import check_knobs
 from engine.core.data import Data
 from engine.losses import student_t
@@ -195,7 +195,7 @@ def test_thresholds_fall_when_the_count_does_not_and_centers_are_members(method,
     assert int(method.lowered) == 1
     torch.manual_seed(2)
     found = kmeans(z, 5, 10)[0]
-    assert {tuple(c) for c in snapped(found, z).tolist()} == {tuple(c) for c in method.centers.tolist()}
+    assert {tuple(c) for c in nearest_samples(found, z).tolist()} == {tuple(c) for c in method.centers.tolist()}
     assert (method.centers - before).norm(dim=1).max() < torch.pdist(before).max(), "groups keep their numbers"
     unclear = 0
     for row in student_t(z, method.centers.detach()).tolist():
