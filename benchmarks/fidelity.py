@@ -104,17 +104,20 @@ def add(method: str, one: Seed, settings: str, again: bool) -> None:
     write(f"fidelity-{method}", record)
 
 
-def shown(method: str, cases: list[dict[str, Any]]) -> str:
+def results_table(method: str, cases: list[dict[str, Any]]) -> str:
     """A method's cases as a Markdown table, and what the settings of others are."""
     lines = []
     for kept in cases:
         runs, settings = kept["runs"], kept["settings"]
         published = figure(method, kept["data"], settings)
-        beside = [both(runs[side], "acc") if side in runs and side != method else "" for side in reversed(BASELINES)]
+        beside = [
+            mean_and_spread(runs[side], "acc") if side in runs and side != method else ""
+            for side in reversed(BASELINES)
+        ]
         theirs = "" if published is None else f"{published.acc:.3f} ({published.kind}; {published.source})"
         apart = "" if published is None else f"{mean(runs[method], 'acc') - published.acc:+.3f}"
         what = f"{kept['data']}, {kept['n']:,}"
-        ours = [both(runs[method], "acc"), both(runs[method], "nmi")]
+        ours = [mean_and_spread(runs[method], "acc"), mean_and_spread(runs[method], "nmi")]
         lines.append([what, settings or "ours", *ours, *beside, theirs, apart, str(len(runs[method]))])
     heads = ["data", "settings", "ACC", "NMI", "AE + k-means, same pretraining", "k-means, raw"]
     parts = [table([*heads, "published ACC", "apart", "seeds"], lines)]
@@ -147,7 +150,7 @@ def mean(runs: list[dict[str, float]], key: str) -> float:
     return float(np.mean([run[key] for run in runs]))
 
 
-def both(runs: list[dict[str, float]], key: str) -> str:
+def mean_and_spread(runs: list[dict[str, float]], key: str) -> str:
     """Mean and spread; of one seed nothing is known about the spread."""
     if len(runs) == 1:
         return f"{runs[0][key]:.3f} (one seed)"
@@ -170,7 +173,7 @@ def main() -> None:
             for method in told.methods:
                 add(method, one, told.settings, told.again)
     for method in told.methods:
-        print(shown(method, (read(f"fidelity-{method}") or {"cases": []})["cases"]), flush=True)
+        print(results_table(method, (read(f"fidelity-{method}") or {"cases": []})["cases"]), flush=True)
 
 
 if __name__ == "__main__":

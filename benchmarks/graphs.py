@@ -52,10 +52,10 @@ def main() -> None:
         times = spread([without / with_them for without, with_them in pairs])
         result["found"].append({"method": method, "without": spread(off), "with": spread(on), "times_faster": times})
         write("graphs", result)
-    print(shown(result))
+    print(results_table(result))
 
 
-def shown(result: dict) -> str:
+def results_table(result: dict) -> str:
     """The table as Markdown."""
     rows = [
         [

@@ -101,10 +101,10 @@ def main() -> None:
         }
     result = {"machine": describe(), "columns": COLUMNS, "knobs": KNOBS, "found": found, "exponents": exponents}
     write("growth", result)
-    print(shown(result))
+    print(results_table(result))
 
 
-def shown(result: dict) -> str:
+def results_table(result: dict) -> str:
     """The table as Markdown."""
     rows = [
         [

@@ -131,10 +131,10 @@ def main() -> None:
             )
             write("limit", result)
             print(precision, batch, {k: round(v) for k, v in speeds.items()}, f"{share['mean']:.2f}", flush=True)
-    print(shown(result))
+    print(results_table(result))
 
 
-def shown(result: dict) -> str:
+def results_table(result: dict) -> str:
     """The table as Markdown."""
     rows = [
         [

@@ -174,7 +174,7 @@ def sooner(bench: Bench, chosen: list[str], seeds: int) -> Iterator[dict[str, ob
             yield found
 
 
-def shown(result: dict[str, object]) -> str:
+def results_table(result: dict[str, object]) -> str:
     """Both tables as Markdown."""
     rows = []
     for one in result["same_recipe"]:
@@ -248,7 +248,7 @@ def main() -> None:
         for found in sooner(bench, told.presets, told.preset_seeds):
             result["presets"].append(found)
             write("same-recipe", result)
-    print(shown(result))
+    print(results_table(result))
 
 
 if __name__ == "__main__":

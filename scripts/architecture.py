@@ -157,7 +157,7 @@ def _purpose(folder: Path) -> str:
     return " ".join(text.split("\n\n")[0].split())
 
 
-def written(text: str, edges: set[tuple[str, str]], floor: dict[str, int]) -> str:
+def updated_page(text: str, edges: set[tuple[str, str]], floor: dict[str, int]) -> str:
     """The page with its tables made anew."""
     made = {"rooms": table(edges, floor)}
     made |= {parent: rooms_within(parent) for parent in ("engine/results", "engine/runs", "pages/parts")}
@@ -171,7 +171,7 @@ def main() -> None:
     """Write picture and page, or with --check say whether they are current."""
     edges = arrows()
     floor = floors(edges)
-    wanted = {PICTURE: drawing(edges, floor), PAGE: written(PAGE.read_text(), edges, floor)}
+    wanted = {PICTURE: drawing(edges, floor), PAGE: updated_page(PAGE.read_text(), edges, floor)}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv:
         sys.exit(f"Run python scripts/architecture.py: {', '.join(path.name for path in stale)}" if stale else 0)

@@ -33,13 +33,15 @@ def methods() -> str:
 
 def measured() -> str:
     """ACC of every method on every set of pictures that it was measured on, in default settings."""
-    found = {}
+    accuracies = {}
     for card in engine.catalogue():
-        cases = [kept for kept in recorded(card.id) if not kept["settings"] and kept["data"] in PICTURES]
+        cases = [case for case in recorded(card.id) if not case["settings"] and case["data"] in PICTURES]
         if cases:
-            found[card.called] = {kept["data"]: fidelity.both(kept["runs"][card.id], "acc") for kept in cases}
-    sets = [name for name in PICTURES if any(name in cells for cells in found.values())]
-    lines = [[called, *(cells.get(name, "") for name in sets)] for called, cells in found.items()]
+            accuracies[card.called] = {
+                case["data"]: fidelity.mean_and_spread(case["runs"][card.id], "acc") for case in cases
+            }
+    sets = [name for name in PICTURES if any(name in cells for cells in accuracies.values())]
+    lines = [[called, *(cells.get(name, "") for name in sets)] for called, cells in accuracies.items()]
     return "\n".join([table(["method", *sets], lines), "", *studies(), page()])
 
 
@@ -47,15 +49,15 @@ def studies() -> list[str]:
     """What was reached in settings like those of a study, in a line for each."""
     lines = []
     for name, settings in AUTHORS.items():
-        told = []
+        results = []
         for card in engine.catalogue():
-            for kept in recorded(card.id):
-                published = figure(card.id, kept["data"], name)
-                if kept["settings"] == name and published is not None and published.settings == name:
-                    found = fidelity.both(kept["runs"][card.id], "acc")
-                    told.append(f"{card.called} on {kept['data']} {found} (published {published.acc:.3f})")
-        if told:
-            lines += [f"Like the study {name} ({settings.says}): {'; '.join(told)}.", ""]
+            for case in recorded(card.id):
+                published = figure(card.id, case["data"], name)
+                if case["settings"] == name and published is not None and published.settings == name:
+                    accuracy = fidelity.mean_and_spread(case["runs"][card.id], "acc")
+                    results.append(f"{card.called} on {case['data']} {accuracy} (published {published.acc:.3f})")
+        if results:
+            lines += [f"Like the study {name} ({settings.says}): {'; '.join(results)}.", ""]
     return lines
 
 
@@ -68,20 +70,20 @@ def recorded(method: str) -> list[dict]:
 def speed() -> str:
     """The three tables of `make bench`, of this processor and, where one was measured, of a GPU."""
     parts = []
-    for name, shown, says in (
+    for name, results_table, caption in (
         (
             "same-recipe",
-            same_recipe.shown,
+            same_recipe.results_table,
             "The same recipe in ClustPy 0.0.3 ({data}; {pretrain_epochs} + {epochs} epochs)",
         ),
-        ("limit", limit.shown, "Training against bare matrix products of the same shapes ({data})"),
-        ("growth", growth.shown, "Growth: tables of {columns} columns trained from a file"),
+        ("limit", limit.results_table, "Training against bare matrix products of the same shapes ({data})"),
+        ("growth", growth.results_table, "Growth: tables of {columns} columns trained from a file"),
     ):
         for path in sorted((ROOT / "benchmarks/results").glob(f"{name}*.json")):
             result = json.loads(path.read_text())
             machine = result["machine"]
             where = machine["gpu"] or f"{machine['cores']} cores of {machine['processor']}"
-            parts += [f"**{says.format(**result)}**, on {where}:", "", shown(result), ""]
+            parts += [f"**{caption.format(**result)}**, on {where}:", "", results_table(result), ""]
     return "\n".join(parts).rstrip()
 
 
@@ -122,8 +124,8 @@ def map_lines() -> list[str]:
     return lines
 
 
-def written(text: str) -> str:
-    """The README with its tables made anew."""
+def updated_readme(text: str) -> str:
+    """The README with its tables regenerated."""
     for name, part in (("methods", methods()), ("measured", measured()), ("speed", speed())):
         pattern = rf"(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)"
         text = re.sub(pattern, lambda found, part=part: f"{found[1]}{part}\n{found[2]}", text, flags=re.S)
@@ -138,41 +140,59 @@ def guide() -> str:
         "Written by `scripts/methods_table.py` from the methods' own files and from `benchmarks/results`. Accuracy (ACC) is "
         "that after matching groups to classes, mean and spread over seeds, in our default settings or in some like those of "
         "a study; no label takes part in training. Beside it stand k-means on the raw features and, for methods that learn "
-        "to redraw, AE + k-means from the same pretraining. Where a set of a method's paper is not in the table, it has not "
+        "to reconstruct, AE + k-means from the same pretraining. Where a set of a method's paper is not in the table, it has not "
         "been measured yet.",
     ]
     for family in dict.fromkeys(card.family for card in engine.catalogue()):
         parts += ["", f"## {family.heading}"]
         for card in engine.catalogue():
             if card.family == family:
-                parts += ["", f"### {card.name} (`{card.id}`)", "", *told(card)]
+                parts += ["", f"### {card.name} (`{card.id}`)", "", *section(card)]
     return "\n".join(parts) + "\n"
 
 
-def told(card: Card) -> list[str]:
-    """A method's section."""
+def section(card: Card) -> list[str]:
+    """A method's section: idea, paper, taxonomy, deviations, and what was measured."""
+    lines = [card.idea, "", *reference(card), "", taxonomy(card)]
+    if card.shows:
+        lines += ["", "What it shows: " + " ".join(item.sentence for item in card.shows)]
+    lines += ["", card.caution] if card.caution else []
+    lines += ["", "**Deviations**", "", *deviations(card)]
+    if (ROOT / f"docs/methods/{card.id}.md").exists():
+        lines += ["", f"[Notes and measurements](methods/{card.id}.md)"]
+    cases = recorded(card.id)
+    return [*lines, "", fidelity.results_table(card.id, cases)] if cases else lines
+
+
+def head(card: Card) -> tuple[str, str]:
+    """The docstring of a method's file: what stands before its deviations, and the deviations."""
     text = ast.get_docstring(ast.parse(Path(inspect.getfile(METHODS[card.id])).read_text())) or ""
-    source, *rest = [" ".join(part.split()) for part in text.split("\n\n")]
+    before, _, after = text.partition("Deviations\n----------\n")
+    return before.strip(), after.strip()
+
+
+def reference(card: Card) -> list[str]:
+    """Title and paper in one paragraph, the idea in the next."""
+    title, paper, *idea = [" ".join(part.split()) for part in head(card)[0].split("\n\n")]
+    return [line for part in (f"{title} {paper}", *idea) for line in ("", part)][1:]
+
+
+def taxonomy(card: Card) -> str:
+    """The five axes in one sentence."""
     axes = (card.architecture, card.non_clustering, card.clustering, card.combination, card.update)
     names = ("Architecture", "loss beside clustering", "clustering loss", "combination", "update")
-    lines = [
-        card.idea,
-        "",
-        source,
-        "",
-        "; ".join(f"{name}: {axis}" for name, axis in zip(names, axes, strict=True)) + ".",
-    ]
-    lines += [line for part in [card.caution, *rest] if part for line in ("", part)]
-    cases = recorded(card.id)
-    if cases:
-        lines += ["", fidelity.shown(card.id, cases)]
-    return lines
+    return "; ".join(f"{name}: {axis}" for name, axis in zip(names, axes, strict=True)) + "."
+
+
+def deviations(card: Card) -> list[str]:
+    """One line for each deviation from the paper."""
+    return [" ".join(item.split()) for item in re.split(r"\n(?=- )", head(card)[1])]
 
 
 if __name__ == "__main__":
     readme, methods_page = ROOT / "README.md", ROOT / "docs/methods.md"
     before = {path: path.read_text() if path.exists() else "" for path in (readme, methods_page)}
-    after = {readme: written(before[readme]), methods_page: guide()}
+    after = {readme: updated_readme(before[readme]), methods_page: guide()}
     if "--check" in sys.argv:
         old = [str(path.relative_to(ROOT)) for path in after if before[path] != after[path]]
         sys.exit(f"Old: {', '.join(old)}. Run python scripts/methods_table.py" if old else 0)

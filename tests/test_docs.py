@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.methods import NAMES
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -24,10 +26,21 @@ def test_architecture_is_that_of_the_imports(monkeypatch):
     assert not end.value.code
 
 
-def test_readme_links_and_pictures_exist():
-    for page in (ROOT / "README.md", ROOT / "docs/deploy.md", ROOT / "docs/architecture.md", ROOT / "CONTRIBUTING.md"):
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_links_and_pictures_exist():
+    for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def test_every_page_of_notes_is_linked_from_its_method():
+    listed = (ROOT / "docs/methods.md").read_text()
+    for page in (ROOT / "docs/methods").glob("*.md"):
+        assert page.stem in NAMES
+        section = listed.split(f"(`{page.stem}`)", 1)[1].split("\n### ", 1)[0]
+        assert f"](methods/{page.name})" in section, page.name
 
 
 def test_files_named_in_prose_exist():

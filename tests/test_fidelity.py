@@ -26,8 +26,8 @@ def test_a_distance_to_what_was_published_is_explained_where_it_is_known(monkeyp
 
 
 def test_spread_is_not_told_of_one_seed():
-    assert fidelity.both([{"acc": 0.5}], "acc") == "0.500 (one seed)"
-    assert fidelity.both([{"acc": 0.5}, {"acc": 0.7}, {"acc": 0.6}], "acc") == "0.600 ± 0.082"
+    assert fidelity.mean_and_spread([{"acc": 0.5}], "acc") == "0.500 (one seed)"
+    assert fidelity.mean_and_spread([{"acc": 0.5}, {"acc": 0.7}, {"acc": 0.6}], "acc") == "0.600 ± 0.082"
 
 
 @pytest.mark.parametrize("settings", AUTHORS)

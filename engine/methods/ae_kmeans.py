@@ -1,8 +1,13 @@
-"""Autoencoder, then k-means: the sequential baseline beside which every deep method is shown.
+"""Autoencoder, then k-means.
 
-Autoencoder of Hinton & Salakhutdinov, Science 313, 2006; k-means with 20 restarts on its code.
+Autoencoder: G. E. Hinton, R. R. Salakhutdinov, Science 313, 2006, "Reducing the Dimensionality of Data with Neural
+Networks"; k-means with 20 restarts on its code.
 
-Deviations: trained end to end by default, see `engine.core.autoencoder_method`.
+The sequential baseline beside which every deep method is shown.
+
+Deviations
+----------
+- The autoencoder is trained end to end by default, see `engine.core.autoencoder_method`.
 """
 
 from collections.abc import Iterator

@@ -1,22 +1,22 @@
-"""AE-CM, an autoencoder with the Clustering Module inside. A. Boubekki, M. Kampffmeyer, U. Brefeld, R. Jenssen, Machine
-Learning 110, 2021, "Joint optimization of an autoencoder for clustering and embedding", arXiv:2012.03740.
+"""AE-CM, an autoencoder with the Clustering Module.
 
-Both variants: from scratch, and pretrained with k-means on the code and the module trained alone first.
+A. Boubekki, M. Kampffmeyer, U. Brefeld, R. Jenssen, Machine Learning 110, 2021, "Joint optimization of an autoencoder
+for clustering and embedding", arXiv:2012.03740.
 
-Deviations: ReLU layers, as in the other autoencoders. Losses are means over samples, so what counts once a batch beside
-the authors' sums is divided by their batch size: `balance` is (alpha - 1) / batch, of the authors' 0.003 to 0.46 by
-data set, and `slant` is lambda / batch. `weight` is theirs times the variance of an input column times the number of
-columns, 372 on MNIST. Centers begin at right angles instead of random, and votes begin sure of them (see `SURE`): a
-hundred passes instead of a thousand do not get there otherwise. In the pretrained variant the code is first mapped,
-affinely and without a change to what is redrawn, to where its groups are nearest to such centers: forcing the centers
-of k-means to right angles tears groups apart (ACC on 1,797 digits 0.58, NMI 0.47, at weight 100). The code is at least
-as large as the number of groups.
+An autoencoder whose code feeds the Clustering Module, trained jointly. Both variants: from scratch, and pretrained,
+with k-means on the code and the module trained alone first.
 
-Chosen with labels, weight 3 of 3, 10 and 100: on 1,797 digits (one seed, layers 128-64, 30 passes each, balance 0.1)
-NMI 0.740, 0.723 and 0.698; a sample of USPS, breast cancer and wine prefer little weight too (2, 10 and 100 there: USPS
-0.618, 0.601, 0.569; AE + k-means 0.532). With weight 3 and balance 0.05, mean of three seeds: ACC 0.794 (+- 0.028), NMI
-0.779; AE + k-means from the same pretraining 0.739 (+- 0.051), 0.707. From scratch after 60 passes (one seed): 0.735,
-0.722; beginning with random votes 0.462 and 0.483 after 150 passes at weight 10.
+Deviations
+----------
+- Layers are ReLU, as in the other autoencoders.
+- Losses are means over samples, so what counts once a batch beside the authors' sums is divided by their batch size:
+  `balance` is (alpha - 1) / batch, `slant` is lambda / batch, and `weight` is theirs times the variance of an input
+  column times the number of columns.
+- Centers start orthogonal instead of random, and assignments start close to hard (see `SURE`): a hundred passes
+  instead of a thousand do not get there otherwise.
+- In the pretrained variant the code is first mapped, affinely and without changing any reconstruction, to where its
+  groups are nearest to such centers, because forcing the centers of k-means to right angles tears groups apart.
+- The code is at least as large as the number of groups, because every center needs a direction.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,14 @@
-"""Agglomerative clustering. J. H. Ward, J. Am. Stat. Assoc. 58, 1963, "Hierarchical Grouping to Optimize an Objective Function";
-G. N. Lance, W. T. Williams, Computer Journal 9, 1967, "A General Theory of Classificatory Sorting Strategies".
+"""Agglomerative clustering.
 
-Deviations: new rows take the group of their nearest member, for which the method itself has no rule; an unknown number of groups
-is that of the cut with the highest silhouette.
+J. H. Ward, J. Am. Stat. Assoc. 58, 1963, "Hierarchical Grouping to Optimize an Objective Function"; G. N. Lance, W.
+T. Williams, Computer Journal 9, 1967, "A General Theory of Classificatory Sorting Strategies".
+
+Starts with every sample alone and merges the two closest groups until one is left.
+
+Deviations
+----------
+- New rows take the group of their nearest member, because the method has no rule for them.
+- An unknown number of groups is that of the cut with the highest silhouette.
 """
 
 from collections.abc import Iterator

@@ -1,27 +1,23 @@
-"""The method of the taxonomy paper. E. Aljalbout, V. Golkov, Y. Siddiqui, M. Strobel, D. Cremers, 2018, "Clustering with Deep
-Learning: Taxonomy and New Methods", arXiv:1801.07648.
+"""Sharpened convolutional autoencoder, then k-means: the method of the taxonomy paper.
 
-IDEC's objective with a convolutional network and a large code, the goal set once a pass; k-means on the finished code has the
-last word, and the groups of the sharpening are shown beside its own.
+E. Aljalbout, V. Golkov, Y. Siddiqui, M. Strobel, D. Cremers, 2018, "Clustering with Deep Learning: Taxonomy and New
+Methods", arXiv:1801.07648.
 
-Deviations: the convolutional network is that of the other methods, three convolutions that halve the picture (32, 64 and 128
-filters) and a dense layer to the code, instead of two with 50 filters, each followed by pooling, and one of 120 filters as the
-code (a deeper one with a code of 320 for COIL-20), with batch normalization and unpooling. Adam instead of SGD with Nesterov's
-momentum, and no weight decay. Batches of up to 256 pictures instead of 100. Pictures are altered while the network learns, as in
-the other methods (`augment` "never" is the paper's way), and sharpening ends early when few members change group. The authors'
-code can also pull codes to their nearest center instead of sharpening; DCN does that here.
+IDEC's objective with a convolutional network, a large code and a target set once a pass; k-means on the finished code
+decides on the groups, and those of the sharpening are shown beside them.
 
-The authors add a reconstruction error that is a mean over pixels to a divergence that is a sum over a batch of 100, both with
-weight 1. With an input of unit variance and a sum over pixels, this is 100 / variance times the number of pixels: `gamma` 1,050
-for MNIST, where pixels in 0 to 1 have a variance of 0.095 (100 for COIL-20 with their batches of 10). Measured with labels,
-groups hardly depend on it from 1, the weight of IDEC, upwards, while pictures are redrawn the worse the more it is: hence 1.
-
-ACC and NMI, first those of k-means on the same pretrained code. scikit-learn's 1,797 digits of 8 x 8 (mean of three seeds; 30
-passes to redraw, 40 to sharpen): 0.817, 0.791; `gamma` 0.1: 0.797, 0.825; 1: 0.799, 0.873; 10: 0.783, 0.868; 100: 0.798, 0.865;
-1,000: 0.818, 0.881, where the squared error of redrawing is 18.8 instead of 13.6 at 1. Without altered pictures 0.780, 0.747, and
-0.829, 0.816 at 1. 3,000 pictures of MNIST (two seeds; 15 and 15 passes): 0.625, 0.606; 1: 0.718, 0.766; 1,000: 0.690, 0.777.
-COIL-20 (two seeds; 40 and 30 passes): 0.747, 0.840; 0.1: 0.749, 0.846; 1: 0.754, 0.857. The last k-means changes little: at 1 the
-groups before it have an NMI of 0.874, 0.780 and 0.858.
+Deviations
+----------
+- The network is that of the other methods: three convolutions that halve the picture (32, 64 and 128 filters) and a
+  dense layer to the code, instead of two with 50 filters, each followed by pooling, and one of 120 filters as the
+  code (a deeper one with a code of 320 for COIL-20), with batch normalization and unpooling.
+- Adam instead of SGD with Nesterov's momentum, and no weight decay.
+- Batches of up to 256 pictures instead of 100.
+- Pictures are augmented while the network learns, as in the other methods; `augment` "never" is the paper's way.
+- Sharpening ends early when few members change group.
+- The authors' code can also pull codes to their nearest center instead of sharpening; DCN does that here.
+- `gamma` is 1, the weight of IDEC, because groups hardly depend on it from there on, while a larger one makes
+  reconstructions worse.
 """
 
 from dataclasses import dataclass, replace
@@ -45,7 +41,7 @@ EARLIER = "Groups before the last k-means"
 class Knobs(idec.Knobs):
     """Settings of the taxonomy paper's method; those of IDEC come first."""
 
-    # What is measured above.
+    # What the measurements in docs/methods/aljalbout.md are of.
     augment: str = alter("undone")
     network: str = knob(
         "convolutional",

@@ -1,12 +1,22 @@
-"""ClusterGAN. S. Mukherjee, H. Asnani, E. Lin, S. Kannan, AAAI 2019, "ClusterGAN: Latent Space Clustering in Generative
-Adversarial Networks", arXiv:1809.03627. (Another system of this name is by Ghasedi et al., CVPR 2019.)
+"""ClusterGAN.
 
-Deviations: far fewer corrections of the generator than the paper's 500,000, and a larger rate, so that a training takes minutes;
-for the same reason networks are dense by default, also for pictures (on a CPU they get further in the same time); those of
-the paper are there as "convolutional", with a quarter of the filters. No seed is chosen by its validation purity, as the
-authors do, since that needs labels. Groups are the most likely group number the encoder reads instead of k-means on the whole
-code: so every group can draw new members, and on digits both agree within a hundredth. Tables and series are standardized. No
-weight decay.
+S. Mukherjee, H. Asnani, E. Lin, S. Kannan, AAAI 2019, "ClusterGAN: Latent Space Clustering in Generative Adversarial
+Networks", arXiv:1809.03627. (Another system of this name is by Ghasedi et al., CVPR 2019.)
+
+A generator turns a group number and a style into samples that a critic cannot tell from real ones; an encoder reads
+both back.
+
+Deviations
+----------
+- Far fewer updates of the generator than the paper's 500,000, and a larger learning rate, so that a training takes
+  minutes.
+- Networks are dense by default, also for pictures, because they get further in the same time on a CPU; those of the
+  paper are there as "convolutional", with a quarter of the filters.
+- No seed is chosen by its validation purity, as the authors do, since that needs labels.
+- Groups are the most likely group number by the encoder instead of k-means on the whole code, so that every group can
+  generate new members; on digits both agree within a hundredth.
+- Tables and series are standardized.
+- No weight decay.
 """
 
 from collections.abc import Iterator

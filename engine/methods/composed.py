@@ -1,13 +1,21 @@
-"""A method put together from five parts, one of each axis of the taxonomy of E. Aljalbout, V. Golkov, Y. Siddiqui, M. Strobel,
-D. Cremers 2018, "Clustering with Deep Learning: Taxonomy and New Methods", arXiv:1801.07648.
+"""A method composed of five parts, one of each axis of a taxonomy.
 
-With the parts of DEC, IDEC, DCN or the pretrained DKM (`RECIPES`) it gives their labels, to the last bit.
+E. Aljalbout, V. Golkov, Y. Siddiqui, M. Strobel, D. Cremers, 2018, "Clustering with Deep Learning: Taxonomy and New
+Methods", arXiv:1801.07648.
 
-Deviations: what cannot work is refused, with the reason. Balanced assignments are the mutual information of IMSAT, since the
-divergence from equal shares alone is least where every sample is equally likely in all groups. Agglomerative joins groups by
-Ward's criterion instead of JULE's affinity. Self-augmentation compares codes against their spread. The adversarial network is an
-adversarial autoencoder (Makhzani et al. 2016) whose critic measures Wasserstein's distance, as in ClusterGAN; the variational
-one has a standard normal prior (Kingma & Welling 2014).
+With the parts of DEC, IDEC, DCN or the pretrained DKM (`RECIPES`) it gives the labels of these methods, to the last
+bit.
+
+Deviations
+----------
+- What cannot work is refused, with the reason.
+- Balanced assignments are the mutual information of IMSAT, since the divergence from equal shares alone is least
+  where every sample is equally likely in all groups.
+- Agglomerative merges groups by Ward's criterion instead of JULE's affinity.
+- Self-augmentation compares codes relative to their spread.
+- The adversarial network is an adversarial autoencoder (Makhzani et al. 2016) whose critic measures the Wasserstein
+  distance, as in ClusterGAN.
+- The variational network has a standard normal prior (Kingma & Welling 2014).
 """
 
 from collections.abc import Iterator

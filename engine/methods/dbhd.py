@@ -1,15 +1,19 @@
-"""DBHD. W. Durani, D. Mautz, C. Plant, C. Boehm, ICDM 2022, "DBHD: Density-based clustering for highly varying density".
+"""DBHD.
 
-With the settings that the authors give for scikit-learn's 1,797 digits (95 neighbors, rho 1.8, beta 0) it finds 7 groups at
-AMI 0.82, the 44 rows of the rest counted as one more (HDBSCAN with its defaults here: 0.73). The procedure is that
-of the public code beside the paper; the paper's own text and figures were not at hand to compare.
+W. Durani, D. Mautz, C. Plant, C. Böhm, ICDM 2022, "DBHD: Density-based clustering for highly varying density".
 
-Deviations: the rest, fewer rows than a group may have, to which the authors give a label of its own, belongs to no group; where
-neighbors are not chosen they follow from rows and columns (see `usual`: log2(rows) + columns alone splits tables of few columns
-into dozens of groups); new rows, for which no rule was at hand, take the group of their nearest member where it is within that
-group's reach, else none; rows that come together are looked at nearest first, and the first row of a group stays in it whoever
-leaves, or a group could be empty. As with the authors, equal rows count once. A group from which many were taken out again may
-end smaller than asked for.
+Starts a group at the densest sample and grows it while newcomers are mostly surrounded by it, then starts the next
+one.
+
+Deviations
+----------
+- The rest, fewer rows than a group may have, belongs to no group, where the authors give it a label of its own.
+- Where the number of neighbors is not chosen, it follows from rows and columns (see `usual`), because log2(rows) +
+  columns alone splits tables of few columns into dozens of groups.
+- New rows, for which no rule was at hand, take the group of their nearest member where it is within that group's
+  reach, else none.
+- Rows that come together are visited nearest first.
+- The first row of a group stays in it whoever leaves, or a group could become empty.
 """
 
 from collections.abc import Iterator

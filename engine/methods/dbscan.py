@@ -1,10 +1,17 @@
-"""DBSCAN. M. Ester, H.-P. Kriegel, J. Sander, X. Xu, KDD 1996, "A Density-Based Algorithm for Discovering Clusters in Large
-Spatial Databases with Noise"; the bend of the distances: the same, section 4.2.
+"""DBSCAN.
 
-Deviations: a sample at the border of several groups joins that of its nearest core member, instead of the one that reached it
-first, so that the order of the rows does not matter; new rows, for which the paper has no rule, follow the same rule; the bend,
-which the paper leaves to the eye, is the point farthest below the line between the ends of the curve; neighbors that are not
-chosen are twice as many as there are columns (Sander et al. 1998), from 10 to 20.
+M. Ester, H.-P. Kriegel, J. Sander, X. Xu, KDD 1996, "A Density-Based Algorithm for Discovering Clusters in Large
+Spatial Databases with Noise"; the bend of the sorted distances: the same, section 4.2.
+
+Connects core samples, which have enough neighbors within reach; what no core sample reaches is noise.
+
+Deviations
+----------
+- A sample at the border of several groups joins that of its nearest core member instead of the one that reached it
+  first, so that the order of the rows does not matter.
+- New rows follow the same rule, because the paper has none for them.
+- The bend, which the paper leaves to the eye, is the point farthest below the line between the ends of the curve.
+- Where the number of neighbors is not chosen, it is twice the number of columns (Sander et al. 1998), from 10 to 20.
 """
 
 from collections.abc import Iterator

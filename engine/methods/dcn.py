@@ -1,14 +1,18 @@
-"""DCN, Deep Clustering Network. B. Yang, X. Fu, N. D. Sidiropoulos, M. Hong, ICML 2017, "Towards K-means-friendly Spaces",
-arXiv:1610.04794.
+"""DCN, Deep Clustering Network.
 
-Deviations: pretraining end to end by Adam; centers of a batch move by their exact running mean at once (equal to the
-sequential 1/c steps of the paper with the batch's codes fixed); counts start at 100 as in the authors' code; a center that
-stays without members for an epoch is placed on the worst explained sample of the next batch (the authors' code has this
-commented out).
+B. Yang, X. Fu, N. D. Sidiropoulos, M. Hong, ICML 2017, "Towards K-means-friendly Spaces: Simultaneous Deep Learning
+and Clustering", arXiv:1610.04794.
 
-The authors' code weighs the pull 0.1 to 20 times as much as redrawing, by data set. For inputs of unit variance 10 is best of
-0.1, 1 and 10 on the handwritten digits of UCI (NMI after 20 epochs, mean of two seeds: 0.789, 0.795, 0.808; AE + k-means 0.780;
-chosen with labels); 30 reaches 0.815 but redraws worse. It does no harm to tables of few columns.
+An autoencoder whose codes are pulled to the centers of hard k-means while it still reconstructs.
+
+Deviations
+----------
+- Pretraining is end to end with Adam.
+- The centers of a batch move by their exact running mean at once, which equals the paper's sequential 1/c steps with
+  the batch's codes fixed; counts start at 100 as in the authors' code.
+- A center without members for an epoch is placed on the worst explained sample of the next batch; the authors' code
+  has this commented out.
+- `weight` is chosen for inputs of unit variance.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,16 @@
-"""DEC, Deep Embedded Clustering. J. Xie, R. Girshick, A. Farhadi, ICML 2016, "Unsupervised Deep Embedding for
-Clustering Analysis", arXiv:1511.06335.
+"""DEC, Deep Embedded Clustering.
 
-Deviations: the autoencoder is trained end to end by Adam instead of greedily layer by layer (later implementations reach the
-paper's accuracy so); the clustering phase uses Adam at 1e-4 instead of SGD at 0.01; the target is refreshed once an epoch
-instead of every 20 to 160 batches, or (`target` "batch", as ClustPy does) made from each batch.
+J. Xie, R. Girshick, A. Farhadi, ICML 2016, "Unsupervised Deep Embedding for Clustering Analysis", arXiv:1511.06335.
+
+Sharpens soft assignments of the code (Student's t) towards a target made from these assignments themselves.
+
+Deviations
+----------
+- The autoencoder is trained end to end with Adam instead of greedily layer by layer; later implementations reach the
+  paper's accuracy this way.
+- The clustering phase uses Adam at 1e-4 instead of SGD at 0.01.
+- The target is refreshed once an epoch instead of every 20 to 160 batches, or (`target` "batch", as in ClustPy) made
+  from each batch.
 """
 
 from collections.abc import Iterator

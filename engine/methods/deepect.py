@@ -1,12 +1,22 @@
-"""DeepECT, Deep Embedded Cluster Tree. D. Mautz, C. Plant, C. Böhm, ICDM 2019; extended in Data Science and Engineering 5,
-2020, "DeepECT: The Deep Embedded Cluster Tree".
+"""DeepECT, Deep Embedded Cluster Tree.
 
-Deviations: the autoencoder is trained end to end by Adam instead of layer by layer. The weight of a leaf moves once an epoch,
-by its members per batch in the whole data, instead of at every batch: small leaves otherwise die of a few unlucky batches, and
-trees of digits are known to be pruned back to 2 or 3 leaves. For the same reason pruning leaves at least as many leaves as
-groups are asked for. The tree grows every so many epochs instead of every 500 batches. The directions of the splits are
-constants of the compression loss. The losses have weight 1 beside a reconstruction error that is a mean over features; with a
-sum over features that is 1 times the number of features. Training stops when few members change leaf after the tree is grown.
+D. Mautz, C. Plant, C. Böhm, ICDM 2019; extended in Data Science and Engineering 5, 2020, "DeepECT: The Deep Embedded
+Cluster Tree".
+
+Grows a tree of clusters in the code of an autoencoder, which is trained to compress members along the splits.
+
+Deviations
+----------
+- The autoencoder is trained end to end with Adam instead of layer by layer.
+- The weight of a leaf changes once an epoch, by its members per batch in the whole data, instead of at every batch:
+  small leaves otherwise die of a few unlucky batches, and trees of digits are known to be pruned back to 2 or 3
+  leaves.
+- For the same reason pruning leaves at least as many leaves as groups are asked for.
+- The tree grows every so many epochs instead of every 500 batches.
+- The directions of the splits are constants of the compression loss.
+- The losses have weight 1 beside a reconstruction error that is a mean over features; with a sum over features that
+  is 1 times the number of features.
+- Training stops when few members change leaf after the tree is grown.
 """
 
 from collections.abc import Iterator

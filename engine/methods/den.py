@@ -1,19 +1,21 @@
-"""DEN, Deep Embedding Network. P. Huang, Y. Huang, W. Wang, L. Wang, ICPR 2014, "Deep Embedding Network for
-Clustering".
+"""DEN, Deep Embedding Network.
 
-Deviations: pretrained by Adam, with Boltzmann machines (`network` "belief") or layer by layer only where asked for. The
-likeness of neighbors is exp(-d^2 / t) with t the median of their squared distances: a fixed t is right for one scale of
-the data alone. Of more than 20,000 samples, neighbors are sought among that many, drawn at random. The length of a
-block is Euclidean, as in the group lasso (M. Yuan, Y. Lin 2006): by sums of absolute values, blocks of equal size would
-not matter. The factor lambda is part of `sparsity`. Altered pictures are compared with their neighbors as these are.
-Pairs of a sample and a neighbor are summed over the neighbors and averaged over the samples. k-means on the code has 20
-restarts.
+P. Huang, Y. Huang, W. Wang, L. Wang, ICPR 2014, "Deep Embedding Network for Clustering".
 
-1,797 digits, layers 128-64, code of 20, 30 passes each, mean of three seeds: ACC 0.794 (+- 0.009), NMI 0.750; AE +
-k-means from the same pretraining 0.697 (+- 0.042) and 0.661, and after the same 30 passes more without either
-constraint 0.711 and 0.663. The weights were chosen with labels (one seed, 20 passes): locality does it (NMI at 5
-without sparsity 0.754), while sparsity makes the code shorter rather than choose blocks, since the decoder can undo the
-scale (NMI with sparsity 1 at locality 0.5, 5 and 20: 0.696, 0.709, 0.733; sparsity 5 alone 0.620).
+An autoencoder whose code keeps neighbors together and describes each sample by few blocks of numbers.
+
+Deviations
+----------
+- Pretraining uses Adam; Boltzmann machines (`network` "belief") and layer-by-layer training are options.
+- The similarity of neighbors is exp(-d^2 / t) with t the median of their squared distances, because a fixed t is
+  right for one scale of the data alone.
+- With more than 20,000 samples, neighbors are sought among that many random ones, to save time.
+- The length of a block is Euclidean, as in the group lasso (M. Yuan, Y. Lin 2006): with sums of absolute values,
+  blocks of equal size would not matter.
+- The factor lambda is part of `sparsity`.
+- Augmented pictures are compared with their neighbors as these are, without augmentation.
+- Pairs of a sample and a neighbor are summed over the neighbors and averaged over the samples.
+- k-means on the code has 20 restarts.
 """
 
 from collections.abc import Iterator

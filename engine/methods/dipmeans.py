@@ -1,16 +1,21 @@
-"""dip-means. A. Kalogeratos, A. Likas, NIPS 2012, "Dip-means: an incremental clustering method for estimating the
-number of clusters"; projected: T. Chamalis, A. Likas, SETN 2018, "The Projected Dip-means Clustering Algorithm".
+"""dip-means.
 
-Measured, groups found by the defaults: 7 of 7 round blobs (20 seeds of 20) and of the same blobs stretched 2.2 by 0.4
-(10 of 10), 10 of 10 blobs in 30 columns, but 1 in 1,797 digits, whose distances are all alike. Projections find the
-same 7 (in one of ten seeds 6 of the stretched ones) and 10, and 10 or 11 groups in the digits.
+A. Kalogeratos, A. Likas, NIPS 2012, "Dip-means: an incremental clustering method for estimating the number of
+clusters"; projected: T. Chamalis, A. Likas, SETN 2018, "The Projected Dip-means Clustering Algorithm".
 
-Deviations: viewers and those they look at are at most 1,000 members drawn at random, so that memory does not grow with
-the square of the rows. The probability of a dip comes from the formula of Bauer et al. (SDM 2023) instead of 1,000
-samples of uniform numbers. Equal values of a column are drawn apart at random by its smallest gap between different
-ones, because the distances of whole numbers heap up by themselves. Projections share the significance among all
-directions, of which the random ones are Gaussian; of principal and of random ones there are 50 at most. More rows than
-200,000, and a given number of groups, are treated as in X-means.
+Splits the group in which most members see a multimodal distribution of distances, by the dip test.
+
+Deviations
+----------
+- Viewers and those they look at are at most 1,000 random members, so that memory does not grow with the square of the
+  rows.
+- The probability of a dip comes from the formula of Bauer et al. (SDM 2023) instead of 1,000 samples of uniform
+  numbers.
+- Equal values of a column are moved apart at random by its smallest gap between different ones, because the distances
+  between whole numbers are multimodal by themselves.
+- Projections share the significance among all directions, of which the random ones are Gaussian; there are at most 50
+  principal and 50 random ones.
+- More than 200,000 rows, and a given number of groups, are treated as in X-means.
 """
 
 from dataclasses import dataclass

@@ -1,15 +1,18 @@
-"""DKM, Deep k-Means. M. Moradi Fard, T. Thonet, E. Gaussier, Pattern Recognition Letters 138, 2020, "Deep k-Means: Jointly
-clustering with k-Means and learning representations", arXiv:1806.10069.
+"""DKM, Deep k-Means.
 
-Both variants: pretrained (a constant, large alpha) and annealed (no pretraining, alpha grows over 40 values).
+M. Moradi Fard, T. Thonet, E. Gaussier, Pattern Recognition Letters 138, 2020, "Deep k-Means: Jointly clustering with
+k-Means and learning representations", arXiv:1806.10069.
 
-Deviations: batches are permutations of the data instead of random draws; the code has the size set by `latent` instead of the
-number of groups; joint training of the pretrained variant stops when few members still change group;
-the annealed variant gives each value a fortieth of the epochs instead of five.
+Replaces the hard assignment of k-means by a sharp softmax, so that code and centers are trained together. Both
+variants: pretrained (a constant, large alpha) and annealed (no pretraining, alpha grows over 40 values).
 
-The authors' weight of 1 belongs to inputs of another scale. With inputs of unit variance 10 is the best of 0.1, 1 and 10 on the
-handwritten digits of UCI (NMI after 20 epochs at alpha 1000, mean of two seeds: 0.789, 0.797, 0.818; AE + k-means 0.780; chosen
-with labels). From alpha 10 on the choice is as good as hard; alpha 1 reaches 0.836, but is softer than the paper's method.
+Deviations
+----------
+- Batches are permutations of the data instead of random draws.
+- The size of the code is `latent` instead of the number of groups.
+- Joint training of the pretrained variant stops when few members still change group.
+- The annealed variant gives each value a fortieth of the epochs instead of five.
+- `weight` is chosen for inputs of unit variance.
 """
 
 from collections.abc import Iterator

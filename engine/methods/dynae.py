@@ -1,26 +1,25 @@
-"""DynAE, Dynamic Autoencoder. N. Mrabah, N. M. Khan, R. Ksantini, Z. Lachiri, Neural Networks 130, 2020, "Deep clustering with a
-Dynamic Autoencoder: From reconstruction towards centroids construction", arXiv:1901.07752.
+"""DynAE, Dynamic Autoencoder.
 
-First an autoencoder that draws blends of two codes so that a critic takes them for one sample (`engine.losses.interpolation`);
-then each sample is redrawn as long as it is in conflict between groups, and drawn as the center of its group from then on.
+N. Mrabah, N. M. Khan, R. Ksantini, Z. Lachiri, Neural Networks 130, 2020, "Deep clustering with a Dynamic
+Autoencoder: From reconstruction towards centroids construction", arXiv:1901.07752.
 
-Errors here are sums over columns of unit variance, those of the authors means over pixels in 0 to 1, of variance 0.095 on MNIST:
-their 0.5 for blends is a `blending` of 0.5 / 0.095 = 5.3, and their 100 for drawing, against 1 for the mean over the numbers of
-the code, a `weight` of 1 / (100 x 0.095) = 0.1.
+Pretrains an autoencoder whose blends of two codes must pass a critic (`engine.losses.interpolation`); then each
+sample is reconstructed while it is in conflict between groups, and decoded to the center of its group from then on.
 
-Deviations: a tenth of the authors' `blending`, see below. Adam at 1e-3 and then 3e-4 instead of 1e-4 and SGD; tens of passes
-instead of up to 230,000 corrections; conflicted members are counted once a pass, not every 140 corrections. Memberships are
-Student's t, as in DEC. The critic says one number by a layer of its own, and learns right after the network from the same
-drawings. The threshold of three equal shares is out of reach of fewer than four groups and 0.75 there. New centers take the
-numbers of the old ones they are nearest to. With `tolerance` 0 the training does not end when no member is conflicted.
-
-Chosen with labels, mean ACC and NMI. Altered pictures of 1,797 digits (8 x 8), layers 128-64, 30 + 40 passes, five seeds: AE +
-k-means 0.787, 0.755; at a grouping rate of 1e-3 and `blending` 0, 0.5, 1 and 2 0.805, 0.791; 0.780, 0.784; 0.794, 0.783; 0.818,
-0.806 (at 5, two seeds, 0.762, 0.762); at 3e-4 and 0.5 (60 passes) 0.816, 0.784, and with the means instead of the members nearest
-to them as centers 0.826, 0.790. The same digits as a table, three seeds: AE + k-means 0.739, 0.707; 0, 0.5 and 2: 0.733, 0.727;
-0.732, 0.713; 0.675, 0.664: unaltered samples gain nothing from blends. The first 10,000 digits of MNIST, 20 + 20 passes, three
-seeds: AE + k-means 0.641 (+- 0.062), 0.589; with the defaults 0.732 (+- 0.044), 0.687; without blends, at 1e-3, 0.739 (+- 0.045),
-0.682. After these 20 passes a third of the members is still conflicted.
+Deviations
+----------
+- Errors are sums over columns of unit variance instead of means over pixels in [0, 1]; `weight` is converted
+  accordingly.
+- `blending` is a tenth of the authors', which gives better groups.
+- Adam at 1e-3 and then 3e-4 instead of 1e-4 and SGD, and tens of passes instead of up to 230,000 updates, so that a
+  training takes minutes.
+- Conflicted members are counted once a pass, not every 140 updates.
+- Memberships are Student's t, as in DEC.
+- The critic's output is a single number from a layer of its own, and it is updated right after the network on the
+  same reconstructions.
+- The threshold of three equal shares is 0.75 with fewer than four groups, where it would be out of reach.
+- New centers take the numbers of the old ones they are nearest to.
+- With `tolerance` 0 the training does not end when no member is conflicted.
 """
 
 from collections.abc import Iterator
@@ -61,7 +60,7 @@ DONE = 0.01
 class Knobs(ae_kmeans.Knobs):
     """Settings of DynAE; those of the autoencoder come first."""
 
-    # What is measured above.
+    # What the measurements in docs/methods/dynae.md are of.
     augment: str = alter("undone")
     blending: float = knob(
         0.5,

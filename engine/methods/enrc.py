@@ -1,15 +1,24 @@
-"""ENRC, Embedded Non-Redundant Clustering. L. Miklautz, D. Mautz, M. C. Altinigneli, C. Böhm, C. Plant, AAAI 2020, "Deep
-Embedded Non-Redundant Clustering". Start: NR-k-means (Mautz, Ye, Plant, Böhm, KDD 2018) on the code.
+"""ENRC, Embedded Non-Redundant Clustering.
 
-The weights of the axes are squared in the distance, by the authors' erratum.
+L. Miklautz, D. Mautz, M. C. Altinigneli, C. Böhm, C. Plant, AAAI 2020, "Deep Embedded Non-Redundant Clustering";
+start: NR-Kmeans (D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2018) on the code.
 
-Deviations: batches of the size that pretraining uses; the losses have weight 1 beside a reconstruction error that is a mean
-over features: with a sum over features that is 1 times the number of features. The weights of the axes learn ten times as fast
-as the rest by standing ten times smaller in the network, which is the same under Adam. A group is placed anew when an epoch ends
-without a member of it in the whole data, instead of after the square root of the number of batches; centers are never averaged
-with zero. Training stops when few members change group, measured as a share over all groupings instead of by NMI. After every
-pass the rotation is put back to the nearest one: redrawing alone holds it so loosely that it drifts until all is lost (ACe/DeC
-on 5,620 digits of 8 x 8, seed 0: ACC 0.80 to 0.81 for seventy passes, 0.33 after eighty, 0.16 after ninety; put back, 0.81).
+Several k-means in soft subspaces of a rotated code, trained together with the autoencoder. The weights of the axes
+are squared in the distance, by the authors' erratum.
+
+Deviations
+----------
+- Batches have the size that pretraining uses.
+- The losses have weight 1 beside a reconstruction error that is a mean over features; with a sum over features that
+  is 1 times the number of features.
+- The weights of the axes learn ten times as fast as the rest: they stand ten times smaller in the network, which is
+  the same under Adam.
+- A group is placed anew when an epoch ends without a member of it in the whole data, instead of after the square root
+  of the number of batches.
+- Centers are never averaged with zero.
+- Training stops when few members change group, measured as a share over all groupings instead of by NMI.
+- After every pass the rotation is replaced by the nearest orthogonal matrix, because the reconstruction loss alone
+  lets it drift.
 """
 
 from collections.abc import Iterator

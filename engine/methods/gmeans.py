@@ -1,15 +1,17 @@
-"""G-means. G. Hamerly, C. Elkan, NIPS 2003, "Learning the k in k-means".
+"""G-means.
 
-Measured, groups found by the defaults: 7 of 7 round blobs (40 seeds of 40), 7 of the same blobs stretched 2.2 by 0.4
-(10 of 10), 29 or 30 in 1,797 digits; 10 to 14 of 10 round blobs in 30 columns, where a hundred members always look
-split along some direction.
+G. Hamerly, C. Elkan, NIPS 2003, "Learning the k in k-means".
 
-Deviations: each round splits the group that is farthest from normal, not all at once: a group that k-means has given a
-few members of another is otherwise split for their sake and stays so (8 groups instead of 7 in 7 of 40 seeds, and 7 to
-15 of the stretched blobs). The test is made on at most 1,000 members, because of more the slightest deviation counts,
-and its probability is that of D'Agostino and Stephens (1986) with their correction for few members. A trial starts from
-a random member and its mirror image instead of along the first principal component. More rows than 200,000, and a given
-number of groups, are treated as in X-means.
+Splits groups whose samples, projected on the line between two trial centers, fail a test of normality.
+
+Deviations
+----------
+- Each round splits the group that is farthest from normal, not all at once: a group that k-means has given a few
+  members of another would otherwise be split for their sake.
+- The test uses at most 1,000 members, because with more the slightest deviation counts.
+- Its probability is that of D'Agostino and Stephens (1986), with their correction for few members.
+- A trial starts from a random member and its mirror image instead of along the first principal component.
+- More than 200,000 rows, and a given number of groups, are treated as in X-means.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,14 @@
-"""Gaussian mixture model. A. P. Dempster, N. M. Laird, D. B. Rubin, J. R. Stat. Soc. B 39, 1977, "Maximum Likelihood from
-Incomplete Data via the EM Algorithm"; number of groups: G. Schwarz, Ann. Stat. 6, 1978, "Estimating the Dimension of a Model".
+"""Gaussian mixture model.
 
-Deviations: every start is k-means; a constant is added to the variances so that no component shrinks onto a few samples.
+A. P. Dempster, N. M. Laird, D. B. Rubin, J. R. Stat. Soc. B 39, 1977, "Maximum Likelihood from Incomplete Data via
+the EM Algorithm"; number of groups: G. Schwarz, Ann. Stat. 6, 1978, "Estimating the Dimension of a Model".
+
+Fits one Gaussian per group by expectation maximization; the BIC chooses the number of groups.
+
+Deviations
+----------
+- Every start is k-means.
+- A constant is added to the variances, so that no component shrinks onto a few samples.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,14 @@
-"""HDBSCAN. R. J. G. B. Campello, D. Moulavi, J. Sander, PAKDD 2013, "Density-Based Clustering Based on Hierarchical Density
+"""HDBSCAN.
+
+R. J. G. B. Campello, D. Moulavi, J. Sander, PAKDD 2013, "Density-Based Clustering Based on Hierarchical Density
 Estimates".
 
-Deviations: new rows, for which the paper has no rule, take the place of their nearest member in a group where they are as
-dense as that group's edge, and belong to no group elsewhere.
+Builds the hierarchy of DBSCAN's groups over all reaches and keeps the groups that persist.
+
+Deviations
+----------
+- New rows join the group of their nearest member where they are as dense as that group's edge, and no group
+  elsewhere, because the paper has no rule for them.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,13 @@
-"""IDEC, Improved Deep Embedded Clustering. X. Guo, L. Gao, X. Liu, J. Yin, IJCAI 2017, "Improved Deep Embedded Clustering
-with Local Structure Preservation".
+"""IDEC, Improved Deep Embedded Clustering.
 
-Deviations: those of DEC. The authors' weight of 0.1 belongs to a reconstruction error that is a mean over pixels in [0, 1];
-the digits have a variance of about 0.1 there. With an input of unit variance and a sum over features the same balance is
-1.0 times the number of features.
+X. Guo, L. Gao, X. Liu, J. Yin, IJCAI 2017, "Improved Deep Embedded Clustering with Local Structure Preservation".
+
+DEC that keeps its decoder and the reconstruction loss while it sharpens.
+
+Deviations
+----------
+- Those of DEC.
+- `gamma` is 1 per column of unit variance, which matches the authors' 0.1 for a mean over pixels in [0, 1].
 """
 
 from dataclasses import dataclass, replace

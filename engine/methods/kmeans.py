@@ -1,8 +1,14 @@
-"""k-means. S. Lloyd, IEEE Trans. Inf. Theory 28, 1982 (written 1957), "Least squares quantization in PCM";
-start: D. Arthur, S. Vassilvitskii, SODA 2007, "k-means++".
+"""k-means.
 
-Deviations: of more than 200,000 rows (fewer where they are wide) the starts are tried on that many of them, drawn at random;
-the best goes on over all rows.
+S. Lloyd, IEEE Trans. Inf. Theory 28, 1982 (written 1957), "Least squares quantization in PCM"; start: D. Arthur, S.
+Vassilvitskii, SODA 2007, "k-means++".
+
+Alternates between assigning every sample to its nearest center and moving every center to the mean of its members.
+
+Deviations
+----------
+- With more than 200,000 rows (fewer if they are wide) the starts are tried on a random sample of that size and the
+  best one continues on all rows, to save time.
 """
 
 from collections.abc import Iterator

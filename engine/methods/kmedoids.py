@@ -1,9 +1,18 @@
-"""k-medoids. L. Kaufman, P. J. Rousseeuw, 1987, "Clustering by means of medoids" (PAM), and 1990, "Finding Groups in Data"
-(BUILD, CLARA); E. Schubert, P. J. Rousseeuw, Information Systems 101, 2021, "Fast and eager k-medoids clustering" (FasterPAM).
+"""k-medoids.
 
-Deviations: of more than 10,000 rows, groups are sought on samples as CLARA does, so that memory does not grow with the square
-of the rows; the samples are larger than its 40 + 2k rows, because FasterPAM is so much faster than the PAM of 1990; a swap must
-gain more than rounding can; BUILD is a choice and not the rule, because several random starts cost less and end as low.
+L. Kaufman, P. J. Rousseeuw, 1987, "Clustering by means of medoids" (PAM), and 1990, "Finding Groups in Data" (BUILD,
+CLARA); E. Schubert, P. J. Rousseeuw, Information Systems 101, 2021, "Fast and eager k-medoids clustering"
+(FasterPAM).
+
+Chooses real members as centers, and swaps them as long as a swap brings the samples closer to their center.
+
+Deviations
+----------
+- With more than 10,000 rows, groups are sought on samples as in CLARA, so that memory does not grow with the square
+  of the rows.
+- These samples are larger than CLARA's 40 + 2k rows, because FasterPAM is much faster than the PAM of 1990.
+- A swap must gain more than rounding can.
+- BUILD is optional and not the rule, because several random starts cost less and end as low.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,12 @@
-"""Mini-batch k-means. D. Sculley, WWW 2010, "Web-Scale K-Means Clustering".
+"""Mini-batch k-means.
 
-Deviations: centers that catch almost nothing are placed anew (scikit-learn's reassignment).
+D. Sculley, WWW 2010, "Web-Scale K-Means Clustering".
+
+k-means whose centers move after each small random batch.
+
+Deviations
+----------
+- Centers that catch almost no samples are placed anew, as scikit-learn does, so that no group stays empty.
 """
 
 from collections.abc import Iterator

@@ -1,15 +1,23 @@
-"""NR-Kmeans, non-redundant k-means. D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2018, "Discovering Non-Redundant K-means
-Clusterings in Optimal Subspaces".
+"""NR-Kmeans, Non-redundant k-means.
 
-Deviations: directions are evened out first (PCA, whitened: 90% of the variance, a direction for ten rows at most), because
-directions that merely vary far draw all groupings to themselves; `whiten` off is the paper's own way, on at most 200 principal
-axes. The axes are sought on 20,000 rows drawn at random, fewer where they are wide; all others, and new rows, take their nearest
-centers. An axis is noise where the share of its squared length between groups is below 1e-7, instead of the absolute value, which
-would depend on units. A group that loses its members moves to the row farthest from its center instead of being dropped, so that
-there are as many as were asked for; a grouping keeps one axis at least, and the noise space is left out where there are too few.
-The embedding has the axes in which the groups of the first grouping differ, each as long as they differ there: evened out, all
-would be equally long, and a map of the two longest be left to chance (agreement of labels and k-means on that map, ten groups of
-digits: NMI 0.34 and 0.58). A prototype is the center on these axes and the mean of all rows elsewhere.
+D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2018, "Discovering Non-Redundant K-means Clusterings in Optimal Subspaces".
+
+Several k-means at once, each in a subspace of its own, which are found by rotating the data.
+
+Deviations
+----------
+- The data are whitened first (PCA, 90% of the variance, at most one direction for ten rows), because directions of
+  large variance draw all groupings to themselves; `whiten` off is the paper's own way, on at most 200 principal axes.
+- The axes are sought on 20,000 random rows, fewer if they are wide, to save time; all others, and new rows, take
+  their nearest centers.
+- An axis is noise where the share of its squared length between groups is below 1e-7, instead of an absolute value,
+  which would depend on units.
+- A group that loses its members moves to the row farthest from its center instead of being dropped, so that there are
+  as many groups as asked for.
+- A grouping keeps at least one axis, and the noise space is left out where there are too few axes.
+- The embedding has the axes in which the groups of the first grouping differ, each as long as they differ there,
+  because a map of whitened axes would choose two of them by chance.
+- A prototype is the center on these axes and the mean of all rows elsewhere.
 """
 
 from collections.abc import Iterator

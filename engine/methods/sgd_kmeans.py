@@ -1,8 +1,15 @@
-"""SGD k-means, online k-means. L. Bottou, Y. Bengio, NIPS 7, 1995, "Convergence Properties of the K-Means Algorithms"; the rule
-itself is J. MacQueen's, Berkeley Symposium, 1967, "Some methods for classification and analysis of multivariate observations".
+"""SGD k-means, also called online k-means.
 
-Deviations: centers start on samples drawn by k-means++ (among 200,000 rows of larger data) and count as the mean of
-`start_count` samples from then on; samples come in a new random order in every pass.
+L. Bottou, Y. Bengio, NIPS 7, 1995, "Convergence Properties of the K-Means Algorithms"; the rule itself: J. MacQueen,
+Berkeley Symposium, 1967, "Some methods for classification and analysis of multivariate observations".
+
+k-means that moves the nearest center a little towards each sample in turn.
+
+Deviations
+----------
+- Centers start on samples chosen by k-means++ (among 200,000 rows of larger data).
+- A starting center counts as the mean of `start_count` samples from then on, which makes its first moves smaller.
+- Samples come in a new random order in every pass.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,21 @@
-"""SimCLR, then k-means. T. Chen, S. Kornblith, M. Norouzi, G. Hinton, ICML 2020, "A Simple Framework for Contrastive Learning
-of Visual Representations", arXiv:2002.05709. Tables: the views of SCARF (D. Bahri, H. Jiang, Y. Tay, D. Metzler, ICLR 2022).
+"""SimCLR, then k-means.
 
-Deviations: a network of three strided convolutions instead of ResNet-50, and AdamW instead of LARS, so that some thousand small
-pictures take minutes on a CPU. Batches of 256 with a temperature of 0.5 (the paper: 4096 and 0.1): few negatives need a softer
-choice. Views of pictures turn, shear, scale, shift and change contrast, without mirror images, color or blur: digits have none.
-Tables: the first view is the sample itself, in the second 60 percent of the columns take the values of other rows. Series:
-scaling, noise and masked stretches. Groups are spherical k-means on the representation, after training.
+T. Chen, S. Kornblith, M. Norouzi, G. Hinton, ICML 2020, "A Simple Framework for Contrastive Learning of Visual
+Representations", arXiv:2002.05709; views of tables: SCARF (D. Bahri, H. Jiang, Y. Tay, D. Metzler, ICLR 2022).
+
+Learns a representation in which two augmented views of a sample are nearest to each other; groups are spherical
+k-means on it, after training.
+
+Deviations
+----------
+- Three strided convolutions instead of ResNet-50, and AdamW instead of LARS, so that some thousand small pictures
+  take minutes on a CPU.
+- Batches of 256 with a temperature of 0.5 (the paper: 4096 and 0.1), because few negatives need a softer choice.
+- Views of pictures rotate, shear, scale, shift and change contrast, without mirror images, color or blur, because
+  digits have none.
+- Views of tables: the first is the sample itself; in the second 60 percent of the columns take the values of other
+  rows.
+- Views of series: scaling, noise and masked stretches, which the paper does not cover.
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,21 @@
-"""SkinnyDip. S. Maurus, C. Plant, KDD 2016, "Skinny-dip: Clustering in a Sea of Noise".
+"""SkinnyDip.
 
-Deviations: equal values of a column are spread over the smallest gap between different ones before they are tested,
-because whole numbers are otherwise as many bumps as there are values. Neighboring bumps that are one by the same test
-are joined, of the larger only the nearer part is asked (as ClustPy does). A bump that is one heap with all beside it
-reaches to the edges of that heap. A stretch in which samples lie evenly, so that not even their mirror image shows an
-edge, does not cut the box; the paper would keep an arbitrary part (four squares in four times as many samples of noise,
-and one more column of noise: the squares' AMI is 0.97 instead of 0.45, over ten seeds). A dip's probability comes from
-the formula of Bauer et al. (SDM 2023). Instead of SparseDip's search for directions with a deep dip, the axes can be
-principal or independent components. A given number of groups keeps the largest boxes, that many at most.
+S. Maurus, C. Plant, KDD 2016, "Skinny-dip: Clustering in a Sea of Noise".
+
+Cuts each axis in turn into its modes by the dip test of unimodality; what lies outside of all modes is noise.
+
+Deviations
+----------
+- Equal values of a column are spread over the smallest gap between different ones before the test, because whole
+  numbers would otherwise have as many modes as values.
+- Neighboring modes that are one by the same test are merged, of the larger only the nearer part is tested, as in
+  ClustPy.
+- A mode that is unimodal together with everything beside it extends to the edges of the whole.
+- A stretch in which samples lie evenly, so that not even their mirror image shows an edge, does not cut the box; the
+  paper would keep an arbitrary part of it.
+- The probability of a dip comes from the formula of Bauer et al. (SDM 2023).
+- Instead of SparseDip's search for directions with a deep dip, the axes can be principal or independent components.
+- A given number of groups keeps that many of the largest boxes at most.
 """
 
 from collections.abc import Iterator

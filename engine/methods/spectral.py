@@ -1,11 +1,20 @@
-"""Spectral clustering. A. Y. Ng, M. I. Jordan, Y. Weiss, NIPS 2001, "On Spectral Clustering: Analysis and an Algorithm"; local
-scale: L. Zelnik-Manor, P. Perona, NIPS 2004, "Self-Tuning Spectral Clustering"; new rows: Y. Bengio et al., NIPS 2003,
+"""Spectral clustering.
+
+A. Y. Ng, M. I. Jordan, Y. Weiss, NIPS 2001, "On Spectral Clustering: Analysis and an Algorithm"; local scale: L.
+Zelnik-Manor, P. Perona, NIPS 2004, "Self-Tuning Spectral Clustering"; new rows: Y. Bengio et al., NIPS 2003,
 "Out-of-Sample Extensions for LLE, Isomap, MDS, Eigenmaps, and Spectral Clustering".
 
-Deviations: only nearest neighbors are linked (U. von Luxburg, Statistics and Computing 2007), so that memory grows with the rows
-and not with their square; a network in several parts is linked along the shortest tree between the centroids of its parts by its
-weakest weight, because vibrations of separate parts would be arbitrary; an unknown number of groups is that of the largest gap
-between eigenvalues, from two groups on, where Zelnik-Manor and Perona rotate the vectors instead; no weight is below e^-20.
+k-means on the leading eigenvectors of the normalized Laplacian of a graph of neighbors.
+
+Deviations
+----------
+- Only nearest neighbors are linked (U. von Luxburg, Statistics and Computing 2007), so that memory grows with the
+  rows and not with their square.
+- A graph in several parts is connected by its weakest weight, along the shortest tree between the centroids of the
+  parts, because the eigenvectors of separate parts would be arbitrary.
+- An unknown number of groups is that of the largest gap between eigenvalues, from two groups on, where Zelnik-Manor
+  and Perona rotate the eigenvectors instead.
+- No weight is below e^-20.
 """
 
 from collections.abc import Iterator

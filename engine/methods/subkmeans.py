@@ -1,13 +1,13 @@
-"""SubKmeans. D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2017, "Towards an Optimal Subspace for K-Means".
+"""SubKmeans.
 
-It is NR-Kmeans with one grouping beside a noise space: both share every step.
+D. Mautz, W. Ye, C. Plant, C. Böhm, KDD 2017, "Towards an Optimal Subspace for K-Means".
 
-Deviations: those of NR-Kmeans, but directions are not evened out (`whiten`) unless that is asked for. On real sets the paper's
-own way is the better one (ACC without and with, mean of two seeds: CBF 0.65 and 0.43, Synthetic Control 0.57 and 0.46, optical
-digits 0.79 and 0.74, BBC news 0.96 and 0.32, mice protein 0.31 and 0.37). What it misses is groups beside noise that varies
-farther than they do: three groups in 2 of 20 directions, noise of standard deviation 10 in the others, are missed with 30 starts,
-and found evened out. Of single starts beside noise of 6, 60% find such groups on 1,000 rows, 38% on 600, 10% on 300: few rows
-need more.
+k-means in a rotated subspace beside a noise space: NR-Kmeans with a single grouping, with which it shares every step.
+
+Deviations
+----------
+- Those of NR-Kmeans, except that the data are whitened only on request (`whiten`): the paper's own way is better on
+  most real sets.
 """
 
 from dataclasses import dataclass

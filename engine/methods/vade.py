@@ -1,25 +1,26 @@
-"""VaDE, Variational Deep Embedding. Z. Jiang, Y. Zheng, H. Tan, B. Tang, H. Zhou, IJCAI 2017, "Variational Deep Embedding: An
-Unsupervised and Generative Approach to Clustering", arXiv:1611.05148.
+"""VaDE, Variational Deep Embedding.
 
-The decoder is Gaussian, as the authors' for real numbers, for every kind of data: inputs have mean 0 and variance 1, not a range
-of 0 to 1. Its variance is fixed: `weight` is the number of columns over twice that variance. The authors' weight of 1 for the
-squared error, at pixels in 0 to 1 whose variance is 0.095 on MNIST, is 75 for its 784 columns. Chosen with labels: of 24, 80, 240
-and 800, 80 is best on 10,000 digits of MNIST (layers 250-250-1000, mean ACC of two seeds after 25 passes: 0.705, 0.722, 0.719,
-0.717); of 10, 30, 80, 250 and 800, 30 and 80 on the digits of UCI (NMI 0.876, 0.886, 0.884, 0.868, 0.846; AE + k-means 0.796).
+Z. Jiang, Y. Zheng, H. Tan, B. Tang, H. Zhou, IJCAI 2017, "Variational Deep Embedding: An Unsupervised and Generative
+Approach to Clustering", arXiv:1611.05148.
 
-Deviations: pretraining end to end by Adam. The clouds start from a mixture with full covariances, fitted from the groups of
-k-means, along axes in which groups are round on average, and the code is turned to these axes, which changes no drawing: the
-axes of an autoencoder are arbitrary and its groups slanted, so that the authors' diagonal mixture finds worse groups than k-means
-(ACC on these MNIST digits 0.60 and 0.59, mean of three fits; k-means 0.68 and 0.62; this start 0.73 and 0.69). The weights of the
-clouds are a softmax and start at those of the mixture; they count once, not once for every number of the code as in the authors'
-code; log-variances are bounded; those of the samples start small and equal instead of random. The first rate is half the
-authors', and the first pass leads up to it, or else it would undo the start: their Adam is damped by an epsilon of 1e-4. A
-hundred passes instead of 3,000, fewer when few members still change group. Altered pictures only teach to redraw; the bound is of
-the pictures as they are, or else the code would have to tell how each was turned: on all of MNIST (seed 0, 75 passes on altered
-pictures) the start has an ACC of 0.949, and after three passes 0.959, or 0.893 if they were on altered pictures.
+A variational autoencoder whose prior is a mixture of Gaussians, one per group.
 
-With all defaults, 10,000 digits of MNIST, mean of two seeds: ACC 0.712, NMI 0.741; AE + k-means from the same pretraining 0.640,
-0.602.
+Deviations
+----------
+- The decoder is Gaussian for every kind of data, with a fixed variance: inputs have mean 0 and variance 1, not a
+  range of 0 to 1.
+- Pretraining is end to end with Adam.
+- The Gaussians start from a mixture with full covariances, fitted from the groups of k-means, and the code is rotated
+  to axes in which groups are round on average, which changes no reconstruction: the authors' diagonal mixture finds
+  worse groups than k-means along an autoencoder's arbitrary axes.
+- The weights of the Gaussians are a softmax, start at those of the mixture and count once, not once for every
+  dimension of the code as in the authors' code.
+- Log-variances are bounded; those of the samples start small and equal instead of random.
+- The first rate is half the authors', and the first pass leads up to it, or it would undo the start: their Adam is
+  damped by an epsilon of 1e-4.
+- A hundred passes instead of 3,000, fewer when few members still change group.
+- Augmented pictures serve the pretraining alone; the bound is of the unaltered ones, or the code would have to encode
+  how each was turned.
 """
 
 from collections.abc import Iterator

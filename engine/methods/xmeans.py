@@ -1,15 +1,20 @@
-"""X-means. D. Pelleg, A. Moore, ICML 2000, "X-means: Extending K-means with Efficient Estimation of the Number of
-Clusters".
+"""X-means.
 
-Measured, groups found by the defaults: 7 of 7 round blobs (40 seeds of 40), but 36 to 50 (the most allowed) of the same
-blobs stretched 2.2 by 0.4, and 64 in 1,797 digits with up to 200 allowed.
+D. Pelleg, A. Moore, ICML 2000, "X-means: Extending K-means with Efficient Estimation of the Number of Clusters".
 
-Deviations: the BIC is that of balls in all columns, variance = scatter / (columns (rows - k)); as printed, the columns
-are missing there and the likelihood grows with the square of k, by which it finds 152 groups in those digits. It starts
-with one group, whose first split is tried in any case: of many groups all around, two balls are no better than one. A
-trial starts from a random member and its mirror image. A group whose members have not changed is not judged again. No
-k-d tree speeds it up. Of more than 200,000 rows (fewer where they are wide), that many drawn at random decide on the
-groups, and k-means goes on over all rows. A given number of groups is the most that are made.
+Splits every group in two as long as the BIC prefers two spherical Gaussians to one.
+
+Deviations
+----------
+- The BIC is that of spherical groups in all columns, variance = scatter / (columns (rows - k)): as printed, the
+  columns are missing and the likelihood grows with the square of k.
+- It starts with one group, whose first split is tried in any case, because of many groups all around two balls are no
+  better than one.
+- A trial starts from a random member and its mirror image.
+- A group whose members have not changed is not tested again, and no k-d tree is used: both concern speed alone.
+- With more than 200,000 rows (fewer if they are wide), a random sample of that size decides on the groups, and
+  k-means continues on all rows.
+- A given number of groups is an upper limit.
 """
 
 from collections.abc import Iterator

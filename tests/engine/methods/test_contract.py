@@ -111,7 +111,9 @@ def test_knobs_have_sentences_and_defaults_in_range(name):
 def test_file_lists_its_deviations(name):
     text = ast.get_docstring(ast.parse(Path(inspect.getfile(METHODS[name])).read_text()))
     assert text is not None
-    assert "Deviations:" in text
+    _, _, deviations = text.partition("\nDeviations\n----------\n")
+    assert deviations.startswith("- ")
+    assert all(line.startswith(("- ", "  ")) for line in deviations.splitlines())
 
 
 def test_same_seed_gives_the_same_labels_on_every_kind_of_data(name, rows, trained):
