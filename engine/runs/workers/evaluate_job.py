@@ -1,5 +1,6 @@
 """The examine lane's work: whether the groups of a finished run can be relied on. What it finds joins the result."""
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from sqlalchemy.engine import Connection, RowMapping
 
@@ -27,6 +29,7 @@ from engine.results.record.record import Ints, Result
 from engine.runs.db import queue, repository
 from engine.runs.db.records import Record
 from engine.runs.files import models
+from engine.runs.files.artifacts import Damaged
 from engine.runs.requests import base
 from engine.runs.workers import job_status
 from engine.runs.workers.job_context import JobContext
@@ -38,6 +41,8 @@ APART = 1000
 """Between the seeds of an examination and of the next one of the same run."""
 TELL = 1.0
 """Seconds between two words to the store."""
+
+_log = logging.getLogger("constella.evaluate_job")
 
 
 @dataclass
@@ -127,9 +132,8 @@ def _repeated(case: Case, number: int, usual: float) -> tuple[Ints, float]:
     seeds = int(case.asked["repetitions"])
     other = number < seeds
     name = f"{case.folder}/{f'start-{case.seed + 1 + number}' if other else f'part-{case.seed + number - seeds}'}.safetensors"
-    if case.context.artifacts.exists(name):
-        made = load(case.context.artifacts.read(name))
-        return made["labels"], float(made["seconds"][0])
+    if (made := _finished(case, name)) is not None:
+        return made
     began = time.monotonic()
 
     def tell() -> None:
@@ -144,6 +148,20 @@ def _repeated(case: Case, number: int, usual: float) -> tuple[Ints, float]:
     seconds = time.monotonic() - began
     case.context.artifacts.write(name, save({"labels": labels, "seconds": np.array([seconds])}))
     return labels, seconds
+
+
+def _finished(case: Case, name: str) -> tuple[Ints, float] | None:
+    """A repetition that is stored; None where there is none. A damaged one is discarded, so that it is made anew."""
+    artifacts = case.context.artifacts
+    try:
+        made = load(artifacts.read(name))
+        return made["labels"], float(made["seconds"][0])
+    except FileNotFoundError:
+        return None
+    except (Damaged, SafetensorError, KeyError, ValueError):
+        _log.exception("%s is damaged, so it is discarded and made anew", name)
+        artifacts.delete(name)
+        return None
 
 
 def _rows(n: int, seed: int) -> torch.Tensor:

@@ -1,10 +1,12 @@
 """An examination from the question to the result, and everything that can go wrong on the way."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 from sqlalchemy import select
 
 from engine.core.errors import InputError
@@ -197,6 +199,30 @@ def test_a_worker_that_dies_is_followed_by_one_that_goes_on(
     assert Worker(digits, "evaluate").once()
     assert digits.result(run).stability is not None
     assert len(calls) == 3 + 4, "the two repetitions that were finished are not made again"
+
+
+def test_a_damaged_repetition_is_discarded_and_made_anew(
+    digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = save({"labels": digits.result(run).labels, "seconds": np.array([1.0])})
+    names = [f"runs/{run}/errands/stability/{name}.safetensors" for name in ("start-1", "start-2", "start-3")]
+    for name in names:
+        digits.artifacts.write(name, made)
+    changed = Path(digits.config.artifacts) / names[0]
+    changed.write_bytes(changed.read_bytes().replace(b"labels", b"lapels"))
+    digits.artifacts.write(names[1], b"sealed, but no labels")
+    calls = []
+
+    def count(*args: Any) -> Any:
+        calls.append(args)
+        return digits.result(run).labels
+
+    monkeypatch.setattr(evaluate_job, "_trained", count)
+    digits.evaluations.ask(run, "stability")
+    assert Worker(digits, "evaluate").once()
+    assert _told(digits, run).state == "done"
+    assert len(calls) == 5, "the sound repetition is taken, the damaged ones are made again"
+    assert [name for name in names if f"{name} is damaged" in caplog.text] == names[:2]
 
 
 def test_a_second_death_ends_it_in_a_sentence(digits: Workspace, run: str) -> None:
