@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs.config import Config
-from engine.runs.db.schema import Store, datasets, imports, runs
+from engine.runs.db.schema import Store, datasets, imports, requests, runs
 from engine.runs.files import originals, pretrained
 from engine.runs.files.artifacts import Artifacts, Damaged
 
@@ -82,9 +82,11 @@ def _belong(candidates: dict[str, list[str]], known: _Known) -> bool:
 
 
 def _forget_imports(connection: Connection) -> None:
-    """Delete the rows of imports that failed long ago, and of uploads that have led to their import or never will."""
+    """Delete the rows of imports that failed long ago, and of uploads that have led on or never will."""
     ended = imports.c.state.in_(("failed", "copied", "copying"))
-    connection.execute(delete(imports).where(ended, imports.c.created < time.time() - FAILED))
+    long_ago = time.time() - FAILED
+    connection.execute(delete(requests).where(requests.c.state == "copied", requests.c.created < long_ago))
+    connection.execute(delete(imports).where(ended, imports.c.created < long_ago))
 
 
 def _left_behind(artifacts: Artifacts, candidates: dict[str, list[str]], known: _Known) -> Iterator[str]:

@@ -2,28 +2,17 @@
 
 import hashlib
 import json
-import logging
-import os
 import secrets
-import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from engine.core.errors import InputError
-from engine.runs import processes
+from engine.runs import background_copy
 from engine.runs.db import repository
-from engine.runs.db.records import DatasetRecord, Import, ImportState, Record
+from engine.runs.db.records import DatasetRecord, Import, ImportState
 from engine.runs.db.schema import Store
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.files.uploads import Source, Tell, Upload
-
-REPORT = 0.25
-"""Seconds between two reports of how much of an upload was copied."""
-INTERRUPTED = "The server was stopped while it copied this file. Add the file again."
-OURS = "Something went wrong on our side while the file was copied. The details are in the server's log."
-
-_log = logging.getLogger("constella.imports")
 
 
 class Imports:
@@ -41,9 +30,15 @@ class Imports:
         upload = Upload(source, name, self._max_upload)
         if upload.sample:
             return self._add(upload)
-        item, values = secrets.token_hex(16), {"name": upload.name, "source": {"copier": _this_process()}}
-        self._store.change(lambda connection: repository.add_import(connection, item, {**values, "state": "copying"}))
-        threading.Thread(target=self._copy, args=(item, upload), name=f"upload-{item[:8]}", daemon=True).start()
+        item, copier = secrets.token_hex(16), background_copy.this_process()
+        values = {"name": upload.name, "source": {"copier": copier}, "state": "copying"}
+        self._store.change(lambda connection: repository.add_import(connection, item, values))
+        background_copy.start(
+            item,
+            copy=lambda tell: self._copy(item, upload, tell),
+            report=lambda share: self._set(item, source={"copier": copier, "share": share}),
+            fail=lambda sentence: self._set(item, state="failed", sentence=sentence),
+        )
         return Import(item, upload.name)
 
     def read_as_series(self, dataset: DatasetRecord, how: Mapping[str, Any]) -> Import:
@@ -61,8 +56,8 @@ class Imports:
                 row = repository.import_row(connection, row["source"]["import"])
         if row is None:
             raise InputError("This upload is not known here. Add the file again.")
-        if row["state"] == "copying" and not _alive(row["source"]["copier"]):
-            return ImportState("failed", INTERRUPTED, None)
+        if row["state"] == "copying" and not background_copy.lives(row["source"]["copier"]):
+            return ImportState("failed", background_copy.INTERRUPTED, None)
         return repository.import_state(row)
 
     def _add(self, upload: Upload, tell: Tell = lambda share: None) -> Import:
@@ -73,22 +68,13 @@ class Imports:
             self._store.change(lambda connection: repository.open_import(connection, item, upload.name, stored))
         return Import(item, upload.name)
 
-    def _copy(self, item: str, upload: Upload) -> None:
+    def _copy(self, item: str, upload: Upload, tell: Tell) -> None:
         """Add an upload, and lead whoever asks for `item` to the import of its content."""
-        try:
-            known = self._add(upload, _Reporter(self._store, item))
-            self._end(item, state="copied", name="", source={"import": known.id})  # a name lives in one row
-        except InputError as fault:
-            self._end(item, state="failed", sentence=str(fault))
-        except Exception:
-            _log.exception("the upload %s could not be copied", item)
-            self._end(item, state="failed", sentence=OURS)
+        known = self._add(upload, tell)
+        self._set(item, state="copied", name="", source={"import": known.id})  # a name lives in one row
 
-    def _end(self, item: str, **values: Any) -> None:
-        try:
-            self._store.change(lambda connection: repository.set_import(connection, item, values))
-        except Exception:  # a full disk may keep even this from being written down
-            _log.exception("the end of the upload %s could not be stored", item)
+    def _set(self, item: str, **values: Any) -> None:
+        self._store.change(lambda connection: repository.set_import(connection, item, values))
 
     def _known(self, item: str) -> bool:
         """Whether an import is under way, or has made a dataset that is still there."""
@@ -97,30 +83,6 @@ class Imports:
             if row is None or row["state"] == "failed":
                 return False
             return row["dataset"] is None or repository.dataset_row(connection, row["dataset"]) is not None
-
-
-class _Reporter:
-    """Writes the share of an upload that was copied into its row, now and then."""
-
-    def __init__(self, store: Store, item: str) -> None:
-        self._store, self._item, self._last = store, item, time.monotonic()
-
-    def __call__(self, share: float) -> None:
-        if time.monotonic() - self._last < REPORT:
-            return
-        self._last = time.monotonic()
-        source = {"copier": _this_process(), "share": share}
-        self._store.change(lambda connection: repository.set_import(connection, self._item, {"source": source}))
-
-
-def _this_process() -> Record:
-    pid = os.getpid()
-    return {"host": processes.HOST, "pid": pid, "born": processes.born(pid)}
-
-
-def _alive(process: Record) -> bool:
-    """Whether a process still works; those of other hosts are taken at their word."""
-    return process["host"] != processes.HOST or processes.lives(process["pid"], process["born"])
 
 
 def _check_sample(name: str | None) -> None:

@@ -38,7 +38,7 @@ class Workspace:
     """Everything one installation holds. Safe to use from several threads.
 
     Datasets, runs and results are asked for here, the rest by what it is about: `links`, `names` of groups, and what is done
-    for finished runs on request: `placements` of other files, `exports`, `examinations` and `layouts`.
+    for finished runs on request: `predictions` for other files, `exports`, `evaluations` and `layouts`.
     """
 
     def __init__(self, config: Config) -> None:

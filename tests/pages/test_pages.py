@@ -20,8 +20,10 @@ from streamlit.testing.v1 import AppTest
 from engine.cli.app import main
 from engine.results import labels_table
 from engine.results.record.explanations import Explanations
+from engine.runs import Workspace
 from engine.runs.access import GuestWorkspace
 from engine.runs.db import repository
+from engine.runs.db.records import Request
 from engine.runs.files.uploads import Upload
 from engine.runs.workers.worker import Worker
 from pages.parts.app import formatting
@@ -366,18 +368,23 @@ def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[s
     assert "usual is" in said(app) or "so it is for" in said(app)
 
 
-def _new_data(app: AppTest, content: bytes, name: str) -> AppTest:
+def _new_data(app: AppTest, place: Workspace, run: str, content: bytes, name: str) -> Request:
+    """The request that dropping a file makes, once the file is copied."""
     app.file_uploader[0].set_value((name, content, "text/csv")).run()
-    return fine(app)
+    fine(app)
+    deadline = time.monotonic() + 60
+    while (request := place.predictions.of_run(run)[0]).state == "copying":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return request
 
 
 def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Open, furnished: dict[str, Any]) -> None:
     place, run = furnished["place"], furnished["runs"]["customers"]
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
     rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
-    app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "forty.csv")
-    request = place.predictions.of_run(run)[0]
-    assert request.active
+    content = rows.to_csv(index=False).encode()
+    assert _new_data(open_page("results", run=run, tab="New data"), place, run, content, "forty.csv").state == "queued"
     Worker(place, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
     assert "**40 rows** · 39 fit · **1 do not fit**" in said(app)
@@ -392,7 +399,8 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
 def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, furnished: dict[str, Any]) -> None:
     place, run = furnished["place"], furnished["runs"]["customers"]
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].drop(columns="age")
-    app = _new_data(open_page("results", run=run, tab="New data"), rows.to_csv(index=False).encode(), "no age.csv")
+    content = rows.to_csv(index=False).encode()
+    _new_data(open_page("results", run=run, tab="New data"), place, run, content, "no age.csv")
     Worker(place, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
     assert "age" in app.error[0].value

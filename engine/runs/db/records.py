@@ -10,7 +10,7 @@ import numpy.typing as npt
 RunState = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
 ImportStage = Literal["copying", "queued", "running", "done", "failed"]
 RequestKind = Literal["predict", "export", "evaluate", "tsne"]
-RequestState = Literal["queued", "running", "stopping", "done", "failed", "stopped"]
+RequestState = Literal["copying", "copied", "queued", "running", "stopping", "done", "failed", "stopped"]
 Record = dict[str, Any]
 
 WAITING: tuple[RunState, ...] = ("queued", "interrupted")
@@ -139,8 +139,8 @@ class Request:
 
     @property
     def active(self) -> bool:
-        """True while a worker has or will have it."""
-        return self.state in ("queued", "running", "stopping")
+        """True while it is copied, and while a worker has or will have it."""
+        return self.state in ("copying", "queued", "running", "stopping")
 
     @property
     def eta_seconds(self) -> float | None:

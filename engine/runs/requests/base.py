@@ -63,7 +63,7 @@ class Requests:
 
     def _begin(self, request_id: str, title: str, source: Record, *, anew: bool = False) -> Request:
         """Queue it, unless it is under way, or done and not wanted anew. InputError where the run has no result."""
-        self._store.change(lambda connection: _begin(connection, self.kind, request_id, (title, source), anew))
+        self._store.change(lambda connection: begin(connection, self.kind, request_id, (title, source), anew))
         return self.get(request_id)
 
     def _done(self, request_id: str) -> Request:
@@ -95,15 +95,21 @@ def change(connection: Connection, request: str, **values: Any) -> None:
     connection.execute(update(requests).where(requests.c.id == request).values(**values))
 
 
-def _begin(connection: Connection, kind: RequestKind, request: str, asked: tuple[str, Record], anew: bool) -> None:
-    run = repository.need_result(connection, request.partition(".")[0])["id"]
+def begin(connection: Connection, kind: RequestKind, request: str, asked: tuple[str, Record], anew: bool) -> None:
+    """Queue what was asked, its title and source, unless it is under way, or done and not wanted anew."""
+    repository.need_result(connection, request.partition(".")[0])
     known = find(connection, request)
     if known is not None and (known.active or (known.state == "done" and not anew)):
         return
     queue.enqueue(connection, kind, request)
     connection.execute(delete(requests).where(requests.c.id == request))
-    values = {"id": request, "run": run, "kind": kind, "name": asked[0], "source": asked[1], "created": time.time()}
-    connection.execute(insert(requests).values(**values, state="queued", summary={}))
+    enter(connection, kind, request, name=asked[0], source=asked[1], state="queued")
+
+
+def enter(connection: Connection, kind: RequestKind, request: str, **values: Any) -> None:
+    """Add a row with these columns; what is left out is empty."""
+    fresh = {"run": request.partition(".")[0], "kind": kind, "source": {}, "summary": {}, "created": time.time()}
+    connection.execute(insert(requests).values(id=request, **fresh | values))
 
 
 def _ask_to_stop(connection: Connection, kind: RequestKind, request: str) -> None:
@@ -111,8 +117,9 @@ def _ask_to_stop(connection: Connection, kind: RequestKind, request: str) -> Non
     if connection.execute(delete(jobs).where(*waits)).rowcount:
         change(connection, request, state="stopped")
     else:
-        at_work = update(requests).where(requests.c.id == request, requests.c.state == "running")
-        connection.execute(at_work.values(state="stopping"))
+        mine = update(requests).where(requests.c.id == request)
+        connection.execute(mine.where(requests.c.state == "running").values(state="stopping"))
+        connection.execute(mine.where(requests.c.state == "copying").values(state="stopped", stage=""))
 
 
 def _remove(connection: Connection, kind: RequestKind, request: str) -> None:

@@ -42,7 +42,7 @@ def _drop(found: ResultContext) -> None:
     if files:
         given = [(file.name, file.getvalue()) for file in files]
         name = files[0].name if len(files) == 1 else f"{len(files)} files"
-        request = found.place.predictions.ask(found.run.id, given, name)
+        request = found.place.predictions.upload(found.run.id, given, name)
         st.session_state[f"apply-turn-{found.key}"] = turn + 1
         st.session_state[f"apply-file-{found.key}"] = request.id
         st.rerun()
@@ -53,7 +53,8 @@ def _choose(found: ResultContext, known: list[Request]) -> Request:
     by_id = {request.id: request for request in known}
     key = f"apply-file-{found.key}"
     if st.session_state.get(key) not in by_id:
-        st.session_state[key] = query_params.choice("file", list(by_id), known[0].id)
+        copied = found.place.predictions.copied_to(st.session_state.get(key, ""))
+        st.session_state[key] = copied if copied in by_id else query_params.choice("file", list(by_id), known[0].id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("File", list(by_id), key=key, format_func=lambda item: _titled(by_id[item]), width=420)
         if st.button("Delete", icon=":material/delete:", key=f"apply-delete-{found.key}"):
@@ -73,7 +74,8 @@ def _one(found: ResultContext, request: Request) -> None:
     if request.active:
         request_progress.show(found.place.predictions, request.id)
     elif request.state == "failed":
-        st.error(formatting.sentence(f"{request.sentence} Then drop the file again."), icon=":material/error:")
+        then = "" if request.sentence.endswith("again.") else " Then drop the file again."
+        st.error(formatting.sentence(f"{request.sentence}{then}"), icon=":material/error:")
     elif request.state == "stopped":
         st.caption("Stopped. Drop the file again to have it placed.")
     else:

@@ -1,4 +1,4 @@
-"""Work asked for about a finished run, while a worker has or will have it: a bar, the time left, a way to stop it."""
+"""Work asked for about a finished run, until it has ended: a bar, the time left, a way to stop it."""
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ def show(requests: Requests, request_id: str, label: str = "") -> None:
                 key=f"stop-{request_id}",
                 disabled=stopping,
                 on_click=requests.stop,
-                args=(request_id,),
+                args=(request.id,),
             )
 
 

@@ -12,6 +12,7 @@ from engine.runs.db import queue, repository
 from engine.runs.files import originals
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.files.pretrained import trim
+from engine.runs.requests import base
 from engine.runs.workers.worker import Worker
 
 TABLE = b"height,weight,city\n" + b"".join(f"{i},{i % 7},{'abc'[i % 3]}\n".encode() for i in range(40))
@@ -140,3 +141,13 @@ def test_an_original_of_an_earlier_version_can_be_read_and_deleted(workspace: Wo
     assert original.fetch(workspace.artifacts, tmp_path / "here").read_bytes() == TABLE
     originals.delete(workspace.artifacts, "abc")
     assert not stored.exists()
+
+
+def test_where_an_upload_for_a_run_has_led_is_forgotten_after_a_week(workspace: Workspace) -> None:
+    with workspace.store.write() as connection:
+        for name, created in (("run.copy-old", 0.0), ("run.copy-new", time.time())):
+            values = {"name": "", "source": {"request": "run.content"}, "state": "copied", "created": created}
+            base.enter(connection, "predict", name, **values)
+    garbage.collect(workspace.store, workspace.artifacts, workspace.config)
+    assert workspace.predictions.copied_to("run.copy-old") is None
+    assert workspace.predictions.copied_to("run.copy-new") == "run.content"

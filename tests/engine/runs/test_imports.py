@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from engine.core.errors import InputError
 from engine.runs import Settings, Workspace, processes
+from engine.runs.background_copy import INTERRUPTED
 from engine.runs.db import repository
 from engine.runs.db.records import ImportState
 from engine.runs.db.schema import imports
 from engine.runs.files.artifacts import FULL, Artifacts
-from engine.runs.imports import INTERRUPTED
 from engine.runs.workers.worker import Worker
 
 TABLE = b"height,weight,city\n" + b"".join(f"{i},{i % 7},{'abc'[i % 3]}\n".encode() for i in range(40))
@@ -53,7 +53,7 @@ def test_an_upload_returns_before_it_is_copied(workspace: Workspace, monkeypatch
 
 
 def test_progress_of_a_copy_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.imports.REPORT", 0.0)
+    monkeypatch.setattr("engine.runs.background_copy.REPORT", 0.0)
     shares, change = list[float](), repository.set_import
 
     def noted(connection: object, item: str, values: dict[str, dict[str, float]]) -> None:

@@ -1,5 +1,8 @@
 """A finished run and another file: its rows in the run's groups, what does not fit, and a sentence where the file does not."""
 
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +10,11 @@ import pandas as pd
 import pytest
 
 from engine.core.errors import InputError
-from engine.runs import RunRecord, Settings, Workspace
+from engine.runs import RunRecord, Settings, Workspace, processes
+from engine.runs.background_copy import INTERRUPTED
+from engine.runs.db.records import Request
+from engine.runs.files.artifacts import FULL, Artifacts
+from engine.runs.requests import base
 from engine.runs.workers.worker import Worker
 
 CUSTOMERS = Path(__file__).parents[4] / "data" / "customers.csv"
@@ -54,6 +61,126 @@ def test_the_training_rows_come_back_in_their_own_groups(finished: tuple[Workspa
     assert len(place.predictions.raw(request.id)) == 300
     again = place.predictions.ask(run.id, _csv(table.iloc[:300]), "some.csv")
     assert (again.id, again.state) == (request.id, "done")
+
+
+def _settled(place: Workspace, request: Request, state: str) -> Request:
+    """A request once it is in this state."""
+    deadline = time.monotonic() + 60
+    while (now := place.predictions.get(request.id)).state != state:
+        assert time.monotonic() < deadline, now
+        time.sleep(0.01)
+    return now
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Nothing is written to the artifacts before this is set."""
+    free, write = threading.Event(), Artifacts.write
+
+    def slow(self: Artifacts, name: str, content: bytes) -> None:
+        assert free.wait(60)
+        write(self, name, content)
+
+    monkeypatch.setattr(Artifacts, "write", slow)
+    yield free
+    free.set()
+    _join()
+
+
+def _join() -> None:
+    """Wait for every copy to end."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("upload-"):
+            thread.join(60)
+
+
+def test_an_upload_returns_before_it_is_copied(finished: tuple[Workspace, RunRecord], held: threading.Event) -> None:
+    place, run = finished
+    content = _csv(pd.read_csv(CUSTOMERS).iloc[:30])
+    upload = place.predictions.upload(run.id, content, "thirty.csv")
+    assert (upload.state, upload.name, upload.stage, upload.active) == (
+        "copying",
+        "thirty.csv",
+        "Copying the file",
+        True,
+    )
+    assert place.predictions.of_run(run.id)[0] == upload
+    assert not Worker(place, "light").once()
+    held.set()
+    request = _settled(place, upload, "queued")
+    assert place.predictions.copied_to(upload.id) == request.id
+    _light(place)
+    assert place.predictions.get(upload.id).summary["n"] == 30
+    known = [item.id for item in place.predictions.of_run(run.id)]
+    again = place.predictions.upload(run.id, [("again.csv", content)], "again.csv")
+    assert _settled(place, again, "done").id == request.id
+    assert [item.id for item in place.predictions.of_run(run.id)] == known
+    assert place.predictions.ask(run.id, content, "once more.csv").id == request.id
+    place.predictions.forget(upload.id)
+    assert request.id not in {item.id for item in place.predictions.of_run(run.id)}
+
+
+def test_the_progress_of_a_copy_is_told(
+    finished: tuple[Workspace, RunRecord], held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, run = finished
+    monkeypatch.setattr("engine.runs.background_copy.REPORT", 0.0)
+    upload = place.predictions.upload(run.id, b"a" * 3_000_000, "long.csv")
+    deadline = time.monotonic() + 60
+    while place.predictions.get(upload.id).progress < 0.5:  # hashed, and not copied yet
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert place.predictions.get(upload.id).state == "copying"
+    place.predictions.forget(upload.id)
+
+
+@pytest.mark.parametrize("end", ["stop", "forget"])
+def test_a_copy_that_nobody_wants_any_more_leaves_nothing(
+    finished: tuple[Workspace, RunRecord], held: threading.Event, end: str
+) -> None:
+    place, run = finished
+    before = place.artifacts.files(f"runs/{run.id}")
+    upload = place.predictions.upload(run.id, f"a\n{end}\n".encode(), "unwanted.csv")
+    getattr(place.predictions, end)(upload.id)
+    held.set()
+    _join()
+    assert not Worker(place, "light").once()
+    assert place.artifacts.files(f"runs/{run.id}") == before
+    left = [item.state for item in place.predictions.of_run(run.id) if item.id == upload.id]
+    assert left == (["stopped"] if end == "stop" else [])
+
+
+def test_what_is_wrong_with_an_upload_is_a_sentence(
+    finished: tuple[Workspace, RunRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, run = finished
+    assert "is empty" in _settled(place, place.predictions.upload(run.id, b"", "a.csv"), "failed").sentence
+    monkeypatch.setattr(place.predictions, "_max_upload", 10)
+    large = place.predictions.upload(run.id, b"a" * 11, "large.csv")
+    assert "large.csv has 11 bytes" in _settled(place, large, "failed").sentence
+
+    def full(*_: object) -> None:
+        raise InputError(FULL)
+
+    monkeypatch.setattr(Artifacts, "write", full)
+    assert _settled(place, place.predictions.upload(run.id, b"a\n1\n", "a.csv"), "failed").sentence == FULL
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Artifacts, "write", broken)
+    assert "on our side" in _settled(place, place.predictions.upload(run.id, b"a\n2\n", "a.csv"), "failed").sentence
+
+
+def test_a_copy_that_died_with_its_server_is_over(finished: tuple[Workspace, RunRecord]) -> None:
+    place, run = finished
+    dead = {"copier": {"host": processes.HOST, "pid": 2**22 + 1, "born": "1"}}
+    name = base.name(run.id, "copy-x")
+    with place.store.write() as connection:
+        base.enter(connection, "predict", name, name="a.csv", source=dead, state="copying")
+    assert [item.state for item in place.predictions.of_run(run.id) if item.id == name] == ["failed"]
+    assert place.predictions.get(name).sentence == INTERRUPTED
+    place.predictions.forget(name)
 
 
 def test_rows_unlike_any_customer_are_named(finished: tuple[Workspace, RunRecord]) -> None:
