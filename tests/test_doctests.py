@@ -8,7 +8,7 @@ import pytest
 
 import engine
 
-ROOMS = ("losses", "clusters")
+ROOMS = ("losses", "clusters", "nets")
 MODULES = (
     "engine.api.catalogue",
     "engine.api.estimator",

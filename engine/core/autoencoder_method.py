@@ -201,14 +201,18 @@ class AutoencoderMethod(Method):
         machine = BoltzmannMachine(
             inwards.weight, inwards.bias, outwards.bias, real=level == 0, code=self.code_above(level)
         )
-        values = layerwise.seen(self.autoencoder, self.standard(self.augmented(batch).x), level)
+        values = layerwise.layer_input(self.autoencoder, self.standard(self.augmented(batch).x), level)
         with torch.autocast(values.device.type, enabled=False):
             return {"divergence": contrastive_divergence(machine, values.float())[0]}
 
     def layer_loss(self, level: int, batch: Batch) -> Terms:
         """How far one layer is from what it sees, of which a part is left out."""
-        values = layerwise.seen(self.autoencoder, self.standard(self.augmented(batch).x), level)
-        return {"reconstruction": reconstruction(values.float(), layerwise.redrawn(self.autoencoder, values, level))}
+        values = layerwise.layer_input(self.autoencoder, self.standard(self.augmented(batch).x), level)
+        return {
+            "reconstruction": reconstruction(
+                values.float(), layerwise.layer_reconstruction(self.autoencoder, values, level)
+            )
+        }
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
         """Reconstruction error of the samples."""

@@ -146,5 +146,5 @@ class DeepECT(AutoencoderMethod):
         return {"leaves": float(len(self.growing.leaves))}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        self.growing.leaves.plant(Centers.saved(state, "growing.leaves"), self.mean.device)
+        self.growing.leaves.assign(Centers.from_state(state, "growing.leaves"), self.mean.device)
         super().restore(state)

@@ -137,8 +137,8 @@ class DEPICT(AEKMeans):
     def paths(self, shown: AugmentedBatch) -> tuple[Terms, Tensor]:
         """Errors of redrawing the clean path from the noisy one, and the code of the noisy one [m, latent]."""
         x = self.standard(shown.target)
-        said = pathway.clean(self.net, x)
-        drawn, code = pathway.noisy(self.net, self.standard(shown.x), self.knobs.noise)
+        said = pathway.clean_activations(self.net, x)
+        drawn, code = pathway.corrupted_pass(self.net, self.standard(shown.x), self.knobs.noise)
         hidden = HIDDEN * prod(self.shape) * layerwise_reconstruction(said[1:-1], drawn[1:])
         return {"reconstruction": reconstruction(x, drawn[0]), "hidden layers": hidden}, code
 

@@ -39,7 +39,7 @@ from engine.core.method import Stage, Step, Terms
 from engine.losses import GaussianMixture, category_divergence, gaussian_divergence, log_responsibilities
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.nets import VariationalAutoencoder, bounded, draw
+from engine.nets import VariationalAutoencoder, clamp_log_variance, reparameterize
 
 MOST = 50_000
 """Codes that the start looks at."""
@@ -145,7 +145,7 @@ class VaDE(AEKMeans):
         spreads = covariances(found)
         within = (found.log_weights.exp().view(-1, 1, 1) * spreads).sum(0)
         basis = torch.linalg.inv(torch.linalg.cholesky(within)).mT
-        self.net.turn(basis)
+        self.net.rotate(basis)
         self.logits.data = found.log_weights.float()
         self.centers.data = (found.means @ basis).float()
         self.log_variances.data = (basis.mT @ spreads @ basis).diagonal(dim1=1, dim2=2).log().float()
@@ -154,12 +154,12 @@ class VaDE(AEKMeans):
     @property
     def clouds(self) -> GaussianMixture:
         """The groups as the mixture from which codes come."""
-        return GaussianMixture(torch.log_softmax(self.logits, 0), self.centers, bounded(self.log_variances))
+        return GaussianMixture(torch.log_softmax(self.logits, 0), self.centers, clamp_log_variance(self.log_variances))
 
     def bound(self, batch: Batch) -> Terms:
         """What -log p(x) is at most, up to a constant: the negative of the paper's evidence lower bound."""
-        mean, log_variance = self.net.cloud(self.standard(batch.x))
-        z = draw(mean, log_variance)
+        mean, log_variance = self.net.posterior(self.standard(batch.x))
+        z = reparameterize(mean, log_variance)
         log_gamma = log_responsibilities(z, self.clouds)
         return {
             "reconstruction": self.knobs.weight / prod(self.shape) * self.reconstruction_loss(batch.x, z),

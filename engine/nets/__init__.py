@@ -9,7 +9,7 @@ from engine.nets.coder import Coder
 from engine.nets.convolutional import ConvolutionalAutoencoder, convolutional
 from engine.nets.dilated import DilatedAutoencoder
 from engine.nets.recurrent import RecurrentAutoencoder
-from engine.nets.variational import VariationalAutoencoder, bounded, draw
+from engine.nets.variational import VariationalAutoencoder, clamp_log_variance, reparameterize
 
 __all__ = [
     "Autoencoder",
@@ -19,10 +19,10 @@ __all__ = [
     "RecurrentAutoencoder",
     "VariationalAutoencoder",
     "autoencoder",
-    "bounded",
+    "clamp_log_variance",
     "convolutional",
-    "draw",
     "layerwise",
+    "reparameterize",
     "widths",
 ]
 
@@ -33,7 +33,27 @@ SERIES: dict[str, type[DilatedAutoencoder | RecurrentAutoencoder]] = {
 
 
 def widths(layers: str) -> tuple[int, ...]:
-    """The layer sizes written as "500-500-2000"."""
+    """Layer sizes written as text.
+
+    Parameters
+    ----------
+    layers : str
+        Like "500-500-2000".
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    InputError
+        Where it is not a list of sizes from 1 to 20000.
+
+    Examples
+    --------
+    >>> widths("500-500-2000")
+    (500, 500, 2000)
+    """
     try:
         sizes = tuple(int(size) for size in layers.replace(",", "-").split("-") if size.strip())
     except ValueError:
@@ -44,10 +64,35 @@ def widths(layers: str) -> tuple[int, ...]:
 
 
 def autoencoder(shape: tuple[int, ...], latent: int, layers: str, network: str = "dense") -> Coder:
-    """An autoencoder for samples of this shape; InputError where such a network cannot look at them.
+    """Autoencoder for samples of a shape.
 
-    "dense"; "belief" (dense, with sigmoids between layers); "convolutional" for pictures; "dilated" (convolutions that look
-    twice as far from block to block) and "recurrent" for series; "auto" is convolutional for pictures from 16 x 16, else dense.
+    Parameters
+    ----------
+    shape : tuple of int
+        Of a sample: (d,), (channels, time) or (channels, height, width).
+    latent : int
+        Dimension of the code.
+    layers : str
+        Sizes of dense layers, see `widths`.
+    network : {"dense", "belief", "convolutional", "dilated", "recurrent", "auto"}
+        "belief" is dense with sigmoids between layers; "convolutional" is for images; "dilated" (convolutions that look twice as
+        far from block to block) and "recurrent" are for series; "auto" is convolutional for images from 16 x 16, else dense.
+
+    Returns
+    -------
+    Coder
+
+    Raises
+    ------
+    InputError
+        Where such a network does not fit the shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = autoencoder((4,), 2, "8")
+    >>> net.decode(net.encode(torch.zeros(3, 4))).shape
+    torch.Size([3, 4])
     """
     if network in SERIES and (len(shape) != 2 or shape[1] < 8):
         raise InputError(f"The {network} network needs series of at least 8 steps: choose the dense network instead.")

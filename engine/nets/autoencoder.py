@@ -1,4 +1,10 @@
-"""The fully connected autoencoder that nearly all of the literature shares (Xie et al. 2016: D-500-500-2000-10)."""
+"""The fully connected autoencoder that nearly all of the literature shares.
+
+References
+----------
+J. Xie, R. Girshick, A. Farhadi, ICML 2016, "Unsupervised Deep Embedding for Clustering Analysis" (D-500-500-2000-10).
+K. He, X. Zhang, S. Ren, J. Sun, ICCV 2015, "Delving Deep into Rectifiers" (initial weights).
+"""
 
 import math
 from itertools import pairwise
@@ -13,9 +19,26 @@ SMALL = 0.01
 
 
 class Autoencoder(Coder):
-    """Flattens a sample, encodes it to a linear code and decodes it to the sample's shape; both ends are linear.
+    """Dense encoder to a linear code, and its mirror image; samples are flattened, and both ends are linear.
 
-    `bend` is what stands between layers: ReLU, or the sigmoid of a deep belief network.
+    Parameters
+    ----------
+    shape : tuple of int
+        Of a sample.
+    latent : int
+        Dimension of the code.
+    layers : tuple of int
+        Hidden layers of the encoder.
+    activation : type of Module
+        What stands between layers: ReLU, or the sigmoid of a deep belief network.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = Autoencoder((2, 3), 4, (5,))
+    >>> z = net.encode(torch.zeros(1, 2, 3))
+    >>> z.shape, net.decode(z).shape
+    (torch.Size([1, 4]), torch.Size([1, 2, 3]))
     """
 
     def __init__(
@@ -23,15 +46,15 @@ class Autoencoder(Coder):
         shape: tuple[int, ...],
         latent: int,
         layers: tuple[int, ...] = (500, 500, 2000),
-        bend: type[nn.Module] = nn.ReLU,
+        activation: type[nn.Module] = nn.ReLU,
     ) -> None:
         super().__init__()
         self.shape, self.latent = shape, latent
         sizes = (math.prod(shape), *layers, latent)
-        self.encoder = dense(sizes, bend)
-        self.decoder = dense(sizes[::-1], bend)
+        self.encoder = dense(sizes, activation)
+        self.decoder = dense(sizes[::-1], activation)
 
-    def prepared(self, x: Tensor) -> Tensor:
+    def preprocess(self, x: Tensor) -> Tensor:
         """Without its axes."""
         return x.flatten(1)
 
@@ -46,18 +69,33 @@ class Autoencoder(Coder):
         return flat.view(len(z), *self.shape)
 
 
-def dense(sizes: tuple[int, ...], bend: type[nn.Module] = nn.ReLU) -> nn.Sequential:
-    """Linear layers of these sizes with `bend` between them, none after the last.
+def dense(sizes: tuple[int, ...], activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
+    """Linear layers with an activation between them, none after the last.
 
-    First weights: He et al. 2015 for ReLU; small and equally spread for sigmoids, which Boltzmann machines go on from.
+    Initial weights are those of He et al. for ReLU; for sigmoids they are small, as Boltzmann machines want them.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Of input, hidden layers and output.
+    activation : type of Module
+
+    Returns
+    -------
+    Sequential
+
+    Examples
+    --------
+    >>> [type(layer).__name__ for layer in dense((4, 3, 2))]
+    ['Linear', 'ReLU', 'Linear']
     """
     parts: list[nn.Module] = []
     for i, (wide, narrow) in enumerate(pairwise(sizes), start=2):
         layer = nn.Linear(wide, narrow)
-        if bend is nn.ReLU:
+        if activation is nn.ReLU:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu" if i < len(sizes) else "linear")
         else:
             nn.init.normal_(layer.weight, std=SMALL)
         nn.init.zeros_(layer.bias)
-        parts += [layer, bend()]
+        parts += [layer, activation()]
     return nn.Sequential(*parts[:-1])

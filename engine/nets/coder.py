@@ -1,4 +1,9 @@
-"""What every autoencoder of the catalogue is to the methods that train it."""
+"""What every autoencoder is to the methods that train it.
+
+References
+----------
+G. E. Hinton, R. R. Salakhutdinov, Science 313, 2006, "Reducing the Dimensionality of Data with Neural Networks".
+"""
 
 from __future__ import annotations
 
@@ -10,23 +15,54 @@ from torch import Tensor, nn
 
 
 class Coder(nn.Module, ABC):
-    """An encoder whose last layer is a linear code, and what redraws samples from it."""
+    """An encoder whose last layer is a linear code, and a decoder that reconstructs samples from it.
+
+    Examples
+    --------
+    Codes are doubled, and reconstructions stay the same:
+
+    >>> import torch
+    >>> from engine.nets import Autoencoder
+    >>> net, x = Autoencoder((3,), 2, (4,)), torch.ones(1, 3)
+    >>> z, reconstruction = net.encode(x), net.decode(net.encode(x))
+    >>> net.move(2 * torch.eye(2))
+    >>> torch.allclose(net.encode(x), 2 * z), torch.allclose(net.decode(net.encode(x)), reconstruction, atol=1e-5)
+    (True, True)
+    """
 
     shape: tuple[int, ...]
     latent: int
     encoder: nn.Sequential
 
     def encode(self, x: Tensor) -> Tensor:
-        """[n, *shape] -> [n, latent]"""
-        code: Tensor = self.encoder(self.prepared(x))
+        """Codes of samples.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, *shape)
+
+        Returns
+        -------
+        Tensor of shape (n, latent)
+        """
+        code: Tensor = self.encoder(self.preprocess(x))
         return code
 
     def hidden(self, x: Tensor) -> Tensor:
-        """[n, *shape] -> [n, wide], from which the last layer, `code`, makes the code."""
-        wide: Tensor = self.encoder[:-1](self.prepared(x))
+        """What the last layer of the encoder, `code`, makes the code from.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, *shape)
+
+        Returns
+        -------
+        Tensor of shape (n, width)
+        """
+        wide: Tensor = self.encoder[:-1](self.preprocess(x))
         return wide
 
-    def prepared(self, x: Tensor) -> Tensor:
+    def preprocess(self, x: Tensor) -> Tensor:
         """Samples as the encoder takes them."""
         return x
 
@@ -42,13 +78,27 @@ class Coder(nn.Module, ABC):
 
     @abstractmethod
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, *shape]"""
+        """Samples reconstructed from codes.
+
+        Parameters
+        ----------
+        z : Tensor of shape (n, latent)
+
+        Returns
+        -------
+        Tensor of shape (n, *shape)
+        """
 
     @torch.no_grad()
     def move(self, basis: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> None:
-        """Codes z become (z - here) @ basis + there, while all that is redrawn from them stays as it is.
+        """Change the weights so that codes z become (z - here) @ basis + there, and reconstructions stay as they are.
 
-        `basis` [latent, latent] can be inverted; `here` and `there` are [latent], zero where they are left out.
+        Parameters
+        ----------
+        basis : Tensor of shape (latent, latent)
+            Invertible.
+        here, there : Tensor of shape (latent,), optional
+            Zero by default.
         """
         code, opening, basis = self.code, self.opening, basis.double()
         here = torch.zeros_like(basis[0]) if here is None else here.double()

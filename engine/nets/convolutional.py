@@ -1,4 +1,9 @@
-"""The convolutional autoencoder of Guo et al. 2017 (DCEC): three strided convolutions, a linear code, and back."""
+"""Convolutional autoencoder: three strided convolutions, a linear code, and back.
+
+References
+----------
+X. Guo, X. Liu, E. Zhu, J. Yin, ICONIP 2017, "Deep Clustering with Convolutional Autoencoders" (DCEC).
+"""
 
 import torch
 import torch.nn.functional as F
@@ -13,9 +18,28 @@ SMALLEST, LARGE = 8, 16
 
 
 def convolutional(shape: tuple[int, ...], network: str) -> bool:
-    """Whether samples of this shape get a convolutional network: "auto" gives it to large pictures.
+    """Whether samples of a shape get a convolutional network.
 
-    InputError where it is asked for and cannot be.
+    Parameters
+    ----------
+    shape : tuple of int
+        Of a sample.
+    network : str
+        "convolutional", or "auto", which gives it to images from 16 x 16.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    InputError
+        Where it is asked for and the samples are no images of at least 8 x 8.
+
+    Examples
+    --------
+    >>> convolutional((1, 28, 28), "auto"), convolutional((1, 8, 8), "auto"), convolutional((64,), "dense")
+    (True, False, False)
     """
     side = min(shape[1:]) if len(shape) == 3 else 0
     if network == "convolutional" and side < SMALLEST:
@@ -26,7 +50,22 @@ def convolutional(shape: tuple[int, ...], network: str) -> bool:
 
 
 class ConvolutionalAutoencoder(Coder):
-    """Pictures [n, c, h, w] of any size from 8 x 8: padded to a multiple of eight inside, cropped again at the end."""
+    """Autoencoder for images of any size from 8 x 8: padded to a multiple of eight inside, cropped again at the end.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels, height and width.
+    latent : int
+        Dimension of the code.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = ConvolutionalAutoencoder((1, 9, 9), 2)
+    >>> net.decode(net.encode(torch.zeros(1, 1, 9, 9))).shape
+    torch.Size([1, 1, 9, 9])
+    """
 
     def __init__(self, shape: tuple[int, ...], latent: int) -> None:
         super().__init__()
@@ -65,7 +104,7 @@ class ConvolutionalAutoencoder(Coder):
         picture: Tensor = self.decoder(wide.contiguous(memory_format=torch.channels_last))
         return picture[:, :, : self.shape[1], : self.shape[2]]
 
-    def prepared(self, x: Tensor) -> Tensor:
+    def preprocess(self, x: Tensor) -> Tensor:
         """[n, c, h, w] -> the same with zeros up to multiples of eight, as the layers take it."""
         height, width = self.shape[1:]
         x = F.pad(x, (0, self.padded[1] - width, 0, self.padded[0] - height))

@@ -1,8 +1,16 @@
-"""An autoencoder for series from dilated convolutions (Franceschi, Dieuleveut & Jaggi 2019, after Bai et al. 2018).
+"""An autoencoder for series from dilated convolutions.
 
-Each block looks twice as far as the one before, until the last sees the whole series. Their encoder looks only back and keeps
-the largest value of each feature over all time; this one looks both ways, and keeps it for each of a few stretches, or where
-something happened could not be redrawn. The decoder is its mirror.
+Each block looks twice as far as the one before, until the last sees the whole series.
+
+Deviations: the encoder of the paper is causal and takes the maximum of each feature over all time; this one looks both ways and
+takes it for each of a few segments, or where something happened could not be reconstructed. The decoder is its mirror.
+
+References
+----------
+J.-Y. Franceschi, A. Dieuleveut, M. Jaggi, NeurIPS 2019, "Unsupervised Scalable Representation Learning for Multivariate
+Time Series".
+S. Bai, J. Z. Kolter, V. Koltun, arXiv:1803.01271, 2018, "An Empirical Evaluation of Generic Convolutional and Recurrent
+Networks for Sequence Modeling".
 """
 
 import torch.nn.functional as F
@@ -18,7 +26,22 @@ STRETCHES = 8
 
 
 class DilatedAutoencoder(Coder):
-    """Series [n, channels, time] of any length from 8: padded to a multiple inside, cropped again at the end."""
+    """Autoencoder for series of any length from 8: padded to a multiple inside, cropped again at the end.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels and time steps.
+    latent : int
+        Dimension of the code.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = DilatedAutoencoder((1, 20), 2)
+    >>> net.decode(net.encode(torch.zeros(1, 1, 20))).shape
+    torch.Size([1, 1, 20])
+    """
 
     def __init__(self, shape: tuple[int, ...], latent: int) -> None:
         super().__init__()
@@ -77,7 +100,21 @@ class StretchMax(nn.Module):
 
 
 def dilations(steps: int) -> tuple[int, ...]:
-    """1, 2, 4, ... until the blocks' convolutions together see `steps` steps."""
+    """Dilations 1, 2, 4, ... of the blocks, until together they see so many steps.
+
+    Parameters
+    ----------
+    steps : int
+
+    Returns
+    -------
+    tuple of int
+
+    Examples
+    --------
+    >>> dilations(13)  # the first block sees 5 steps, the second 8 more
+    (1, 2)
+    """
     found, seen = [1], 5
     while seen < steps:
         found.append(2 * found[-1])

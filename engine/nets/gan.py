@@ -1,4 +1,9 @@
-"""The two kinds of network of ClusterGAN: one draws a sample from a code, the other reads a sample (Mukherjee et al. 2019)."""
+"""Generator and encoder of a generative adversarial network.
+
+References
+----------
+S. Mukherjee, H. Asnani, E. Lin, S. Kannan, AAAI 2019, "ClusterGAN: Latent Space Clustering in Generative Adversarial Networks".
+"""
 
 from itertools import pairwise
 from math import prod
@@ -9,9 +14,27 @@ LEAK = 0.2
 
 
 def generator(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) -> nn.Sequential:
-    """[n, code] -> [n, *shape] by dense layers of these sizes, or by two transposed convolutions from `size` filters up.
+    """Network that makes samples from codes.
 
-    Pictures [c, h, w] end in 0 to 1.
+    Parameters
+    ----------
+    shape : tuple of int
+        Of a sample; images (c, h, w) end in 0 to 1.
+    code : int
+        Dimension of the code.
+    size : int or tuple of int
+        Filters of the last of two transposed convolutions, or sizes of dense layers.
+
+    Returns
+    -------
+    Sequential
+        From (n, code) to (n, *shape).
+
+    Examples
+    --------
+    >>> import torch
+    >>> generator((1, 6, 6), 3, 2)(torch.zeros(2, 3)).shape
+    torch.Size([2, 1, 6, 6])
     """
     if not isinstance(size, int):
         sizes = (code, *size)
@@ -35,7 +58,28 @@ def generator(shape: tuple[int, ...], code: int, size: int | tuple[int, ...]) ->
 
 
 def encoder(shape: tuple[int, ...], out: int, size: int | tuple[int, ...]) -> nn.Sequential:
-    """[n, *shape] -> [n, out] by dense layers of these sizes, or by two strided convolutions; no normalization."""
+    """Network from samples to numbers, without normalization: an encoder or a critic.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of a sample.
+    out : int
+        Numbers of each sample.
+    size : int or tuple of int
+        Filters of the first of two strided convolutions, or sizes of dense layers.
+
+    Returns
+    -------
+    Sequential
+        From (n, *shape) to (n, out).
+
+    Examples
+    --------
+    >>> import torch
+    >>> encoder((4,), 1, (8, 8))(torch.zeros(2, 4)).shape
+    torch.Size([2, 1])
+    """
     if not isinstance(size, int):
         sizes = (prod(shape), *size)
         parts = [part for wide, narrow in pairwise(sizes) for part in (nn.Linear(wide, narrow), nn.LeakyReLU(LEAK))]

@@ -1,4 +1,10 @@
-"""Two ways through an autoencoder, layer by layer: a clean one, and one on which numbers are left out (DEPICT, 2017)."""
+"""Two paths through an autoencoder, layer by layer: a clean one, and one corrupted by dropout.
+
+References
+----------
+K. G. Dizaji, A. Herandi, C. Deng, W. Cai, H. Huang, ICCV 2017, "Deep Clustering via Joint Convolutional Autoencoder Embedding and
+Relative Entropy Minimization" (DEPICT).
+"""
 
 from collections.abc import Iterable
 from typing import cast
@@ -13,29 +19,82 @@ WEIGHTED = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 
 
 def blocks(net: Coder) -> tuple[list[nn.Sequential], list[nn.Sequential]]:
-    """The layers of encoder and decoder in their order, each with all that follows it up to the next one with weights."""
+    """Layers of encoder and decoder in their order, each with all that follows it up to the next one with weights.
+
+    Parameters
+    ----------
+    net : Coder
+
+    Returns
+    -------
+    encoder, decoder : list of Sequential
+
+    Examples
+    --------
+    >>> from engine.nets import Autoencoder
+    >>> [len(block) for block in blocks(Autoencoder((4,), 2, (3,)))[0]]  # linear and ReLU, linear
+    [2, 1]
+    """
     inwards, outwards = _parted(net.encoder), _parted(cast(nn.Sequential, net.decoder))
     if isinstance(net, ConvolutionalAutoencoder):
         outwards.insert(0, nn.Sequential(net.widen, nn.ReLU(), nn.Unflatten(1, net.small)))
     return inwards, outwards
 
 
-def clean(net: Coder, x: Tensor) -> list[Tensor]:
-    """[n, *shape] -> the samples, and what each layer of the encoder says of them; the code is the last."""
-    values, said = net.prepared(x), [x]
+def clean_activations(net: Coder, x: Tensor) -> list[Tensor]:
+    """Samples, and the activations of each layer of the encoder; the code is the last.
+
+    Parameters
+    ----------
+    net : Coder
+    x : Tensor of shape (n, *shape)
+
+    Returns
+    -------
+    list of Tensor
+
+    Examples
+    --------
+    >>> import torch
+    >>> from engine.nets import Autoencoder
+    >>> [values.shape[1] for values in clean_activations(Autoencoder((4,), 2, (3,)), torch.zeros(1, 4))]
+    [4, 3, 2]
+    """
+    values, said = net.preprocess(x), [x]
     for block in blocks(net)[0]:
         values = block(values)
         said.append(values)
     return said
 
 
-def noisy(net: Coder, x: Tensor, share: float) -> tuple[list[Tensor], Tensor]:
-    """[n, *shape] -> what the decoder redraws of the samples and of each layer but the code, and the code [n, latent].
+def corrupted_pass(net: Coder, x: Tensor, share: float) -> tuple[list[Tensor], Tensor]:
+    """Reconstructions of the samples and of each hidden layer under dropout, and the code.
 
-    Of the samples and of every hidden layer but the last, a share of the numbers is left out.
+    Numbers of the samples and of every hidden layer but the last are dropped.
+
+    Parameters
+    ----------
+    net : Coder
+    x : Tensor of shape (n, *shape)
+    share : float
+        Share of the numbers that is dropped.
+
+    Returns
+    -------
+    reconstructions : list of Tensor
+        In the order of `clean_activations`, without the code.
+    code : Tensor of shape (n, latent)
+
+    Examples
+    --------
+    >>> import torch
+    >>> from engine.nets import Autoencoder
+    >>> reconstructions, code = corrupted_pass(Autoencoder((4,), 2, (3,)), torch.zeros(1, 4), 0.1)
+    >>> [values.shape[1] for values in reconstructions], code.shape[1]
+    ([4, 3], 2)
     """
     inwards, outwards = blocks(net)
-    values = net.prepared(F.dropout(x, share))
+    values = net.preprocess(F.dropout(x, share))
     for i, block in enumerate(inwards):
         values = block(values)
         if i < len(inwards) - 2:
@@ -44,12 +103,12 @@ def noisy(net: Coder, x: Tensor, share: float) -> tuple[list[Tensor], Tensor]:
     for block in outwards:
         values = block(values)
         drawn.insert(0, values)
-    drawn[0] = leaving(net, drawn[0])
+    drawn[0] = to_sample_shape(net, drawn[0])
     return drawn, code
 
 
-def leaving(net: Coder, drawn: Tensor) -> Tensor:
-    """What the last layer has drawn, in the shape of the samples."""
+def to_sample_shape(net: Coder, drawn: Tensor) -> Tensor:
+    """The output of the last layer of the decoder, in the shape of the samples."""
     if isinstance(net, ConvolutionalAutoencoder):
         return drawn[:, :, : net.shape[1], : net.shape[2]]
     return drawn.view(len(drawn), *net.shape)

@@ -1,7 +1,12 @@
-"""A recurrent autoencoder for series (Srivastava et al. 2015): one network reads the series, another unrolls it from the code.
+"""A recurrent autoencoder for series: one network reads the series, another unrolls it from the code.
 
-The reader goes both ways and its last states make the code, as in DTCR (Ma et al. 2019). The writer is told the place at every
-step and is not fed with what it wrote before: a mistake does not travel on, and a step needs no sample of the one before.
+The encoder is bidirectional and its last states make the code, as in DTCR. The decoder is given an encoding of the position at
+every step instead of its previous output: errors do not accumulate.
+
+References
+----------
+N. Srivastava, E. Mansimov, R. Salakhutdinov, ICML 2015, "Unsupervised Learning of Video Representations using LSTMs".
+Q. Ma, J. Zheng, S. Li, G. W. Cottrell, NeurIPS 2019, "Learning Representations for Time Series Clustering" (DTCR).
 """
 
 import math
@@ -26,7 +31,23 @@ Cell = Literal["gru", "lstm"]
 
 
 class RecurrentAutoencoder(Coder):
-    """Series [n, channels, time] of any length: long ones are taken in patches inside, and cropped again at the end."""
+    """Autoencoder for series of any length: long ones are taken in patches inside, and cropped again at the end.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Channels and time steps.
+    latent : int
+        Dimension of the code.
+    cell : {"gru", "lstm"}
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = RecurrentAutoencoder((1, 10), 2)
+    >>> net.decode(net.encode(torch.zeros(1, 1, 10))).shape
+    torch.Size([1, 1, 10])
+    """
 
     def __init__(self, shape: tuple[int, ...], latent: int, cell: Cell = "gru") -> None:
         super().__init__()
@@ -49,7 +70,7 @@ class RecurrentAutoencoder(Coder):
             nn.ReLU(),
             nn.ConvTranspose1d(2 * UNITS, channels, stride, stride),
         )
-        self.register_buffer("places", places(self.steps), persistent=False)
+        self.register_buffer("places", position_encoding(self.steps), persistent=False)
 
     @property
     def opening(self) -> nn.Linear:
@@ -79,7 +100,21 @@ class LastStates(nn.Module):
         return states.transpose(0, 1).flatten(1)
 
 
-def places(steps: int) -> Tensor:
-    """[steps, 2 WAVES] where in the series each step is: from half a wave over the whole to half of 2^(WAVES - 1)."""
+def position_encoding(steps: int) -> Tensor:
+    """Sines and cosines of the position of each step, from half a wave over the series to half of 2^(WAVES - 1) waves.
+
+    Parameters
+    ----------
+    steps : int
+
+    Returns
+    -------
+    Tensor of shape (steps, 2 * WAVES)
+
+    Examples
+    --------
+    >>> position_encoding(2)[1, 0].item()  # the first wave is half way: sin(pi / 2)
+    1.0
+    """
     angle = math.pi * torch.arange(steps).unsqueeze(1) / steps * 2.0 ** torch.arange(WAVES)
     return torch.cat([angle.sin(), angle.cos()], 1)

@@ -1,4 +1,9 @@
-"""A variational autoencoder (Kingma & Welling 2014): its code is a cloud, a mean and a log-variance for every number of it."""
+"""A variational autoencoder: its code is a Gaussian, a mean and a log-variance of every dimension.
+
+References
+----------
+D. P. Kingma, M. Welling, ICLR 2014, "Auto-Encoding Variational Bayes".
+"""
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +18,20 @@ NARROW = -4.0
 
 
 class VariationalAutoencoder(nn.Module):
-    """Any autoencoder with a second head beside its code, which becomes the mean; all clouds begin equally wide."""
+    """Any autoencoder with a second head beside its code, which becomes the mean; all variances begin equal.
+
+    Parameters
+    ----------
+    plain : Coder
+
+    Examples
+    --------
+    >>> import torch
+    >>> from engine.nets import Autoencoder
+    >>> mean, log_variance = VariationalAutoencoder(Autoencoder((4,), 2, (3,))).posterior(torch.zeros(1, 4))
+    >>> mean.shape, log_variance
+    (torch.Size([1, 2]), tensor([[-4., -4.]]...))
+    """
 
     def __init__(self, plain: Coder) -> None:
         super().__init__()
@@ -22,29 +40,91 @@ class VariationalAutoencoder(nn.Module):
         nn.init.zeros_(self.log_variance.weight)
         nn.init.constant_(self.log_variance.bias, NARROW)
 
-    def cloud(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """[n, *shape] -> mean and log-variance of the code, [n, latent] each, in float32."""
-        hidden = self.plain.hidden(x)
-        return self.plain.code(hidden).float(), bounded(self.log_variance(hidden).float())
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Gaussian posterior of each code.
 
-    def turn(self, basis: Tensor) -> None:
-        """Means z become z @ basis [latent, latent], while all that is redrawn from them stays as it is."""
+        Parameters
+        ----------
+        x : Tensor of shape (n, *shape)
+
+        Returns
+        -------
+        mean, log_variance : Tensor of shape (n, latent), float32
+        """
+        hidden = self.plain.hidden(x)
+        return self.plain.code(hidden).float(), clamp_log_variance(self.log_variance(hidden).float())
+
+    def rotate(self, basis: Tensor) -> None:
+        """Change the weights so that means z become z @ basis, and reconstructions stay as they are.
+
+        Parameters
+        ----------
+        basis : Tensor of shape (latent, latent)
+        """
         self.plain.move(basis)
 
     def encode(self, x: Tensor) -> Tensor:
-        """[n, *shape] -> [n, latent], the mean."""
+        """Mean of each code.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, *shape)
+
+        Returns
+        -------
+        Tensor of shape (n, latent)
+        """
         return self.plain.encode(x)
 
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, *shape]"""
+        """Samples reconstructed from codes.
+
+        Parameters
+        ----------
+        z : Tensor of shape (n, latent)
+
+        Returns
+        -------
+        Tensor of shape (n, *shape)
+        """
         return self.plain.decode(z)
 
 
-def draw(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """A random point of every cloud, differentiable in both (the reparameterization trick)."""
+def reparameterize(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Random codes, differentiable in mean and log-variance.
+
+    Parameters
+    ----------
+    mean, log_variance : Tensor of shape (n, d)
+
+    Returns
+    -------
+    Tensor of shape (n, d)
+
+    Examples
+    --------
+    >>> import torch
+    >>> reparameterize(torch.ones(1, 1), torch.full((1, 1), -200.0))
+    tensor([[1.]])
+    """
     return mean + torch.exp(log_variance / 2) * torch.randn_like(mean)
 
 
-def bounded(log_variance: Tensor) -> Tensor:
-    """Log-variances that are safe to exponentiate."""
+def clamp_log_variance(log_variance: Tensor) -> Tensor:
+    """Log-variances that are safe to exponentiate.
+
+    Parameters
+    ----------
+    log_variance : Tensor
+
+    Returns
+    -------
+    Tensor of the same shape
+
+    Examples
+    --------
+    >>> import torch
+    >>> clamp_log_variance(torch.tensor([-99.0, 1.0]))
+    tensor([-10.,   1.])
+    """
     return log_variance.clamp(-WIDEST, WIDEST)

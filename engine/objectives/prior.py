@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from engine.core.method import Terms
 from engine.losses import GaussianMixture, gaussian_divergence, gradient_penalty, wasserstein
-from engine.nets import Coder, VariationalAutoencoder, draw
+from engine.nets import Coder, VariationalAutoencoder, reparameterize
 
 PENALTY, PASSING = 10.0, 0.1
 """Weights of the critic's smoothness, and of codes that pass for random draws against redrawing one column."""
@@ -44,12 +44,12 @@ class Clouded(Prior):
         return VariationalAutoencoder(plain)
 
     def look(self, net: nn.Module, x: Tensor) -> tuple[Tensor, Tensor, Terms]:
-        mean, log_variance = net.cloud(x)  # type: ignore[operator]
+        mean, log_variance = net.posterior(x)  # type: ignore[operator]
         one = mean.new_zeros(1, mean.shape[1])
         standard = GaussianMixture(mean.new_zeros(1), one, one)
         return (
             mean,
-            draw(mean, log_variance),
+            reparameterize(mean, log_variance),
             {"cloud": gaussian_divergence(mean, log_variance, mean.new_zeros(len(mean), 1), standard)},
         )
 

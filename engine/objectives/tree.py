@@ -36,7 +36,7 @@ class ClusterTree(nn.Module):
     def begin(self, z: Tensor) -> None:
         """The tree of one leaf over all codes z [n, latent], split once."""
         self.sides, self.weights = root(z.device), torch.ones(1, device=z.device)
-        self.leaves.plant([z.mean(0)], z.device)
+        self.leaves.assign([z.mean(0)], z.device)
         self.grow(z)
 
     def grow(self, z: Tensor) -> bool:
@@ -51,7 +51,7 @@ class ClusterTree(nn.Module):
         self.sides = grow(self.sides, leaf)
         kept: list[Tensor] = list(self.leaves.values())
         kept[leaf] = pair[0]
-        self.leaves.plant([*kept, pair[1]], pair.device)
+        self.leaves.assign([*kept, pair[1]], pair.device)
         return True
 
     def weigh(self, nearest: Tensor, batches: int) -> None:
@@ -70,7 +70,7 @@ class ClusterTree(nn.Module):
             self.sides = prune(self.sides, leaf)
             stays = torch.arange(len(self.weights), device=self.weights.device) != leaf
             self.weights, self.sizes = self.weights[stays], self.sizes[stays]
-            self.leaves.plant([center for i, center in enumerate(self.leaves.values()) if i != leaf], stays.device)
+            self.leaves.assign([center for i, center in enumerate(self.leaves.values()) if i != leaf], stays.device)
 
     def nearest(self, z: Tensor) -> Tensor:
         """[n, latent] -> [n] int64, the leaf of each code."""

@@ -74,7 +74,7 @@ def test_bound_is_made_of_three_terms(method, data, monkeypatch):
     method.knobs = Knobs(**SMALL, weight=0.3 * 64)
     terms = method.bound(data.batch(torch.arange(64)))
     x = method.standard(data.x[:64])
-    mean, log_variance = method.net.cloud(x)
+    mean, log_variance = method.net.posterior(x)
     z = mean + torch.exp(log_variance / 2)
     log_gamma = log_responsibilities(z, method.clouds)
     by_hand = {

@@ -82,8 +82,8 @@ def test_another_basis_of_the_code_redraws_the_same():
     torch.manual_seed(0)
     net = VariationalAutoencoder(DilatedAutoencoder((1, 12), 3))
     x, basis = torch.randn(5, 1, 12), torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.5, 1.0], [1.0, 0.0, 1.0]])
-    before = net.decode(net.cloud(x)[0])
-    net.turn(basis)
+    before = net.decode(net.posterior(x)[0])
+    net.rotate(basis)
     torch.testing.assert_close(net.decode(net.encode(x)), before, atol=1e-5, rtol=1e-5)
 
 

@@ -21,7 +21,7 @@ def x(net) -> torch.Tensor:
 
 
 def test_clean_way_ends_at_the_code_and_has_every_layer(net, x):
-    said = pathway.clean(net, x)
+    said = pathway.clean_activations(net, x)
     assert len(said) == 5  # three hidden layers between the samples and the code
     assert said[0] is x
     torch.testing.assert_close(said[-1], net.encode(x))
@@ -30,28 +30,28 @@ def test_clean_way_ends_at_the_code_and_has_every_layer(net, x):
 
 
 def test_without_noise_the_noisy_way_is_the_network(net, x):
-    drawn, code = pathway.noisy(net, x, 0.0)
+    drawn, code = pathway.corrupted_pass(net, x, 0.0)
     torch.testing.assert_close(code, net.encode(x))
     torch.testing.assert_close(drawn[0], net.decode(code))
-    for said, again in zip(pathway.clean(net, x), drawn, strict=False):
+    for said, again in zip(pathway.clean_activations(net, x), drawn, strict=False):
         assert said.flatten(1).shape == again.flatten(1).shape
 
 
 def test_noise_leaves_out_a_share_of_all_but_the_last_hidden_layer_and_the_code(net, x, monkeypatch):
     left_out = []
     monkeypatch.setattr(pathway.F, "dropout", lambda values, share: left_out.append((values, share)) or values)
-    pathway.noisy(net, x, 0.3)
+    pathway.corrupted_pass(net, x, 0.3)
     assert [share for _, share in left_out] == [0.3, 0.3, 0.3]
-    for (values, _), said in zip(left_out, pathway.clean(net, x), strict=False):
+    for (values, _), said in zip(left_out, pathway.clean_activations(net, x), strict=False):
         torch.testing.assert_close(values, said)
 
 
 def test_noise_differs_each_time_and_changes_the_code(net, x):
-    codes = [pathway.noisy(net, x, 0.5)[1] for _ in range(2)]
+    codes = [pathway.corrupted_pass(net, x, 0.5)[1] for _ in range(2)]
     assert not torch.equal(codes[0], codes[1])
 
 
 def test_every_weight_feels_both_ways(net, x):
-    drawn, code = pathway.noisy(net, x, 0.1)
+    drawn, code = pathway.corrupted_pass(net, x, 0.1)
     sum(value.square().sum() for value in [*drawn, code]).backward()
     assert all(weight.grad.abs().sum() > 0 for name, weight in net.named_parameters() if name.endswith("weight"))

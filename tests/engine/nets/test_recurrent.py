@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.nets import VariationalAutoencoder
-from engine.nets.recurrent import STEPS, WAVES, RecurrentAutoencoder, places
+from engine.nets.recurrent import STEPS, WAVES, RecurrentAutoencoder, position_encoding
 from tests.engine.nets.series import left_after, sines
 
 SHAPES = [(1, 8), (3, 9), (2, 50), (1, 128), (1, 129), (2, 1001)]
@@ -57,11 +57,11 @@ def test_sines_are_redrawn(shape, steps):
 
 
 def test_every_step_is_told_another_place():
-    found = places(STEPS)
+    found = position_encoding(STEPS)
     assert found.shape == (STEPS, 2 * WAVES)
     assert torch.pdist(found).min() > 1e-3
     torch.testing.assert_close(
-        places(4)[2, :2], torch.tensor([1.0, 0.0]), atol=1e-6, rtol=0
+        position_encoding(4)[2, :2], torch.tensor([1.0, 0.0]), atol=1e-6, rtol=0
     )  # half way: sin and sin of pi
 
 
@@ -69,8 +69,8 @@ def test_another_basis_of_the_code_redraws_the_same():
     torch.manual_seed(0)
     net = VariationalAutoencoder(RecurrentAutoencoder((1, 12), 3))
     x, basis = torch.randn(5, 1, 12), torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.5, 1.0], [1.0, 0.0, 1.0]])
-    before = net.decode(net.cloud(x)[0])
-    net.turn(basis)
+    before = net.decode(net.posterior(x)[0])
+    net.rotate(basis)
     torch.testing.assert_close(net.decode(net.encode(x)), before, atol=1e-5, rtol=1e-5)
 
 
