@@ -10,7 +10,7 @@ from engine.core.errors import InputError
 Preset = Literal["quick", "balanced", "thorough"]
 PRESETS: tuple[Preset, ...] = ("quick", "balanced", "thorough")
 COMMON = {
-    "reconstruction": "How far the network's redrawing of a member is from the member itself.",
+    "reconstruction": "How far the network's reconstruction of a member is from the member itself.",
     "hardening": "How far the groups still are from being clear-cut.",
     "k-means": "How far members are from the center of their group.",
     "distance": "How far members are from the center of their group, in the directions that tell groups apart.",
@@ -21,8 +21,8 @@ COMMON = {
     "hesitation": "How often votes are split between groups.",
     "balance": "How uneven the groups are in size.",
     "cloud": "How far members' places in the code are from the cloud of their group.",
-    "critic": "How well the critic tells what is real from what is drawn; it works against the rest, so this need not fall.",
-    "divergence": "How far what a layer imagines is from what it sees.",
+    "critic": "How well the critic tells real from generated; it works against the rest, so this need not fall.",
+    "divergence": "How far what a layer reconstructs is from what it sees.",
     "groupings": "How far members are from their centers, over all groupings.",
     "axes of grouping": "Directions that belong to this grouping.",
 }

@@ -30,7 +30,7 @@ from engine.losses import squared_distances
 from engine.methods.enrc import ENRC
 
 SHARED = 0.45
-"""Share of the common part from which on an axis counts as shared in drawings, as the authors' plots have it."""
+"""Share of the common part from which on an axis counts as shared in reconstructions, as the authors' plots have it."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ class Knobs(Network):
     )
     restarts: int = knob(10, 1, 200, "How often the start is tried anew; the best is kept.", thorough=50)
     epochs: int = knob(
-        150, 1, 5000, "Passes over the data that part groups from details, at most.", quick=30, thorough=300
+        150, 1, 5000, "Passes over the data that separate groups from details, at most.", quick=30, thorough=300
     )
-    cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while parting.", label="Parting rate", log=True)
-    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groups against redrawing.")
+    cluster_lr: float = knob(
+        1e-4, 1e-6, 1.0, "Size of each correction while separating.", label="Separating rate", log=True
+    )
+    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groups against reconstruction.")
 
 
 class ACeDeC(ENRC):
@@ -103,7 +105,7 @@ class ACeDeC(ENRC):
         return self.sharing.centers()[0] * self.deciding()[0]
 
     def prototypes(self) -> Tensor | None:
-        """Drawn with the center of all samples on the axes that are shared."""
+        """Decoded with the center of all samples on the axes that are shared."""
         groups, everyone = self.sharing.centers()
         with torch.no_grad():
             return self.decode(self.sharing.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))

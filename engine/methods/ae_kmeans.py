@@ -53,7 +53,7 @@ class Knobs(Network):
         "kmeans",
         choices=CLUSTERERS,
         label="Groups start from",
-        help="The method that groups the code when redrawing was learned; some find out themselves how many groups there are.",
+        help="The method that groups the code after pretraining; some find the number of groups by themselves.",
     )
     finish: str = knob(
         "none",
@@ -70,7 +70,7 @@ class AEKMeans(AutoencoderMethod):
         authors="G. Hinton, R. Salakhutdinov; S. Lloyd",
         year=2006,
         paper="Reducing the Dimensionality of Data with Neural Networks, Science 313",
-        idea="First learn to describe each sample by a few numbers from which it can be redrawn, then group these numbers.",
+        idea="First learns to describe each sample by a few numbers that suffice to reconstruct it, then groups these numbers.",
         family=Family.AUTOENCODER_FIRST,
         architecture="autoencoder",
         non_clustering="reconstruction",

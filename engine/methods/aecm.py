@@ -58,7 +58,7 @@ class Knobs(ae_kmeans.Knobs):
     variant: str = knob(
         "pretrained",
         choices=("pretrained", "from scratch"),
-        help="Learn to redraw and group by k-means first, or learn code and groups together from random numbers.",
+        help="Learn to reconstruct and group by k-means first, or learn code and groups together from random numbers.",
     )
     epochs: int = knob(
         100, 1, 5000, "Passes over the data that train code, votes and centers.", quick=30, thorough=1000
@@ -66,7 +66,7 @@ class Knobs(ae_kmeans.Knobs):
     cluster_lr: float = knob(
         1e-3, 1e-6, 1.0, "Size of each correction of code, votes and centers.", label="Joint rate", log=True
     )
-    weight: float = knob(3.0, 0.0, 1e5, "Weight of redrawing a sample against its closeness to the centers.")
+    weight: float = knob(3.0, 0.0, 1e5, "Weight of reconstructing a sample against its closeness to the centers.")
     balance: float = knob(0.05, 0.0, 100.0, "Weight of groups of equal size against closeness to the centers.")
     slant: float = knob(0.5, 0.0, 100.0, "Weight of keeping the directions of the centers at right angles.")
 
@@ -79,7 +79,7 @@ class AECM(AEKMeans):
         authors="A. Boubekki, M. Kampffmeyer, U. Brefeld, R. Jenssen",
         year=2021,
         paper="Joint optimization of an autoencoder for clustering and embedding, Machine Learning 110, arXiv:2012.03740",
-        idea="While learning to describe and redraw samples, a small network inside votes for groups in the description.",
+        idea="While it learns to describe and reconstruct samples, a small network inside votes for groups in the description.",
         family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction",
@@ -121,7 +121,7 @@ class AECM(AEKMeans):
                 f"code size to {self.groups}, or let the groups start from k-means."
             )
         k, latent = self.groups, self.knobs.latent
-        # The code becomes an affine map of itself; what is redrawn stays as it is.
+        # The code becomes an affine map of itself; reconstructions stay as they are.
         self.net.move(*alignment(self.embed(data), F.one_hot(labels, latent), KEPT))
         self.centers.data = torch.eye(k, latent, device=labels.device)
         self.votes.weight.data = SURE * self.centers.detach().clone()

@@ -50,7 +50,7 @@ class Knobs(idec.Knobs):
         "16 x 16, else dense.",
     )
     latent: int = knob(120, 1, 1000, "How many numbers describe a picture in the code.", label="Code size")
-    gamma: float = knob(1.0, 0.0, 10_000.0, "Weight of sharpening against redrawing, per pixel of unit variance.")
+    gamma: float = knob(1.0, 0.0, 10_000.0, "Weight of sharpening against reconstruction, per pixel of unit variance.")
     restarts: int = knob(20, 1, 200, "How often the last k-means starts anew; the best start is kept.", quick=10)
 
 
@@ -63,7 +63,7 @@ class Aljalbout(IDEC):
         authors="E. Aljalbout, V. Golkov, Y. Siddiqui, M. Strobel, D. Cremers",
         year=2018,
         paper="Clustering with Deep Learning: Taxonomy and New Methods, arXiv:1801.07648",
-        idea="Looks at pictures patch by patch, sharpens groups while it must still redraw every picture, and groups once more.",
+        idea="Looks at pictures patch by patch, sharpens groups while it still reconstructs every picture, and groups once more.",
         architecture="convolutional autoencoder",
         update="joint, k-means at the end",
         knobs=Knobs,

@@ -69,7 +69,7 @@ class ClusterGAN(Method):
         authors="S. Mukherjee, H. Asnani, E. Lin, S. Kannan",
         year=2019,
         paper="ClusterGAN: Latent Space Clustering in Generative Adversarial Networks, AAAI 2019, arXiv:1809.03627",
-        idea="Learns to draw samples from a group number and a style, and to read both back from real samples.",
+        idea="Learns to generate samples from a group number and a style, and to read both back from real samples.",
         family=Family.GENERATIVE,
         architecture="generator, critic and encoder",
         non_clustering="adversarial, style read back",
@@ -79,9 +79,9 @@ class ClusterGAN(Method):
         knobs=Knobs,
         curves={
             "penalty": "What keeps the critic's judgment smooth.",
-            "generator": "How far drawn members are from passing as real; it works against the critic, so this need not fall.",
-            "style": "How badly the style of a drawn member is read back from it.",
-            "group": "How badly the group of a drawn member is read back from it.",
+            "generator": "How far generated members are from passing as real; it works against the critic, so it need not fall.",
+            "style": "How badly the style of a generated member is read back from it.",
+            "group": "How badly the group of a generated member is read back from it.",
         },
         shows=(Shows.GENERATED, Shows.SOFT_LABELS),
         caution="Slow to train, and results differ much between seeds: give it many passes and compare several seeds.",
@@ -107,11 +107,11 @@ class ClusterGAN(Method):
         critic = Step(self.judge, [self.critic], knobs.lr, momentum=0.5, beta2=0.9)
         maker = Step(self.draw, [self.generator, self.reader], knobs.lr, knobs.critic_steps, momentum=0.5, beta2=0.9)
         yield Stage(
-            "adversarial", "Drawing against a critic", [critic, maker], knobs.epochs, knobs.batch, cuda_graphs=True
+            "adversarial", "Training against a critic", [critic, maker], knobs.epochs, knobs.batch, cuda_graphs=True
         )
 
     def judge(self, batch: Batch) -> Terms:
-        """The critic learns to tell real samples from drawn ones."""
+        """The critic learns to tell real samples from generated ones."""
         real = self.scaled(batch.x)
         with torch.no_grad():
             made = self.generator(torch.cat(self.codes(len(batch)), 1))
@@ -121,7 +121,7 @@ class ClusterGAN(Method):
         }
 
     def draw(self, batch: Batch) -> Terms:
-        """The generator learns to pass as real, the reader to read back what the generator was told."""
+        """The generator learns to pass as real, the reader to read back what the generator was given."""
         style, group = self.codes(len(batch))
         made = self.generator(torch.cat([style, group], 1))
         read_style, read_group = self.read(made)
@@ -158,7 +158,7 @@ class ClusterGAN(Method):
         return self.soft_labels(data).argmax(1)
 
     def generate(self, group: int, n: int, seed: int = 0) -> Tensor:
-        """[n, *sample shape] drawn members of a group, in prepared input units; the first has the average style."""
+        """[n, *sample shape] generated members of a group, in prepared input units; the first has the average style."""
         random = torch.Generator().manual_seed(seed)
         style = self.knobs.sigma * torch.randn(n, self.knobs.latent, generator=random).to(self.shift)
         style[0] = 0

@@ -71,7 +71,7 @@ class CM(Method):
         authors="A. Boubekki, M. Kampffmeyer, U. Brefeld, R. Jenssen",
         year=2021,
         paper="Joint optimization of an autoencoder for clustering and embedding, Machine Learning 110, arXiv:2012.03740",
-        idea="Lets a small network vote for the group of each sample, and redraws the sample as the mix of centers it voted for.",
+        idea="Lets a small network vote for the group of each sample, and reconstructs it as the mix of these centers.",
         family=Family.AUTOENCODER_JOINT,
         architecture="one-layer network",
         non_clustering="none",
@@ -84,6 +84,7 @@ class CM(Method):
             "overlap": "How much members are torn between centers that lie far apart; the more negative, the wider apart the "
             "groups are.",
         },
+        titles={"redrawing": "Reconstruction"},
         shows=(Shows.SOFT_LABELS, Shows.CENTERS),
         caution="It prefers groups of similar size: where a small group is expected, lower the balance.",
     )

@@ -77,10 +77,11 @@ class Composed(AEKMeans):
             "self-augmentation": "How far a member and its altered copy are from one another in the code.",
             "balanced assignments": "How far votes are from being sure, and groups from being equally large.",
             "locality-preserving": "How far apart neighbors are in the code.",
-            "group sparsity": "How many blocks of numbers speak for a member at once.",
+            "group sparsity": "How many blocks of numbers describe a member at once.",
             "cluster classification": "How often the network misses the group that was given to a member.",
-            "passing for draws": "How well codes pass for draws from the prior: small when the critic is fooled.",
+            "passing for draws": "How well codes pass for samples of the prior: small when the critic is fooled.",
         },
+        titles={"passing for draws": "Passing for the prior"},
         shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
         caution="Not every combination is a good one; what cannot work is refused, with the reason.",
     )

@@ -39,7 +39,7 @@ class Knobs:
         0,
         0,
         10_000,
-        "About how many samples make a group at least, and over how many crowding is measured; 0 is twice the square "
+        "About how many samples make a group at least, and over how many density is measured; 0 is twice the square "
         "root of the rows or a little more than the columns, whichever is more, up to a fifth of the rows and 200.",
         label="Smallest group",
         unit="samples",
@@ -55,8 +55,8 @@ class Knobs:
         0.0,
         0.0,
         1.0,
-        "How crowded a newcomer's place must be, as a share of the crowding where the group began; 0 asks nothing.",
-        label="Crowding kept",
+        "How dense the surroundings of a newcomer must be, as a share of the density where the group began; 0 asks nothing.",
+        label="Density kept",
     )
 
 
@@ -68,8 +68,8 @@ class DBHD(Method):
         authors="W. Durani, D. Mautz, C. Plant, C. Böhm",
         year=2022,
         paper="DBHD: Density-based clustering for highly varying density, ICDM 2022",
-        idea="Starts at the most crowded spot and grows a group while those who come are mostly surrounded by it, then starts "
-        "anew at the next: crowded and sparse groups side by side.",
+        idea="Starts at the densest spot and grows a group while newcomers are mostly surrounded by it, then starts anew at the "
+        "next: dense and sparse groups side by side.",
         family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
@@ -97,7 +97,7 @@ class DBHD(Method):
     def plan(self, data: Data) -> Iterator[Stage]:
         x = data.x.flatten(1)
         require(x, 1, least=2)
-        # Sorted by their coordinates: of rows equally crowded, that with the smaller ones goes first.
+        # Sorted by their coordinates: of rows in equally dense places, that with the smaller ones goes first.
         different, which = np.unique(x.cpu().numpy() + np.float32(0), axis=0, return_inverse=True)
         neighbors = min(self.knobs.neighbors or default_neighbors(*different.shape), len(different))
         points = different.astype(np.float64) - different.mean(0, dtype=np.float64)

@@ -46,7 +46,7 @@ class Knobs:
         0,
         0,
         1000,
-        "Samples that must be within reach, itself counted, for one to be in a crowd: more leaves more of them outside; "
+        "Samples that must be within reach, itself counted, for one to be in a dense region: more leaves more of them outside; "
         "0 is twice the number of columns, from 10 to 20.",
         label="Neighbors",
     )
@@ -60,7 +60,7 @@ class DBSCAN(Method):
         authors="M. Ester, H.-P. Kriegel, J. Sander, X. Xu",
         year=1996,
         paper="A Density-Based Algorithm for Discovering Clusters in Large Spatial Databases with Noise, KDD 1996",
-        idea="Walks from sample to sample as long as each has enough others close by; who is in no such crowd stays outside.",
+        idea="Walks from sample to sample as long as each has enough others nearby; what lies in no dense region stays outside.",
         family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
@@ -100,7 +100,7 @@ class DBSCAN(Method):
         labels = self.labels(data).to(x.device)
         self.outside = (labels < 0).float().mean().to(data.device)
         self.centers = centroids(x, labels, int(labels.max()) + 1).to(data.device)
-        yield Stage("dense-clusters", "Finding crowds", (), batch=None)
+        yield Stage("dense-clusters", "Finding dense regions", (), batch=None)
 
     def labels(self, data: Data) -> Tensor:
         reach = self.reach.expand(int(self.assigned.max()) + 1 if len(self.assigned) else 0)

@@ -35,7 +35,9 @@ class Knobs(ae_kmeans.Knobs):
         100, 1, 5000, "Passes over the data that pull members to their centers, at most.", quick=30, thorough=300
     )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while pulling.", label="Pulling rate", log=True)
-    weight: float = knob(10.0, 0.0, 100.0, "Weight (lambda) of pulling members to their centers against redrawing.")
+    weight: float = knob(
+        10.0, 0.0, 100.0, "Weight (lambda) of pulling members to their centers against reconstruction."
+    )
 
 
 class DCN(AEKMeans):
@@ -46,7 +48,7 @@ class DCN(AEKMeans):
         authors="B. Yang, X. Fu, N. D. Sidiropoulos, M. Hong",
         year=2017,
         paper="Towards K-means-friendly Spaces: Simultaneous Deep Learning and Clustering, ICML 2017, arXiv:1610.04794",
-        idea="Squeezes the members of a group together around its center while still being able to redraw each of them.",
+        idea="Squeezes the members of a group together around its center while it can still reconstruct each of them.",
         family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder",
         non_clustering="reconstruction",

@@ -45,7 +45,7 @@ class Knobs(Network):
         100, 1, 5000, "Passes over the data that grow and shape the tree, at most.", quick=20, thorough=200
     )
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while shaping.", label="Shaping rate", log=True)
-    weight: float = knob(1.0, 0.0, 100.0, "Weight of the tree against redrawing, per column of unit variance.")
+    weight: float = knob(1.0, 0.0, 100.0, "Weight of the tree against reconstruction, per column of unit variance.")
     # The paper shows altered pictures beside the originals, and for digits only.
     augment: str = alter("never")
 

@@ -53,8 +53,10 @@ class Knobs(ae_kmeans.Knobs):
         1e-3, 1e-6, 1.0, "Size of each correction of code and blocks.", label="Joint rate", log=True
     )
     neighbors: int = knob(4, 1, 100, "How many of the most similar samples each sample is kept close to.")
-    locality: float = knob(5.0, 0.0, 100.0, "Weight (alpha) of keeping neighbors close against redrawing.")
-    sparsity: float = knob(0.1, 0.0, 100.0, "Weight (beta) of describing each sample by few blocks against redrawing.")
+    locality: float = knob(5.0, 0.0, 100.0, "Weight (alpha) of keeping neighbors close against reconstruction.")
+    sparsity: float = knob(
+        0.1, 0.0, 100.0, "Weight (beta) of describing each sample by few blocks against reconstruction."
+    )
 
 
 class DEN(AEKMeans):
@@ -75,8 +77,8 @@ class DEN(AEKMeans):
         knobs=Knobs,
         curves={
             "locality": "How far apart neighbors are in the code.",
-            "sparsity": "How many blocks of numbers speak for a member at once.",
-            "active blocks": "Blocks of the code that speak for a member, on average.",
+            "sparsity": "How many blocks of numbers describe a member at once.",
+            "active blocks": "Blocks of the code that describe a member, on average.",
         },
         shows=(Shows.RECONSTRUCTIONS, Shows.PROTOTYPES, Shows.ACTIVE_BLOCKS),
     )
@@ -132,7 +134,7 @@ class DEN(AEKMeans):
         }
 
     def active(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n] how many blocks speak for a sample: (sum_g |z_g|)^2 / sum_g |z_g|^2, one where a single one does."""
+        """[n, latent] -> [n] how many blocks describe a sample: (sum_g |z_g|)^2 / sum_g |z_g|^2, one where a single one does."""
         lengths: Tensor = torch.linalg.vector_norm(z.float().view(len(z), self.blocks, -1), dim=2)
         return lengths.sum(1).square() / lengths.square().sum(1).clamp_min(1e-12)
 

@@ -47,7 +47,7 @@ from engine.nets import SERIES, pathway
 
 RESTARTS = 40
 HIDDEN = 0.1
-"""Weight of redrawing the hidden layers."""
+"""Weight of reconstructing the hidden layers."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,11 @@ class Knobs(Network):
     """Settings of DEPICT; those of the autoencoder come first."""
 
     noise: float = knob(
-        0.1, 0.0, 0.9, "Share of what samples and hidden layers say that is left out while learning.", label="Left out"
+        0.1,
+        0.0,
+        0.9,
+        "Share of the numbers of samples and hidden layers that is left out while learning.",
+        label="Left out",
     )
     start_epochs: int = knob(5, 1, 1000, "Passes over the data that teach the first groups to the network, at most.")
     epochs: int = knob(
@@ -71,7 +75,7 @@ class Knobs(Network):
         label="Goal",
     )
     weight: float = knob(
-        1.0, 0.0, 100.0, "Weight of guessing the group against redrawing, per column of unit variance."
+        1.0, 0.0, 100.0, "Weight of guessing the group against reconstruction, per column of unit variance."
     )
 
 
@@ -93,7 +97,7 @@ class DEPICT(AEKMeans):
         update="alternating",
         knobs=Knobs,
         curves={
-            "hidden layers": "How far each layer is, under noise, from what it says without noise.",
+            "hidden layers": "How far each layer is, under noise, from its values without noise.",
             "guess": "How far the guess of the group under noise is from the goal set without noise.",
         },
         shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
@@ -135,7 +139,7 @@ class DEPICT(AEKMeans):
         return self.paths(self.augmented(batch))[0]
 
     def paths(self, shown: AugmentedBatch) -> tuple[Terms, Tensor]:
-        """Errors of redrawing the clean path from the noisy one, and the code of the noisy one [m, latent]."""
+        """Errors of reconstructing the clean path from the noisy one, and the code of the noisy one [m, latent]."""
         x = self.standard(shown.target)
         said = pathway.clean_activations(self.net, x)
         drawn, code = pathway.corrupted_pass(self.net, self.standard(shown.x), self.knobs.noise)

@@ -51,7 +51,7 @@ class DipMeans(XMeans):
         authors="A. Kalogeratos, A. Likas",
         year=2012,
         paper="Dip-means: an incremental clustering method for estimating the number of clusters, NIPS 2012",
-        idea="Starts with one group and splits the one in which most is missing in between: where samples heap up twice.",
+        idea="Starts with one group and splits the one with the clearest gap inside: where samples gather in two places.",
         family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
@@ -62,7 +62,7 @@ class DipMeans(XMeans):
         needs_k=False,
         estimates_k=True,
         shows=(Shows.SPLIT_TREE, Shows.CENTERS),
-        caution="Misses groups that touch, and with dozens of columns may see but one group. "
+        caution="Misses groups that touch, and with dozens of columns may find a single group only. "
         "A given number of groups is the most it makes.",
     )
     measure = "groups"

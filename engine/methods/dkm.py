@@ -45,7 +45,7 @@ class Knobs(ae_kmeans.Knobs):
     cluster_lr: float = knob(
         1e-4, 1e-6, 1.0, "Size of each correction of code and centers.", label="Joint rate", log=True
     )
-    weight: float = knob(10.0, 0.0, 100.0, "Weight (lambda) of the soft k-means loss against redrawing.")
+    weight: float = knob(10.0, 0.0, 100.0, "Weight (lambda) of the soft k-means loss against reconstruction.")
     alpha: float = knob(1000.0, 0.01, 1e6, "Sharpness of the soft choice of a center (pretrained variant).", log=True)
 
 
@@ -91,7 +91,7 @@ class DKM(AEKMeans):
     def annealed(self, data: Data) -> Iterator[Stage]:
         """40 values of alpha from 0.1 on, each for its share of the epochs; centers start uniform in (-1, 1).
 
-        Nothing was pretrained, so the rate is that of learning to redraw.
+        Nothing was pretrained, so the rate is that of pretraining.
         """
         torch.nn.init.uniform_(self.centers, -1, 1)
         each = max(1, self.knobs.epochs // STEPS)

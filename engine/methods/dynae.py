@@ -51,7 +51,7 @@ from engine.nets.gan import encoder
 FILTERS = 32
 """Of the first layer of a convolutional critic."""
 REAL = 0.2
-"""Share of the sample itself in what the critic must find unblended; the rest is redrawn."""
+"""Share of the sample itself in what the critic must find unblended; the rest is reconstructed."""
 DONE = 0.01
 """Share of conflicted members below which nothing is left to do."""
 
@@ -66,20 +66,20 @@ class Knobs(ae_kmeans.Knobs):
         0.5,
         0.0,
         1000.0,
-        "Weight of drawing what lies between two samples as if it were one, against redrawing, per column of unit variance; "
-        "0 learns to redraw alone.",
+        "Weight of decoding what lies between two samples as if it were one, against reconstruction, per column of unit "
+        "variance; 0 learns reconstruction alone.",
     )
     epochs: int = knob(
-        100, 1, 5000, "Passes over the data that draw clear members as their group, at most.", quick=30, thorough=300
+        100, 1, 5000, "Passes over the data that decode clear members to their group, at most.", quick=30, thorough=300
     )
     cluster_lr: float = knob(
-        3e-4, 1e-6, 1.0, "Size of each correction while drawing groups.", label="Grouping rate", log=True
+        3e-4, 1e-6, 1.0, "Size of each correction while learning groups.", label="Grouping rate", log=True
     )
     weight: float = knob(
         0.1,
         0.0,
         100.0,
-        "Weight of moving codes to their centers against drawing, per column of unit variance and number of the code.",
+        "Weight of moving codes to their centers against decoding, per column of unit variance and number of the code.",
     )
 
 
@@ -92,8 +92,8 @@ class DynAE(AEKMeans):
         year=2020,
         paper="Deep clustering with a Dynamic Autoencoder: From reconstruction towards centroids construction, "
         "Neural Networks 130, arXiv:1901.07752",
-        idea="Learns to redraw each sample, then, one by one as it becomes sure of them, to draw the typical member of its "
-        "group instead.",
+        idea="Learns to reconstruct each sample, then, one by one as it becomes sure of them, to decode the typical member of "
+        "its group instead.",
         family=Family.AUTOENCODER_JOINT,
         architecture="autoencoder and critic",
         non_clustering="reconstruction, adversarially constrained interpolation",
@@ -103,16 +103,16 @@ class DynAE(AEKMeans):
         knobs=Knobs,
         curves={
             "blends": "How well the critic still sees that a blend of two members is no single member.",
-            "construction": "How far the drawing of a clear member is from its group's center, and of any other from the member.",
-            "share of conflicted members": "Members that could belong to more than one group; they are drawn as "
-            "themselves until they cannot.",
+            "construction": "How far a clear member's decoding is from its group's center, and any other's from the member.",
+            "share of conflicted members": "Members that could belong to more than one group; they are "
+            "reconstructed as themselves until they cannot.",
         },
         shows=(Shows.PROTOTYPES, Shows.SOFT_LABELS, Shows.CONFLICTED),
         caution="Made for pictures, which it sees altered while it learns; tables, series and texts have little to gain from it "
         "over k-means on the code.",
     )
     goal: Tensor
-    """[n] the group as which each member is drawn, -1 while it is conflicted."""
+    """[n] the group to which each member is decoded, -1 while it is conflicted."""
     target: Tensor
     """[n, latent] where its code should be."""
     drawn: Tensor
@@ -141,7 +141,7 @@ class DynAE(AEKMeans):
                 break
             step = Step(self.construct, [self.net], self.knobs.cluster_lr)
             yield Stage(
-                "cluster", "Drawing groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
+                "cluster", "Learning groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
             )
         self.goal, self.target, self.drawn = (kept.new_zeros(0) for kept in (self.goal, self.target, self.drawn))
 
@@ -160,13 +160,13 @@ class DynAE(AEKMeans):
         z, x = self.code(damaged), self.standard(shown.target)
         drawn, share = self.net.decode(z), interpolation_weights(len(z), z.device)
         between = self.net.decode(interpolate(z, share))
-        # The critic, whose turn is next, looks at the same drawings.
+        # The critic, whose turn is next, looks at the same reconstructions.
         self.shown_to_critic = (between.detach(), share, torch.lerp(drawn.detach().float(), x, REAL))
         weight = self.knobs.blending * prod(self.shape)
         return {"reconstruction": reconstruction(x, drawn), "blends": weight * acai_loss(self.critic(between))}
 
     def judge(self, batch: Batch) -> Terms:
-        """The critic learns how much of a second sample there is in what was just drawn."""
+        """The critic learns how much of a second sample there is in what was just decoded."""
         between, share, drawn = self.shown_to_critic
         return {"critic": acai_critic_loss(self.critic(between), share, self.critic(drawn))}
 

@@ -61,7 +61,9 @@ class Knobs(Network):
     restarts: int = knob(20, 1, 200, "How often the start is tried anew; the best is kept.", quick=10, thorough=50)
     epochs: int = knob(100, 1, 5000, "Passes over the data that share out the code, at most.", quick=12, thorough=200)
     cluster_lr: float = knob(1e-4, 1e-6, 1.0, "Size of each correction while sharing.", label="Sharing rate", log=True)
-    weight: float = knob(1.0, 0.0, 100.0, "Weight of the groupings against redrawing, per column of unit variance.")
+    weight: float = knob(
+        1.0, 0.0, 100.0, "Weight of the groupings against reconstruction, per column of unit variance."
+    )
 
 
 class ENRC(AutoencoderMethod):
@@ -140,7 +142,7 @@ class ENRC(AutoencoderMethod):
 
     @property
     def pull(self) -> float:
-        """Weight of the groupings against a redrawing error that is summed over columns."""
+        """Weight of the groupings against a reconstruction error that is summed over columns."""
         return float(self.knobs.weight * prod(self.shape))
 
     def move_centers(self, batch: Batch) -> None:

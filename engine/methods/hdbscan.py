@@ -40,7 +40,7 @@ class Knobs:
         5,
         2,
         1000,
-        "Neighbors that a sample must have to be in a crowd: more leaves more of them outside.",
+        "Neighbors that a sample must have to be in a dense region: more leaves more of them outside.",
         label="Neighbors",
     )
     selection: str = knob(
@@ -60,7 +60,7 @@ class HDBSCAN(Method):
         authors="R. J. G. B. Campello, D. Moulavi, J. Sander",
         year=2013,
         paper="Density-Based Clustering Based on Hierarchical Density Estimates, PAKDD 2013",
-        idea="Finds crowds of any shape and says who stands outside of all; how many crowds there are, it finds out itself.",
+        idea="Finds dense regions of any shape and says what lies outside of all; how many there are, it finds by itself.",
         family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",
@@ -71,7 +71,8 @@ class HDBSCAN(Method):
         needs_k=False,
         transductive=True,
         shows=(Shows.NOISE, Shows.MEMBERSHIP_STRENGTH),
-        caution="With dozens of columns crowds thin out and many samples stay outside; a given number of groups is ignored.",
+        caution="With dozens of columns dense regions thin out and many samples stay outside; "
+        "a given number of groups is ignored.",
     )
     members: Tensor
     assigned: Tensor
@@ -94,7 +95,7 @@ class HDBSCAN(Method):
         )
         self.members, self.assigned, self.strength, self.reach = x.clone(), found.labels, found.strength, found.reach
         self.centers = centroids(x, found.labels, len(found.reach))
-        yield Stage("dense-clusters", "Finding crowds", (), batch=None)
+        yield Stage("dense-clusters", "Finding dense regions", (), batch=None)
 
     def places(self, data: Data) -> Tensor:
         """[n] the member whose place each row takes, -1 for none."""

@@ -32,7 +32,7 @@ class Knobs(dec.Knobs):
     cluster_lr: float = knob(
         1e-3, 1e-6, 1.0, "Size of each correction while sharpening.", label="Sharpening rate", log=True
     )
-    gamma: float = knob(1.0, 0.0, 100.0, "Weight of sharpening against redrawing, per column of unit variance.")
+    gamma: float = knob(1.0, 0.0, 100.0, "Weight of sharpening against reconstruction, per column of unit variance.")
 
 
 class IDEC(DEC):
@@ -44,7 +44,7 @@ class IDEC(DEC):
         authors="X. Guo, L. Gao, X. Liu, J. Yin",
         year=2017,
         paper="Improved Deep Embedded Clustering with Local Structure Preservation, IJCAI 2017",
-        idea="Sharpens groups like DEC, but must still be able to redraw every sample, so that nothing is torn apart.",
+        idea="Sharpens groups like DEC, but must still be able to reconstruct every sample, so that nothing is torn apart.",
         non_clustering="reconstruction",
         combination="pretraining, then joint",
         knobs=Knobs,

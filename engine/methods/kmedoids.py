@@ -38,7 +38,7 @@ class Knobs:
         "euclidean",
         choices=("euclidean", "manhattan"),
         help="Euclidean: the straight way between two samples; manhattan: the differences of all columns added up, which "
-        "lets a single odd value count less.",
+        "lets a single unusual value count less.",
     )
     start: str = knob(
         "random",

@@ -48,7 +48,7 @@ class Knobs:
         256, 8, 65536, "Samples among which a twin is sought.", label="Batch size", unit="samples", log=True
     )
     lr: float = knob(1e-3, 1e-6, 1.0, "Size of each correction at its largest.", label="Learning rate", log=True)
-    temperature: float = knob(0.5, 0.05, 2.0, "How softly a twin is chosen: smaller minds the closest strangers more.")
+    temperature: float = knob(0.5, 0.05, 2.0, "How softly a twin is chosen: smaller counts the closest strangers more.")
     strength: float = knob(1.0, 0.0, 1.6, "How far a view may differ from its sample.", label="Strength of views")
     latent: int = knob(128, 2, 2048, "How many numbers describe a sample.", label="Code size")
     width: int = knob(

@@ -41,7 +41,7 @@ class Knobs:
         0.05,
         1e-9,
         0.5,
-        "How likely a cut may be where samples heap up only once: less cuts less.",
+        "How likely a cut may be where samples gather in one place only: less cuts less.",
         log=True,
     )
     axes: str = knob(
@@ -63,7 +63,7 @@ class SkinnyDip(Method):
         authors="S. Maurus, C. Plant",
         year=2016,
         paper="Skinny-dip: Clustering in a Sea of Noise, KDD 2016",
-        idea="Looks along one column at a time, cuts out the stretches where samples heap up, and calls all else noise.",
+        idea="Looks along one column at a time, cuts out the stretches where samples gather, and calls all else noise.",
         family=Family.CLASSICAL,
         architecture="none",
         non_clustering="none",

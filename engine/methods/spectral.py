@@ -74,7 +74,7 @@ class Spectral(Method):
         },
         shows=(Shows.SPECTRAL_COORDINATES, Shows.EIGENGAP),
         caution="What is not linked is not seen: too few neighbors tear groups apart, too many glue them together; "
-        "of long thin groups it must be told the number.",
+        "for long thin groups the number must be given.",
     )
     members: Tensor
     scales: Tensor

@@ -66,7 +66,7 @@ class Knobs(ae_kmeans.Knobs):
         80.0,
         0.1,
         1e4,
-        "Weight of redrawing a sample against the clouds: larger redraws more sharply, smaller makes rounder groups.",
+        "Weight of reconstructing a sample against the clouds: larger reconstructs more sharply, smaller makes rounder groups.",
         log=True,
     )
 
@@ -79,7 +79,7 @@ class VaDE(AEKMeans):
         authors="Z. Jiang, Y. Zheng, H. Tan, B. Tang, H. Zhou",
         year=2017,
         paper="Variational Deep Embedding: An Unsupervised and Generative Approach to Clustering, IJCAI 2017, arXiv:1611.05148",
-        idea="Imagines that each sample was drawn from the cloud of its group, and learns the clouds and the drawing together.",
+        idea="Assumes that each sample was generated from the cloud of its group, and learns clouds and generator together.",
         family=Family.AUTOENCODER_JOINT,
         architecture="variational autoencoder",
         non_clustering="reconstruction, divergence of the code (one bound)",
@@ -129,7 +129,7 @@ class VaDE(AEKMeans):
 
     @property
     def autoencoder(self) -> Any:
-        """The plain autoencoder, which learns to redraw without clouds."""
+        """The plain autoencoder, which learns to reconstruct without clouds."""
         return self.net.plain
 
     def start(self, data: Data) -> Tensor:
@@ -174,7 +174,7 @@ class VaDE(AEKMeans):
         return self.soft_labels(data).argmax(1)
 
     def generate(self, group: int, n: int, seed: int = 0) -> Tensor:
-        """[n, *sample shape] drawn members of a group, in prepared input units; the first is its prototype."""
+        """[n, *sample shape] generated members of a group, in prepared input units; the first is its prototype."""
         random = torch.Generator().manual_seed(seed)
         away = torch.randn(n, self.knobs.latent, generator=random).to(self.centers)
         away[0] = 0
