@@ -1,4 +1,4 @@
-"""CSV, TSV and the like: encoding and delimiter found out, ragged rows reported by number."""
+"""CSV, TSV and other delimited files: encoding, delimiter and header are detected; rows of another length are errors."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from engine.intake.raw import Content
 from engine.intake.wording import count, italic, quote
 
 DELIMITERS = ("\t", ";", "|", ",")
-MOST_COLUMNS = 20_000
-SERIES_WIDTH = 10  # a TSV of numbers alone with at least this many columns is a UCR series file
+MAX_COLUMNS = 20_000
+MIN_SERIES_LENGTH = 10  # a TSV of numbers alone with at least this many columns is a series file of the UCR archive
 NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$|^\s*(nan|NaN|\?)\s*$")
 
 
 def head_rows(text: bytes, delimiter: str, rows: int = 200) -> list[list[str]]:
-    """The first rows, split; empty lines are skipped."""
+    """The cells of up to `rows` rows at the top, without empty lines; none where they cannot be split."""
+    # Where hardly a row fits into the usual sample, a larger one is taken.
     wide = text[:SAMPLE].count(b"\n") < 3
     sample = text[: 64 * SAMPLE] if wide else text[:SAMPLE]
     if len(text) > len(sample) and b"\n" in sample:
@@ -42,56 +43,76 @@ def head_rows(text: bytes, delimiter: str, rows: int = 200) -> list[list[str]]:
 
 
 def find_delimiter(text: bytes) -> str:
-    """The delimiter that splits the first rows most evenly into two columns or more; "" if the file is one column."""
+    """The delimiter with which most of the first rows have the same number of cells, two or more; "" for a single column."""
     best, best_share = "", 0.0
     for delimiter in DELIMITERS:
         rows = head_rows(text, delimiter)
         if not rows or len(rows[0]) < 2:
             continue
         widths = Counter(len(row) for row in rows)
-        width, rate = widths.most_common(1)[0]
-        share = rate / len(rows) if width > 1 else 0.0
+        width, agreeing = widths.most_common(1)[0]
+        share = agreeing / len(rows) if width > 1 else 0.0
+        # The order of `DELIMITERS` decides between near ties: commas also occur within cells.
         if share > best_share + 0.05:
             best, best_share = delimiter, share
     return best
 
 
-def read_delimited(data: bytes, name: str, named: str) -> Content:
-    """Content of a CSV, TSV or TXT file, given as bytes; `named` is its ending.
+def read_delimited(data: bytes, name: str, ending: str) -> Content:
+    """Read a CSV, TSV or TXT file.
 
-    A TSV of numbers alone is a set of series; a TXT that no delimiter splits is one text per line.
+    A TSV of numbers alone, without a header, is a set of series; a TXT that no delimiter splits evenly is a text per line.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file, in any encoding that `lines_of` detects.
+    name : str
+        Name of the file, for messages.
+    ending : str
+        "csv", "tsv" or "txt".
+
+    Returns
+    -------
+    Content
+        Rows with typed columns, and notes on what was assumed.
+
+    Raises
+    ------
+    InputError
+        Where the file has no rows or too many columns, or a row has another number of cells than the first.
     """
     text, notes = lines_of(data, name)
     delimiter = find_delimiter(text)
-    if named == "txt" and not is_even(text, delimiter):
-        return _texts(text, notes)
+    if ending == "txt" and not splits_evenly(text, delimiter):
+        return _lines_as_texts(text, notes)
     head = head_rows(text, delimiter or ",")
     if not head:
         raise InputError(f"{italic(name)} cannot be split into rows: a quotation mark may be missing near its top.")
-    header, skip, more = header_of(head, name)
-    if len(header) > MOST_COLUMNS:
-        raise InputError(f"{italic(name)} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read.")
+    header, skip, header_notes = header_of(head, name)
+    if len(header) > MAX_COLUMNS:
+        raise InputError(f"{italic(name)} has {len(header):,} columns; at most {MAX_COLUMNS:,} can be read.")
     if skip and len(head) == 1:
         raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
-    if named == "tsv" and not skip and len(header) >= SERIES_WIDTH:
+    if ending == "tsv" and not skip and len(header) >= MIN_SERIES_LENGTH:
         from engine.intake.series import from_matrix
 
         return from_matrix(_parse(text, delimiter, header, skip, name), name, notes)
     table = _parse(text, delimiter or ",", header, skip, name)
-    return typed_table(table, notes + more, decimal_comma=delimiter == ";")
+    return typed_table(table, notes + header_notes, decimal_comma=delimiter == ";")
 
 
 def typed_table(table: pa.Table, notes: list[str], decimal_comma: bool = False) -> Content:
-    """A table of words as rows in their own types; nameless columns without a value are dropped."""
-    given = table.schema.names
-    keep = [i for i, field in enumerate(given) if field.strip() or _has_value(table.column(i))]
-    names, renamed = unique_names([given[i] for i in keep])
+    """The content of a table of strings, each column in its own type; columns without a name and without a value are dropped."""
+    header = table.schema.names
+    kept = [i for i, field in enumerate(header) if field.strip() or _has_value(table.column(i))]
+    names, renamed = unique_names([header[i] for i in kept])
     columns: dict[str, pd.Series[Any]] = {}
     notes = notes + renamed
-    for name, position in zip(names, keep, strict=True):
-        found = typed(name, table.column(position), decimal_comma)
-        columns[name] = found.values
-        notes += found.notes
+    for name, position in zip(names, kept, strict=True):
+        column = typed(name, table.column(position), decimal_comma)
+        columns[name] = column.values
+        notes += column.notes
     return Content(pd.DataFrame(columns), notes=notes)
 
 
@@ -100,29 +121,31 @@ def _has_value(column: pa.ChunkedArray) -> bool:
 
 
 def header_of(head: list[list[str]], name: str) -> tuple[list[str], int, list[str]]:
-    """The column names, how many rows they take (0 or 1), and a note where names were made up."""
+    """The column names, the number of rows they take (0 or 1), and a note where the file has none."""
     first = head[0]
     if _is_header(first):
         widths = Counter(len(row) for row in head[1:])
         if widths and widths.most_common(1)[0] == (len(first) + 1, len(head) - 1):
-            first = ["", *first]  # written by R: row names have no header
+            first = ["", *first]  # R writes row names without a name in the header
         return first, 1, []
     names = [f"column {i}" for i in range(1, len(first) + 1)]
     return names, 0, [f"The first row of {italic(name)} holds numbers, so its columns were named by position."]
 
 
 def _is_header(cells: list[str]) -> bool:
+    """Whether the first row holds names: words, or the consecutive numbers by which programs name nameless columns."""
     if not all(NUMBER.match(cell) for cell in cells):
         return True
     try:
         numbers = [int(cell) for cell in cells]
     except ValueError:
         return False
-    counted = numbers[0] == 0 or len(numbers) > 2
-    return len(numbers) > 1 and counted and all(b - a == 1 for a, b in pairwise(numbers))
+    # Of two numbers, only 0 and 1 are unlikely to be a row of data.
+    numbered = numbers[0] == 0 or len(numbers) > 2
+    return len(numbers) > 1 and numbered and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def is_even(text: bytes, delimiter: str) -> bool:
+def splits_evenly(text: bytes, delimiter: str) -> bool:
     """Whether the delimiter splits the first rows into equally many cells."""
     if not delimiter:
         return False
@@ -130,14 +153,14 @@ def is_even(text: bytes, delimiter: str) -> bool:
     return all(len(row) == len(rows[0]) for row in rows)
 
 
-def _texts(text: bytes, notes: list[str]) -> Content:
+def _lines_as_texts(text: bytes, notes: list[str]) -> Content:
     lines = [line.strip() for line in text.decode().splitlines()]
     rows = pd.DataFrame({"text": pd.Series([line for line in lines if line], dtype="str")})
     return Content(rows, "text", notes=[*notes, "Each line was read as one text."], roles={"text": "feature"})
 
 
 def _parse(text: bytes, delimiter: str, header: list[str], skip: int, name: str) -> pa.Table:
-    """All rows as a table of words, columns named as in `header`; InputError names the first ragged row."""
+    """All rows as a table of strings under the names of `header`; InputError names the first row of another length."""
     ragged: list[pacsv.InvalidRow] = []
 
     def note_ragged(row: pacsv.InvalidRow) -> str:
@@ -145,11 +168,13 @@ def _parse(text: bytes, delimiter: str, header: list[str], skip: int, name: str)
             ragged.append(row)
         return "skip"
 
-    table = _arrow(text, delimiter, header, skip, note_ragged, name)
+    table = _read_arrow(text, delimiter, header, skip, note_ragged, name)
     if ragged:
+        # Arrow knows the number of a row only in a single thread, and counts every line only if it ignores none.
         ragged.clear()
-        _arrow(text, delimiter, header, skip, note_ragged, name, threads=False)
-        _refuse_ragged(ragged, len(header), name)
+        _read_arrow(text, delimiter, header, skip, note_ragged, name, threads=False)
+        _raise_ragged(ragged, len(header), name)
+    # An odd quotation mark makes the last cell swallow the rest of the file.
     if text.count(b'"') % 2 and table.num_rows and any("\n" in (c[-1].as_py() or "") for c in table.columns):
         row = table.num_rows + skip
         raise InputError(
@@ -158,7 +183,7 @@ def _parse(text: bytes, delimiter: str, header: list[str], skip: int, name: str)
     return table.rename_columns(header)
 
 
-def _arrow(
+def _read_arrow(
     text: bytes,
     delimiter: str,
     header: list[str],
@@ -167,7 +192,7 @@ def _arrow(
     name: str,
     threads: bool = True,
 ) -> pa.Table:
-    places = [str(i) for i in range(len(header))]
+    places = [str(i) for i in range(len(header))]  # names may repeat in the header
     quoted = b'"' in text
     try:
         return pacsv.read_csv(
@@ -191,7 +216,7 @@ def _arrow(
         ) from error
 
 
-def _refuse_ragged(ragged: list[pacsv.InvalidRow], width: int, name: str) -> None:
+def _raise_ragged(ragged: list[pacsv.InvalidRow], width: int, name: str) -> None:
     first = ragged[0]
     more = f" So do {count(len(ragged) - 1, 'more row')}." if len(ragged) > 1 else ""
     raise InputError(

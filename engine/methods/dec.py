@@ -72,40 +72,52 @@ class DEC(AEKMeans):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
         self.label_change(self.start(data))
-        of_all, tolerance = self.knobs.target == "pass", self.knobs.tolerance
+        per_epoch, tolerance = self.knobs.target == "pass", self.knobs.tolerance
         q = self.soft_labels(data)
         for _ in range(self.knobs.epochs):
-            if of_all:
+            if per_epoch:
                 self.target = copy_into(self.target, sharpen(q))
-            yield self.sharpening()
-            if not of_all and not tolerance:
-                continue
+            yield self.clustering_epoch()
+            if not per_epoch and not tolerance:
+                continue  # nothing needs the soft labels, which cost a pass over the data
             q = self.soft_labels(data)
             if self.label_change(q.argmax(1)) < tolerance:
                 break
+        # Only training needs the target, which is as long as the data: it is not saved with the method.
         self.target = torch.zeros(0, device=data.device)
 
-    def sharpening(self) -> Stage:
-        """One pass towards the target of the whole data."""
-        step = Step(self.cluster, self.tuned(), self.knobs.cluster_lr)
+    def clustering_epoch(self) -> Stage:
+        """One epoch of the clustering phase."""
+        step = Step(self.cluster, self.trained_in_clustering(), self.knobs.cluster_lr)
         return Stage(
             "cluster", "Sharpening groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
         )
 
-    def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
-        """What the second phase trains: the decoder is dropped."""
+    def trained_in_clustering(self) -> list[torch.nn.Module | torch.nn.Parameter]:
+        """What the clustering phase trains: not the decoder, whose loss DEC drops."""
         return [self.net.encoder, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
         q = student_t(self.encode(self.augmented(batch).x), self.centers, self.knobs.alpha)
-        return {"hardening": hardening(self.goal(batch, q), q)}
+        return {"hardening": hardening(self.target_of(batch, q), q)}
 
-    def goal(self, batch: Batch, q: Tensor) -> Tensor:
-        """The sharper memberships that those of what is shown of a batch, `q` [m, k], should come closer to; an altered picture
-        has the goal of the picture.
+    def target_of(self, batch: Batch, q: Tensor) -> Tensor:
+        """The target distribution of a batch of b samples, given its soft labels.
+
+        Parameters
+        ----------
+        batch : Batch
+            The b samples.
+        q : Tensor
+            float32 [v * b, k]: soft labels of the samples and, behind them, of their augmented views.
+
+        Returns
+        -------
+        Tensor
+            float32 [v * b, k]; an augmented view has the target of its sample.
         """
-        own = self.target[batch.index] if self.knobs.target == "pass" else sharpen(q.detach()[: len(batch)])
-        return own.repeat(len(q) // len(batch), 1)
+        target = self.target[batch.index] if self.knobs.target == "pass" else sharpen(q.detach()[: len(batch)])
+        return target.repeat(len(q) // len(batch), 1)
 
     def soft_labels(self, data: Data) -> Tensor:
         return self.map_codes(data, lambda z: student_t(z, self.centers, self.knobs.alpha))
@@ -114,5 +126,5 @@ class DEC(AEKMeans):
         return self.soft_labels(data).argmax(1)
 
     def prototypes(self) -> Tensor | None:
-        """None: the decoder no longer belongs to the encoder that was tuned without it."""
+        """None: the decoder no longer belongs to the encoder that was fine-tuned without it."""
         return None

@@ -52,7 +52,7 @@ class IDEC(DEC):
         caution="",
     )
 
-    def tuned(self) -> list[torch.nn.Module | torch.nn.Parameter]:
+    def trained_in_clustering(self) -> list[torch.nn.Module | torch.nn.Parameter]:
         return [self.net, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
@@ -62,7 +62,7 @@ class IDEC(DEC):
         weight = self.knobs.gamma * prod(self.shape)
         return {
             "reconstruction": self.reconstruction_loss(shown.target, z),
-            "hardening": weight * hardening(self.goal(batch, q), q),
+            "hardening": weight * hardening(self.target_of(batch, q), q),
         }
 
     def prototypes(self) -> Tensor | None:

@@ -195,7 +195,7 @@ class Workspace:
     def position(self, run_id: str) -> int:
         """How many runs are before this one; 0 is next or at work."""
         with self.store.read() as connection:
-            return queue.position(connection, "train", run_id)
+            return queue.jobs_ahead(connection, "train", run_id)
 
     def stop(self, run_id: str) -> None:
         """Stop a run: at once while it waits, within two seconds while it trains. Ended runs stay as they are."""

@@ -1,4 +1,4 @@
-"""The one training loop of the project. It runs the stages a plan yields and knows no method by name."""
+"""The one training loop: it runs the stages that a method's plan yields, whatever the method."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from engine.training.step import StepRunner
 from engine.training.tensor_store import NoTensorStore, TensorStore
 
 TICK = 0.5
-"""Seconds after which an unfinished epoch reports and lets its reader stop it."""
+"""Seconds of an epoch after which a snapshot is yielded within it, so that the caller sees progress and can stop."""
 FINAL = "final"
-"""Id of the last moment, after everything the plan does at its end."""
+"""Stage id of the last snapshot, which is taken after the plan has ended and `Method.finish` has run."""
 CHECKPOINT_EVERY = 5.0
-"""Seconds between checkpoints at least."""
+"""Least number of seconds between checkpoints."""
 CHECKPOINT_SHARE = 0.05
-"""Share of the training time that checkpoints may take."""
+"""Greatest share of the training time that is spent on checkpoints."""
 
 
 def fit(
@@ -103,16 +103,17 @@ def fit(
     saved = Checkpoint.load(tensor_store, owner(method, data, seed))
     if saved is not None:
         saved.enter(method)
-        training.clock -= saved.seconds
+        training.started -= saved.seconds
     plan = method.plan(data)
+    # A resumed plan runs again from its start: stages before the checkpoint are skipped, the code between them is not.
     position = 0
     while (stage := training.next_stage(plan, position)) is not None:
         if saved is None or position >= saved.position:
-            first, losses = 0, list[float]()
+            first_epoch, losses = 0, list[float]()
             if saved is not None and position == saved.position:
                 saved.resume(method, training.optimizers)
-                first, losses = saved.epoch, saved.losses
-            yield from training.run(stage, position, first, losses)
+                first_epoch, losses = saved.epoch, saved.losses
+            yield from training.run(stage, position, first_epoch, losses)
         position += 1
     with RngScope(seed, position, "finish"):
         method.finish(data)
@@ -124,7 +125,7 @@ def fit(
 
 
 class _Training:
-    """A method, its data and its optimizers while a plan runs."""
+    """One training: a method, its data, its optimizers, and when it started and was last saved."""
 
     def __init__(
         self,
@@ -135,28 +136,50 @@ class _Training:
         monitor: Monitor | None,
         step_runner: StepRunner,
     ) -> None:
-        self.method, self.data, self.seed, self.tensor_store, self.monitor = method, data, seed, tensor_store, monitor
-        self.step_runner, self.optimizers = step_runner, Optimizers()
-        self.clock = self.kept = time.perf_counter()
-        self.checkpoints = Budget(CHECKPOINT_SHARE)
+        self.method = method
+        self.data = data
+        self.seed = seed
+        self.tensor_store = tensor_store
+        self.monitor = monitor
+        self.step_runner = step_runner
+        self.optimizers = Optimizers()
+        self.started = self.last_checkpoint = time.perf_counter()
+        self.checkpoint_budget = Budget(CHECKPOINT_SHARE)
 
     def next_stage(self, plan: Iterator[Stage], position: int) -> Stage | None:
-        """What the plan does before its next stage, under a seed of its own."""
+        """Run the plan, under a seed of its own, as far as its next stage; None where it has ended."""
         with RngScope(self.seed, position, "plan"):
             return next(plan, None)
 
-    def run(self, stage: Stage, position: int, first: int, losses: list[float]) -> Iterator[Snapshot]:
-        """Train a stage from its epoch `first` on, or take what an equal stage of another run has made."""
+    def run(self, stage: Stage, position: int, first_epoch: int, losses: list[float]) -> Iterator[Snapshot]:
+        """Train a stage from `first_epoch` on, or load the weights that another run has trained in an equal stage.
+
+        Parameters
+        ----------
+        stage : Stage
+            What to train.
+        position : int
+            Number of stages that the plan yielded before this one.
+        first_epoch : int
+            0, or where a checkpoint was taken.
+        losses : list of float
+            Mean loss of each epoch before the first; those that follow are appended.
+
+        Yields
+        ------
+        Snapshot
+            After every epoch, and every `TICK` seconds within one.
+        """
         key = pretrained.key(stage, self.data, self.seed, self.method.autocast is not nullcontext)
-        if key and first == 0 and (made := self.tensor_store.get(key)) is not None:
-            pretrained.unpack(stage, made)
+        if key and first_epoch == 0 and (weights := self.tensor_store.get(key)) is not None:
+            pretrained.unpack(stage, weights)
             yield self.snapshot(stage, position, stage.epochs, report={"reused": 1.0}, observe=True)
             return
         self.optimizers.follow(stage)
         self.step_runner.enter(stage, self.optimizers.of(stage))
-        for epoch in range(first, stage.epochs):
+        for epoch in range(first_epoch, stage.epochs):
             terms: dict[str, float] = {}
-            for done, means in self._epoch(stage, position, epoch):
+            for done, means in self._train_epoch(stage, position, epoch):
                 if means is None:
                     yield self.snapshot(stage, position, epoch + done)
                 else:
@@ -165,35 +188,36 @@ class _Training:
             last = epoch + 1 == stage.epochs or loss_converged(losses, stage.tolerance)
             observe = self.monitor is not None and (self.monitor.affordable() or (last and stage.epochs > 1))
             yield self.snapshot(stage, position, epoch + 1, terms, report=self.method.report(), observe=observe)
-            # After its snapshot was taken: what goes on from here has told everybody of this epoch.
-            self._keep(position, stage.epochs if last else epoch + 1, losses)
+            # Not before the caller has the epoch's snapshot: a training that resumes from here does not yield it again.
+            self._save_checkpoint(position, stage.epochs if last else epoch + 1, losses)
             if last:
                 break
         if key:
             self.tensor_store.put(key, pretrained.pack(stage))
 
-    def _epoch(self, stage: Stage, position: int, epoch: int) -> Iterator[tuple[float, dict[str, float] | None]]:
-        """One pass over the data; yields its share done whenever a tick has passed, and the mean terms at its end.
+    def _train_epoch(self, stage: Stage, position: int, epoch: int) -> Iterator[tuple[float, dict[str, float] | None]]:
+        """One pass over the data: yields (share done, None) every `TICK` seconds and (1.0, mean of each loss term) at its end.
 
         A stage without a loss has no terms; its epochs end all the same.
         """
-        stream, count = RngScope(self.seed, position, epoch), 0
+        # Entered anew for each stretch between two yields, so that the caller's random numbers are not ours.
+        rng, count = RngScope(self.seed, position, epoch), 0
         batches = self.data.batches(stage.batch) if stage.sees_batches else iter(())
-        total = 1 if stage.batch is None else max(1, math.ceil(len(self.data) / stage.batch))
+        per_epoch = 1 if stage.batch is None else max(1, math.ceil(len(self.data) / stage.batch))
         self.method.train()
         finished = False
         while not finished:
-            tick = time.perf_counter() + TICK
-            with stream:
+            deadline = time.perf_counter() + TICK
+            with rng:
                 finished = True
                 for batch in batches:
-                    self.step_runner.step(batch, epoch * total + count, (epoch + count / total) / stage.epochs)
+                    self.step_runner.step(batch, epoch * per_epoch + count, (epoch + count / per_epoch) / stage.epochs)
                     count += 1
-                    if time.perf_counter() > tick:
+                    if time.perf_counter() > deadline:
                         finished = False
                         break
             if not finished:
-                yield min(1.0, count / total), None
+                yield min(1.0, count / per_epoch), None
         yield 1.0, self.step_runner.means.read(stage.title)
 
     def snapshot(
@@ -206,11 +230,11 @@ class _Training:
         report: dict[str, float] | None = None,
         observe: bool = False,
     ) -> Snapshot:
-        """This moment, `epochs` into a stage, with an observation of labels and map where that was decided."""
-        seen = Observation()
+        """The state of the training `epochs` (with a fraction) into a stage; labels and positions only with `observe`."""
+        observation = Observation()
         if observe and self.monitor:
             with RngScope(self.seed, position, epochs, "observe"):
-                seen = self.monitor.observe(self.method, stage.groups)
+                observation = self.monitor.observe(self.method, stage.groups)
         return Snapshot(
             stage=stage.id,
             stage_title=stage.title,
@@ -218,31 +242,46 @@ class _Training:
             epochs=max(stage.total_epochs, stage.epochs),
             stages_done=position,
             progress=epochs / max(1, stage.epochs),
-            seconds=time.perf_counter() - self.clock,
+            seconds=time.perf_counter() - self.started,
             terms=terms or {},
             report=report or {},
-            labels=seen.labels,
-            sizes=seen.sizes,
-            sample=None if seen.positions is None or self.monitor is None else self.monitor.sample,
-            positions=seen.positions,
-            changed=seen.changed,
+            labels=observation.labels,
+            sizes=observation.sizes,
+            sample=None if observation.positions is None or self.monitor is None else self.monitor.sample,
+            positions=observation.positions,
+            changed=observation.changed,
         )
 
-    def _keep(self, position: int, epoch: int, losses: list[float]) -> None:
-        """A checkpoint at the end of an epoch, when the last one is old enough and another one is affordable."""
+    def _save_checkpoint(self, position: int, epoch: int, losses: list[float]) -> None:
+        """Save the training at the end of an epoch, if the last checkpoint is old enough and another one is affordable."""
         now = time.perf_counter()
-        if now - self.kept < CHECKPOINT_EVERY or not self.checkpoints.affordable():
+        if now - self.last_checkpoint < CHECKPOINT_EVERY or not self.checkpoint_budget.affordable():
             return
-        whose = owner(self.method, self.data, self.seed)
-        note = {"owner": whose, "position": position, "epoch": epoch, "seconds": now - self.clock, "losses": losses}
-        with self.checkpoints.spend():
+        note = {
+            "owner": owner(self.method, self.data, self.seed),
+            "position": position,
+            "epoch": epoch,
+            "seconds": now - self.started,
+            "losses": losses,
+        }
+        with self.checkpoint_budget.spend():
             Checkpoint.save(self.tensor_store, self.method, self.optimizers, note)
-        self.kept = time.perf_counter()
+        self.last_checkpoint = time.perf_counter()
 
 
 def loss_converged(losses: list[float], tolerance: float, width: int = 5) -> bool:
-    """Whether the loss, smoothed over `width` epochs, falls by less than the share `tolerance` an epoch."""
+    """Whether the loss no longer falls.
+
+    Parameters
+    ----------
+    losses : list of float
+        Mean loss of each epoch so far.
+    tolerance : float
+        Least relative decrease per epoch that counts as falling; 0 never converges.
+    width : int, default=5
+        Epochs in each of the two windows whose means are compared.
+    """
     if not tolerance or len(losses) < 2 * width:
         return False
-    now, before = sum(losses[-width:]) / width, sum(losses[-2 * width : -width]) / width
-    return before - now < tolerance * width * abs(before)
+    latest, previous = sum(losses[-width:]) / width, sum(losses[-2 * width : -width]) / width
+    return previous - latest < tolerance * width * abs(previous)

@@ -46,11 +46,13 @@ def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> No
     recording = filmed([0, 1, 1], [0, 6, 1], [0, 1, 0])
     place.names.give(found.run.id, {1: "Loyal *ones*"})
     try:
-        assert trajectory.told(found, followed(recording, 2)) == [
+        assert trajectory.describe_changes(found, followed(recording, 2)) == [
             "• Sharpening groups, round 3: from Group 2 · Loyal \\*ones\\* to Group 1"
         ]
-        assert trajectory.told(found, followed(recording, 1))[0].endswith("from Group 2 · Loyal \\*ones\\* to Group 7")
-        assert trajectory.told(found, followed(recording, 0)) == [
+        assert trajectory.describe_changes(found, followed(recording, 1))[0].endswith(
+            "from Group 2 · Loyal \\*ones\\* to Group 7"
+        )
+        assert trajectory.describe_changes(found, followed(recording, 0)) == [
             "It has been in its group from the first round with groups on."
         ]
         assert playback.called(place, found.run, 3) == ["Group 1", "Group 2 · Loyal *ones*", "Group 3"]
@@ -61,13 +63,13 @@ def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> No
 def test_a_member_the_film_does_not_follow_is_said_plainly(furnished: dict[str, Any]) -> None:  # noqa: F811
     place = furnished["place"]
     found = context.load(place, place.run(furnished["runs"]["customers"]))
-    assert "not among them" in trajectory.told(found, followed(filmed([0, 1, 1], [0, 1, 0]), 1234, 2000))[0]
+    assert "not among them" in trajectory.describe_changes(found, followed(filmed([0, 1, 1], [0, 1, 0]), 1234, 2000))[0]
 
 
 def test_of_many_changes_the_last_are_told(furnished: dict[str, Any]) -> None:  # noqa: F811
     place = furnished["place"]
     found = context.load(place, place.run(furnished["runs"]["customers"]))
-    lines = trajectory.told(found, followed(filmed(*([i % 2, 1, 0] for i in range(11))), 0))
+    lines = trajectory.describe_changes(found, followed(filmed(*([i % 2, 1, 0] for i in range(11))), 0))
     assert lines[0] == "4 earlier changes of group, then:"
     assert len(lines) == 7
     assert lines[-1] == "• Sharpening groups, round 11: from Group 2 to Group 1"

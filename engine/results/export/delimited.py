@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.delimited import find_delimiter, head_rows, header_of, is_even
+from engine.intake.delimited import find_delimiter, head_rows, header_of, splits_evenly
 from engine.intake.encoding import decode
 from engine.intake.sniff import ending
 from engine.results.export.labels import disarmed, free
@@ -24,7 +24,7 @@ def delimited(data: bytes, name: str, added: pd.DataFrame) -> bytes:
     body, encoding = decode(data)
     body = body.strip(b"\r\n")
     delimiter = find_delimiter(body)
-    if ending(name) == "txt" and not is_even(body, delimiter):
+    if ending(name) == "txt" and not splits_evenly(body, delimiter):
         raise InputError(f"{name} has one text in each line and no columns. {INSTEAD}")
     delimiter, line_end = delimiter or ",", "\r\n" if b"\r\n" in body[: 2**16] else "\n"
     text = body.decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -1,4 +1,4 @@
-"""Jobs and workers: who does what. Every function is part of the transaction whose connection it is given.
+"""The queue of jobs and the register of workers. Every function is part of the transaction whose connection it is given.
 
 Rows are locked in the order of `schema.LOCK_ORDER`; times of workers are the database's (`clock.now`).
 """
@@ -18,12 +18,15 @@ from engine.runs.db.records import RequestKind
 from engine.runs.db.schema import imports, jobs, requests, runs, workers
 
 Lane = Literal["train", "light", "map", "evaluate"]
-"""Trainings; imports and what is asked of finished runs; and what is slow and must keep none of them waiting: projections, and
-examinations of finished runs."""
+"""What a worker takes jobs from: trainings ("train"), quick jobs ("light"), projections ("map"), and evaluations of finished
+runs; slow jobs have lanes of their own so that quick ones never wait for them."""
 Kind = Literal["import", "train", "umap"] | RequestKind
+"""What a job does; its `target` is the id of an import, a run or, for `REQUEST_KINDS`, a request."""
 REQUEST_KINDS: tuple[RequestKind, ...] = get_args(RequestKind)
-"""What is asked for about finished runs; the target is then a request (`engine.runs.requests.base`), else a run or an import."""
+"""Kinds of jobs that are requested of finished runs (`engine.runs.requests.base`)."""
 JobState = Literal["queued", "running"]
+JobEnd = Literal["queued", "stopped", "failed"]
+"""What becomes of a job whose worker died."""
 LANE_OF: dict[Kind, Lane] = {
     "train": "train",
     "import": "light",
@@ -34,13 +37,15 @@ LANE_OF: dict[Kind, Lane] = {
     "evaluate": "evaluate",
 }
 LANES: tuple[Lane, ...] = ("train", "light", "map", "evaluate")
-WARM: set[Lane] = {"train", "light"}
+WARM_LANES: set[Lane] = {"train", "light"}
+"""Lanes whose workers are started before there is a job, and run at a higher priority."""
 MAX_CRASHES = 2
+"""Workers that may die of a job before it fails."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A piece of work that a worker holds."""
+    """A job that a worker has claimed."""
 
     id: int
     kind: Kind
@@ -48,40 +53,41 @@ class Job:
     crashes: int
 
 
-class Lost(Exception):
-    """The job is no longer this worker's: it was given up for dead and somebody else may have the work."""
+class JobLost(Exception):
+    """The job is no longer this worker's: the worker was taken for dead and another one may have the job, or it was deleted."""
 
 
-class Stopped(Exception):
-    """Somebody asked to stop what the job is about."""
+class JobStopped(Exception):
+    """The user asked to stop the job's target."""
 
 
 def lock(connection: Connection, kind: Kind, target: str) -> JobState | None:
-    """Keep others from changing a job until this transaction ends; its state, or None where there is none."""
-    wanted = select(jobs.c.state).where(jobs.c.kind == kind, jobs.c.target == target).with_for_update()
-    found: JobState | None = connection.execute(wanted).scalar()
-    return found
+    """Lock the job of a target until this transaction ends and return its state, or None where there is none."""
+    state = select(jobs.c.state).where(jobs.c.kind == kind, jobs.c.target == target).with_for_update()
+    locked: JobState | None = connection.execute(state).scalar()
+    return locked
 
 
 def enqueue(connection: Connection, kind: Kind, target: str) -> None:
-    """Queue a job once; one that waits or runs already stays as it is."""
+    """Queue a job, unless one of this kind and target is queued or running already."""
     if lock(connection, kind, target) is None:
         values = {"lane": LANE_OF[kind], "kind": kind, "target": target, "state": "queued", "created": time.time()}
         connection.execute(insert(jobs).values(**values))
 
 
 def claim(connection: Connection, worker: str, lane: Lane) -> Job | None:
-    """Take the oldest waiting job of a lane; a conditional UPDATE decides where two workers reach for it."""
+    """Claim the oldest queued job of a lane, or None; a conditional UPDATE decides where two workers try to claim the same."""
     waiting = select(jobs).where(jobs.c.lane == lane, jobs.c.state == "queued").order_by(jobs.c.id)
+    # A few more than one, in case other workers claim the first ones meanwhile.
     for row in connection.execute(waiting.limit(4)).mappings().all():
         mine = update(jobs).where(jobs.c.id == row["id"], jobs.c.state == "queued")
         if connection.execute(mine.values(state="running", worker=worker)).rowcount == 1:
-            _begin(connection, row)
+            _mark_running(connection, row)
             return Job(row["id"], row["kind"], row["target"], row["crashes"])
     return None
 
 
-def _begin(connection: Connection, job: RowMapping) -> None:
+def _mark_running(connection: Connection, job: RowMapping) -> None:
     if job["kind"] == "train":
         values = {"state": "running", "started": func.coalesce(runs.c.started, time.time()), "sentence": ""}
         connection.execute(update(runs).where(runs.c.id == job["target"]).values(**values))
@@ -91,8 +97,8 @@ def _begin(connection: Connection, job: RowMapping) -> None:
         connection.execute(update(requests).where(requests.c.id == job["target"]).values(state="running"))
 
 
-def stopping(connection: Connection, job: Job) -> bool:
-    """Whether somebody asked to stop the work, or took what it is about away; imports and projections run to their end."""
+def is_stop_requested(connection: Connection, job: Job) -> bool:
+    """Whether the job's target was asked to stop or was deleted; imports and projections cannot be stopped."""
     if job.kind == "train":
         return connection.execute(select(runs.c.stopping).where(runs.c.id == job.target)).scalar() is not False
     if job.kind in REQUEST_KINDS:
@@ -102,14 +108,14 @@ def stopping(connection: Connection, job: Job) -> bool:
 
 
 def lock_own(connection: Connection, worker: str, job: Job) -> None:
-    """Lock a job, or raise `Lost` where it is not this worker's any more; every write of a worker begins with it."""
+    """Lock a job, or raise `JobLost` where it is not this worker's any more; every transaction of a worker begins so."""
     mine = select(jobs.c.id).where(jobs.c.id == job.id, jobs.c.worker == worker).with_for_update()
     if connection.execute(mine).first() is None:
-        raise Lost(f"{job.kind} {job.target}")
+        raise JobLost(f"{job.kind} {job.target}")
 
 
 def finish(connection: Connection, worker: str, job: Job) -> None:
-    """Take a worker's job off the queue; `Lost` where it is not this worker's any more."""
+    """Take a worker's job off the queue; `JobLost` where it is not this worker's any more."""
     lock_own(connection, worker, job)
     discard(connection, worker, job)
 
@@ -120,12 +126,12 @@ def discard(connection: Connection, worker: str, job: Job) -> None:
 
 
 def waiting_lanes(connection: Connection) -> set[Lane]:
-    """Lanes in which something waits."""
+    """Lanes that have queued jobs."""
     return set(connection.execute(select(jobs.c.lane).where(jobs.c.state == "queued").distinct()).scalars())
 
 
-def position(connection: Connection, kind: Kind, target: str) -> int:
-    """How many jobs of the same lane are before this one; 0 is next, or already at work, or not queued."""
+def jobs_ahead(connection: Connection, kind: Kind, target: str) -> int:
+    """How many jobs of the same lane come before this one; 0 where it is next, running, or not queued."""
     job = connection.execute(select(jobs).where(jobs.c.kind == kind, jobs.c.target == target)).mappings().first()
     if job is None or job["state"] == "running":
         return 0
@@ -133,38 +139,41 @@ def position(connection: Connection, kind: Kind, target: str) -> int:
     return int(connection.execute(before).scalar_one())
 
 
-def registered(connection: Connection) -> Sequence[RowMapping]:
+def list_workers(connection: Connection) -> Sequence[RowMapping]:
     """Every worker, with its `age` and the seconds since its last heartbeat (`silence`), both by the database's clock."""
     measured = ((now() - workers.c.started).label("age"), (now() - workers.c.heartbeat).label("silence"))
     return connection.execute(select(workers, *measured)).mappings().all()
 
 
 def register(connection: Connection, values: dict[str, Any]) -> None:
-    """Enter a worker; IntegrityError where its slot on this host is taken."""
+    """Add an entry for a worker; IntegrityError where its slot on this host is taken."""
     connection.execute(insert(workers).values(**{"started": now(), "heartbeat": now()} | values))
 
 
 def set_process(connection: Connection, worker: str, pid: int) -> None:
-    """Note which process of this host a reserved entry has become."""
+    """Record the process that was started for a reserved entry."""
     values = {"pid": pid, "process_start": processes.born(pid)}
     connection.execute(update(workers).where(workers.c.id == worker).values(**values))
 
 
-def take_over(connection: Connection, worker: str) -> bool:
-    """Take up an entry that was reserved; its maker may have died before it could say which process it is."""
+def claim_entry(connection: Connection, worker: str) -> bool:
+    """Make a reserved entry that of this process; whoever reserved it may have died before it could record the process.
+
+    False where there is no such entry any more.
+    """
     pid = os.getpid()
     mine = {"pid": pid, "process_start": processes.born(pid), "heartbeat": now()}
     return connection.execute(update(workers).where(workers.c.id == worker).values(**mine)).rowcount == 1
 
 
 def record_heartbeat(connection: Connection, worker: str) -> bool:
-    """Note that a worker lives; False where it was given up for dead."""
+    """Record that a worker is alive; False where it was taken for dead and has no entry any more."""
     beat = update(workers).where(workers.c.id == worker).values(heartbeat=now())
     return connection.execute(beat).rowcount == 1
 
 
 def deregister(connection: Connection, worker: str, lane: Lane) -> bool:
-    """Take a worker's entry away, unless something waits in its lane; whether it was."""
+    """Delete a worker's entry unless its lane has queued jobs; whether it was deleted."""
     if lane in waiting_lanes(connection):
         return False
     connection.execute(delete(workers).where(workers.c.id == worker))
@@ -172,59 +181,59 @@ def deregister(connection: Connection, worker: str, lane: Lane) -> bool:
 
 
 def release_worker(connection: Connection, worker: str, reason: str) -> None:
-    """Take a dead worker's entry away and queue its jobs again; at the second crash they fail with the reason."""
+    """Delete a dead worker's entry and queue its jobs again; those that crashed `MAX_CRASHES` times fail with the reason."""
     connection.execute(delete(workers).where(workers.c.id == worker))
     own = select(jobs).where(jobs.c.worker == worker, jobs.c.state == "running").order_by(jobs.c.id).with_for_update()
     for job in connection.execute(own).mappings().all():
-        _requeue(connection, job, reason)
+        _requeue_or_fail(connection, job, reason)
 
 
-def unregistered(connection: Connection) -> list[str]:
-    """Workers that have jobs but no entry any more."""
+def unregistered_workers(connection: Connection) -> list[str]:
+    """Ids of workers that have running jobs but no entry any more."""
     known = select(workers.c.id)
     lost = select(jobs.c.worker).where(jobs.c.state == "running", jobs.c.worker.not_in(known)).distinct()
     return [str(worker) for worker in connection.execute(lost).scalars()]
 
 
-def _requeue(connection: Connection, job: RowMapping, reason: str) -> None:
+def _requeue_or_fail(connection: Connection, job: RowMapping, reason: str) -> None:
+    """Decide what becomes of a job whose worker died, and say so in its target."""
     crashes = job["crashes"] + 1
-    stopped = stopping(connection, Job(job["id"], job["kind"], job["target"], crashes))
-    if stopped or crashes >= MAX_CRASHES:
-        connection.execute(delete(jobs).where(jobs.c.id == job["id"]))
+    state: JobEnd = "failed" if crashes >= MAX_CRASHES else "queued"
+    if is_stop_requested(connection, Job(job["id"], job["kind"], job["target"], crashes)):
+        state = "stopped"
+    if state == "queued":
+        values = {"state": "queued", "worker": None, "crashes": crashes}
+        connection.execute(update(jobs).where(jobs.c.id == job["id"]).values(**values))
     else:
-        again = {"state": "queued", "worker": None, "crashes": crashes}
-        connection.execute(update(jobs).where(jobs.c.id == job["id"]).values(**again))
+        connection.execute(delete(jobs).where(jobs.c.id == job["id"]))
     if job["kind"] == "train":
-        state = "stopped" if stopped else "failed" if crashes >= MAX_CRASHES else "interrupted"
         _mark_run(connection, job["target"], state, reason)
     elif job["kind"] == "import":
-        _mark_import(connection, job["target"], crashes, reason)
+        _mark_import(connection, job["target"], state, reason)
     elif job["kind"] in REQUEST_KINDS:
-        _mark_request(connection, job["target"], stopped, crashes, reason)
+        _mark_request(connection, job["target"], state, reason)
 
 
-def _mark_run(connection: Connection, run: str, state: str, reason: str) -> None:
+def _mark_run(connection: Connection, run: str, state: JobEnd, reason: str) -> None:
     sentences = {
         "stopped": "Stopped.",
-        "interrupted": f"The worker that trained this run {reason}; another one goes on from the last finished epoch.",
+        "queued": f"The worker that trained this run {reason}; another one goes on from the last finished epoch.",
         "failed": f"The run was given up: its worker died twice, the last time it {reason}.",
     }
-    values: dict[str, Any] = {"state": state, "sentence": sentences[state], "eta": None, "stopping": False}
-    if state != "interrupted":
-        values |= {"ended": time.time(), "fault": "ours" if state == "failed" else ""}
+    values: dict[str, Any] = {"sentence": sentences[state], "eta": None, "stopping": False}
+    if state == "queued":
+        values |= {"state": "interrupted"}
+    else:
+        values |= {"state": state, "ended": time.time(), "fault": "ours" if state == "failed" else ""}
     connection.execute(update(runs).where(runs.c.id == run).values(**values))
 
 
-def _mark_import(connection: Connection, item: str, crashes: int, reason: str) -> None:
-    failed = crashes >= MAX_CRASHES
-    sentence = f"The file could not be read: the worker that read it {reason}, twice." if failed else ""
-    values = {"state": "failed" if failed else "queued", "sentence": sentence}
-    connection.execute(update(imports).where(imports.c.id == item).values(**values))
+def _mark_import(connection: Connection, item: str, state: JobEnd, reason: str) -> None:
+    sentence = f"The file could not be read: the worker that read it {reason}, twice." if state == "failed" else ""
+    connection.execute(update(imports).where(imports.c.id == item).values(state=state, sentence=sentence))
 
 
-def _mark_request(connection: Connection, request: str, stopped: bool, crashes: int, reason: str) -> None:
-    failed = not stopped and crashes >= MAX_CRASHES
-    sentence = f"This was given up: the worker that was at it {reason}, twice." if failed else ""
-    state = "stopped" if stopped else "failed" if failed else "queued"
+def _mark_request(connection: Connection, request: str, state: JobEnd, reason: str) -> None:
+    sentence = f"This was given up: the worker that was at it {reason}, twice." if state == "failed" else ""
     values = {"state": state, "sentence": sentence, "progress": 0.0, "stage": "", "summary": {}}
     connection.execute(update(requests).where(requests.c.id == request).values(**values))

@@ -111,9 +111,9 @@ def need_result(connection: Connection, run: str) -> RowMapping:
 
 
 def lock_run(connection: Connection, run: str) -> None:
-    """Keep others from changing a run's result until this transaction ends; `Lost` where the run was deleted."""
+    """Keep others from changing a run's result until this transaction ends; `JobLost` where the run was deleted."""
     if connection.execute(select(runs.c.id).where(runs.c.id == run).with_for_update()).first() is None:
-        raise queue.Lost(run)
+        raise queue.JobLost(run)
 
 
 def find_runs(

@@ -71,8 +71,8 @@ class Local:
         """Start workers where work waits and none lives, and give back the work of the dead."""
         with self._store.read() as connection:
             wanted = queue.waiting_lanes(connection)
-            known = queue.registered(connection)
-            lost = queue.unregistered(connection)
+            known = queue.list_workers(connection)
+            lost = queue.unregistered_workers(connection)
         _reap({row["id"] for row in known})
         dead = {row["id"]: reason for row in known if (reason := _end_of(row))}
         for row in known:
@@ -80,7 +80,7 @@ class Local:
         if dead or lost:
             self._release(dead | dict.fromkeys(lost, "vanished"))
             return self.ensure(warm=warm)
-        lanes: set[Lane] = wanted | queue.WARM if warm and not self._warmed else wanted
+        lanes: set[Lane] = wanted | queue.WARM_LANES if warm and not self._warmed else wanted
         self._warmed = self._warmed or warm
         taken = {(row["lane"], row["slot"]) for row in known if row["host"] == processes.HOST}
         for lane, slot in _posts(lanes):

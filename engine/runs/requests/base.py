@@ -50,7 +50,7 @@ class Requests:
     def position(self, request_id: str) -> int:
         """How many jobs of the same lane are before it; 0 is next, at work or ended."""
         with self._store.read() as connection:
-            return queue.position(connection, self.kind, request_id)
+            return queue.jobs_ahead(connection, self.kind, request_id)
 
     def stop(self, request_id: str) -> None:
         """Stop it: at once while it waits, within two seconds while a worker is at it. What has ended stays as it is."""

@@ -58,7 +58,7 @@ class Case:
     began: float = 0.0
 
     def tell(self, stage: str, share: float) -> None:
-        """Say how far the examination is; raises `Stopped` where that was asked for."""
+        """Say how far the examination is; raises `JobStopped` where that was asked for."""
         self.context.note_progress()
         now = time.monotonic()
         if now - self.told < TELL and not self.context.stop.is_set():
@@ -94,7 +94,7 @@ def _open(context: JobContext, asked: Record) -> Case:
     with context.store.read() as connection:
         run = repository.run_row(connection, context.run)
     if run is None:
-        raise queue.Lost(context.run)
+        raise queue.JobLost(context.run)
     raw = context.workspace.raw(run["dataset"])
     prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
     data = to_data(prepared).to("cuda" if torch.cuda.is_available() else "cpu")

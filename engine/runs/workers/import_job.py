@@ -24,7 +24,7 @@ def work(context: JobContext) -> None:
     with context.store.read() as connection:
         row = repository.import_row(connection, item)
     if row is None:
-        raise queue.Lost(item)
+        raise queue.JobLost(item)
     raw = _read(context, item, row["name"], row["source"])
     record = _described(raw, "sample" in row["source"])
     _keep(context, raw, record.id)

@@ -68,7 +68,7 @@ class JobContext:
         self._noted, self._allowed = time.monotonic(), allow
 
     def change(self, action: Callable[[Connection], T]) -> T:
-        """A transaction that only goes through while the job is this worker's; `queue.Lost` where it is not.
+        """A transaction that only goes through while the job is this worker's; `queue.JobLost` where it is not.
 
         `action` may be called again where the transaction collides with another (`Store.change`).
         """

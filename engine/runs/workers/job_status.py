@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def current_request(context: "JobContext") -> Request:
-    """The request that the job is about; `Lost` where it was deleted."""
+    """The request that the job is about; `JobLost` where it was deleted."""
     with context.store.read() as connection:
         request = base.find(connection, context.job.target)
     if request is None:
-        raise queue.Lost(context.job.target)
+        raise queue.JobLost(context.job.target)
     return request
 
 
@@ -36,14 +36,14 @@ def report_progress(context: "JobContext", stage: str, progress: float, left: fl
 
     Raises
     ------
-    Stopped
+    JobStopped
         Where somebody asked to stop the work.
-    Lost
+    JobLost
         Where the request was deleted meanwhile.
     """
     context.note_progress()
     if context.stop.is_set():
-        raise queue.Stopped(context.job.target)
+        raise queue.JobStopped(context.job.target)
     summary = {} if left is None else {"eta": left, "eta_at": time.time()}
     values = {"stage": stage, "progress": progress, "summary": summary}
     context.change(lambda connection: base.change(connection, context.job.target, **values))

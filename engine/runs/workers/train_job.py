@@ -45,7 +45,7 @@ def work(context: JobContext) -> None:
         run = repository.run_row(connection, context.job.target)
         prior = None if run is None else repository.last_alike(connection, run)
     if run is None:
-        raise queue.Lost(context.job.target)
+        raise queue.JobLost(context.job.target)
     run_logger = RunLogger(context, run, prior)
     run_logger.set_stage(PREPARING)
     raw = context.workspace.raw(run["dataset"])

@@ -19,7 +19,7 @@ from engine.core import code_version
 from engine.core.errors import InputError
 from engine.runs.config import Config
 from engine.runs.db import queue, repository
-from engine.runs.db.queue import LANE_OF, REQUEST_KINDS, Kind, Lane, Lost, Stopped
+from engine.runs.db.queue import LANE_OF, REQUEST_KINDS, JobLost, JobStopped, Kind, Lane
 from engine.runs.db.schema import disk_full
 from engine.runs.executors.local import entry
 from engine.runs.files.artifacts import FULL, raise_if_full
@@ -108,7 +108,7 @@ class Worker:
 
     def _enter(self, entry_id: str | None) -> None:
         change = self.workspace.store.change
-        if entry_id is not None and change(lambda connection: queue.take_over(connection, entry_id)):
+        if entry_id is not None and change(lambda connection: queue.claim_entry(connection, entry_id)):
             return
         for slot in range(100, 200):  # started by hand, beside the executor's own
             try:
@@ -165,7 +165,7 @@ class Worker:
         if context is None:
             return 0.0
         with self.workspace.store.read() as connection:
-            if not queue.stopping(connection, context.job):
+            if not queue.is_stop_requested(connection, context.job):
                 return 0.0
         context.stop.set()
         asked = asked or time.monotonic()
@@ -186,9 +186,9 @@ def do(context: JobContext) -> None:
     module = _module_of(context)
     try:
         _translated(module.work, context)
-    except Lost:
+    except JobLost:
         _clean_up(context)
-    except Stopped:
+    except JobStopped:
         _end(context, lambda: job_status.mark_stopped(context))
     except InputError as fault:
         _fail(context, module, str(fault), "ours" if str(fault) == FULL else "input")
@@ -238,7 +238,7 @@ def _fail(context: JobContext, module: JobModule, sentence: str, fault: str) -> 
 def _end(context: JobContext, mark: Callable[[], None]) -> None:
     try:
         mark()
-    except Lost:
+    except JobLost:
         _clean_up(context)
 
 
@@ -274,7 +274,7 @@ def _keep_traceback(context: JobContext) -> None:
 def main(lane: Lane, entry_id: str | None) -> None:
     """A worker process, from its start to its end."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    os.nice(NICENESS if lane in queue.WARM else 2 * NICENESS)
+    os.nice(NICENESS if lane in queue.WARM_LANES else 2 * NICENESS)
     if lane == "map":
         os.environ.setdefault("NUMBA_NUM_THREADS", "1")
         # What UMAP needs is compiled once for this installation, not once for each worker.

@@ -1,4 +1,4 @@
-"""The whole result: title and facts, five numbers, map and group side by side, and everything else in tabs."""
+"""The page of a result: title and facts, headline metrics, the map beside its panel, and everything else in tabs."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ from pages.parts.results.panel import side_panel
 from pages.parts.share import share_dialog
 from pages.parts.trust import page as trust_page
 
-_STANDING = {
+_VERDICT_ICONS = {
     "better": ":material/trending_up:",
     "same": ":material/balance:",
     "worse": ":material/trending_down:",
@@ -33,7 +33,7 @@ _STANDING = {
 
 def show(found: ResultContext) -> None:
     """Draw a finished run for its owner or for a guest."""
-    _head(found)
+    _header(found)
     headline_metrics.show(found.result, found.run.seconds)
     left, right = layout.split("result-split")
     with left:
@@ -43,7 +43,7 @@ def show(found: ResultContext) -> None:
     _tabs(found)
 
 
-def _head(found: ResultContext) -> None:
+def _header(found: ResultContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(formatting.plain(formatting.cut(found.run.name, 60)), anchor=False, width="stretch")
         downloads.downloads(found)
@@ -52,18 +52,19 @@ def _head(found: ResultContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(facts(found), width="content")
         next_step.offer(found)
-    st.markdown(f":small[{_STANDING[_standing(found)]} {found.result.verdict}]")
+    st.markdown(f":small[{_VERDICT_ICONS[_standing(found)]} {found.result.verdict}]")
     trust_page.brief(found, _tab_key(found))
 
 
 def _standing(found: ResultContext) -> str:
+    """How the result compares with k-means: a key of `_VERDICT_ICONS`."""
     return found.result.baseline.standing if found.result.baseline else "unknown"
 
 
 def facts(found: ResultContext) -> str:
     """Rows, columns, method, seed and time on one line."""
-    what = {"table": "row", "image": "picture", "series": "series", "text": "text"}[found.result.kind]
-    parts = [formatting.count(len(found.result), what, "series" if what == "series" else None)]
+    unit = {"table": "row", "image": "picture", "series": "series", "text": "text"}[found.result.kind]
+    parts = [formatting.count(len(found.result), unit, "series" if unit == "series" else None)]
     if found.result.kind == "table":
         parts.append(formatting.count(found.dataset.columns, "column"))
     parts += [
@@ -79,27 +80,27 @@ def _tab_key(found: ResultContext) -> str:
 
 
 def _tabs(found: ResultContext) -> None:
-    """Only the open tab is drawn."""
-    drawn: dict[str, Callable[[ResultContext], None]] = {"Groups": cluster_cards.groups}
+    """All tabs that the result has something for; only the open one is drawn."""
+    contents: dict[str, Callable[[ResultContext], None]] = {"Groups": cluster_cards.groups}
     if found.raw is not None:
-        drawn["Members"] = member_table.show
+        contents["Members"] = member_table.show
     if found.result.explanations.surrogate is not None:
-        drawn["Rules"] = rules.show
+        contents["Rules"] = rules.show
     if found.result.confusion is not None:
-        drawn["Confusion"] = confusion.show
+        contents["Confusion"] = confusion.show
     if found.result.tree:
-        drawn["Tree"] = details.tree
+        contents["Tree"] = details.tree
     if found.result.alternatives:
-        drawn["Other groupings"] = details.alternatives
-    drawn["Trust"] = trust_page.show
+        contents["Other groupings"] = details.alternatives
+    contents["Trust"] = trust_page.show
     if found.owner:
-        drawn["New data"] = new_data.show
-    drawn |= {"Training": details.training, "Details": details.settings}
-    # Not as `default`: that is part of the tabs' identity, and a default that follows the address would undo every second click.
-    st.session_state.setdefault(_tab_key(found), query_params.choice("tab", list(drawn), "Groups"))
-    tabs = st.tabs(list(drawn), key=_tab_key(found), on_change="rerun")
-    for name, tab in zip(drawn, tabs, strict=True):
+        contents["New data"] = new_data.show
+    contents |= {"Training": details.training, "Details": details.settings}
+    # Not as `default`, which is part of the widget's identity: following the address, it would undo every second click.
+    st.session_state.setdefault(_tab_key(found), query_params.choice("tab", list(contents), "Groups"))
+    tabs = st.tabs(list(contents), key=_tab_key(found), on_change="rerun")
+    for name, tab in zip(contents, tabs, strict=True):
         if tab.open:
             query_params.remember("tab", name, "Groups")
             with tab:
-                drawn[name](found)
+                contents[name](found)

@@ -1,6 +1,4 @@
-"""Which group the reader looks at; it lives in the page's address, counted from 1 as people do, 0 being "unassigned"."""
-
-from typing import Any
+"""The selected group, kept in the query parameter "group": counted from 1, as on the page, and 0 for the unassigned."""
 
 import streamlit as st
 
@@ -10,7 +8,7 @@ from pages.parts.components.map import Selection
 
 
 def current(result: Result) -> int | None:
-    """The chosen group's label, or None."""
+    """Label of the selected group, -1 for the unassigned, or None."""
     number = query_params.number("group", lambda value: 0 <= value <= result.k)
     if number is None or (number == 0 and not result.unassigned):
         return None
@@ -18,7 +16,7 @@ def current(result: Result) -> int | None:
 
 
 def choose(label: int | None) -> None:
-    """Look at a group, or at none."""
+    """Select a group by its label, -1 for the unassigned; None selects nothing."""
     if label is None:
         st.query_params.pop("group", None)
     else:
@@ -26,11 +24,18 @@ def choose(label: int | None) -> None:
 
 
 def follow(key: str, selection: Selection, result: Result) -> bool:
-    """Let the map lead: where what was picked on it is new, choose its group. True if the choice changed."""
-    now = _signature(selection)
-    if st.session_state.get(f"{key}-picked", (None, ())) == now:
+    """Select the group that was picked on the map, if that pick is a new one.
+
+    Returns
+    -------
+    bool
+        Whether another group is selected now.
+    """
+    # Only a new pick counts: the map reports its last one at every rerun, and would undo a choice made elsewhere.
+    pick = (selection.clicked, selection.focus)
+    if st.session_state.get(f"{key}-picked", (None, ())) == pick:
         return False
-    st.session_state[f"{key}-picked"] = now
+    st.session_state[f"{key}-picked"] = pick
     before = current(result)
     if selection.clicked is not None:
         choose(int(result.labels[selection.clicked]))
@@ -39,7 +44,3 @@ def follow(key: str, selection: Selection, result: Result) -> bool:
     elif not selection.focus:
         choose(None)
     return current(result) != before
-
-
-def _signature(selection: Selection) -> tuple[Any, ...]:
-    return (selection.clicked, selection.focus)

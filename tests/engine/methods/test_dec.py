@@ -89,4 +89,4 @@ def test_a_goal_of_the_batch_needs_no_pass_over_the_data(data, monkeypatch):
     method, _ = followed(fit(lambda d: DEC(d, 5, knobs), data, monitor=False))
     assert len(seen) == 1, "once for the start, never after that"
     q = student_t(torch.randn(8, 2), torch.randn(3, 2))
-    assert torch.equal(method.goal(data.batch(torch.arange(8)), q), sharpen(q))
+    assert torch.equal(method.target_of(data.batch(torch.arange(8)), q), sharpen(q))

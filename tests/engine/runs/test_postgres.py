@@ -113,7 +113,7 @@ def test_heartbeats_are_the_database_s(space: Workspace, monkeypatch: pytest.Mon
             queue.register(connection, entry("one", "train", 0, pid=os.getpid()))
             assert queue.record_heartbeat(connection, "one")
     with space.store.read() as connection:
-        (row,) = queue.registered(connection)
+        (row,) = queue.list_workers(connection)
     assert 0 <= row["silence"] <= row["age"] < 5
     assert row["heartbeat"] == pytest.approx(time.time(), abs=5)
 

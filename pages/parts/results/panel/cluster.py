@@ -1,4 +1,4 @@
-"""Beside the map: one group, from its portrait to its doubtful members."""
+"""The panel of one group: its size, portrait, differences, and typical and doubtful members; and that of the unassigned."""
 
 from collections.abc import Sequence
 
@@ -14,36 +14,36 @@ from pages.parts.results import member_table, rename_dialog, selected_cluster
 from pages.parts.results.context import ResultContext
 from pages.parts.results.panel import generated, member, portraits
 
-_EXAMPLES, _UNASSIGNED = 12, 24
-"""Members that are shown at most."""
+_MAX_EXAMPLES, _MAX_UNASSIGNED = 12, 24
+"""Members in a table at most."""
 
 
 def show(found: ResultContext, group: Group, clicked: int | None) -> None:
-    """The group; the member that was clicked comes first where it is one of the group's."""
-    sure = f" · {formatting.share(group.sure)} sure on average" if group.size else ""
+    """Draw the group; a member that was clicked on the map comes first if it belongs to the group."""
+    certainty = f" · {formatting.share(group.sure)} sure on average" if group.size else ""
     size = f"{formatting.count(group.size, 'member')} ({formatting.share(group.share)})"
-    _head(found, group.heading, f"{size}{sure}", group)
+    _header(found, group.heading, f"{size}{certainty}", group)
     if clicked is not None and int(found.result.labels[clicked]) == group.label:
         member.show(found, clicked)
     _portrait(found, group)
     _differences(found, group)
     generated.show(found, group)
-    _examples(found, "Typical members", group.typical, "The members closest to the middle of the group.")
-    _examples(found, "Doubtful members", group.doubtful, glossary.HELP["doubtful"])
+    _examples(found, "typical", "Typical members", group.typical, "The members closest to the middle of the group.")
+    _examples(found, "doubtful", "Doubtful members", group.doubtful, glossary.HELP["doubtful"])
 
 
 def show_unassigned(found: ResultContext) -> None:
-    """The members that are in no group."""
+    """Draw how many members are in no group, why, and the first of them."""
     result = found.result
     share = formatting.share(result.unassigned / max(len(result), 1))
-    _head(found, "Unassigned", f"{formatting.count(result.unassigned, 'member')} ({share})")
+    _header(found, "Unassigned", f"{formatting.count(result.unassigned, 'member')} ({share})")
     st.markdown(glossary.HELP["unassigned"])
     if found.raw is not None:
-        outside = np.flatnonzero(result.labels < 0)[:_UNASSIGNED]
+        outside = np.flatnonzero(result.labels < 0)[:_MAX_UNASSIGNED]
         member_table.few(f"unassigned-{found.key}", found, outside)
 
 
-def _head(found: ResultContext, title: str, facts: str, group: Group | None = None) -> None:
+def _header(found: ResultContext, title: str, facts: str, group: Group | None = None) -> None:
     left, middle, right = st.columns([8, 1, 1], vertical_alignment="center", gap="small")
     left.subheader(formatting.plain(title), anchor=False)
     with middle:
@@ -56,12 +56,12 @@ def _head(found: ResultContext, title: str, facts: str, group: Group | None = No
 
 
 def _portrait(found: ResultContext, group: Group) -> None:
-    """Average and nearest real member side by side; of series the average is drawn large, with its band, below."""
+    """Average and nearest real member side by side; for series the average is a figure of its own, with its band."""
     bands, series = found.result.bands, found.result.kind == "series"
     size = 72 if series else 104
     pictures = portraits.portrait(found, group, size)
     if bands is not None and portraits.average_is_of_members(found):
-        pictures = pictures[1:]
+        pictures = pictures[1:]  # the figure below shows the average
     if pictures:
         wall.show(f"portrait-{found.key}", [wall.Tile(group.label, pictures=pictures)], size=size, wide=series)
     if bands is not None and group.size:
@@ -71,7 +71,7 @@ def _portrait(found: ResultContext, group: Group) -> None:
 
 
 def _differences(found: ResultContext, group: Group) -> None:
-    """What sets the group apart, in a sentence and as a figure."""
+    """How the group differs from the rest, as a sentence and as a figure."""
     st.markdown(group.sentence, help=glossary.HELP["apart"] if group.differences else None)
     if group.differences:
         figure = profile(group, colors.theme(), most=6)
@@ -80,7 +80,7 @@ def _differences(found: ResultContext, group: Group) -> None:
         plotly_chart.show(key, figure, alt)
 
 
-def _examples(found: ResultContext, title: str, members: Sequence[int], help_text: str) -> None:
+def _examples(found: ResultContext, id_: str, title: str, members: Sequence[int], help_text: str) -> None:
     if members and found.raw is not None:
         st.markdown(f"**{title}**", help=help_text)
-        member_table.few(f"{title.split()[0].lower()}-{found.key}", found, np.array(members[:_EXAMPLES]))
+        member_table.few(f"{id_}-{found.key}", found, np.array(members[:_MAX_EXAMPLES]))

@@ -1,4 +1,4 @@
-"""Beside the map: the member that was clicked, how unusual it is, why it is in its group and how it came there."""
+"""The card of the member that was clicked: how unusual it is, why it is in its group, and which groups it was in before."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from pages.parts.components import wall
 from pages.parts.results.context import ResultContext
 from pages.parts.results.panel import trajectory, why_here
 
-_COLUMNS = 6
-"""Of the member's row, that are quoted."""
+_MAX_CELLS = 6
+"""Cells of the member's row that are quoted."""
 
 
 def show(found: ResultContext, member: int) -> None:
-    """The member in a card of its own."""
+    """Draw the member in a card."""
     with st.container(border=True):
         st.markdown(_headline(found, member))
         _portrait(found, member)
@@ -30,8 +30,8 @@ def _headline(found: ResultContext, member: int) -> str:
     result = found.result
     second = int(result.second[member])
     runner_up = f"; next would be {formatting.plain(result.groups[second].display_name)}" if second >= 0 else ""
-    sure = formatting.share(float(result.sure[member]))
-    return f"**{formatting.plain(found.title(member))}** · {sure} sure{runner_up}"
+    certainty = formatting.share(float(result.sure[member]))
+    return f"**{formatting.plain(found.title(member))}** · {certainty} sure{runner_up}"
 
 
 def _portrait(found: ResultContext, member: int) -> None:
@@ -40,7 +40,7 @@ def _portrait(found: ResultContext, member: int) -> None:
     if picture is not None:
         wall.show(f"clicked-{found.key}", [wall.Tile(member, pictures=((picture, ""),))], size=64)
     elif found.raw is not None:
-        row = list(found.raw.rows.iloc[found.row(member)].items())[:_COLUMNS]
+        row = list(found.raw.rows.iloc[found.row(member)].items())[:_MAX_CELLS]
         cells = (
             f"{formatting.plain(name)}: {formatting.plain(formatting.cut(_cell(value), 30))}" for name, value in row
         )
@@ -57,7 +57,7 @@ def _cell(value: Any) -> str:
 
 
 def _scores(result: Result, member: int) -> None:
-    """How unusual the member is, a line for each score that the result has."""
+    """A line for each score of the result that says how unusual a member is."""
     lines, helps = [], []
     if result.outlier_score is not None:
         lines.append(describe_outlier_score(result.outlier_score, member))
@@ -70,16 +70,17 @@ def _scores(result: Result, member: int) -> None:
 
 
 def describe_outlier_score(values: np.ndarray, member: int) -> str:
-    """ "Odder than 63 of 100 members"."""
+    """Markdown: how a member ranks by its outlier score among the `values` [n] of all, e.g. "Odder than 63 of 100 members"."""
     if values[member] > 1:
         return f"**Unlike the others**: oddness {values[member]:.1f}, of 99 in 100 at most 1"
-    return f"Odder than {_below(values, member)} of 100 members"
+    return f"Odder than {_percent_below(values, member)} of 100 members"
 
 
 def describe_reconstruction_error(values: np.ndarray, member: int) -> str:
-    """ "Redrawn worse than 63 of 100 members"."""
-    return f"Redrawn worse than {_below(values, member)} of 100 members"
+    """Markdown: the same by reconstruction error, e.g. "Redrawn worse than 63 of 100 members"."""
+    return f"Redrawn worse than {_percent_below(values, member)} of 100 members"
 
 
-def _below(values: np.ndarray, member: int) -> int:
+def _percent_below(values: np.ndarray, member: int) -> int:
+    # The value itself is not below itself: never all 100 of 100.
     return min(99, round(100 * float((values < values[member]).mean())))

@@ -1,4 +1,4 @@
-"""Beside the map: all groups by size."""
+"""The panel of all groups, by size."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.parts.results.context import ResultContext
 
 
 def show(found: ResultContext) -> None:
-    """A bar for each group; picking one opens it."""
+    """Draw a bar for each group; picking one selects it."""
     st.subheader("Groups", anchor=False, help=glossary.HELP["groups"])
     st.caption("Pick a group here or on the map, or draw around dots with the lasso.")
     label = bars.show(f"groups-{found.key}", by_size(found), pick=True)
@@ -24,7 +24,7 @@ def by_size(found: ResultContext) -> list[bars.Bar]:
     """All groups as bars, largest first, the unassigned last."""
     result = found.result
     shades, largest = colors.groups(result.k), max(*result.sizes.tolist(), result.unassigned, 1)
-    made = [
+    rows = [
         bars.Bar(
             group.label, group.heading, group.size / largest, _amount(group.size, group.share), shades[group.label]
         )
@@ -33,8 +33,8 @@ def by_size(found: ResultContext) -> list[bars.Bar]:
     if result.unassigned:
         size = result.unassigned
         amount = _amount(size, size / max(len(result), 1))
-        made.append(bars.Bar(-1, "Unassigned", size / largest, amount, colors.unassigned()))
-    return made
+        rows.append(bars.Bar(-1, "Unassigned", size / largest, amount, colors.unassigned()))
+    return rows
 
 
 def _amount(size: int, share: float) -> str:

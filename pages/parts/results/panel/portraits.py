@@ -5,18 +5,18 @@ from pages.parts.app import colors
 from pages.parts.results.context import ResultContext, banded, drawn
 
 Picture = tuple[str, str]
-"""A "data:" address and its caption."""
+"""A "data:" URL and its caption."""
 
 
 def portrait(found: ResultContext, group: Group, size: int = 104) -> tuple[Picture, ...]:
-    """Average (or decoded center) and nearest real member; empty for tables and texts."""
+    """The average (or decoded prototype) of the group and the real member nearest to it; empty for tables and texts."""
     pictures = [_average(found, group, size)] if _has_average(found, group) else []
     nearest = found.picture(group.nearest, size) if group.nearest is not None else None
     return (*pictures, (nearest, "nearest real")) if nearest is not None else tuple(pictures)
 
 
 def average_is_of_members(found: ResultContext) -> bool:
-    """Whether the first picture is the members' average, and not what the method decodes."""
+    """Whether the first picture is the average of the members, and not a prototype that the method decoded."""
     prototypes = found.result.prototypes
     return prototypes is not None and prototypes.source != "decoded"
 

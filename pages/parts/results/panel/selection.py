@@ -1,4 +1,4 @@
-"""Beside the map: what the reader drew around."""
+"""The panel of a selection: the members that the reader drew around with the lasso."""
 
 import numpy as np
 import streamlit as st
@@ -8,29 +8,40 @@ from pages.parts.components import bars
 from pages.parts.results import member_table
 from pages.parts.results.context import ResultContext
 
+_MAX_MEMBERS = 24
+"""Members in the table."""
 
-def show(found: ResultContext, inside: np.ndarray) -> None:
-    """How the selected members [m] are spread over the groups, and the first of them."""
+
+def show(found: ResultContext, members: np.ndarray) -> None:
+    """Draw how the selected members are spread over the groups, and a table of the first of them.
+
+    Parameters
+    ----------
+    found : ResultContext
+        The result.
+    members : ndarray
+        int [m], numbers of the selected members.
+    """
     st.subheader("Your selection", anchor=False)
-    share = formatting.share(len(inside) / max(len(found.result), 1))
-    st.caption(f"{formatting.count(len(inside), 'member')} ({share}). Press Escape on the map to let go.")
-    bars.show(f"spread-{found.key}", by_group(found, inside))
+    share = formatting.share(len(members) / max(len(found.result), 1))
+    st.caption(f"{formatting.count(len(members), 'member')} ({share}). Press Escape on the map to clear it.")
+    bars.show(f"spread-{found.key}", by_group(found, members))
     if found.raw is not None:
         st.markdown("**Members**")
-        member_table.few(f"selected-{found.key}", found, inside[:24])
-        member_table.download(f"selected-{found.key}", found, inside)
+        member_table.few(f"selected-{found.key}", found, members[:_MAX_MEMBERS])
+        member_table.download(f"selected-{found.key}", found, members)
 
 
-def by_group(found: ResultContext, inside: np.ndarray) -> list[bars.Bar]:
-    """A bar for each group that has some of the members, most first."""
+def by_group(found: ResultContext, members: np.ndarray) -> list[bars.Bar]:
+    """A bar for each group that has any of the members [m], the one with most first."""
     result, shades = found.result, colors.groups(found.result.k)
-    labels, counts = np.unique(result.labels[inside], return_counts=True)
+    labels, counts = np.unique(result.labels[members], return_counts=True)
     return [
         bars.Bar(
             int(label),
             "Unassigned" if label < 0 else result.groups[label].display_name,
             count / counts.max(),
-            f"{count:,} · {formatting.share(count / len(inside))}",
+            f"{count:,} · {formatting.share(count / len(members))}",
             colors.unassigned() if label < 0 else shades[label],
         )
         for label, count in sorted(zip(labels.tolist(), counts.tolist(), strict=True), key=lambda pair: -pair[1])

@@ -1,4 +1,4 @@
-"""The card beside the map: what the reader looks at decides which panel is drawn in it."""
+"""The card beside the map, with the panel of what is selected: members, a group, or nothing."""
 
 import numpy as np
 import streamlit as st
@@ -10,7 +10,7 @@ from pages.parts.results.panel import cluster, overview, selection
 
 
 def show(found: ResultContext, picked: Selection) -> None:
-    """A selection on the map, else the chosen group, else all groups; the height follows the map's."""
+    """Draw the lasso selection, else the selected group, else all groups; the card is as high as that of the map."""
     with st.container(border=True, height=map_card.CARD, key="aside-card"):
         label = selected_cluster.current(found.result)
         if picked.mask is not None and picked.mask.any():

@@ -1,4 +1,4 @@
-"""The way of one member through the groups while the method learned, as far as the play-back knows it."""
+"""The groups that one member was in during training, as far as the play-back recorded them."""
 
 import streamlit as st
 
@@ -9,17 +9,17 @@ from pages.parts.app import formatting, glossary
 from pages.parts.results.context import ResultContext
 from pages.parts.training import playback
 
-_MOST = 6
-"""Changes that are told; of a member that never settles, the last ones."""
+_MAX_CHANGES = 6
+"""Changes that are listed, the last ones."""
 
 
 def show(found: ResultContext, member: int) -> None:
-    """Its changes of group; nothing where the method shows no groups before its end."""
+    """Draw its changes of group; nothing where the method has groups only at its end."""
     trajectory = _read(found.place, found.run.id, member, len(found.result))
     if len(trajectory.frames) < 2:
         return
     st.markdown("**How it came here**", help=glossary.HELP["moves"])
-    st.markdown("  \n".join(f":small[{line}]" for line in told(found, trajectory)))
+    st.markdown("  \n".join(f":small[{line}]" for line in describe_changes(found, trajectory)))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=BY_STORE)
@@ -27,20 +27,22 @@ def _read(place: Workspace, run: str, member: int, n: int) -> Trajectory:
     return place.trajectory(run, member, n)
 
 
-def told(found: ResultContext, trajectory: Trajectory) -> list[str]:
-    """A sentence for each change, the last ones, or one that says why there is none."""
+def describe_changes(found: ResultContext, trajectory: Trajectory) -> list[str]:
+    """Markdown: a line for each of the last changes, or a sentence on why there is none."""
     if trajectory.changes is None:
         return ["The play-back follows only some of the members, and this one is not among them."]
     if not trajectory.changes:
         return ["It has been in its group from the first round with groups on."]
     captions, names = playback.captions(trajectory.frames), _names(found, trajectory.changes)
-    lines = [f"• {captions[c.at]}: from {names[c.before]} to {names[c.after]}" for c in trajectory.changes[-_MOST:]]
-    more = len(trajectory.changes) - len(lines)
-    return [f"{formatting.count(more, 'earlier change')} of group, then:", *lines] if more else lines
+    lines = [
+        f"• {captions[c.at]}: from {names[c.before]} to {names[c.after]}" for c in trajectory.changes[-_MAX_CHANGES:]
+    ]
+    omitted = len(trajectory.changes) - len(lines)
+    return [f"{formatting.count(omitted, 'earlier change')} of group, then:", *lines] if omitted else lines
 
 
 def _names(found: ResultContext, changes: tuple[Change, ...]) -> dict[int, str]:
-    """What the groups are called; a method that joins groups had more of them before."""
+    """Names of the groups by label, also of those that were merged into others before the end."""
     k = max(max(change.before, change.after) for change in changes) + 1
     return {-1: "no group"} | {
         label: formatting.plain(name) for label, name in enumerate(playback.called(found.place, found.run, k))

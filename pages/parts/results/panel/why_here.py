@@ -1,4 +1,4 @@
-"""Why the clicked member is in its group and not in the runner-up."""
+"""Why a member is in its group and not in the runner-up, by weight of evidence."""
 
 import streamlit as st
 
@@ -6,32 +6,41 @@ from engine.results.explain import weight_of_evidence
 from pages.parts.app import formatting, glossary
 from pages.parts.results.context import ResultContext
 
-_MOST = 3
+_MAX_REASONS = 3
+"""Reasons that are listed on each side."""
 
 
 def show(found: ResultContext, member: int) -> None:
-    """What speaks for its group and what against; nothing where the result was stored without usual values."""
+    """Draw what speaks for its group and what against it; nothing for members of no group, or where the result has no
+    distributions of the features.
+    """
     result = found.result
-    distributions, label = result.explanations.distributions, int(result.labels[member])
-    if distributions is None or found.raw is None or label < 0 or result.k < 2:
+    label, second = int(result.labels[member]), int(result.second[member])
+    if result.explanations.distributions is None or found.raw is None or label < 0 or result.k < 2:
         return
-    second = int(result.second[member])
-    other = result.groups[second].display_name if second >= 0 else "the other groups"
-    sides = weight_of_evidence.Sides(label, second, result.groups[label].display_name, other)
-    row, values = found.row(member), found.raw.values
-    own = found.raw.rows.iloc[row].to_dict()
-    has = weight_of_evidence.values_of(distributions, result.kind, own, None if values is None else values[row])
-    weighed = weight_of_evidence.reasons(distributions, has, sides)
-    mine = formatting.plain(result.groups[label].title)
-    st.markdown(f"**Why here and not in {formatting.plain(other)}?**", help=glossary.HELP["why"])
-    _list(f"Speaks for {mine}", [reason for reason in weighed if reason.weight > 0])
-    _list(f"Speaks for {formatting.plain(other)}", [reason for reason in weighed if reason.weight < 0])
-    whole = weight_of_evidence.summary(weighed, sides)
-    if whole:
-        st.caption(formatting.sentence(whole))
+    runner_up = result.groups[second].display_name if second >= 0 else "the other groups"
+    sides = weight_of_evidence.Sides(label, second, result.groups[label].display_name, runner_up)
+    reasons = _reasons(found, member, sides)
+    st.markdown(f"**Why here and not in {formatting.plain(runner_up)}?**", help=glossary.HELP["why"])
+    own = formatting.plain(result.groups[label].title)
+    _list(f"Speaks for {own}", [reason for reason in reasons if reason.weight > 0])
+    _list(f"Speaks for {formatting.plain(runner_up)}", [reason for reason in reasons if reason.weight < 0])
+    summary = weight_of_evidence.summary(reasons, sides)
+    if summary:
+        st.caption(formatting.sentence(summary))
 
 
-def _list(title: str, some: list[weight_of_evidence.Reason]) -> None:
-    if some:
-        lines = [f":small[• {formatting.sentence(reason.sentence)}]" for reason in some[:_MOST]]
+def _reasons(found: ResultContext, member: int, sides: weight_of_evidence.Sides) -> list[weight_of_evidence.Reason]:
+    distributions, raw = found.result.explanations.distributions, found.raw
+    assert distributions is not None
+    assert raw is not None
+    row = found.row(member)
+    array = None if raw.values is None else raw.values[row]
+    values = weight_of_evidence.values_of(distributions, found.result.kind, raw.rows.iloc[row].to_dict(), array)
+    return weight_of_evidence.reasons(distributions, values, sides)
+
+
+def _list(title: str, reasons: list[weight_of_evidence.Reason]) -> None:
+    if reasons:
+        lines = [f":small[• {formatting.sentence(reason.sentence)}]" for reason in reasons[:_MAX_REASONS]]
         st.markdown("  \n".join([f":small[**{title}**]", *lines]))

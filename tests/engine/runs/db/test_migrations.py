@@ -99,7 +99,7 @@ def test_its_jobs_go_on_with_workers_of_this_version(url: str) -> None:
     store = Store(url)
     with store.write() as connection:
         assert connection.execute(select(workers)).all() == [], "one of the earlier version would read other tables"
-        assert queue.unregistered(connection) == ["w"]
+        assert queue.unregistered_workers(connection) == ["w"]
         queue.release_worker(connection, "w", "vanished")
         rows = connection.execute(select(jobs.c.kind, jobs.c.lane, jobs.c.state, jobs.c.crashes).order_by(jobs.c.id))
         assert [tuple(row) for row in rows] == [

@@ -97,7 +97,7 @@ def test_a_worker_that_was_given_up_can_write_no_more(workspace: Workspace) -> N
     job = _claim(workspace, "one")
     assert job is not None
     _bury(workspace, "one")
-    with pytest.raises(queue.Lost), workspace.store.write() as connection:
+    with pytest.raises(queue.JobLost), workspace.store.write() as connection:
         queue.finish(connection, "one", job)
     again = _claim(workspace, "two")
     assert again is not None
@@ -108,7 +108,7 @@ def test_jobs_of_unknown_workers_are_found(workspace: Workspace) -> None:
     _submit(workspace)
     _claim(workspace, "ghost")
     with workspace.store.read() as connection:
-        assert queue.unregistered(connection) == ["ghost"]
+        assert queue.unregistered_workers(connection) == ["ghost"]
 
 
 def test_one_worker_for_each_post(workspace: Workspace) -> None:
@@ -196,7 +196,7 @@ def test_heartbeats_and_ages_are_measured_by_the_database_s_clock(
             assert queue.record_heartbeat(connection, f"far{skew}")
     monkeypatch.undo()
     with workspace.store.read() as connection:
-        rows = queue.registered(connection)
+        rows = queue.list_workers(connection)
     assert [0 <= row["silence"] < 5 and 0 <= row["age"] < 5 for row in rows] == [True, True]
     assert [local._end_of(row) for row in rows] == ["", ""]
 
@@ -223,7 +223,7 @@ def test_a_worker_far_away_is_missed_by_its_heartbeat(workspace: Workspace) -> N
     assert workspace.run(run).state == "interrupted"
     assert "another was not heard of any more" in workspace.run(run).sentence
     with workspace.store.read() as connection:
-        assert {row["id"] for row in queue.registered(connection)} == {"near", "here"}
+        assert {row["id"] for row in queue.list_workers(connection)} == {"near", "here"}
 
 
 def test_a_process_that_lives_but_was_silent_for_hours_is_ended(workspace: Workspace) -> None:

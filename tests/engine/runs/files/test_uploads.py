@@ -104,7 +104,7 @@ def test_an_idle_worker_leaves(workspace: Workspace) -> None:
     light.serve(idle=0.2)
     assert workspace.importing(item).state == "done"
     with workspace.store.read() as connection:
-        assert queue.registered(connection) == []
+        assert queue.list_workers(connection) == []
 
 
 def test_a_worker_that_has_loaded_older_code_leaves_its_work_to_another(
@@ -117,4 +117,4 @@ def test_a_worker_that_has_loaded_older_code_leaves_its_work_to_another(
     light.serve()
     assert workspace.importing(item).state == "queued"
     with workspace.store.read() as connection:
-        assert queue.registered(connection) == []
+        assert queue.list_workers(connection) == []

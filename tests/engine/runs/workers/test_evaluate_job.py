@@ -264,7 +264,7 @@ def test_it_keeps_no_training_and_no_import_waiting(digits: Workspace, run: str)
     digits.submit(Settings(digits.datasets()[0].id, "kmeans", 3, knobs={"restarts": 2}))
     with digits.store.read() as connection:
         assert {"evaluate", "train"} <= queue.waiting_lanes(connection)
-    assert queue.LANE_OF["evaluate"] not in queue.WARM
+    assert queue.LANE_OF["evaluate"] not in queue.WARM_LANES
     with digits.store.write() as connection:
         job = queue.claim(connection, "trainer", "train")
     assert job is not None
