@@ -125,13 +125,14 @@ def precision_of(moments: Iterable[float]) -> Precision:
     """How precisely to write the moments of a column (seconds since 1970, NaN where unknown).
 
     To the day, unless all lie within three days and not at midnight, as in a log; then to the minute, or finer where all lie
-    within an hour.
+    within an hour and are finer themselves.
     """
     known = [moment for moment in moments if math.isfinite(moment)]
     span = max(known, default=0.0) - min(known, default=0.0)
     if span >= 3 * UNITS["day"] or all(moment % UNITS["day"] == 0 for moment in known):
         return "day"
-    return "minute" if span >= 3600 else "second" if span >= 60 else "microsecond"
+    finest: Precision = "minute" if span >= 3600 else "second" if span >= 60 else "microsecond"
+    return min(finest, exact_precision(known), key=list(UNITS).index)
 
 
 def exact_precision(moments: Iterable[float]) -> Precision:

@@ -52,7 +52,8 @@ def test_moments_are_as_precise_as_it_takes(moments, precision, said):
     [
         ([0, 86_400], "day"),
         ([0, 40_000], "minute"),
-        ([0, float("nan"), 1800], "second"),
+        ([0, float("nan"), 1801], "second"),
+        ([1800], "minute"),
         ([0, 1.5], "microsecond"),
         ([5, 86_400 * 3 + 5], "day"),
         ([], "day"),
