@@ -8,10 +8,11 @@ import torch
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
 import engine.training.trainer
+from engine.clusters.nrkmeans import parse_sizes
 from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.inference.outcome import evaluate
-from engine.methods.enrc import ENRC, Knobs, numbers
+from engine.methods.enrc import ENRC, Knobs
 from engine.training.trainer import fit
 from tests.engine.small import Memory
 from tests.engine.trained import followed
@@ -126,14 +127,14 @@ def test_resumed_training_gives_the_same_groupings(crossed, monkeypatch, stop):
 
 
 def test_groupings_are_a_number_or_a_list():
-    assert numbers("2", 4) == (4, 4)
-    assert numbers("3-4", None) == (3, 4)
-    assert numbers("3, 4, 1", 9) == (3, 4, 1)
+    assert parse_sizes("2", 4) == (4, 4)
+    assert parse_sizes("3-4", None) == (3, 4)
+    assert parse_sizes("3, 4, 1", 9) == (3, 4, 1)
     for wrong in ("two", "", "0", "99", "3-", "1-3", "3-0"):
         with pytest.raises(InputError):
-            numbers(wrong, 3)
+            parse_sizes(wrong, 3)
     with pytest.raises(InputError, match="number of groups"):
-        numbers("2", None)
+        parse_sizes("2", None)
 
 
 def test_stick_figures_are_grouped_by_either_arm(shared):
