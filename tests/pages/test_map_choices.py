@@ -75,7 +75,7 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
     monkeypatch.setattr(
         results, "load_result", lambda read: replace(load(read), outlier_score=None, reconstruction_error=None)
     )
-    furnished["place"]._results.clear()
+    furnished["place"].cache.drop(f"runs/{deep}/")
     st.cache_resource.clear()
     app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
     assert colors(app).value == "group"

@@ -159,6 +159,7 @@ def test_a_column_may_have_any_name() -> None:
         import numpy as np
         import pandas as pd
 
+        from pages.parts.results.context import ResultContext
         from pages.parts.trust import fairness
 
         rows = pd.DataFrame({"home__city": ["Bern", "Oslo"] * 6})
@@ -166,8 +167,8 @@ def test_a_column_may_have_any_name() -> None:
         groups = [SimpleNamespace(label=label, title=f"Group {label + 1}") for label in (0, 1)]
         result = SimpleNamespace(kept=np.arange(12), labels=np.arange(12) // 6, groups=groups, kind="table")
         raw = SimpleNamespace(rows=rows, columns=(column,), column=lambda name: column)
-        run = SimpleNamespace(preparation={})
-        fairness.show(SimpleNamespace(raw=raw, result=result, run=run, key="a"))  # type: ignore[arg-type]
+        run = SimpleNamespace(id="a", ended=1.0, preparation={})
+        fairness.show(ResultContext(None, run, None, result, raw, True))  # type: ignore[arg-type]
 
     app = fine(AppTest.from_function(page).run())
     assert [box.value for box in app.selectbox] == ["home__city"]
