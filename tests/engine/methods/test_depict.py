@@ -59,7 +59,7 @@ def test_terms_by_hand(method, data, monkeypatch):
 
 def test_everything_learns_but_the_centers(method, data):
     method.target = torch.full((300, 5), 0.2)
-    step = method.guessing("any", 1).steps[0]
+    step = method.guessing("any", "Any", 1).steps[0]
     sum(step.loss(data.batch(torch.arange(64))).values()).backward()
     learning = {id(parameter) for parameter in step.parameters()}
     for name, parameter in method.named_parameters():
@@ -71,18 +71,18 @@ def test_network_sees_views_of_pictures_and_redraws_them_as_they_were(data, monk
     pictures = Data(data.x.view(-1, 1, 8, 8), "image")
     method = DEPICT(pictures, 5, Knobs(**SMALL, augment="undone"))
     ways = {}
-    for name in ("clean", "noisy"):
+    for name in ("clean_activations", "corrupted_pass"):
         way = getattr(pathway, name)
         monkeypatch.setattr(pathway, name, lambda net, x, *more, n=name, w=way: ways.update({n: x}) or w(net, x, *more))
     batch = pictures.batch(torch.arange(64))
     method.reconstruct_loss(batch)
-    assert torch.equal(ways["clean"], method.standard(batch.x))
-    assert not torch.equal(ways["noisy"], ways["clean"])
+    assert torch.equal(ways["clean_activations"], method.standard(batch.x))
+    assert not torch.equal(ways["corrupted_pass"], ways["clean_activations"])
 
 
 def test_start_guesses_by_the_distance_to_the_centers_of_k_means(method, data):
     torch.manual_seed(1)
-    labels = method.start(data)
+    labels = method.centroids(data)
     torch.manual_seed(1)
     z = method.embed(data)
     centers, same = kmeans(z, 5, 40)
@@ -118,7 +118,7 @@ def seen(method, stage, data, rule, found) -> bool:
 def test_centers_are_the_mean_codes_of_soft_members(method, data):
     p, z = method.soft_labels(data), method.embed(data)
     by_hand = torch.stack([sum(p[i, k] * z[i] for i in range(300)) / sum(p[:, k]) for k in range(5)])
-    torch.testing.assert_close(method.middles(data), by_hand)
+    torch.testing.assert_close(method.centroids(data), by_hand)
 
 
 def test_pretraining_is_shared_with_itself_alone(data):
@@ -158,7 +158,7 @@ def test_training_of_digits(digits):
     course = [one.terms["guess"] for one in shown if one.stage == "initial-groups" and one.terms]
     assert course[-1] < course[0]
     assert method.prototypes().shape == (10, 64)
-    torch.testing.assert_close(method.group_centers(), method.middles(data))
+    torch.testing.assert_close(method.group_centers(), method.centroids(data))
 
 
 def test_convolutional_layers_are_redrawn_too(data):
