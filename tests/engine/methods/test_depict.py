@@ -82,7 +82,7 @@ def test_network_sees_views_of_pictures_and_redraws_them_as_they_were(data, monk
 
 def test_start_guesses_by_the_distance_to_the_centers_of_k_means(method, data):
     torch.manual_seed(1)
-    labels = method.centroids(data)
+    labels = method.start(data)
     torch.manual_seed(1)
     z = method.embed(data)
     centers, same = kmeans(z, 5, 40)

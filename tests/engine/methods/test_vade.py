@@ -70,7 +70,7 @@ def test_start_of_few_rows_has_a_shape_they_can_tell(data):
 
 
 def test_bound_is_made_of_three_terms(method, data, monkeypatch):
-    monkeypatch.setattr(vade, "draw", lambda mean, log_variance: mean + torch.exp(log_variance / 2))
+    monkeypatch.setattr(vade, "reparameterize", lambda mean, log_variance: mean + torch.exp(log_variance / 2))
     method.knobs = Knobs(**SMALL, weight=0.3 * 64)
     terms = method.bound(data.batch(torch.arange(64)))
     x = method.standard(data.x[:64])
@@ -79,7 +79,7 @@ def test_bound_is_made_of_three_terms(method, data, monkeypatch):
     log_gamma = log_responsibilities(z, method.clouds)
     by_hand = {
         "reconstruction": 0.3 * reconstruction(x, method.net.decode(z)),
-        "cloud": gaussian_divergence(mean, log_variance, log_gamma, method.clouds),
+        "posterior": gaussian_divergence(mean, log_variance, log_gamma, method.clouds),
         "choice": category_divergence(log_gamma, method.clouds.log_weights),
     }
     assert terms.keys() == by_hand.keys()
@@ -187,8 +187,8 @@ def test_the_bound_is_of_pictures_as_they_are(data, monkeypatch):
     pictures = Data(data.x.view(-1, 1, 8, 8), "image")
     method = VaDE(pictures, 4, Knobs(**SMALL, augment="always"))
     looked, aim = [], []
-    cloud, redrawn = method.net.cloud, method.reconstruction_loss
-    monkeypatch.setattr(method.net, "cloud", lambda x: looked.append(x) or cloud(x))
+    cloud, redrawn = method.net.posterior, method.reconstruction_loss
+    monkeypatch.setattr(method.net, "posterior", lambda x: looked.append(x) or cloud(x))
     monkeypatch.setattr(method, "reconstruction_loss", lambda x, z: aim.append(x) or redrawn(x, z))
     batch = pictures.batch(torch.arange(64))
     method.bound(batch)

@@ -98,6 +98,7 @@ def test_the_upload_of_a_worker_that_died_twice_goes(workspace: Workspace) -> No
     for _ in range(queue.MAX_CRASHES):
         with workspace.store.write() as connection:
             assert queue.claim(connection, "w", "light") is not None
+        with workspace.store.write() as connection:
             queue.release_worker(connection, "w", "was killed")
     assert workspace.importing(item).state == "failed"
     aged(Path(workspace.config.artifacts))
