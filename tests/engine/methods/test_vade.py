@@ -79,7 +79,7 @@ def test_bound_is_made_of_three_terms(method, data, monkeypatch):
     log_gamma = log_responsibilities(z, method.clouds)
     by_hand = {
         "reconstruction": 0.3 * reconstruction(x, method.net.decode(z)),
-        "posterior": gaussian_divergence(mean, log_variance, log_gamma, method.clouds),
+        "cloud": gaussian_divergence(mean, log_variance, log_gamma, method.clouds),
         "choice": category_divergence(log_gamma, method.clouds.log_weights),
     }
     assert terms.keys() == by_hand.keys()

@@ -135,7 +135,7 @@ def test_a_column_called_script_is_carried_as_text(finished):
 
 def test_reading_a_result_imports_neither_torch_nor_scikit_learn():
     code = (
-        "import sys; from engine.results import Result, MEASURES, labels_csv; import engine.view; engine.view.sizes; "
+        "import sys; from engine.results import Result, MEASURES, labels_csv; import engine.view; engine.view.profile; "
         "sys.exit(sum(name in sys.modules for name in ('torch', 'sklearn', 'umap', 'streamlit')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
