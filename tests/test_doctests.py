@@ -8,7 +8,7 @@ import pytest
 
 import engine
 
-ROOMS = ("losses", "clusters", "nets")
+ROOMS = ("losses", "clusters", "nets", "objectives")
 MODULES = (
     "engine.api.catalogue",
     "engine.api.estimator",

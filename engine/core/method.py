@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -182,6 +182,8 @@ class Method(nn.Module):
     card: ClassVar[Card]
     identity: ClassVar[bool] = False
     """Whether the embedding is the samples themselves."""
+    former_names: ClassVar[Mapping[str, str]] = {}
+    """Names that modules, parameters and buffers had in stored weights -> their present names."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__()
@@ -301,7 +303,8 @@ class Method(nn.Module):
         return tolerance > 0 and self.label_change(self.labels(data)) < tolerance
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """Take saved weights; parameters and buffers take the saved shapes, which depend on the data."""
+        """Take saved weights, by name; parameters and buffers take the saved shapes, which depend on the data."""
+        state = self.present_names(state)
         for name, parameter in self.named_parameters():
             if name in state and state[name].shape != parameter.shape:
                 parameter.data = torch.empty_like(state[name], device=parameter.device)
@@ -310,6 +313,11 @@ class Method(nn.Module):
                 owner, _, last = name.rpartition(".")
                 setattr(self.get_submodule(owner), last, torch.empty_like(state[name], device=buffer.device))
         self.load_state_dict(state)
+
+    def present_names(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Saved weights of any shapes, those with `former_names` under their present ones."""
+        former = self.former_names
+        return {".".join(former.get(part, part) for part in name.split(".")): value for name, value in state.items()}
 
 
 def run_plan(method: Method, data: Data) -> None:

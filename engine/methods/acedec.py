@@ -76,24 +76,24 @@ class ACeDeC(ENRC):
 
     def start(self, data: Data) -> Tensor:
         """Axes, shares and centers from the code; returns the labels [n, 2]."""
-        found = isolate(self.some_codes(data), self.sharing.numbers[0], self.knobs.restarts)
-        self.sharing.begin(found.rotation, found.shares, found.centers)
-        self.sharing.count(torch.stack([found.labels, torch.zeros_like(found.labels)], 1), self.batch)
+        found = isolate(self.some_codes(data), self.subspaces.numbers[0], self.knobs.restarts)
+        self.subspaces.initialize(found.rotation, found.shares, found.centers)
+        self.subspaces.count_members(torch.stack([found.labels, torch.zeros_like(found.labels)], 1), self.batch)
         return self.groupings(data)
 
     @property
-    def pull(self) -> float:
+    def weight(self) -> float:
         return float(self.knobs.weight)
 
-    def deciding(self) -> Tensor:
-        return self.sharing.weights().detach()
+    def assignment_weights(self) -> Tensor:
+        return self.subspaces.weights().detach()
 
     def encode(self, x: Tensor) -> Tensor:
-        """The code as the groups see it: rotated, and each axis as long as it belongs to them."""
+        """Codes [n, latent] of samples [n, *sample shape], rotated, each axis scaled by its weight for the groups."""
         z = self.code(x)
         with torch.autocast(z.device.type, enabled=False):
             # In float64, a code does not depend on the place of its sample among others.
-            return (z.double() @ self.sharing.rotation.double() * self.deciding()[0].double()).float()
+            return (z.double() @ self.subspaces.rotation.double() * self.assignment_weights()[0].double()).float()
 
     def labels(self, data: Data) -> Tensor:
         return self.map_codes(data, lambda z: squared_distances(z, self.group_centers()).argmin(1))
@@ -102,20 +102,22 @@ class ACeDeC(ENRC):
         return {}
 
     def group_centers(self) -> Tensor:
-        return self.sharing.centers()[0] * self.deciding()[0]
+        return self.subspaces.centers()[0] * self.assignment_weights()[0]
 
     def prototypes(self) -> Tensor | None:
         """Decoded with the center of all samples on the axes that are shared."""
-        groups, everyone = self.sharing.centers()
+        groups, everyone = self.subspaces.centers()
         with torch.no_grad():
-            return self.decode(self.sharing.back(torch.where(self.deciding()[1] > SHARED, everyone, groups)))
+            return self.decode(
+                self.subspaces.rotate_back(torch.where(self.assignment_weights()[1] > SHARED, everyone, groups))
+            )
 
     def decoded(self, z: Tensor) -> Tensor | None:
-        """None: axes that are shared have no length in the embedding, so nothing leads back."""
+        """None for any places [m, d]: shared axes have no length in the embedding, so nothing leads back."""
         return None
 
     def report(self) -> dict[str, float]:
-        if not self.sharing.begun:
+        if not self.subspaces.initialized:
             return {}
-        own = self.deciding()[0]
+        own = self.assignment_weights()[0]
         return {"axes of the groups": float((own >= 1 - SHARED).sum()), "share of the groups": float(own.mean())}

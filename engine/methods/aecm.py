@@ -113,7 +113,10 @@ class AECM(AEKMeans):
         yield self.joint()
 
     def start(self, data: Data) -> Tensor:
-        """Groups of the code, which is then mapped to where they are nearest to centers of length one at right angles."""
+        """First groups [n] of the code, which is then mapped to where they are nearest to centers of length one at right angles.
+
+        InputError where more groups are found than the code has dimensions.
+        """
         labels = super().start(data)
         if self.groups > self.knobs.latent:
             raise InputError(
@@ -140,11 +143,11 @@ class AECM(AEKMeans):
         return Stage("joint", "Training code and votes", [step], self.knobs.epochs, self.batch, cuda_graphs=True)
 
     def cluster(self, batch: Batch) -> Terms:
-        knobs, shown = self.knobs, self.augmented(batch)
-        z = self.encode(shown.x)
+        knobs, views = self.knobs, self.augmented(batch)
+        z = self.encode(views.x)
         gamma = self.vote(z)
         return {
-            "reconstruction": knobs.weight / prod(self.shape) * self.reconstruction_loss(shown.target, z),
+            "reconstruction": knobs.weight / prod(self.shape) * self.reconstruction_loss(views.target, z),
             "closeness": kmeans_loss(z, average_center(gamma, self.centers)),
             "hesitation": vote_variance(gamma).sum(1).mean(),
             "right angles": knobs.slant * orthogonality(self.centers),
@@ -152,7 +155,7 @@ class AECM(AEKMeans):
         }
 
     def vote(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, k] memberships, in float32."""
+        """Memberships [n, k] of codes [n, latent], in float32."""
         with torch.autocast(z.device.type, enabled=False):
             return torch.softmax(self.votes(z.float()), 1)
 

@@ -21,6 +21,7 @@ Deviations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -89,6 +90,8 @@ class ClusterGAN(Method):
     shift: Tensor
     scale: Tensor
 
+    former_names: ClassVar = {"reader": "encoder"}
+
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
         self.groups = k = self.require_k(k)
@@ -99,60 +102,68 @@ class ClusterGAN(Method):
         size = knobs.width if convolutional(self.shape, knobs.network) else widths(knobs.layers)
         self.generator = generator(self.shape, knobs.latent + k, size)
         self.critic = encoder(self.shape, 1, size)
-        self.reader = encoder(self.shape, knobs.latent + k, size)
+        self.encoder = encoder(self.shape, knobs.latent + k, size)
 
     def plan(self, data: Data) -> Iterator[Stage]:
         knobs = self.knobs
         require(data.x, 1, least=2)
-        critic = Step(self.judge, [self.critic], knobs.lr, momentum=0.5, beta2=0.9)
-        maker = Step(self.draw, [self.generator, self.reader], knobs.lr, knobs.critic_steps, momentum=0.5, beta2=0.9)
+        critic_step = Step(self.critic_loss, [self.critic], knobs.lr, momentum=0.5, beta2=0.9)
+        generator_step = Step(
+            self.generator_loss, [self.generator, self.encoder], knobs.lr, knobs.critic_steps, momentum=0.5, beta2=0.9
+        )
         yield Stage(
-            "adversarial", "Training against a critic", [critic, maker], knobs.epochs, knobs.batch, cuda_graphs=True
+            "adversarial",
+            "Training against a critic",
+            [critic_step, generator_step],
+            knobs.epochs,
+            knobs.batch,
+            cuda_graphs=True,
         )
 
-    def judge(self, batch: Batch) -> Terms:
+    def critic_loss(self, batch: Batch) -> Terms:
         """The critic learns to tell real samples from generated ones."""
         real = self.scaled(batch.x)
         with torch.no_grad():
-            made = self.generator(torch.cat(self.codes(len(batch)), 1))
+            generated = self.generator(torch.cat(self.codes(len(batch)), 1))
         return {
-            "critic": wasserstein(self.critic(real), self.critic(made)),
-            "penalty": PENALTY * gradient_penalty(self.critic, real, made),
+            "critic": wasserstein(self.critic(real), self.critic(generated)),
+            "penalty": PENALTY * gradient_penalty(self.critic, real, generated),
         }
 
-    def draw(self, batch: Batch) -> Terms:
-        """The generator learns to pass as real, the reader to read back what the generator was given."""
+    def generator_loss(self, batch: Batch) -> Terms:
+        """The generator learns to pass as real, and the encoder to recover what the generator was given."""
         style, group = self.codes(len(batch))
-        made = self.generator(torch.cat([style, group], 1))
-        read_style, read_group = self.read(made)
+        generated = self.generator(torch.cat([style, group], 1))
+        encoded_style, encoded_group = self.style_and_group(generated)
         return {
-            "generator": -self.critic(made).float().mean(),
-            "style": self.knobs.style_weight * reconstruction(style, read_style),
-            "group": self.knobs.group_weight * F.cross_entropy(read_group.float(), group),
+            "generator": -self.critic(generated).float().mean(),
+            "style": self.knobs.style_weight * reconstruction(style, encoded_style),
+            "group": self.knobs.group_weight * F.cross_entropy(encoded_group.float(), group),
         }
 
     def codes(self, n: int) -> tuple[Tensor, Tensor]:
         """Random styles [n, latent] and one-hot groups [n, k]."""
         device = self.shift.device
         style = self.knobs.sigma * torch.randn(n, self.knobs.latent, device=device)
-        drawn = torch.randint(self.groups, (n, 1), device=device)
-        return style, (drawn == torch.arange(self.groups, device=device)).to(style)
+        group = torch.randint(self.groups, (n, 1), device=device)
+        return style, (group == torch.arange(self.groups, device=device)).to(style)
 
-    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Scaled samples [n, ...] -> their style [n, latent] and the logits of their group [n, k]."""
-        both: Tensor = self.reader(x)
+    def style_and_group(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Style [n, latent] of scaled samples [n, ...], and the logits [n, k] of their group."""
+        both: Tensor = self.encoder(x)
         return both[:, : self.knobs.latent], both[:, self.knobs.latent :]
 
     def scaled(self, x: Tensor) -> Tensor:
-        """Samples in the units of the networks."""
+        """Samples [n, ...] in the units of the networks."""
         return (x - self.shift) / self.scale
 
     def encode(self, x: Tensor) -> Tensor:
-        style, group = self.read(self.scaled(x))
+        """Style and probability of each group of samples [n, ...], one after the other: [n, latent + k]."""
+        style, group = self.style_and_group(self.scaled(x))
         return torch.cat([style.float(), torch.softmax(group.float(), 1)], 1)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.map_batches(data, lambda x: torch.softmax(self.read(self.scaled(x))[1].float(), 1))
+        return self.map_batches(data, lambda x: torch.softmax(self.style_and_group(self.scaled(x))[1].float(), 1))
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
@@ -163,16 +174,16 @@ class ClusterGAN(Method):
         style = self.knobs.sigma * torch.randn(n, self.knobs.latent, generator=random).to(self.shift)
         style[0] = 0
         wanted = torch.full((n,), group, device=style.device)
-        return self._drawn(style, F.one_hot(wanted, self.groups).to(style))
+        return self._generated(style, F.one_hot(wanted, self.groups).to(style))
 
     def prototypes(self) -> Tensor | None:
         group = torch.eye(self.groups).to(self.shift)
-        return self._drawn(torch.zeros(self.groups, self.knobs.latent).to(group), group)
+        return self._generated(torch.zeros(self.groups, self.knobs.latent).to(group), group)
 
-    def _drawn(self, style: Tensor, group: Tensor) -> Tensor:
+    def _generated(self, style: Tensor, group: Tensor) -> Tensor:
         training = self.training
         self.eval()
         with torch.no_grad():
-            made: Tensor = self.generator(torch.cat([style, group], 1)) * self.scale + self.shift
+            x: Tensor = self.generator(torch.cat([style, group], 1)) * self.scale + self.shift
         self.train(training)
-        return made
+        return x

@@ -119,15 +119,15 @@ class CM(Method):
             self.start(data)
         yield self.passes(self.knobs.epochs)
         self.passed.zero_()
-        yield self.passes(1, self.remember)
+        yield self.passes(1, self.average_weights)
         for name, value in self.learned().items():
             value.data.copy_(self.get_buffer(f"mean_{name}"))
 
     def start(self, data: Data) -> None:
         """Samples far from each other become the centers, and every center votes for its own group."""
         x = self.standard(sample(data.x.flatten(1), self.groups, data.release).to(data.device))
-        middle = x.mean(0)
-        centers = plus_plus(x - middle, self.groups, 1, 2 + int(log(self.groups)))[0] + middle
+        center = x.mean(0)
+        centers = plus_plus(x - center, self.groups, 1, 2 + int(log(self.groups)))[0] + center
         self.centers.data.copy_(centers)
         self.votes.weight.data.copy_(torch.linalg.pinv(centers.double()).T)
 
@@ -156,18 +156,18 @@ class CM(Method):
             "balance": weight * balance_prior(gamma),
         }
 
-    def remember(self, batch: Batch) -> None:
-        """The mean of the weights after every correction so far, in place."""
+    def average_weights(self, batch: Batch) -> None:
+        """Take the weights after this correction into their mean, in place."""
         self.passed += 1
         for name, value in self.learned().items():
             self.get_buffer(f"mean_{name}").lerp_(value.detach(), 1 / self.passed)
 
     def standard(self, x: Tensor) -> Tensor:
-        """Input at mean 0 and variance 1 over all entries."""
+        """Input [n, columns] at mean 0 and variance 1 over all entries."""
         return (x - self.mean) / self.spread
 
     def vote(self, x: Tensor) -> Tensor:
-        """[n, columns] standardized -> [n, k] memberships, in float32."""
+        """Memberships [n, k] of standardized samples [n, columns], in float32."""
         with torch.autocast(x.device.type, enabled=False):
             return torch.softmax(self.votes(x.float()), 1)
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -34,7 +34,7 @@ from engine.core.method import Stage, Step, Terms
 from engine.losses import self_augmentation
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.objectives import REFUSALS, Parts, Seen
+from engine.objectives import REFUSALS, EncodedBatch, TaxonomyKnobs
 
 RECIPES: dict[str, dict[str, Any]] = {
     "dec": {"clustering": "hardening", "combination": "fine-tuning", "update": "joint"},
@@ -46,7 +46,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Knobs(Parts, ae_kmeans.Knobs):
+class Knobs(TaxonomyKnobs, ae_kmeans.Knobs):
     """The five parts, after the settings of the network."""
 
     epochs: int = knob(100, 1, 5000, "Passes over the data after pretraining, at most.", quick=30, thorough=300)
@@ -85,102 +85,105 @@ class Composed(AEKMeans):
         shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
         caution="Not every combination is a good one; what cannot work is refused, with the reason.",
     )
+    former_names: ClassVar = {"part": "objective", "seen": "recency", "near": "neighbors", "likeness": "similarity"}
     share: Tensor
+    """Weight of the clustering loss in a schedule; the losses beside it have the rest."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         groups = max(1, k or 1)
         if knobs.clustering == "group sparsity":
             knobs = replace(knobs, latent=groups * -(-knobs.latent // groups))
         prior = knobs.prior(knobs.latent, prod(data.shape))
-        super().__init__(data, k, replace(knobs, network="dense") if prior.special else knobs)
+        super().__init__(data, k, replace(knobs, network="dense") if prior.regularizes else knobs)
         self.knobs, self.prior = knobs, prior
-        self.net: Any = prior.net(self.net)
-        self.part = knobs.part(self.groups, knobs.latent)
+        self.net: Any = prior.wrap(self.net)
+        self.objective = knobs.objective(self.groups, knobs.latent)
         self.register_buffer("share", torch.ones(()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        knobs, part, ask = self.knobs, self.part, partial(self.map_codes, data)
-        if knobs.redrawn:
+        knobs, objective, map_codes = self.knobs, self.objective, partial(self.map_codes, data)
+        if knobs.reconstructs:
             yield from self.pretraining()
         labels = self.start(data)
         self.label_change(labels)
-        part.start(data, self.centers, labels)
-        part.between(ask, self.centers)
-        for epoch in range(0 if knobs.clustering == "none" and knobs.alone else knobs.epochs):
+        objective.initialize(data, self.centers, labels)
+        objective.refresh(map_codes, self.centers)
+        for epoch in range(0 if knobs.clustering == "none" and knobs.fine_tunes else knobs.epochs):
             if knobs.combination == "schedule":
                 self.share.fill_((epoch + 1) / knobs.epochs)
-            yield self.composing(recorded=data.x.device == data.device)
-            if part.forming and self.label_change(part.between(ask, self.centers)) < knobs.tolerance:
+            yield self.clustering_stage(in_place=data.x.device == data.device)
+            if objective.has_groups and self.label_change(objective.refresh(map_codes, self.centers)) < knobs.tolerance:
                 break
-        part.finish(ask, self.centers)
-        if not part.forming:
+        objective.finish(map_codes, self.centers)
+        if not objective.has_groups:
             self.start(data)
 
     def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
         stage = super().pretraining_stage(id, title, step, epochs)
-        return replace(stage, steps=[step, self.judging(step.lr)], cuda_graphs=False) if self.prior.judged else stage
+        critic = [self.critic_step(step.lr)] if self.prior.has_critic else []
+        return replace(stage, steps=[step, *critic], cuda_graphs=not critic)
 
-    def composing(self, recorded: bool) -> Stage:
-        """One pass under all chosen losses."""
+    def clustering_stage(self, in_place: bool) -> Stage:
+        """One pass under all chosen losses; `in_place` where the samples are on the device that trains."""
         knobs = self.knobs
-        left = knobs.alone or not knobs.redrawn  # what only redraws is left behind
-        network = self.autoencoder.encoder if left else self.net
-        steps = [Step(self.compose, [network, *self.part.trained(self.centers)], knobs.cluster_lr)]
-        if self.prior.judged and not left:
-            steps.append(self.judging(knobs.cluster_lr))
+        network = self.autoencoder.encoder if knobs.encoder_only else self.net
+        steps = [Step(self.joint_loss, [network, *self.objective.trainable(self.centers)], knobs.cluster_lr)]
+        if self.prior.has_critic and not knobs.encoder_only:
+            steps.append(self.critic_step(knobs.cluster_lr))
         return Stage(
             "cluster",
             "Training the parts",
             steps,
             1,
             self.batch,
-            after_step=self.follow if self.part.following else None,
+            after_step=self.update_centers if self.objective.updates_centers else None,
             total_epochs=knobs.epochs,
-            groups=self.part.forming,
-            cuda_graphs=recorded and self.part.still and len(steps) == 1,
+            groups=self.objective.has_groups,
+            cuda_graphs=in_place and self.objective.cuda_graphs and len(steps) == 1,
         )
 
-    def judging(self, lr: float) -> Step:
-        """The turn of the critic that an adversarial network has."""
-        return Step(lambda batch: self.prior.judge(self.encode(batch.x)), [self.prior], lr, momentum=0.5)
+    def critic_step(self, lr: float) -> Step:
+        """The step of the critic that an adversarial network has."""
+        return Step(lambda batch: self.prior.critic_loss(self.encode(batch.x)), [self.prior], lr, momentum=0.5)
 
-    def compose(self, batch: Batch) -> Terms:
+    def joint_loss(self, batch: Batch) -> Terms:
         """All chosen losses, weighted."""
-        knobs, shown = self.knobs, self.augmented(batch)
-        z, terms = self.drawn(shown) if knobs.redrawn and not knobs.alone else (self.encode(shown.x), {})
+        knobs, views = self.knobs, self.augmented(batch)
+        z, terms = (self.encode(views.x), {}) if knobs.encoder_only else self.reconstruction_terms(views)
         if knobs.non_clustering == "self-augmentation":
-            other = self.encode(Batch(shown.x, shown.index, batch.source).view())
+            other = self.encode(Batch(views.x, views.index, batch.source).view())
             terms = {"self-augmentation": prod(self.shape) * self_augmentation(z, other)}
         if knobs.combination == "schedule":
             terms = {name: (1 - self.share) * term for name, term in terms.items()}
-        loss = self.part.loss(Seen(z, shown.index, batch, self.encode), self.centers)
+        loss = self.objective.loss(EncodedBatch(z, views.index, batch, self.encode), self.centers)
         if loss is not None:
-            terms[knobs.clustering] = self.share * knobs.usual(prod(self.shape)) * knobs.weight * loss
+            terms[knobs.clustering] = self.share * knobs.default_weight(prod(self.shape)) * knobs.weight * loss
         return terms
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
-        return self.drawn(self.augmented(batch))[1] if self.prior.special else super().reconstruct_loss(batch)
+        if not self.prior.regularizes:
+            return super().reconstruct_loss(batch)
+        return self.reconstruction_terms(self.augmented(batch))[1]
 
-    def drawn(self, shown: AugmentedBatch) -> tuple[Tensor, Terms]:
-        """Codes [m, latent] of what is shown, and what the network loses on them."""
-        z, other, terms = self.prior.look(self.net, self.standard(shown.x))
-        return z, {"reconstruction": self.reconstruction_loss(shown.target, other), **terms}
+    def reconstruction_terms(self, views: AugmentedBatch) -> tuple[Tensor, Terms]:
+        """Codes [m, latent] of the views, their reconstruction error, and what the prior adds to it."""
+        z, to_decode, terms = self.prior.encode(self.net, self.standard(views.x))
+        return z, {"reconstruction": self.reconstruction_loss(views.target, to_decode), **terms}
 
-    def follow(self, batch: Batch) -> None:
-        """What the part does after a batch."""
-        self.part.follow(batch, self.encode(batch.x), self.centers)
+    def update_centers(self, batch: Batch) -> None:
+        """What the objective does after a batch."""
+        self.objective.update_centers(batch, self.encode(batch.x), self.centers)
 
     @property
     def autoencoder(self) -> Any:
         return getattr(self.net, "plain", self.net)
 
     def soft_labels(self, data: Data) -> Tensor:
-        return self.map_codes(data, lambda z: self.part.soft(z, self.centers))
+        return self.map_codes(data, lambda z: self.objective.soft_labels(z, self.centers))
 
     def labels(self, data: Data) -> Tensor:
-        return self.map_codes(data, lambda z: self.part.labels(z, self.centers))
+        return self.map_codes(data, lambda z: self.objective.labels(z, self.centers))
 
     def prototypes(self) -> Tensor | None:
         """None where the decoder was left behind by the encoder."""
-        left = self.knobs.alone and self.knobs.clustering != "none"
-        return super().prototypes() if self.knobs.redrawn and not left else None
+        return None if self.knobs.encoder_only and self.knobs.clustering != "none" else super().prototypes()

@@ -17,6 +17,7 @@ Deviations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
@@ -24,7 +25,7 @@ from engine.core.method import Stage, Step, Terms
 from engine.losses import kmeans_loss
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
-from engine.objectives import Running
+from engine.objectives import RunningMeans
 
 
 @dataclass(frozen=True)
@@ -58,40 +59,41 @@ class DCN(AEKMeans):
         knobs=Knobs,
         shows=(Shows.PROTOTYPES,),
     )
+    former_names: ClassVar = {"seen": "recency"}
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.running = Running(self.groups)
+        self.running = RunningMeans(self.groups)
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        self.running.begin(self.start(data), self.groups)
+        self.running.initialize(self.start(data), self.groups)
         self.label_change(self.running.assigned)
         for _ in range(self.knobs.epochs):
-            step = Step(self.pull, [self.net], self.knobs.cluster_lr)
+            step = Step(self.cluster, [self.net], self.knobs.cluster_lr)
             yield Stage(
                 "cluster",
                 "Pulling to centers",
                 [step],
                 1,
                 self.batch,
-                after_step=self.move_centers,
+                after_step=self.update_centers,
                 total_epochs=self.knobs.epochs,
                 cuda_graphs=True,
             )
             if self.label_change(self.running.assigned) < self.knobs.tolerance:
                 break
-        self.running.end()
+        self.running.free()
 
-    def pull(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        z = self.encode(shown.x)
-        mine = self.centers.detach()[self.running.assigned[shown.index]]
+    def cluster(self, batch: Batch) -> Terms:
+        views = self.augmented(batch)
+        z = self.encode(views.x)
+        mine = self.centers.detach()[self.running.assigned[views.index]]
         return {
-            "reconstruction": self.reconstruction_loss(shown.target, z),
+            "reconstruction": self.reconstruction_loss(views.target, z),
             "k-means": self.knobs.weight / 2 * kmeans_loss(z, mine),
         }
 
-    def move_centers(self, batch: Batch) -> None:
-        """Who belongs to which center now, and where their means are (eq. 8)."""
-        self.running.follow(batch, self.encode(batch.x), self.centers)
+    def update_centers(self, batch: Batch) -> None:
+        """New assignments of the batch, and the running means of the centers (eq. 8)."""
+        self.running.update(batch, self.encode(batch.x), self.centers)

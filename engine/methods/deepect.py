@@ -22,7 +22,7 @@ Deviations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, prod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -77,74 +77,78 @@ class DeepECT(AutoencoderMethod):
         caution="Without a number of groups every leaf is a group: the tree has as many as you allow.",
     )
 
+    former_names: ClassVar = {"growing": "cluster_tree"}
+
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.growing = ClusterTree()
+        self.cluster_tree = ClusterTree()
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        knobs, growing, most = self.knobs, self.growing, max(self.knobs.leaves, self.k or 0)
-        growing.begin(self.embed(data))
-        self.weigh(data)
+        knobs, tree, most = self.knobs, self.cluster_tree, max(self.knobs.leaves, self.k or 0)
+        tree.initialize(self.embed(data))
+        self.update_weights(data)
         for epoch in range(1, knobs.epochs + 1):
-            step = Step(self.shape_tree, [self.net, growing], knobs.cluster_lr)
+            step = Step(self.shape_tree, [self.net, tree], knobs.cluster_lr)
             yield Stage("tree", "Growing the tree", [step], 1, self.batch, total_epochs=knobs.epochs)
-            if self.label_change(self.weigh(data)) < knobs.tolerance and epoch > knobs.grow_every * most:
+            if self.label_change(self.update_weights(data)) < knobs.tolerance and epoch > knobs.grow_every * most:
                 break
-            growing.prune(max(2, self.k or 2))
-            if epoch % knobs.grow_every == 0 and len(growing.leaves) < most:
-                growing.grow(self.embed(data))
+            tree.prune(max(2, self.k or 2))
+            if epoch % knobs.grow_every == 0 and len(tree.leaves) < most:
+                tree.grow(self.embed(data))
         self.finish(data)
 
-    def weigh(self, data: Data) -> Tensor:
-        """The leaf of each member [n]; the leaves' weights move half way to their members per batch."""
+    def update_weights(self, data: Data) -> Tensor:
+        """The leaf [n] of each member; the leaves' weights move half way to their members per batch."""
         nearest = self.nearest_leaf(data)
-        self.growing.weigh(nearest, max(1, ceil(len(data) / self.batch)))
+        self.cluster_tree.update_weights(nearest, max(1, ceil(len(data) / self.batch)))
         return nearest
 
     def finish(self, data: Data) -> None:
         """A training too short to grow the groups asked for grows them now."""
-        while self.k and len(self.growing.leaves) < self.k and self.growing.grow(self.embed(data)):
+        while self.k and len(self.cluster_tree.leaves) < self.k and self.cluster_tree.grow(self.embed(data)):
             pass
-        self.growing.count(self.nearest_leaf(data, exact=True))
+        self.cluster_tree.count_members(self.nearest_leaf(data, exact=True))
 
     def shape_tree(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        z = self.encode(shown.x)
-        nearest = self.growing.nearest(z.detach()[: len(batch)])
+        views = self.augmented(batch)
+        z = self.encode(views.x)
+        nearest = self.cluster_tree.nearest(z.detach()[: len(batch)])
         nearest = nearest.repeat(len(z) // len(batch))  # an altered picture keeps the leaf of the picture
-        drift, compression = self.growing.losses(z, nearest)
+        drift, compression = self.cluster_tree.losses(z, nearest)
         weight = self.knobs.weight * prod(self.shape)
         return {
-            "reconstruction": self.reconstruction_loss(shown.target, z),
+            "reconstruction": self.reconstruction_loss(views.target, z),
             "centers": weight * drift,
             "compression": weight * compression,
         }
 
     def nearest_leaf(self, data: Data, exact: bool = False) -> Tensor:
         """[n] int64"""
-        return self.map_codes(data, self.growing.nearest, exact=exact)
+        return self.map_codes(data, self.cluster_tree.nearest, exact=exact)
 
     def labels(self, data: Data) -> Tensor:
-        return self.growing.cut(self.k)[self.nearest_leaf(data)]
+        return self.cluster_tree.cut(self.k)[self.nearest_leaf(data)]
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
-        nearest, most = self.nearest_leaf(data), len(self.growing.leaves)
-        return {f"{k} groups": self.growing.cut(k)[nearest] for k in range(2, most + 1) if k != (self.k or most)}
+        nearest, most = self.nearest_leaf(data), len(self.cluster_tree.leaves)
+        return {f"{k} groups": self.cluster_tree.cut(k)[nearest] for k in range(2, most + 1) if k != (self.k or most)}
 
     def group_centers(self) -> Tensor:
-        return self.growing.means(self.k)
+        return self.cluster_tree.means(self.k)
 
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():
             return self.decode(self.group_centers())
 
     def tree(self) -> list[dict[str, Any]] | None:
-        return self.growing.nodes(self.k)
+        return self.cluster_tree.nodes(self.k)
 
     def report(self) -> dict[str, float]:
-        return {"leaves": float(len(self.growing.leaves))}
+        return {"leaves": float(len(self.cluster_tree.leaves))}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        self.growing.leaves.assign(Centers.from_state(state, "growing.leaves"), self.mean.device)
+        """Take saved weights, by name, of as many leaves [latent] as there are."""
+        state = self.present_names(state)
+        self.cluster_tree.leaves.assign(Centers.from_state(state, "cluster_tree.leaves"), self.mean.device)
         super().restore(state)

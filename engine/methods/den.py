@@ -20,7 +20,7 @@ Deviations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -82,32 +82,36 @@ class DEN(AEKMeans):
         },
         shows=(Shows.RECONSTRUCTIONS, Shows.PROTOTYPES, Shows.ACTIVE_BLOCKS),
     )
-    near: Tensor
-    likeness: Tensor
-    speaking: Tensor
+    former_names: ClassVar = {"near": "neighbors", "likeness": "similarity", "speaking": "active_blocks"}
+    neighbors: Tensor
+    """[n, neighbors] int64: rows of the most similar samples of each."""
+    similarity: Tensor
+    """[n, neighbors] how similar they are, from 0 to 1."""
+    active_blocks: Tensor
+    """How many blocks describe a sample, on average."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         blocks = max(1, k or 1)
         super().__init__(data, k, replace(knobs, latent=blocks * -(-knobs.latent // blocks)))
         self.blocks = blocks
-        self.register_buffer("near", torch.zeros(0, dtype=torch.int64))
-        self.register_buffer("likeness", torch.zeros(0))
-        self.register_buffer("speaking", torch.zeros(()))
+        self.register_buffer("neighbors", torch.zeros(0, dtype=torch.int64))
+        self.register_buffer("similarity", torch.zeros(0))
+        self.register_buffer("active_blocks", torch.zeros(()))
 
     def plan(self, data: Data) -> Iterator[Stage]:
         require(data.x.flatten(1), self.groups)
         yield from self.pretraining()
-        self.near, self.likeness = neighborhood(data, self.knobs.neighbors)
+        self.neighbors, self.similarity = neighborhood(data, self.knobs.neighbors)
         yield self.tuning(data)
-        self.near, self.likeness = self.near.new_zeros(0), self.likeness.new_zeros(0)
+        self.neighbors, self.similarity = self.neighbors.new_zeros(0), self.similarity.new_zeros(0)
         self.start(data)
-        self.speaking.copy_(self.map_codes(data, self.active).mean())
+        self.active_blocks.copy_(self.map_codes(data, self.count_active_blocks).mean())
 
     def tuning(self, data: Data) -> Stage:
         """Reconstruction under both constraints. Neighbors that wait on another device cannot be part of a recording."""
         knobs = self.knobs
         step = Step(self.embedding, [self.net], knobs.cluster_lr)
-        here = data.x.device == data.device
+        in_place = data.x.device == data.device
         return Stage(
             "embedding",
             "Training code and blocks",
@@ -116,27 +120,27 @@ class DEN(AEKMeans):
             self.batch,
             groups=False,
             tolerance=knobs.tolerance,
-            cuda_graphs=here,
+            cuda_graphs=in_place,
         )
 
     def embedding(self, batch: Batch) -> Terms:
-        knobs, shown = self.knobs, self.augmented(batch)
-        around = self.near[shown.index]
+        knobs, views = self.knobs, self.augmented(batch)
+        rows = self.neighbors[views.index]
         source = batch.source.x
-        others = source.index_select(0, around.flatten().to(source.device)).to(batch.x.device)
+        others = source.index_select(0, rows.flatten().to(source.device)).to(batch.x.device)
         batch.source.release()
-        codes = self.encode(torch.cat([shown.x, others]))
-        z, beside = codes[: len(around)], codes[len(around) :].view(*around.shape, codes.shape[1])
+        codes = self.encode(torch.cat([views.x, others]))
+        z, near = codes[: len(rows)], codes[len(rows) :].view(*rows.shape, codes.shape[1])
         return {
-            "reconstruction": self.reconstruction_loss(shown.target, z),
-            "locality": knobs.locality * locality_loss(z, beside, self.likeness[shown.index]),
+            "reconstruction": self.reconstruction_loss(views.target, z),
+            "locality": knobs.locality * locality_loss(z, near, self.similarity[views.index]),
             "sparsity": knobs.sparsity * group_sparsity(z, self.blocks),
         }
 
-    def active(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n] how many blocks describe a sample: (sum_g |z_g|)^2 / sum_g |z_g|^2, one where a single one does."""
+    def count_active_blocks(self, z: Tensor) -> Tensor:
+        """How many blocks describe each sample [n], by its code [n, latent]: (sum_g |z_g|)^2 / sum_g |z_g|^2."""
         lengths: Tensor = torch.linalg.vector_norm(z.float().view(len(z), self.blocks, -1), dim=2)
         return lengths.sum(1).square() / lengths.square().sum(1).clamp_min(1e-12)
 
     def report(self) -> dict[str, float]:
-        return {"active blocks": float(self.speaking)}
+        return {"active blocks": float(self.active_blocks)}

@@ -118,13 +118,13 @@ class DEPICT(AEKMeans):
         self.label_change(labels)
         self.target = copy_into(self.target, F.one_hot(labels, self.groups).float())
         for _ in range(self.knobs.start_epochs):
-            yield self.guessing("initial-groups", "Learning the first groups", self.knobs.start_epochs)
+            yield self.clustering_epoch("initial-groups", "Learning the first groups", self.knobs.start_epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
         for _ in range(self.knobs.epochs):
             p = self.soft_labels(data)
             self.target = copy_into(self.target, balanced_target(p) if self.knobs.target == "balanced" else sharpen(p))
-            yield self.guessing("cluster", "Guessing under noise", self.knobs.epochs)
+            yield self.clustering_epoch("cluster", "Guessing under noise", self.knobs.epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
         self.target = torch.zeros(0, device=data.device)
@@ -136,18 +136,18 @@ class DEPICT(AEKMeans):
         return replace(stage, pretrained=("all layers", *stage.pretrained))
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
-        return self.paths(self.augmented(batch))[0]
+        return self.both_paths(self.augmented(batch))[0]
 
-    def paths(self, shown: AugmentedBatch) -> tuple[Terms, Tensor]:
+    def both_paths(self, views: AugmentedBatch) -> tuple[Terms, Tensor]:
         """Errors of reconstructing the clean path from the noisy one, and the code of the noisy one [m, latent]."""
-        x = self.standard(shown.target)
-        said = pathway.clean_activations(self.net, x)
-        drawn, code = pathway.corrupted_pass(self.net, self.standard(shown.x), self.knobs.noise)
-        hidden = HIDDEN * prod(self.shape) * layerwise_reconstruction(said[1:-1], drawn[1:])
-        return {"reconstruction": reconstruction(x, drawn[0]), "hidden layers": hidden}, code
+        x = self.standard(views.target)
+        clean = pathway.clean_activations(self.net, x)
+        reconstructions, code = pathway.corrupted_pass(self.net, self.standard(views.x), self.knobs.noise)
+        hidden = HIDDEN * prod(self.shape) * layerwise_reconstruction(clean[1:-1], reconstructions[1:])
+        return {"reconstruction": reconstruction(x, reconstructions[0]), "hidden layers": hidden}, code
 
     def start(self, data: Data) -> Tensor:
-        """k-means on the code; the softmax layer starts as the guess that follows from it. Returns the labels [n]."""
+        """k-means on the code; the softmax layer starts as the soft assignment that follows from it. Returns the labels [n]."""
         z = self.embed(data)
         centers, labels = kmeans(z, self.groups, RESTARTS)
         within, around = kmeans_loss(z, centers[labels]), kmeans_loss(z, z.mean(0))
@@ -156,16 +156,16 @@ class DEPICT(AEKMeans):
         self.head.bias.data = -centers.square().sum(1) / (2 * width)
         return labels
 
-    def guessing(self, id: str, title: str, total_epochs: int) -> Stage:
+    def clustering_epoch(self, id: str, title: str, total_epochs: int) -> Stage:
         """One pass towards the target."""
-        step = Step(self.guess, [self.net, self.head], self.knobs.cluster_lr)
+        step = Step(self.cluster, [self.net, self.head], self.knobs.cluster_lr)
         return Stage(id, title, [step], 1, self.batch, total_epochs=total_epochs, cuda_graphs=True)
 
-    def guess(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        terms, code = self.paths(shown)
+    def cluster(self, batch: Batch) -> Terms:
+        views = self.augmented(batch)
+        terms, code = self.both_paths(views)
         weight = self.knobs.weight * prod(self.shape)
-        return {**terms, "guess": weight * soft_cross_entropy(self.target[shown.index], self.head(code))}
+        return {**terms, "guess": weight * soft_cross_entropy(self.target[views.index], self.head(code))}
 
     def soft_labels(self, data: Data) -> Tensor:
         return self.map_codes(data, lambda z: torch.softmax(self.head(z).float(), 1))

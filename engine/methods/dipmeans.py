@@ -69,10 +69,11 @@ class DipMeans(XMeans):
     one_by_one = True
     at_least_once = False
 
-    def judge(self, members: Tensor, side: Tensor) -> float:
-        apart = viewer_evidence if self.knobs.views == "distances" else projection_evidence
-        return apart(members, self.knobs.significance)
+    def split_evidence(self, members: Tensor, side: Tensor) -> float:
+        """How clearly the members [m, d] are two groups, given the half [m] of each; 0 or less where they are one."""
+        evidence = viewer_evidence if self.knobs.views == "distances" else projection_evidence
+        return evidence(members, self.knobs.significance)
 
-    def weigh(self, points: Tensor, parts: Partition) -> float:
-        """Every split was called for: the latest grouping is the best."""
+    def score_of(self, points: Tensor, parts: Partition) -> float:
+        """The number of groups of the points [n, d]: every split was called for, and the latest grouping is the best."""
         return float(len(parts.centers))

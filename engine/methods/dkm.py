@@ -113,18 +113,19 @@ class DKM(AEKMeans):
         )
 
     def cluster(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        z = self.encode(shown.x)
+        views = self.augmented(batch)
+        z = self.encode(views.x)
         return {
-            "reconstruction": self.reconstruction_loss(shown.target, z),
+            "reconstruction": self.reconstruction_loss(views.target, z),
             "soft k-means": self.knobs.weight * softmin_distance(z, self.centers, self.sharpness),
         }
 
     def soft_labels(self, data: Data) -> Tensor:
-        def soft(z: Tensor) -> Tensor:
+        def memberships(z: Tensor) -> Tensor:
+            """Memberships [n, k] of codes [n, latent]."""
             return torch.softmax(-self.sharpness * squared_distances(z, self.centers), 1)
 
-        return self.map_codes(data, soft)
+        return self.map_codes(data, memberships)
 
     def report(self) -> dict[str, float]:
         return {"sharpness": float(self.sharpness)}

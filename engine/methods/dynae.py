@@ -25,6 +25,7 @@ Deviations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import prod
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -111,102 +112,112 @@ class DynAE(AEKMeans):
         caution="Made for pictures, which it sees altered while it learns; tables, series and texts have little to gain from it "
         "over k-means on the code.",
     )
-    goal: Tensor
+    former_names: ClassVar = {
+        "goal": "assigned",
+        "target": "target_codes",
+        "drawn": "decoded_centers",
+        "course": "conflicted_shares",
+        "lowered": "thresholds_lowered",
+    }
+    assigned: Tensor
     """[n] the group to which each member is decoded, -1 while it is conflicted."""
-    target: Tensor
+    target_codes: Tensor
     """[n, latent] where its code should be."""
-    drawn: Tensor
-    """[k, *sample shape] what the network drew of each center when the goals were set."""
-    course: Tensor
+    decoded_centers: Tensor
+    """[k, *sample shape] what each center was decoded to when the targets were set."""
+    conflicted_shares: Tensor
     """[epochs] share of conflicted members before each pass, -1 where it was not yet counted."""
-    lowered: Tensor
-    """How often the thresholds fell."""
+    thresholds_lowered: Tensor
+    """How often the thresholds were lowered."""
 
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
-        self.register_buffer("goal", torch.zeros(0, dtype=torch.int64))
-        self.register_buffer("target", torch.zeros(0))
-        self.register_buffer("drawn", torch.zeros(0))
-        self.register_buffer("course", torch.full((knobs.epochs,), -1.0))
-        self.register_buffer("lowered", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("assigned", torch.zeros(0, dtype=torch.int64))
+        self.register_buffer("target_codes", torch.zeros(0))
+        self.register_buffer("decoded_centers", torch.zeros(0))
+        self.register_buffer("conflicted_shares", torch.full((knobs.epochs,), -1.0))
+        self.register_buffer("thresholds_lowered", torch.zeros((), dtype=torch.int64))
         if knobs.blending:
             filters = convolutional(self.shape, knobs.network)
             self.critic = encoder(self.shape, 1, FILTERS if filters else widths(knobs.layers))
-        self.shown_to_critic: tuple[Tensor, ...] = ()
+        self.critic_input: tuple[Tensor, ...] = ()
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        for done in range(self.knobs.epochs):
-            if self.recounted(data, done) < DONE and self.knobs.tolerance:
+        for epoch in range(self.knobs.epochs):
+            if self.update_targets(data, epoch) < DONE and self.knobs.tolerance:
                 break
             step = Step(self.construct, [self.net], self.knobs.cluster_lr)
             yield Stage(
                 "cluster", "Learning groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
             )
-        self.goal, self.target, self.drawn = (kept.new_zeros(0) for kept in (self.goal, self.target, self.drawn))
+        buffers = (self.assigned, self.target_codes, self.decoded_centers)
+        self.assigned, self.target_codes, self.decoded_centers = (buffer.new_zeros(0) for buffer in buffers)
 
     def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
         stage = super().pretraining_stage(id, title, step, epochs)
         if not self.knobs.blending or step.loss != self.reconstruct_loss:
             return stage
-        critic = Step(self.judge, [self.critic], step.lr)
+        critic = Step(self.critic_loss, [self.critic], step.lr)
         return replace(stage, steps=[step, critic], pretrained=("blending", self.knobs.blending, *stage.pretrained))
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
         if not self.knobs.blending:
             return super().reconstruct_loss(batch)
-        shown = self.augmented(batch)
-        damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
-        z, x = self.code(damaged), self.standard(shown.target)
-        drawn, share = self.net.decode(z), interpolation_weights(len(z), z.device)
+        views = self.augmented(batch)
+        masked = torch.where(torch.rand_like(views.x) < self.knobs.noise, self.mean, views.x)
+        z, x = self.code(masked), self.standard(views.target)
+        decoded, share = self.net.decode(z), interpolation_weights(len(z), z.device)
         between = self.net.decode(interpolate(z, share))
         # The critic, whose turn is next, looks at the same reconstructions.
-        self.shown_to_critic = (between.detach(), share, torch.lerp(drawn.detach().float(), x, REAL))
+        self.critic_input = (between.detach(), share, torch.lerp(decoded.detach().float(), x, REAL))
         weight = self.knobs.blending * prod(self.shape)
-        return {"reconstruction": reconstruction(x, drawn), "blends": weight * acai_loss(self.critic(between))}
+        return {"reconstruction": reconstruction(x, decoded), "blends": weight * acai_loss(self.critic(between))}
 
-    def judge(self, batch: Batch) -> Terms:
+    def critic_loss(self, batch: Batch) -> Terms:
         """The critic learns how much of a second sample there is in what was just decoded."""
-        between, share, drawn = self.shown_to_critic
-        return {"critic": acai_critic_loss(self.critic(between), share, self.critic(drawn))}
+        between, share, decoded = self.critic_input
+        return {"critic": acai_critic_loss(self.critic(between), share, self.critic(decoded))}
 
-    def recounted(self, data: Data, done: int) -> float:
-        """Share of conflicted members after so many passes; sets the goals, and where the share has not fallen, new centers.
+    def update_targets(self, data: Data, epoch: int) -> float:
+        """Share of conflicted members before a pass; sets the targets, and where the share has not fallen, new centers.
 
-        What a resumed plan asks again is in the course: it takes the same turns, whatever the network has become.
+        A resumed plan finds the shares stored: it takes the same turns, whatever the network has become.
         """
-        if self.course[done] < 0:
+        if self.conflicted_shares[epoch] < 0:
             z = self.embed(data)
-            if not done:
+            if not epoch:
                 self.centers.data = nearest_samples(self.first_groups(z)[0], z)
-            share = self.aim(z)
-            if done and share >= self.course[done - 1]:
-                self.lowered += 1
+            share = self.set_targets(z)
+            if epoch and share >= self.conflicted_shares[epoch - 1]:
+                self.thresholds_lowered += 1
                 self.centers.data = copy_into(self.centers.data, recluster(z, self.centers.detach()))
-                share = self.aim(z)
-            self.course[done] = share
-        return float(self.course[done])
+                share = self.set_targets(z)
+            self.conflicted_shares[epoch] = share
+        return float(self.conflicted_shares[epoch])
 
-    def aim(self, z: Tensor) -> float:
-        """Sets the goals: of a clear member the center of its group, else what it is. Returns the share of conflicted ones."""
-        centers = self.centers.detach()
-        q = student_t(z, centers)
-        unclear = conflicted(q, threshold(self.groups, int(self.lowered)))
-        self.goal = copy_into(self.goal, q.argmax(1).masked_fill(unclear, -1))
-        self.target = copy_into(self.target, torch.where(unclear.unsqueeze(1), z, centers[q.argmax(1)]))
+    def set_targets(self, z: Tensor) -> float:
+        """Set the targets by the codes [n, latent]: the center of its group for a clear member, else the member itself.
+
+        Returns the share of conflicted members.
+        """
+        centers, q = self.centers.detach(), student_t(z, self.centers.detach())
+        unclear = conflicted(q, threshold(self.groups, int(self.thresholds_lowered)))
+        self.assigned = copy_into(self.assigned, q.argmax(1).masked_fill(unclear, -1))
+        self.target_codes = copy_into(self.target_codes, torch.where(unclear.unsqueeze(1), z, centers[q.argmax(1)]))
         with torch.no_grad():
-            self.drawn = copy_into(self.drawn, self.net.decode(centers))
+            self.decoded_centers = copy_into(self.decoded_centers, self.net.decode(centers))
         return float(unclear.float().mean())
 
     def construct(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        z, goal = self.code(shown.x), self.goal[shown.index]
-        clear = (goal >= 0).view(-1, *[1] * len(self.shape))
-        wanted = torch.where(clear, self.drawn[goal.clamp_min(0)], self.standard(shown.target))
+        views = self.augmented(batch)
+        z, assigned = self.code(views.x), self.assigned[views.index]
+        clear = (assigned >= 0).view(-1, *[1] * len(self.shape))
+        target = torch.where(clear, self.decoded_centers[assigned.clamp_min(0)], self.standard(views.target))
         weight = self.knobs.weight * prod(self.shape) / z.shape[1]
         return {
-            "construction": reconstruction(wanted, self.net.decode(z)),
-            "k-means": weight * kmeans_loss(z, self.target[shown.index]),
+            "construction": reconstruction(target, self.net.decode(z)),
+            "k-means": weight * kmeans_loss(z, self.target_codes[views.index]),
         }
 
     def soft_labels(self, data: Data) -> Tensor:
@@ -216,5 +227,5 @@ class DynAE(AEKMeans):
         return self.soft_labels(data).argmax(1)
 
     def report(self) -> dict[str, float]:
-        counted = self.course[self.course >= 0]
+        counted = self.conflicted_shares[self.conflicted_shares >= 0]
         return {"share of conflicted members": float(counted[-1])} if len(counted) else {}

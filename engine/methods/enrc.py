@@ -24,7 +24,7 @@ Deviations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -86,12 +86,14 @@ class ENRC(AutoencoderMethod):
         caution="The number of groupings and of groups in each must be right: compare a few.",
     )
 
+    former_names: ClassVar = {"sharing": "subspaces"}
+
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         groups = self.numbers_of(k, knobs)
         if len(groups) > knobs.latent:
             raise InputError(f"{len(groups)} groupings need a code of at least {len(groups)} numbers.")
         super().__init__(data, k, knobs)
-        self.sharing = SubspaceClusters(groups, knobs.latent)
+        self.subspaces = SubspaceClusters(groups, knobs.latent)
 
     def numbers_of(self, k: int | None, knobs: Any) -> tuple[int, ...]:
         """Groups in each grouping."""
@@ -99,97 +101,101 @@ class ENRC(AutoencoderMethod):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
-        self.label_change(self.sharing.changeable(self.start(data)))
+        self.label_change(self.subspaces.changeable_labels(self.start(data)))
         for _ in range(self.knobs.epochs):
-            step = Step(self.share, [self.net, self.sharing], self.knobs.cluster_lr)
+            step = Step(self.joint_loss, [self.net, self.subspaces], self.knobs.cluster_lr)
             yield Stage(
                 "cluster",
                 "Sharing out the code",
                 [step],
                 1,
                 self.batch,
-                after_step=self.move_centers,
+                after_step=self.update_centers,
                 total_epochs=self.knobs.epochs,
             )
-            self.sharing.straighten()
+            self.subspaces.orthogonalize()
             labels = self.groupings(data)
-            self.revive(data, labels)
-            if self.label_change(self.sharing.changeable(labels)) < self.knobs.tolerance:
+            self.reinitialize_empty(data, labels)
+            if self.label_change(self.subspaces.changeable_labels(labels)) < self.knobs.tolerance:
                 break
 
     def start(self, data: Data) -> Tensor:
         """NR-k-means on the code sets rotation, axes and centers; returns the labels [n, groupings]."""
         some = self.some_codes(data).cpu().numpy().astype(np.float64)
-        found = nrkmeans(some, self.sharing.numbers, seed(), self.knobs.restarts)
+        found = nrkmeans(some, self.subspaces.numbers, seed(), self.knobs.restarts)
         centers = torch.from_numpy(np.concatenate(found.centers) @ found.rotation)
-        self.sharing.begin(torch.from_numpy(found.rotation), initial_shares(found.axes, OWN), centers)
-        self.sharing.count(torch.from_numpy(found.labels), self.batch)
+        self.subspaces.initialize(torch.from_numpy(found.rotation), initial_shares(found.axes, OWN), centers)
+        self.subspaces.count_members(torch.from_numpy(found.labels), self.batch)
         return self.groupings(data)
 
     def some_codes(self, data: Data) -> Tensor:
-        """[at most `MOST`, latent] codes before rotation."""
+        """Codes [m, latent] before rotation, of at most `MOST` samples."""
         z = self.map_batches(data, self.code)
-        require(z, max(self.sharing.numbers))
+        require(z, max(self.subspaces.numbers))
         return z[torch.randperm(len(z), device="cpu")[:MOST].to(z.device)]
 
-    def share(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        z = self.turned(shown.x)
+    def joint_loss(self, batch: Batch) -> Terms:
+        views = self.augmented(batch)
+        z = self.rotated(views.x)
         return {
-            "reconstruction": self.reconstruction_loss(shown.target, self.sharing.back(z)),
-            "groupings": self.pull * self.sharing.loss(z),
+            "reconstruction": self.reconstruction_loss(views.target, self.subspaces.rotate_back(z)),
+            "groupings": self.weight * self.subspaces.loss(z),
         }
 
     @property
-    def pull(self) -> float:
+    def weight(self) -> float:
         """Weight of the groupings against a reconstruction error that is summed over columns."""
         return float(self.knobs.weight * prod(self.shape))
 
-    def move_centers(self, batch: Batch) -> None:
+    def update_centers(self, batch: Batch) -> None:
         """Mini-batch k-means."""
-        self.sharing.follow(self.turned(batch.x))
+        self.subspaces.update_centers(self.rotated(batch.x))
 
-    def revive(self, data: Data, labels: Tensor) -> None:
-        """Groups without members restart among some random codes."""
-        some = self.map_batches(data.take(torch.randperm(len(data))[:SOME].to(data.device)), self.turned)
-        self.sharing.revive(some, labels, self.deciding())
+    def reinitialize_empty(self, data: Data, labels: Tensor) -> None:
+        """Groups without members, by labels [n, groupings], restart at some random codes."""
+        some = self.map_batches(data.take(torch.randperm(len(data))[:SOME].to(data.device)), self.rotated)
+        self.subspaces.reinitialize_empty(some, labels, self.assignment_weights())
 
-    def deciding(self) -> Tensor:
-        """[groupings, latent] how far each axis counts when members choose their group."""
-        return self.sharing.own()
+    def assignment_weights(self) -> Tensor:
+        """How much each axis counts for the choice of a group, [groupings, latent]."""
+        return self.subspaces.hard_weights()
 
     def encode(self, x: Tensor) -> Tensor:
-        return self.turned(x)
+        """The rotated code [n, latent] of samples [n, *sample shape]."""
+        return self.rotated(x)
 
-    def turned(self, x: Tensor) -> Tensor:
-        """[n, *sample shape] -> [n, latent] the rotated code."""
-        return self.sharing.turned(self.code(x))
+    def rotated(self, x: Tensor) -> Tensor:
+        """The rotated code [n, latent] of samples [n, *sample shape]."""
+        return self.subspaces.rotate(self.code(x))
 
     def groupings(self, data: Data) -> Tensor:
-        """[n, groupings] int64"""
-        weights = self.deciding()
-        return self.map_batches(data, lambda x: self.sharing.nearest(self.turned(x), weights))
+        """The group of each sample in each grouping, [n, groupings] int64."""
+        weights = self.assignment_weights()
+        return self.map_batches(data, lambda x: self.subspaces.nearest(self.rotated(x), weights))
 
     def labels(self, data: Data) -> Tensor:
         return self.groupings(data)[:, 0]
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
-        found = zip(self.groupings(data).T, self.sharing.numbers, strict=True)
+        found = zip(self.groupings(data).T, self.subspaces.numbers, strict=True)
         return {f"grouping {j}": own for j, (own, k) in enumerate(found, 1) if k > 1}
 
     def group_centers(self) -> Tensor:
         """Centers of the first grouping on its own axes, and the mean of all samples on the others."""
-        return centers_on_own_axes(self.sharing.centers()[0], self.sharing.members()[0], self.sharing.own()[0])
+        return centers_on_own_axes(
+            self.subspaces.centers()[0], self.subspaces.members()[0], self.subspaces.hard_weights()[0]
+        )
 
     def prototypes(self) -> Tensor | None:
         with torch.no_grad():
-            return self.decode(self.sharing.back(self.group_centers()))
+            return self.decode(self.subspaces.rotate_back(self.group_centers()))
 
     def decoded(self, z: Tensor) -> Tensor | None:
-        return self.decode(self.sharing.back(z))
+        """Samples [m, *sample shape] decoded from rotated codes [m, latent]."""
+        return self.decode(self.subspaces.rotate_back(z))
 
     def report(self) -> dict[str, float]:
-        if not self.sharing.begun:
+        if not self.subspaces.initialized:
             return {}
-        own = self.sharing.weights().argmax(0).bincount(minlength=len(self.sharing.numbers)).tolist()
+        own = self.subspaces.weights().argmax(0).bincount(minlength=len(self.subspaces.numbers)).tolist()
         return {f"axes of grouping {j}": float(count) for j, count in enumerate(own, 1)}

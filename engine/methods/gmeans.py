@@ -59,9 +59,10 @@ class GMeans(XMeans):
     one_by_one = True
     at_least_once = False
 
-    def judge(self, members: Tensor, side: Tensor) -> float:
+    def split_evidence(self, members: Tensor, side: Tensor) -> float:
+        """How clearly the members [m, d] are two groups, given the half [m] of each; 0 or less where they are one."""
         return normality_evidence(members, side, self.knobs.significance)
 
-    def weigh(self, points: Tensor, parts: Partition) -> float:
-        """Every split was called for: the latest grouping is the best."""
+    def score_of(self, points: Tensor, parts: Partition) -> float:
+        """The number of groups of the points [n, d]: every split was called for, and the latest grouping is the best."""
         return float(len(parts.centers))

@@ -109,18 +109,21 @@ class GMM(Method):
                 if found.bic < best:
                     best = found.bic
                     self.keep(found)
-                said = partial(self.said, found.bic)
+                plotted = partial(self.plotted, found.bic)
                 yield Stage(
                     "em",
                     "Fitting clouds",
                     (),
                     batch=None,
-                    after_step=said,
+                    after_step=plotted,
                     total_epochs=len(tried) * self.knobs.restarts,
                 )
 
     def candidates(self, data: Data) -> list[int]:
-        """The numbers of groups to try: the one asked for, or the range of the knobs as far as there are rows."""
+        """The numbers of groups to try: the one asked for, or the range of the knobs as far as there are rows.
+
+        InputError for an empty range.
+        """
         if self.k is not None:
             require(data.x.flatten(1), self.k, least=2)
             return [self.k]
@@ -143,7 +146,7 @@ class GMM(Method):
         self.log_weights, self.means, self.factors = found.log_weights, found.means, found.factors
         self.scores = torch.tensor([found.bic, found.log_likelihood], dtype=torch.float64, device=found.means.device)
 
-    def said(self, bic: float, batch: Batch) -> Terms:
+    def plotted(self, bic: float, batch: Batch) -> Terms:
         return {"BIC": torch.tensor(bic)}
 
     def joint(self, x: Tensor) -> Tensor:

@@ -56,12 +56,12 @@ class IDEC(DEC):
         return [self.net, self.centers]
 
     def cluster(self, batch: Batch) -> Terms:
-        shown = self.augmented(batch)
-        z = self.encode(shown.x)
+        views = self.augmented(batch)
+        z = self.encode(views.x)
         q = student_t(z, self.centers, self.knobs.alpha)
         weight = self.knobs.gamma * prod(self.shape)
         return {
-            "reconstruction": self.reconstruction_loss(shown.target, z),
+            "reconstruction": self.reconstruction_loss(views.target, z),
             "hardening": weight * hardening(self.target_of(batch, q), q),
         }
 

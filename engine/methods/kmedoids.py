@@ -104,21 +104,21 @@ class KMedoids(Method):
         whole = len(x) <= medoids.LIMIT
         away = medoids.distances(x, self.knobs.distance) if whole else None
         starts = 1 if whole and (self.groups == 1 or self.knobs.start == "build") else self.knobs.restarts
-        best, kept = float("inf"), np.zeros(0, np.int64)
+        best, medoid_rows = float("inf"), np.zeros(0, np.int64)
         for _ in range(starts):
-            sample = np.arange(len(x)) if whole else medoids.draw(x, self.groups, self.size(), kept)
+            sample = np.arange(len(x)) if whole else medoids.draw(x, self.groups, self.size(), medoid_rows)
             found = self.attempt(x, sample, away)
             cost = self.total(data, found)
             if cost < best:
-                best, kept = cost, found
+                best, medoid_rows = cost, found
                 self.rows, self.cost = torch.from_numpy(found).to(data.device), self.cost.new_tensor(cost)
                 self.centers = x[self.rows.to(x.device)].to(data.device)
             yield Stage(
-                "swap", "Swapping", (), batch=None, after_step=partial(self.said, cost / len(x)), total_epochs=starts
+                "swap", "Swapping", (), batch=None, after_step=partial(self.plotted, cost / len(x)), total_epochs=starts
             )
 
     def size(self) -> int:
-        """Rows in a sample: those of the knob, more where there are many groups."""
+        """Rows in a sample: those of the knob, more where there are many groups; InputError for more groups than fit."""
         size = max(int(self.knobs.sample_size), 40 + 2 * self.groups)
         if size > medoids.LIMIT:
             most = (medoids.LIMIT - 40) // 2
@@ -143,7 +143,7 @@ class KMedoids(Method):
         )
         return float(away.double().sum())
 
-    def said(self, cost: float, batch: Batch) -> Terms:
+    def plotted(self, cost: float, batch: Batch) -> Terms:
         return {"mean distance": torch.tensor(cost)}
 
     def labels(self, data: Data) -> Tensor:

@@ -117,8 +117,8 @@ class NRKMeans(Method):
             if found.cost < best:
                 best = found.cost
                 self.keep(axes, rotate_within(found))
-            said = partial(self.said, found.cost / len(points))
-            yield Stage("rotate", "Turning axes", (), batch=None, after_step=said, total_epochs=self.knobs.restarts)
+            plotted = partial(self.plotted, found.cost / len(points))
+            yield Stage("rotate", "Turning axes", (), batch=None, after_step=plotted, total_epochs=self.knobs.restarts)
 
     def some(self, data: Data) -> Tensor:
         """Rows on which the axes are sought, [n, features]."""
@@ -135,31 +135,32 @@ class NRKMeans(Method):
         self.middle, self.onto, self.back = axes.middle, axes.onto @ turn, turn.T @ axes.back
         self.means = torch.from_numpy(np.concatenate(found.centers)).to(turn) @ turn
         self.axes = torch.tensor([len(own) for own in found.axes], device=turn.device)
-        self.length = torch.ones(self.telling, device=turn.device)
+        self.length = torch.ones(self.separating, device=turn.device)
         if self.knobs.whiten:
             sizes = torch.from_numpy(np.bincount(found.labels[:, 0], minlength=self.numbers[0])).to(turn)
             between = sizes @ self.centers().square() / len(found.labels)
             self.length = between.sqrt().clamp_min(SHORT)
 
-    def said(self, cost: float, batch: Batch) -> Terms:
+    def plotted(self, cost: float, batch: Batch) -> Terms:
         return {"distance": torch.tensor(cost)}
 
-    def turned(self, x: Tensor, axes: int | None = None) -> Tensor:
-        """[n, ...] -> [n, axes], the first of the new axes."""
+    def rotate(self, x: Tensor, axes: int | None = None) -> Tensor:
+        """Samples [n, ...] in their coordinates [n, axes] along the first of the new axes."""
         with torch.autocast(x.device.type, enabled=False):
             return (x.flatten(1).float() - self.middle) @ self.onto[:, :axes]
 
     def encode(self, x: Tensor) -> Tensor:
-        return self.turned(x, self.telling) * self.length
+        """Samples [n, ...] along the axes [n, d] that tell the groups of the first grouping apart."""
+        return self.rotate(x, self.separating) * self.length
 
     @property
-    def telling(self) -> int:
+    def separating(self) -> int:
         """Axes that tell the groups of the first grouping apart: at most one less than it has groups."""
         return min(int(self.axes[0]), max(1, self.numbers[0] - 1))
 
     def centers(self) -> Tensor:
-        """[k, telling] of the first grouping."""
-        return self.means[: self.numbers[0], : self.telling]
+        """[k, separating] of the first grouping."""
+        return self.means[: self.numbers[0], : self.separating]
 
     def labels(self, data: Data) -> Tensor:
         return self.map_codes(data, lambda z: squared_distances(z / self.length, self.centers()).argmin(1))
@@ -170,7 +171,8 @@ class NRKMeans(Method):
         own = [torch.split(c, axes, 1)[j] for j, c in enumerate(centers)]
 
         def nearest(x: Tensor) -> Tensor:
-            parts = zip(torch.split(self.turned(x), axes, 1), own, strict=True)
+            """Groups [n, groupings] of samples [n, ...]."""
+            parts = zip(torch.split(self.rotate(x), axes, 1), own, strict=True)
             return torch.stack([squared_distances(z, c).argmin(1) for z, c in parts], 1)
 
         found = [self.labels(data), *self.map_batches(data, nearest).T[1:]]
@@ -180,8 +182,8 @@ class NRKMeans(Method):
         return self.centers() * self.length
 
     def prototypes(self) -> Tensor | None:
-        drawn = self.centers() @ self.back[: self.telling] + self.middle
-        return drawn.view(-1, *self.shape)
+        decoded = self.centers() @ self.back[: self.separating] + self.middle
+        return decoded.view(-1, *self.shape)
 
     def report(self) -> dict[str, float]:
         counts = zip(self.axes.tolist(), self.numbers, strict=False)

@@ -71,7 +71,7 @@ class SGDKMeans(KMeans):
         self.centers = self.start(data)
         self.counts.fill_(self.knobs.start_count)
         for _ in range(self.knobs.epochs):
-            yield Stage("cluster", "Moving centers", (), after_step=self.move_centers, total_epochs=self.knobs.epochs)
+            yield Stage("cluster", "Moving centers", (), after_step=self.update_centers, total_epochs=self.knobs.epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
 
@@ -84,7 +84,7 @@ class SGDKMeans(KMeans):
         centers, _ = kmeans_plusplus(sample(points, self.groups).cpu().numpy(), self.groups, random_state=seed())
         return torch.from_numpy(centers).to(data.device)
 
-    def move_centers(self, batch: Batch) -> Terms:
+    def update_centers(self, batch: Batch) -> Terms:
         """Every sample of the batch in turn; says how far they were from their centers at their turn."""
         self.centers, self.counts, cost = online_kmeans(self.encode(batch.x), self.centers, self.counts)
         return {"k-means": cost.mean()}

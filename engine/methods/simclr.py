@@ -126,11 +126,12 @@ class SimCLR(Method):
         return batch.view(strength=strength), batch.view(strength=strength)
 
     def represent(self, x: Tensor) -> Tensor:
-        """[n, ...] -> [n, latent] h, what stands before the projector."""
+        """The representation h [n, latent] of samples [n, ...], from which the projector starts."""
         h: Tensor = self.net((x - self.mean) / self.spread)
         return h
 
     def encode(self, x: Tensor) -> Tensor:
+        """The representation of samples [n, ...] at length one, [n, latent]."""
         return F.normalize(self.represent(x).float(), dim=1)
 
     def labels(self, data: Data) -> Tensor:

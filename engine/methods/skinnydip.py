@@ -97,12 +97,12 @@ class SkinnyDip(Method):
         """Each axis cuts the boxes that the axes before it have left; at first all is one box."""
         x = data.x.flatten(1)
         require(x, 1, least=2)
-        count = self.lay(sample(x, 1).to(data.device))
+        count = self.fit_axes(sample(x, 1).to(data.device))
         boxes = torch.zeros(len(x), dtype=torch.int64).numpy()
         low = torch.zeros(1, 0, dtype=torch.float64, device=data.device)
         high, moving = low, len(self.axes) > 0
         for axis in range(count):
-            values = self.map_batches(data, partial(self.along, axis=axis)).double()
+            values = self.map_batches(data, partial(self.project, axis=axis)).double()
             found = split_boxes(values.cpu().numpy(), boxes, self.knobs.significance, moving)
             parents, boxes = torch.from_numpy(found.parents).to(data.device), found.boxes
             low = torch.cat([low[parents], torch.from_numpy(found.low).to(low)[:, None]], 1)
@@ -110,12 +110,12 @@ class SkinnyDip(Method):
             self.low, self.high = low, high
             yield Stage("modes", "Cutting out bumps", (), batch=None, total_epochs=count)
         sizes = torch.from_numpy(boxes + 1).bincount(minlength=len(low) + 1)[1:]
-        kept = sizes.argsort(descending=True, stable=True)[: self.most].sort().values.to(data.device)
-        self.low, self.high = low[kept], high[kept]
+        largest = sizes.argsort(descending=True, stable=True)[: self.most].sort().values.to(data.device)
+        self.low, self.high = low[largest], high[largest]
         self.centers = self.means(data)
 
-    def lay(self, x: Tensor) -> int:
-        """Chooses the axes; their number."""
+    def fit_axes(self, x: Tensor) -> int:
+        """Choose the axes from samples [n, d]; returns their number."""
         if self.knobs.axes == "columns":
             self.middle = self.axes = torch.zeros(0, dtype=torch.float64, device=x.device)
             return x.shape[1]
@@ -125,15 +125,15 @@ class SkinnyDip(Method):
             self.middle, self.axes = independent_components(x, self.knobs.components)
         return self.axes.shape[1]
 
-    def along(self, x: Tensor, axis: int | slice = slice(None)) -> Tensor:
-        """[n, axes] or [n] where rows lie along the axes, or along one."""
+    def project(self, x: Tensor, axis: int | slice = slice(None)) -> Tensor:
+        """Where samples [n, ...] lie along the axes [n, axes], or along one of them [n]."""
         x = x.flatten(1)
         return x[:, axis] if not len(self.axes) else ((x.double() - self.middle) @ self.axes[:, axis]).float()
 
     def boxes(self, x: Tensor) -> Tensor:
         """[n] the box in which each row lies, -1 outside of all; boxes do not overlap."""
         found = torch.full((len(x),), -1, device=x.device)
-        z = self.along(x, slice(self.low.shape[1])).double()
+        z = self.project(x, slice(self.low.shape[1])).double()
         for box, (low, high) in enumerate(zip(self.low, self.high, strict=True)):
             found[((z >= low) & (z <= high)).all(1)] = box
         return found

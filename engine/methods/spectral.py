@@ -73,7 +73,7 @@ class Spectral(Method):
             "parts": "Pieces of the network of neighbors that no link connects.",
         },
         shows=(Shows.SPECTRAL_COORDINATES, Shows.EIGENGAP),
-        caution="What is not linked is not seen: too few neighbors tear groups apart, too many glue them together; "
+        caution="Rows that are not linked are far apart: too few neighbors tear groups apart, too many glue them together; "
         "for long thin groups the number must be given.",
     )
     members: Tensor
@@ -117,14 +117,15 @@ class Spectral(Method):
                 "Slowest vibrations",
                 (),
                 batch=None,
-                after_step=partial(self.said, value),
+                after_step=partial(self.plotted, value),
                 total_epochs=len(found.values),
             )
 
-    def said(self, value: float, batch: Batch) -> Terms:
+    def plotted(self, value: float, batch: Batch) -> Terms:
         return {"eigenvalue of the Laplacian": torch.tensor(1 - value)}
 
     def encode(self, x: Tensor) -> Tensor:
+        """Spectral coordinates [n, k] of rows [n, ...], of new ones by the Nystroem extension."""
         return nystroem(
             x, self.members, self.knobs.neighbors, self.scales, self.degrees, self.values, self.vectors
         ).float()

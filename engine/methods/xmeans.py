@@ -20,7 +20,7 @@ Deviations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -71,13 +71,15 @@ class XMeans(Method):
     centers: Tensor
     splits: Tensor
     sizes: Tensor
-    worth: Tensor
+    former_names: ClassVar = {"worth": "score"}
+    score: Tensor
+    """Of the best grouping so far, see `score_of`."""
     measure = "BIC"
-    """What the worth of a grouping is called."""
+    """What the score of a grouping is called."""
     one_by_one = False
     """Whether a round splits the clearest group alone."""
     at_least_once = True
-    """Whether two groups are tried in any case: the worth tells whether they were better left one."""
+    """Whether two groups are tried in any case: the score tells whether they were better left one."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, None, knobs)
@@ -85,45 +87,45 @@ class XMeans(Method):
         self.register_buffer("centers", torch.zeros(1, data.x[:1].numel()))
         self.register_buffer("splits", root())
         self.register_buffer("sizes", torch.zeros(1, dtype=torch.int64))
-        self.register_buffer("worth", torch.zeros((), dtype=torch.float64))
+        self.register_buffer("score", torch.zeros((), dtype=torch.float64))
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        """Rounds of splits until no group is two; of the groupings on the way the most worthy is kept."""
+        """Rounds of splits until no group is two; the grouping with the best score on the way is the result."""
         x = data.x.flatten(1)
         require(x, 1, least=2)
         points = sample(x, self.most)
         points = points.to(data.device, torch.float64 if points.numel() <= EXACT else torch.float32)
         how = {"one_by_one": self.one_by_one, "at_least_once": self.at_least_once}
-        rounds = SplitRounds(points, self.judge, self.knobs.trials, **how)
+        rounds = SplitRounds(points, self.split_evidence, self.knobs.trials, **how)
         parts: Partition | None = single_cluster(points)
-        self.worth = torch.full_like(self.worth, -torch.inf)
+        self.score = torch.full_like(self.score, -torch.inf)
         while parts is not None:
-            worth = self.weigh(points, parts)
-            if worth >= float(self.worth):
-                self.keep(parts, worth)
-            yield Stage("split", "Splitting groups", (), batch=None, after_step=partial(self.said, worth))
+            score = self.score_of(points, parts)
+            if score >= float(self.score):
+                self.keep(parts, score)
+            yield Stage("split", "Splitting groups", (), batch=None, after_step=partial(self.plotted, score))
             parts = rounds.next(parts, self.most)
         if len(points) < len(x):
             centers, labels = refine(x, self.centers.to(points), movement_tolerance(points), LAST)
             self.centers, self.sizes = centers.float(), labels.bincount(minlength=len(centers))
 
-    def judge(self, members: Tensor, side: Tensor) -> float:
+    def split_evidence(self, members: Tensor, side: Tensor) -> float:
         """How clearly the members [m, d] are two groups, given the half [m] of each; 0 or less where they are one."""
         return bic_gain(members, side)
 
-    def weigh(self, points: Tensor, parts: Partition) -> float:
+    def score_of(self, points: Tensor, parts: Partition) -> float:
         """How good a grouping of the points [n, d] is."""
         sizes = parts.labels.bincount(minlength=len(parts.centers)).cpu()
         return bic(scatter(points, parts.labels, len(sizes)), sizes, points.shape[1])
 
-    def keep(self, parts: Partition, worth: float) -> None:
+    def keep(self, parts: Partition, score: float) -> None:
         """The best grouping so far."""
         self.centers, self.splits = parts.centers.float(), parts.splits
         self.sizes = parts.labels.bincount(minlength=len(parts.centers))
-        self.worth = torch.full_like(self.worth, worth)
+        self.score = torch.full_like(self.score, score)
 
-    def said(self, worth: float, batch: Batch) -> Terms:
-        return {self.measure: torch.tensor(worth, dtype=torch.float64)}
+    def plotted(self, score: float, batch: Batch) -> Terms:
+        return {self.measure: torch.tensor(score, dtype=torch.float64)}
 
     def labels(self, data: Data) -> Tensor:
         return self.map_batches(data, lambda x: squared_distances(self.encode(x), self.centers).argmin(1))
@@ -140,4 +142,4 @@ class XMeans(Method):
         return nodes(self.splits, self.centers, self.sizes, groups) if len(groups) > 1 else None
 
     def report(self) -> dict[str, float]:
-        return {"groups": float(len(self.centers)), self.measure: float(self.worth)}
+        return {"groups": float(len(self.centers)), self.measure: float(self.score)}

@@ -1,5 +1,10 @@
-"""Balanced assignments: groups of equal size, each sample surely in one (the mutual information of Krause, Perona & Gomes 2010,
-as IMSAT has it: Hu, Miyato, Tokui, Matsumoto & Sugiyama 2017).
+"""Balanced assignments: groups of equal size, each sample surely in one, by the mutual information of samples and groups.
+
+References
+----------
+A. Krause, P. Perona, R. Gomes, NeurIPS 2010, "Discriminative Clustering by Regularized Information Maximization" (RIM).
+W. Hu, T. Miyato, S. Tokui, E. Matsumoto, M. Sugiyama, ICML 2017, "Learning Discrete Representations via Information Maximizing
+Self-Augmented Training" (IMSAT).
 """
 
 from collections.abc import Sequence
@@ -7,24 +12,42 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from engine.losses import mutual_information_loss, student_t
-from engine.objectives.base import Ask, ClusteringObjective, Seen
-from engine.objectives.sharpening import weighted_means
+from engine.objectives.base import ClusteringObjective, EncodedBatch, MapCodes
+from engine.objectives.sharpening import move_to_weighted_means
 
 
-class Informing(ClusteringObjective):
-    """How much a membership says: little where all groups are equally likely, or all samples are in one."""
+class MutualInformation(ClusteringObjective):
+    """The mutual information of samples and groups: small where all groups are equally likely, or all samples are in one.
+
+    Parameters
+    ----------
+    joint : bool
+        Whether centers learn by gradient; else they are the means of the codes, weighted by membership, once a pass.
+
+    Examples
+    --------
+    The loss is log k minus the information; two samples that are surely in different groups have all of it, log 2:
+
+    >>> import torch
+    >>> from engine.core.data import Data
+    >>> batch = Data(torch.tensor([[0.0], [1e4]])).batch(torch.tensor([0, 1]))
+    >>> centers = nn.Parameter(batch.x.clone())
+    >>> loss = MutualInformation(joint=True).loss(EncodedBatch(batch.x, batch.index, batch, lambda x: x), centers)
+    >>> round(loss.item(), 4)
+    0.0
+    """
 
     def __init__(self, joint: bool) -> None:
         super().__init__()
         self.joint = joint
 
-    def between(self, ask: Ask, centers: nn.Parameter) -> Tensor:
+    def refresh(self, map_codes: MapCodes, centers: nn.Parameter) -> Tensor:
         if not self.joint:
-            weighted_means(ask, ask(lambda z: student_t(z, centers)), centers)
-        return super().between(ask, centers)
+            move_to_weighted_means(map_codes, map_codes(lambda z: student_t(z, centers)), centers)
+        return super().refresh(map_codes, centers)
 
-    def loss(self, seen: Seen, centers: nn.Parameter) -> Tensor:
-        return mutual_information_loss(student_t(seen.z, centers if self.joint else centers.detach()))
+    def loss(self, encoded: EncodedBatch, centers: nn.Parameter) -> Tensor:
+        return mutual_information_loss(student_t(encoded.z, centers if self.joint else centers.detach()))
 
-    def trained(self, centers: nn.Parameter) -> Sequence[nn.Parameter]:
+    def trainable(self, centers: nn.Parameter) -> Sequence[nn.Parameter]:
         return [centers] if self.joint else []

@@ -1,25 +1,38 @@
-"""The axes of the taxonomy as settings: which parts there are, which go together, and what each weighs."""
+"""The axes of the taxonomy as settings: what can be chosen on each, what goes together, and what each loss weighs.
+
+References
+----------
+E. Aljalbout, V. Golkov, Y. Siddiqui, M. Strobel, D. Cremers, 2018, "Clustering with Deep Learning: Taxonomy and New Methods",
+arXiv:1801.07648.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 from engine.core.card import Refusal, knob
 from engine.objectives.base import ClusteringObjective
-from engine.objectives.classifying import Classifying
-from engine.objectives.constraints import Local, Sparse
-from engine.objectives.merging import Merging
-from engine.objectives.mutual_information import Informing
-from engine.objectives.prior import Clouded, Judged, Prior
-from engine.objectives.pulling import Pulling, SoftPulling
-from engine.objectives.sharpening import Sharpening
+from engine.objectives.classifying import ClusterClassification
+from engine.objectives.constraints import GroupSparsity, LocalityPreserving
+from engine.objectives.merging import AgglomerativeObjective
+from engine.objectives.mutual_information import MutualInformation
+from engine.objectives.prior import AdversarialPrior, Prior, VariationalPrior
+from engine.objectives.pulling import KMeansObjective, SoftKMeansObjective
+from engine.objectives.sharpening import AssignmentHardening
 
-PULL, LOCALITY, SPARSITY = 10.0, 5.0, 0.1
-"""Usual weights against redrawing, as in DCN, DKM and DEN; what measures guesses weighs as much as redrawing every column."""
+KMEANS, LOCALITY, SPARSITY = 10.0, 5.0, 0.1
+"""Usual weights against reconstruction, as in DCN, DKM and DEN; losses of memberships weigh as much as all columns together."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The five parts; see `REFUSALS` for what does not go together."""
+class TaxonomyKnobs:
+    """The choice on each of the five axes; see `REFUSALS` for what does not go together.
+
+    Examples
+    --------
+    >>> knobs = TaxonomyKnobs(clustering="k-means", update="alternating")
+    >>> type(knobs.objective(groups=3, latent=2)).__name__, knobs.default_weight(columns=64)
+    ('KMeansObjective', 5.0)
+    """
 
     network: str = knob(
         "auto",
@@ -71,56 +84,61 @@ class Parts:
     )
 
     @property
-    def redrawn(self) -> bool:
-        """Whether the network learns to redraw, and so can be pretrained."""
+    def reconstructs(self) -> bool:
+        """Whether the network learns to reconstruct, and so can be pretrained."""
         return self.non_clustering == "reconstruction"
 
     @property
-    def alone(self) -> bool:
-        """Whether the clustering loss is in the end alone."""
+    def fine_tunes(self) -> bool:
+        """Whether the clustering loss is alone in the end."""
         return self.combination == "fine-tuning"
 
-    def part(self, groups: int, latent: int) -> ClusteringObjective:
-        """The chosen clustering loss."""
+    @property
+    def encoder_only(self) -> bool:
+        """Whether the encoder learns without a decoder along with the groups."""
+        return self.fine_tunes or not self.reconstructs
+
+    def objective(self, groups: int, latent: int) -> ClusteringObjective:
+        """The chosen clustering loss, for so many groups and dimensions of the code."""
         joint = self.update == "joint"
-        made: dict[str, Any] = {
+        makers: dict[str, Any] = {
             "none": ClusteringObjective,
-            "k-means": SoftPulling if joint else lambda: Pulling(groups),
-            "hardening": lambda: Sharpening(joint),
-            "balanced assignments": lambda: Informing(joint),
-            "locality-preserving": Local,
-            "group sparsity": lambda: Sparse(groups),
-            "cluster classification": lambda: Classifying(groups, latent),
-            "agglomerative": lambda: Merging(groups),
+            "k-means": SoftKMeansObjective if joint else lambda: KMeansObjective(groups),
+            "hardening": lambda: AssignmentHardening(joint),
+            "balanced assignments": lambda: MutualInformation(joint),
+            "locality-preserving": LocalityPreserving,
+            "group sparsity": lambda: GroupSparsity(groups),
+            "cluster classification": lambda: ClusterClassification(groups, latent),
+            "agglomerative": lambda: AgglomerativeObjective(groups),
         }
-        found: ClusteringObjective = made[self.clustering]()
-        return found
+        objective: ClusteringObjective = makers[self.clustering]()
+        return objective
 
     def prior(self, latent: int, columns: int) -> Prior:
-        """What the chosen architecture wants of its codes."""
+        """The prior that the chosen network puts on codes of this dimension; samples have so many columns."""
         if self.network == "variational":
-            return Clouded()
-        return Judged(latent, columns) if self.network == "adversarial" else Prior()
+            return VariationalPrior()
+        return AdversarialPrior(latent, columns) if self.network == "adversarial" else Prior()
 
-    def usual(self, columns: int) -> float:
-        """The weight at which the clustering loss holds its own against a redrawing error that grows with the columns."""
-        if self.alone:
+    def default_weight(self, columns: int) -> float:
+        """Weight of the clustering loss against a reconstruction error that grows with the columns of a sample."""
+        if self.fine_tunes:
             return 1.0
         fixed = {"locality-preserving": LOCALITY, "group sparsity": SPARSITY}
-        fixed["k-means"] = PULL if self.update == "joint" else PULL / 2
+        fixed["k-means"] = KMEANS if self.update == "joint" else KMEANS / 2
         return fixed.get(self.clustering, float(columns))
 
 
-NOT_REDRAWN = ("none", "self-augmentation")
+WITHOUT_RECONSTRUCTION = ("none", "self-augmentation")
 SHRINKING = ("k-means", "locality-preserving", "group sparsity")
 ONE_POINT = "Under this clustering loss alone all codes move to one point: combine it jointly with reconstruction."
 REFUSALS = (
     Refusal(
-        {"network": ("belief", "variational", "adversarial"), "non_clustering": NOT_REDRAWN},
+        {"network": ("belief", "variational", "adversarial"), "non_clustering": WITHOUT_RECONSTRUCTION},
         "This network learns by redrawing: choose reconstruction beside clustering, or another network.",
     ),
     Refusal(
-        {"clustering": ("none",), "non_clustering": NOT_REDRAWN},
+        {"clustering": ("none",), "non_clustering": WITHOUT_RECONSTRUCTION},
         "Without a clustering loss only redrawing leads to a code worth grouping: choose reconstruction beside clustering.",
     ),
     Refusal(
@@ -128,11 +146,11 @@ REFUSALS = (
         "Without a clustering loss a schedule would go over to nothing: choose another combination.",
     ),
     Refusal(
-        {"combination": ("fine-tuning",), "non_clustering": NOT_REDRAWN},
+        {"combination": ("fine-tuning",), "non_clustering": WITHOUT_RECONSTRUCTION},
         "Fine-tuning needs a code that was learned before: choose reconstruction beside clustering, or another combination.",
     ),
     Refusal({"clustering": SHRINKING, "combination": ("fine-tuning", "schedule")}, ONE_POINT),
-    Refusal({"clustering": SHRINKING, "non_clustering": NOT_REDRAWN}, ONE_POINT),
+    Refusal({"clustering": SHRINKING, "non_clustering": WITHOUT_RECONSTRUCTION}, ONE_POINT),
     Refusal(
         {"clustering": ("cluster classification", "agglomerative"), "update": ("joint",)},
         "The groups of this loss are found between passes, not by gradient: choose the alternating update.",
@@ -142,4 +160,4 @@ REFUSALS = (
         "No groups are formed before the end with this loss, so that nothing alternates: choose the joint update.",
     ),
 )
-"""Parts that do not go together."""
+"""Choices that do not go together."""

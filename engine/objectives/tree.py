@@ -1,5 +1,8 @@
-"""A tree that grows and dies back at its leaves while they are trained (Mautz, Plant & Böhm 2019, DeepECT). How a tree is one
-small matrix is told in `engine.clusters.tree`.
+"""A cluster tree that grows and is pruned at its leaves while they are trained; `engine.clusters.tree` says how it is one matrix.
+
+References
+----------
+D. Mautz, C. Plant, C. Böhm, ICDM 2019, "Deep Embedded Cluster Tree" (DeepECT).
 """
 
 from typing import Any
@@ -13,18 +16,30 @@ from engine.losses import node_center_loss, node_data_compression, squared_dista
 from engine.nets.centers import Centers
 
 LEAST = 0.1
-"""Members per batch below which a leaf dies."""
+"""Members per batch below which a leaf is pruned."""
 
 
 class ClusterTree(nn.Module):
-    """The splits, and of every leaf its center, its weight and its size."""
+    """The splits, and of every leaf its center, its weight and its size.
+
+    Examples
+    --------
+    >>> _ = torch.manual_seed(0)
+    >>> z = torch.tensor([[0.0], [1.0], [8.0], [9.0]])
+    >>> tree = ClusterTree()
+    >>> tree.initialize(z)
+    >>> sorted(tree.means(None).flatten().tolist())
+    [0.5, 8.5]
+    >>> tree.grow(z), len(tree.leaves), len(tree.nodes(2))
+    (True, 3, 5)
+    """
 
     sides: Tensor
     """[splits, leaves] int64"""
     weights: Tensor
     """[leaves] members per batch, moved half way at a time."""
     sizes: Tensor
-    """[leaves] int64 members when they were last weighed or counted."""
+    """[leaves] int64 members when they were last counted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,14 +48,25 @@ class ClusterTree(nn.Module):
         self.register_buffer("weights", torch.zeros(0))
         self.register_buffer("sizes", torch.zeros(0, dtype=torch.int64))
 
-    def begin(self, z: Tensor) -> None:
-        """The tree of one leaf over all codes z [n, latent], split once."""
+    def initialize(self, z: Tensor) -> None:
+        """The tree of one leaf over all codes [n, latent], split once."""
         self.sides, self.weights = root(z.device), torch.ones(1, device=z.device)
         self.leaves.assign([z.mean(0)], z.device)
         self.grow(z)
 
     def grow(self, z: Tensor) -> bool:
-        """Split the leaf with the largest summed squared distance of codes z [n, latent] by 2-means; False where none can be."""
+        """Split the leaf whose members have the largest summed squared distance from its center, by 2-means.
+
+        Parameters
+        ----------
+        z : Tensor of shape (n, latent)
+            Codes of all samples.
+
+        Returns
+        -------
+        bool
+            False where no leaf can be split.
+        """
         found = split_widest(z, self.leaves.stacked())
         if found is None:
             return False
@@ -49,18 +75,26 @@ class ClusterTree(nn.Module):
         self.weights = torch.cat([self.weights, share[1:]])
         self.weights[leaf] = share[0]
         self.sides = grow(self.sides, leaf)
-        kept: list[Tensor] = list(self.leaves.values())
-        kept[leaf] = pair[0]
-        self.leaves.assign([*kept, pair[1]], pair.device)
+        centers: list[Tensor] = list(self.leaves.values())
+        centers[leaf] = pair[0]
+        self.leaves.assign([*centers, pair[1]], pair.device)
         return True
 
-    def weigh(self, nearest: Tensor, batches: int) -> None:
-        """Weights move half way to the members per batch, where so many batches have these leaves [n] nearest."""
-        self.count(nearest)
+    def update_weights(self, nearest: Tensor, batches: int) -> None:
+        """Move the weights half way to the members per batch, and count the members.
+
+        Parameters
+        ----------
+        nearest : Tensor of shape (n,), int64
+            Leaf of each sample.
+        batches : int
+            Number of batches that the samples make.
+        """
+        self.count_members(nearest)
         self.weights = (self.weights + self.sizes / batches) / 2
 
-    def count(self, nearest: Tensor) -> None:
-        """The sizes, from the nearest leaf [n] of each member."""
+    def count_members(self, nearest: Tensor) -> None:
+        """Set the sizes from the nearest leaf [n] int64 of each sample."""
         self.sizes = nearest.bincount(minlength=len(self.leaves))
 
     def prune(self, fewest: int) -> None:
@@ -68,28 +102,37 @@ class ClusterTree(nn.Module):
         while len(self.leaves) > fewest and float(self.weights.min()) < LEAST:
             leaf = int(self.weights.argmin())
             self.sides = prune(self.sides, leaf)
-            stays = torch.arange(len(self.weights), device=self.weights.device) != leaf
-            self.weights, self.sizes = self.weights[stays], self.sizes[stays]
-            self.leaves.assign([center for i, center in enumerate(self.leaves.values()) if i != leaf], stays.device)
+            others = torch.arange(len(self.weights), device=self.weights.device) != leaf
+            self.weights, self.sizes = self.weights[others], self.sizes[others]
+            self.leaves.assign([center for i, center in enumerate(self.leaves.values()) if i != leaf], others.device)
 
     def nearest(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n] int64, the leaf of each code."""
+        """The leaf [n] int64 of each code [n, latent]."""
         return squared_distances(z, self.leaves.stacked().detach()).argmin(1)
 
     def losses(self, z: Tensor, nearest: Tensor) -> tuple[Tensor, Tensor]:
-        """How far leaves are from their members, and codes z [n, latent] from their side of every split, see
-        `engine.losses.hierarchy`; nearest [n].
+        """The two losses of the tree, see `engine.losses.hierarchy`.
+
+        Parameters
+        ----------
+        z : Tensor of shape (n, latent)
+        nearest : Tensor of shape (n,), int64
+            Leaf of each code.
+
+        Returns
+        -------
+        node_center, data_compression : Tensor of shape ()
         """
         centers = self.leaves.stacked()
         left, right = side_means(self.sides, centers.detach(), self.weights)
         return node_center_loss(z, centers, nearest), node_data_compression(z, self.sides.T[nearest], left, right)
 
     def cut(self, k: int | None) -> Tensor:
-        """[leaves] int64: the group of each leaf in the cut at k groups, or at the leaves themselves."""
+        """The group [leaves] int64 of each leaf in the cut at k groups; without k, every leaf is a group."""
         return cut(self.sides, k or len(self.leaves))
 
     def means(self, k: int | None) -> Tensor:
-        """[k, latent] centers of the groups of that cut."""
+        """Centers [k, latent] of the groups of that cut."""
         return cut_means(self.cut(k), self.leaves.stacked().detach(), self.weights)
 
     def nodes(self, k: int | None) -> list[dict[str, Any]]:

@@ -45,7 +45,9 @@ def test_an_altered_picture_is_pulled_to_the_center_of_the_picture(pictures):
     shown = method.augmented(batch)
     method.augmented = lambda batch: shown
     z, mine = method.encode(shown.x), method.centers[torch.tensor([1, 0, 2])]
-    torch.testing.assert_close(method.pull(batch)["k-means"], (kmeans_loss(z[:3], mine) + kmeans_loss(z[3:], mine)) / 2)
+    torch.testing.assert_close(
+        method.cluster(batch)["k-means"], (kmeans_loss(z[:3], mine) + kmeans_loss(z[3:], mine)) / 2
+    )
 
 
 @pytest.mark.parametrize("name", DEEP)

@@ -56,8 +56,8 @@ def test_labels_are_the_nearest_centers_in_the_space_of_the_groups(trained, deta
     np.testing.assert_array_equal(nearest.numpy(), outcome.labels)
     np.testing.assert_array_equal(trained.labels(data).numpy(), outcome.labels)
     assert torch.equal(trained.groupings(data)[:, 0], trained.labels(data))
-    beta = trained.sharing.weights().detach()[0]
-    torch.testing.assert_close(trained.embed(data), trained.map_batches(data, trained.turned) * beta)
+    beta = trained.subspaces.weights().detach()[0]
+    torch.testing.assert_close(trained.embed(data), trained.map_batches(data, trained.rotated) * beta)
 
 
 def test_start_is_that_of_the_code_and_its_shares_are_learned_on(detailed):
@@ -70,11 +70,11 @@ def test_start_is_that_of_the_code_and_its_shares_are_learned_on(detailed):
     torch.manual_seed(0)
     order = torch.randperm(400)
     found = isolate(z[order], 3, 4)
-    torch.testing.assert_close(method.sharing.weights().detach(), found.shares.float(), atol=1e-5, rtol=1e-4)
-    torch.testing.assert_close(method.sharing.rotation.data, found.rotation.float())
-    torch.testing.assert_close(method.sharing.means, found.centers.float())
+    torch.testing.assert_close(method.subspaces.weights().detach(), found.shares.float(), atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(method.subspaces.rotation.data, found.rotation.float())
+    torch.testing.assert_close(method.subspaces.means, found.centers.float())
     assert torch.equal(labels[order, 0], found.labels)
-    assert method.sharing.counts.sum() == pytest.approx(2 * method.batch)
+    assert method.subspaces.counts.sum() == pytest.approx(2 * method.batch)
 
 
 def test_loss_by_hand(detailed):
@@ -83,14 +83,14 @@ def test_loss_by_hand(detailed):
     method = ACeDeC(data, 3, Knobs(**SMALL, weight=2.0))
     method.start(data)
     batch = data.batch(torch.arange(20))
-    z, beta = method.turned(batch.x), method.sharing.weights()
+    z, beta = method.rotated(batch.x), method.subspaces.weights()
     pull = 0.0
     for row in z:
-        away = [((row - m) * beta[0]).square().sum() for m in method.sharing.means[:3]]
-        pull += min(away) + ((row - method.sharing.means[3]) * beta[1]).square().sum()
-    terms = method.share(batch)
+        away = [((row - m) * beta[0]).square().sum() for m in method.subspaces.means[:3]]
+        pull += min(away) + ((row - method.subspaces.means[3]) * beta[1]).square().sum()
+    terms = method.joint_loss(batch)
     torch.testing.assert_close(terms["groupings"], 2.0 * pull / 20 / 2)
-    drawn = method.net.decode(z @ method.sharing.rotation.T)
+    drawn = method.net.decode(z @ method.subspaces.rotation.T)
     torch.testing.assert_close(terms["reconstruction"], (method.standard(batch.x) - drawn).square().sum() / 20)
 
 
@@ -98,42 +98,42 @@ def test_center_of_all_follows_every_batch_by_half(detailed):
     data, _ = detailed
     method = ACeDeC(data, 2, Knobs(**SMALL))
     batch = data.batch(torch.arange(8))
-    z = method.turned(batch.x).detach()
-    method.sharing.means = torch.stack([z.mean(0), torch.full((6,), 1e3), torch.zeros(6)])
-    method.sharing.counts = torch.tensor([8.0, 4.0, 8.0])
+    z = method.rotated(batch.x).detach()
+    method.subspaces.means = torch.stack([z.mean(0), torch.full((6,), 1e3), torch.zeros(6)])
+    method.subspaces.counts = torch.tensor([8.0, 4.0, 8.0])
     with torch.no_grad():
-        method.move_centers(batch)
-    torch.testing.assert_close(method.sharing.means[2], z.mean(0) / 2)
-    assert method.sharing.means[1].eq(1e3).all()  # no members: it is not averaged with zero
-    assert method.sharing.counts.tolist() == [8.0, 2.0, 8.0]
+        method.update_centers(batch)
+    torch.testing.assert_close(method.subspaces.means[2], z.mean(0) / 2)
+    assert method.subspaces.means[1].eq(1e3).all()  # no members: it is not averaged with zero
+    assert method.subspaces.counts.tolist() == [8.0, 2.0, 8.0]
 
 
 def test_lost_group_is_placed_anew(trained, detailed):
     data, _ = detailed
-    before, counts = trained.sharing.means.clone(), trained.sharing.counts.clone()
+    before, counts = trained.subspaces.means.clone(), trained.subspaces.counts.clone()
     try:
-        trained.sharing.means[0] = 1e3
+        trained.subspaces.means[0] = 1e3
         labels = trained.groupings(data)
         assert not (labels[:, 0] == 0).any()
         torch.manual_seed(0)
-        trained.revive(data, labels)
-        assert torch.equal(trained.sharing.means[1:], before[1:])
+        trained.reinitialize_empty(data, labels)
+        assert torch.equal(trained.subspaces.means[1:], before[1:])
         assert (trained.labels(data) == 0).any()
     finally:
-        trained.sharing.means.copy_(before)
-        trained.sharing.counts.copy_(counts)
+        trained.subspaces.means.copy_(before)
+        trained.subspaces.counts.copy_(counts)
 
 
 def test_prototypes_take_the_details_of_all_samples(trained, monkeypatch):
     drawn = []
     monkeypatch.setattr(trained, "decode", lambda z: drawn.append(z) or z)
-    monkeypatch.setattr(trained.sharing, "back", lambda z: z)
+    monkeypatch.setattr(trained.subspaces, "rotate_back", lambda z: z)
     trained.prototypes()
-    common = trained.sharing.weights()[1] > SHARED
+    common = trained.subspaces.weights()[1] > SHARED
     assert 0 < int(common.sum()) < 6
     assert trained.report()["axes of the groups"] == int((~common).sum())
-    torch.testing.assert_close(drawn[0][:, common], trained.sharing.means[3, common].expand(3, -1))
-    torch.testing.assert_close(drawn[0][:, ~common], trained.sharing.means[:3, ~common])
+    torch.testing.assert_close(drawn[0][:, common], trained.subspaces.means[3, common].expand(3, -1))
+    torch.testing.assert_close(drawn[0][:, ~common], trained.subspaces.means[:3, ~common])
 
 
 def test_stops_when_no_member_changes_group(detailed):

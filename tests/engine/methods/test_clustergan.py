@@ -35,15 +35,15 @@ def pictures(table) -> Data:
 
 def test_generator_takes_every_fifth_turn_across_epochs(table, monkeypatch):
     turns = []
-    for name in ("judge", "draw"):
+    for name in ("critic_loss", "generator_loss"):
         loss = getattr(ClusterGAN, name)
         monkeypatch.setattr(ClusterGAN, name, lambda self, batch, n=name, f=loss: (turns.append(n), f(self, batch))[1])
     finish(table, Knobs(**SMALL | {"batch": 100}))  # 5 batches an epoch
-    assert turns == 3 * ["judge", "draw", "judge", "judge", "judge", "judge"]
+    assert turns == 3 * ["critic_loss", "generator_loss", "critic_loss", "critic_loss", "critic_loss", "critic_loss"]
     turns.clear()
     finish(table, Knobs(**SMALL | {"batch": 500, "epochs": 11}))  # one batch an epoch
-    assert turns.count("judge") == 11
-    assert turns.count("draw") == 3
+    assert turns.count("critic_loss") == 11
+    assert turns.count("generator_loss") == 3
 
 
 def test_each_player_trains_only_itself(table):

@@ -20,14 +20,14 @@ def on_codes(z, centers, **knobs) -> tuple[DCN, Data]:
     method = DCN(data, len(centers), Knobs(layers="4", latent=z.shape[1], **knobs))
     method.encode = lambda x: x
     method.centers.data, method.running.assigned = centers.clone(), torch.zeros(len(z), dtype=torch.int64)
-    method.running.seen.fill_(1)
+    method.running.recency.fill_(1)
     return method, data
 
 
 def test_centers_after_one_batch_by_hand():
     method, data = on_codes(Z, M)
     with torch.no_grad():
-        method.move_centers(data.batch(torch.arange(4)))
+        method.update_centers(data.batch(torch.arange(4)))
     torch.testing.assert_close(method.centers.data, MOVED, atol=1e-6, rtol=0)
     assert method.running.counts.tolist() == [102, 102]
     assert method.running.assigned.tolist() == [0, 0, 1, 1]
@@ -43,7 +43,7 @@ def test_batch_step_equals_single_steps_with_fixed_choices():
         counts[k] += 1
         centers[k] -= (centers[k] - x) / counts[k]
     with torch.no_grad():
-        method.move_centers(data.batch(torch.arange(50)))
+        method.update_centers(data.batch(torch.arange(50)))
     torch.testing.assert_close(method.centers.data, centers.float(), atol=1e-6, rtol=1e-5)
 
 
@@ -53,16 +53,16 @@ def test_centers_move_in_full_precision_under_autocast():
     exact, data = on_codes(z, z[:4])
     half, _ = on_codes(z, z[:4])
     with torch.no_grad():
-        exact.move_centers(data.batch(torch.arange(64)))
+        exact.update_centers(data.batch(torch.arange(64)))
         with torch.autocast("cpu", torch.bfloat16):
-            half.move_centers(data.batch(torch.arange(64)))
+            half.update_centers(data.batch(torch.arange(64)))
     assert torch.equal(exact.centers, half.centers)
 
 
 def test_loss_by_hand():
     method, data = on_codes(Z, M, weight=0.5)
     method.running.assigned = torch.tensor([0, 0, 1, 1])
-    terms = method.pull(data.batch(torch.tensor([1, 3])))
+    terms = method.cluster(data.batch(torch.tensor([1, 3])))
     assert float(terms["k-means"].detach()) == pytest.approx(0.5 / 2 * (1 + 1) / 2)  # lambda / 2, mean over the batch
     drawn = method.net.decode(Z[[1, 3]])
     error = (method.standard(Z[[1, 3]]) - drawn).square().sum() / 2
@@ -71,7 +71,7 @@ def test_loss_by_hand():
 
 def test_pull_does_not_train_the_centers():
     method, data = on_codes(Z, M)
-    sum(method.pull(data.batch(torch.arange(4))).values()).backward()
+    sum(method.cluster(data.batch(torch.arange(4))).values()).backward()
     assert method.centers.grad is None
     assert method.net.decoder[0].weight.grad is not None
 
@@ -80,9 +80,9 @@ def test_center_without_members_for_an_epoch_moves_to_the_worst_explained_sample
     method, data = on_codes(Z, torch.tensor([[0.0, 0.0], [99.0, 99.0]]))
     first, second = data.batch(torch.tensor([0, 1])), data.batch(torch.tensor([2, 3]))
     with torch.no_grad():
-        method.move_centers(first)
+        method.update_centers(first)
         assert method.centers[1].tolist() == [99, 99]
-        method.move_centers(second)
+        method.update_centers(second)
     assert method.centers[1].tolist() == [4, 1]
     assert method.running.counts.tolist() == [START_COUNT + 4, START_COUNT]
 

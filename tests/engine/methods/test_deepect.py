@@ -59,7 +59,7 @@ def test_number_of_groups_cuts_the_tree(data):
     assert set(outcome.labels) == set(range(4))
     assert outcome.prototypes.shape == (4, 64)
     assert outcome.centers.shape == (4, 5 * 2)
-    assert len(method.growing.leaves) == 6
+    assert len(method.cluster_tree.leaves) == 6
 
 
 def test_too_short_a_training_still_makes_the_groups_asked_for(data):
@@ -70,12 +70,12 @@ def test_too_short_a_training_still_makes_the_groups_asked_for(data):
 def test_equal_rows_end_the_growth():
     rows = torch.tensor([[0.0, 1.0], [1.0, 0.0], [5.0, 5.0]]).repeat(20, 1)
     method, _ = finish(Data(rows), None, Knobs(**SMALL | {"latent": 2, "epochs": 12}))
-    assert len(method.growing.leaves) <= 4
+    assert len(method.cluster_tree.leaves) <= 4
     assert torch.isfinite(method.embed(Data(rows))).all()
 
 
 def test_leaf_without_members_dies(grown):
-    tree = deepcopy(grown.growing)
+    tree = deepcopy(grown.cluster_tree)
     tree.weights.fill_(1.0)
     before, lost = len(tree.leaves), 2
     heavy = [p for i, p in enumerate(tree.leaves.values()) if i != lost]
@@ -99,7 +99,7 @@ def test_resumed_tree_is_the_uninterrupted_tree(data, monkeypatch, stop):
     finish(data, None, knobs, tensor_store, stop)
     resumed, _ = finish(data, None, knobs, tensor_store)
     assert torch.equal(whole.labels(data), resumed.labels(data))
-    assert torch.equal(whole.growing.sides, resumed.growing.sides)
+    assert torch.equal(whole.cluster_tree.sides, resumed.cluster_tree.sides)
     assert whole.tree() == resumed.tree()
 
 
@@ -114,5 +114,5 @@ def test_groups_of_digits_agree_with_their_labels(digits):
     data = Data(torch.from_numpy(digits[0]))
     knobs = Knobs(layers="128-64", pretrain_epochs=15, epochs=16, leaves=12, grow_every=1)
     method, _ = finish(data, 10, knobs)
-    assert len(method.growing.leaves) >= 10
+    assert len(method.cluster_tree.leaves) >= 10
     assert nmi(digits[1], method.labels(data)) > 0.6

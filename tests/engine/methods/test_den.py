@@ -79,12 +79,14 @@ def test_code_has_blocks_of_one_size(data):
 
 def test_loss_by_hand(data):
     method = build(data, locality=0.5, sparsity=2.0)
-    method.near, method.likeness = neighborhood(data, 3)
+    method.neighbors, method.similarity = neighborhood(data, 3)
     index = torch.tensor([7, 0, 200])
     terms = method.embedding(data.batch(index))
     z = method.encode(data.x).detach()
     near = sum(
-        float(method.likeness[i, j] * (z[i] - z[method.near[i, j]]).square().sum()) for i in index for j in range(3)
+        float(method.similarity[i, j] * (z[i] - z[method.neighbors[i, j]]).square().sum())
+        for i in index
+        for j in range(3)
     )
     lengths = z[index].view(3, 3, 2).square().sum(2).sqrt().sum()
     assert float(terms["locality"].detach()) == pytest.approx(0.5 * near / 3, rel=1e-4)
@@ -96,7 +98,7 @@ def test_loss_by_hand(data):
 def test_active_blocks_by_hand(data):
     method = build(data)
     z = torch.tensor([[3.0, 4, 0, 0, 0, 0], [1, 0, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0]])
-    torch.testing.assert_close(method.active(z), torch.tensor([1.0, 3.0, 0.0]))
+    torch.testing.assert_close(method.count_active_blocks(z), torch.tensor([1.0, 3.0, 0.0]))
 
 
 def test_constraints_do_what_they_say(data):
@@ -119,7 +121,7 @@ def test_stages_and_what_is_left(data):
         "pretrain",
         "embedding",
     ]
-    assert method.near.numel() == method.likeness.numel() == 0
+    assert method.neighbors.numel() == method.similarity.numel() == 0
     assert method.labels(data).unique().numel() == 4
     assert method.prototypes().shape == (4, 64)
 
@@ -127,14 +129,14 @@ def test_stages_and_what_is_left(data):
 def test_pictures_are_shown_altered_and_their_neighbors_as_they_are(data, monkeypatch):
     pictures = Data(data.x.view(-1, 1, 8, 8), "image")
     method = build(pictures)
-    method.near, method.likeness = neighborhood(pictures, 3)
+    method.neighbors, method.similarity = neighborhood(pictures, 3)
     seen, encode = [], method.encode
     monkeypatch.setattr(method, "encode", lambda x: seen.append(x) or encode(x))
     batch = pictures.batch(torch.arange(5))
     method.embedding(batch)
     assert torch.equal(seen[0][:5], batch.x)
     assert not torch.equal(seen[0][5:10], batch.x)
-    around = pictures.x[method.near[:5].flatten()]
+    around = pictures.x[method.neighbors[:5].flatten()]
     assert torch.equal(seen[0][10:], torch.cat([around, around]))
 
 

@@ -42,7 +42,7 @@ def test_terms_by_hand(method, data, monkeypatch):
     method.knobs = Knobs(**SMALL, weight=2.0)
     method.target = torch.rand(300, 5).softmax(1)
     batch = data.batch(torch.arange(10, 74))
-    terms = method.guess(batch)
+    terms = method.cluster(batch)
     x = method.standard(batch.x)
     first = torch.relu(method.net.encoder[0](x))
     second = torch.relu(method.net.encoder[2](first))
@@ -59,7 +59,7 @@ def test_terms_by_hand(method, data, monkeypatch):
 
 def test_everything_learns_but_the_centers(method, data):
     method.target = torch.full((300, 5), 0.2)
-    step = method.guessing("any", "Any", 1).steps[0]
+    step = method.clustering_epoch("any", "Any", 1).steps[0]
     sum(step.loss(data.batch(torch.arange(64))).values()).backward()
     learning = {id(parameter) for parameter in step.parameters()}
     for name, parameter in method.named_parameters():

@@ -56,7 +56,7 @@ def test_terms_of_redrawing_and_of_the_critic_by_hand(method, data, monkeypatch)
     share = torch.linspace(0, 0.5, 20).unsqueeze(1)
     monkeypatch.setattr(dynae, "interpolation_weights", lambda n, device: share[:n])
     batch = data.batch(torch.arange(10, 30))
-    terms, critic = method.reconstruct_loss(batch), method.judge(batch)
+    terms, critic = method.reconstruct_loss(batch), method.critic_loss(batch)
     x = method.standard(batch.x)
     z = method.net.encode(x)
     drawn, said, error = method.net.decode(z), 0.0, 0.0
@@ -80,7 +80,7 @@ def test_each_player_trains_only_itself(method, data):
     method.reconstruct_loss(batch)["blends"].backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in method.net.parameters())
     method.zero_grad(set_to_none=True)
-    method.judge(batch)["critic"].backward()
+    method.critic_loss(batch)["critic"].backward()
     assert all(p.grad is None for p in method.net.parameters())
 
 
@@ -115,35 +115,35 @@ def test_goals_by_slow_loops(method, data):
     torch.manual_seed(1)
     z = apart(method).embed(data)
     method.centers.data = kmeans(z, 5)[0]
-    share, centers = method.aim(z), method.centers.detach()
+    share, centers = method.set_targets(z), method.centers.detach()
     q, count = student_t(z, centers), 0
     for i in range(300):
         second, first = sorted(q[i].tolist())[-2:]
         if first > 3 / 5 and first - second > 1.5 / 5:
             group = int(q[i].argmax())
-            assert method.goal[i] == group
-            assert torch.equal(method.target[i], centers[group])
+            assert method.assigned[i] == group
+            assert torch.equal(method.target_codes[i], centers[group])
         else:
             count += 1
-            assert method.goal[i] == -1
-            assert torch.equal(method.target[i], z[i])
+            assert method.assigned[i] == -1
+            assert torch.equal(method.target_codes[i], z[i])
     assert 0 < count < 300
     assert share == pytest.approx(count / 300)
-    torch.testing.assert_close(method.drawn, method.net.decode(centers).detach())
+    torch.testing.assert_close(method.decoded_centers, method.net.decode(centers).detach())
 
 
 def test_terms_of_drawing_groups_by_hand(method, data):
-    method.goal = torch.arange(300) % 6 - 1
-    method.target, method.drawn = torch.randn(300, 4), torch.randn(5, 64)
+    method.assigned = torch.arange(300) % 6 - 1
+    method.target_codes, method.decoded_centers = torch.randn(300, 4), torch.randn(5, 64)
     rows = torch.tensor([0, 7, 14, 200])
     terms = method.construct(data.batch(rows))
     x = method.standard(data.x)
     construction = pull = 0.0
     for i in rows.tolist():
         z = method.net.encode(x[i : i + 1])
-        wanted = x[i] if i % 6 == 0 else method.drawn[i % 6 - 1]
+        wanted = x[i] if i % 6 == 0 else method.decoded_centers[i % 6 - 1]
         construction += (method.net.decode(z)[0] - wanted).square().sum().item() / 4
-        pull += (z[0] - method.target[i]).square().sum().item() / 4
+        pull += (z[0] - method.target_codes[i]).square().sum().item() / 4
     assert terms["construction"].item() == pytest.approx(construction, rel=1e-4)
     assert terms["k-means"].item() == pytest.approx(0.5 * 64 / 4 * pull, rel=1e-4)
 
@@ -154,8 +154,8 @@ def test_an_altered_picture_has_the_goal_of_the_picture(augment, pictures):
     method = apart(DynAE(pictures, 5, Knobs(**SMALL, augment=augment)))
     z = method.embed(pictures)
     method.centers.data = kmeans(z, 5)[0]
-    method.aim(z)
-    rows = torch.tensor([int((method.goal >= 0).nonzero()[0]), int((method.goal < 0).nonzero()[0])])
+    method.set_targets(z)
+    rows = torch.tensor([int((method.assigned >= 0).nonzero()[0]), int((method.assigned < 0).nonzero()[0])])
     batch = pictures.batch(rows)
     shown = method.augmented(batch)
     method.augmented = lambda batch: shown
@@ -164,20 +164,25 @@ def test_an_altered_picture_has_the_goal_of_the_picture(augment, pictures):
     times = len(shown.x) // 2
     drawn = method.net.decode(code)
     wanted = torch.cat(
-        [torch.stack([method.drawn[method.goal[rows[0]]], own]) for own in method.standard(shown.target)[1::2]]
+        [
+            torch.stack([method.decoded_centers[method.assigned[rows[0]]], own])
+            for own in method.standard(shown.target)[1::2]
+        ]
     )
     torch.testing.assert_close(terms["construction"], (drawn - wanted).square().sum() / (2 * times))
-    pull = (code - method.target[rows.repeat(times)]).square().sum() / (2 * times)
+    pull = (code - method.target_codes[rows.repeat(times)]).square().sum() / (2 * times)
     torch.testing.assert_close(terms["k-means"], method.knobs.weight * 64 / 4 * pull)
 
 
 def test_balance_equals_that_of_the_authors_for_pixels(method, data):
     """Mean squared errors of the code + 100 of pixels, times columns / (100 variance): our sum with weight 1 / (100 variance)."""
     variance = float(data.x.var())
-    method.goal = torch.full((300,), -1)
-    method.target, method.drawn = torch.randn(300, 4), torch.zeros(5, 64)
+    method.assigned = torch.full((300,), -1)
+    method.target_codes, method.decoded_centers = torch.randn(300, 4), torch.zeros(5, 64)
     z = method.encode(data.x).detach()
-    authors = float((z - method.target).square().mean()) + 100 * (data.x - method.decode(z)).square().mean().item()
+    authors = (
+        float((z - method.target_codes).square().mean()) + 100 * (data.x - method.decode(z)).square().mean().item()
+    )
     method.knobs = Knobs(**SMALL, weight=1 / (100 * variance))
     ours = sum(term.item() for term in method.construct(data.batch(torch.arange(300))).values())
     assert ours == pytest.approx(authors * 64 / (100 * variance), rel=1e-4)
@@ -185,14 +190,14 @@ def test_balance_equals_that_of_the_authors_for_pixels(method, data):
 
 def test_thresholds_fall_when_the_count_does_not_and_centers_are_members(method, data):
     torch.manual_seed(1)
-    first = apart(method).recounted(data, 0)
+    first = apart(method).update_targets(data, 0)
     z = method.embed(data)
-    assert int(method.lowered) == 0
+    assert int(method.thresholds_lowered) == 0
     assert all((z == center).all(1).any() for center in method.centers.detach())
     before = method.centers.detach().clone()
     torch.manual_seed(2)
-    second = method.recounted(data, 1)  # nothing was trained in between: the count cannot have fallen
-    assert int(method.lowered) == 1
+    second = method.update_targets(data, 1)  # nothing was trained in between: the count cannot have fallen
+    assert int(method.thresholds_lowered) == 1
     torch.manual_seed(2)
     found = kmeans(z, 5, 10)[0]
     assert {tuple(c) for c in nearest_samples(found, z).tolist()} == {tuple(c) for c in method.centers.tolist()}
@@ -202,13 +207,13 @@ def test_thresholds_fall_when_the_count_does_not_and_centers_are_members(method,
         least, most = sorted(row)[-2:]
         unclear += not (most > 0.9 * 3 / 5 and most - least > 0.9 * 1.5 / 5)
     assert second == pytest.approx(unclear / 300)
-    method.course[2] = 0.5
-    method.course[1] = 1.1
-    assert method.recounted(data, 2) == 0.5, "what was counted is not counted again"
-    method.course[2] = -1
-    method.recounted(data, 2)
-    assert int(method.lowered) == 1, "the count has fallen"
-    assert method.report() == {"share of conflicted members": pytest.approx(float(method.course[2]))}
+    method.conflicted_shares[2] = 0.5
+    method.conflicted_shares[1] = 1.1
+    assert method.update_targets(data, 2) == 0.5, "what was counted is not counted again"
+    method.conflicted_shares[2] = -1
+    method.update_targets(data, 2)
+    assert int(method.thresholds_lowered) == 1, "the count has fallen"
+    assert method.report() == {"share of conflicted members": pytest.approx(float(method.conflicted_shares[2]))}
     assert first > second
 
 
@@ -217,26 +222,26 @@ def test_thresholds_suit_two_groups(data):
     z = method.embed(data)
     method.centers.data = kmeans(z, 2)[0]
     q = student_t(z, method.centers.detach())
-    assert method.aim(z) == pytest.approx(float((q.amax(1) <= 0.75).float().mean()))
+    assert method.set_targets(z) == pytest.approx(float((q.amax(1) <= 0.75).float().mean()))
 
 
 def test_codes_that_are_all_equal_keep_their_centers(method, data):
-    method.recounted(data, 0)
+    method.update_targets(data, 0)
     before = method.centers.detach().clone()
     with torch.no_grad():
         method.net.encoder[-1].weight.zero_()
         method.net.encoder[-1].bias.zero_()
-    method.recounted(data, 1)
+    method.update_targets(data, 1)
     assert torch.equal(method.centers, before)
 
 
 @pytest.mark.parametrize(("tolerance", "passes"), [(1e-6, 3), (0.0, 5)])
 def test_stops_when_hardly_a_member_is_conflicted(tolerance, passes, data, monkeypatch):
-    course, count = iter([0.5, 0.011, 0.01, 0.009, 0.0]), DynAE.recounted
-    monkeypatch.setattr(DynAE, "recounted", lambda *given: (count(*given), next(course))[1])
+    course, count = iter([0.5, 0.011, 0.01, 0.009, 0.0]), DynAE.update_targets
+    monkeypatch.setattr(DynAE, "update_targets", lambda *given: (count(*given), next(course))[1])
     method, seen = trained(data, 4, **short(DynAE.card, epochs=5, pretrain_epochs=1, tolerance=tolerance))
     assert [one.stage for one in seen if one.terms].count("cluster") == passes
-    assert len(method.goal) == len(method.target) == len(method.drawn) == 0
+    assert len(method.assigned) == len(method.target_codes) == len(method.decoded_centers) == 0
 
 
 def test_resumed_training_takes_the_same_turns(data, monkeypatch):
@@ -244,7 +249,7 @@ def test_resumed_training_takes_the_same_turns(data, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
     values = short(DynAE.card, epochs=12, pretrain_epochs=3, cluster_lr=3e-3, tolerance=1e-6)
     whole, seen = trained(data, 4, Memory(), **values)
-    assert int(whole.lowered) > 0
+    assert int(whole.thresholds_lowered) > 0
     for stop in (1, len(seen) // 2, len(seen) - 2):
         tensor_store = Memory()
         trained(data, 4, tensor_store, stop, **values)

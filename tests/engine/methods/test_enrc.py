@@ -63,24 +63,24 @@ def test_finds_both_groupings(trained, crossed):
 
 
 def test_axes_are_shared_out_and_the_rotation_stays_near_one(trained):
-    beta = trained.sharing.weights()
+    beta = trained.subspaces.weights()
     torch.testing.assert_close(beta.sum(0), torch.ones(6))
     assert sum(trained.report().values()) == 6
-    turned = (trained.sharing.rotation @ trained.sharing.rotation.T).detach()
+    turned = (trained.subspaces.rotation @ trained.subspaces.rotation.T).detach()
     assert (turned - torch.eye(6)).abs().max() < 0.2
     assert not torch.equal(turned, torch.eye(6))  # it was trained freely
 
 
 def test_hard_axes_belong_to_one_grouping_each(trained):
-    assert trained.sharing.own().sum(0).eq(1).all()
+    assert trained.subspaces.hard_weights().sum(0).eq(1).all()
 
 
 def test_start_gives_nine_tenths_of_an_axis_to_its_grouping(crossed):
     data, _ = crossed
     method = ENRC(data, 3, Knobs(**SMALL))
     method.start(data)
-    torch.testing.assert_close(method.sharing.weights().amax(0), torch.full((6,), 0.9))
-    torch.testing.assert_close(method.sharing.rotation.T @ method.sharing.rotation, torch.eye(6), atol=1e-5, rtol=0)
+    torch.testing.assert_close(method.subspaces.weights().amax(0), torch.full((6,), 0.9))
+    torch.testing.assert_close(method.subspaces.rotation.T @ method.subspaces.rotation, torch.eye(6), atol=1e-5, rtol=0)
 
 
 def test_centers_follow_the_mean_and_forget_by_half(crossed):
@@ -88,30 +88,30 @@ def test_centers_follow_the_mean_and_forget_by_half(crossed):
     method = ENRC(data, 2, Knobs(**SMALL | {"groupings": "1"}))
     batch = data.batch(torch.arange(4))
     z = method.encode(batch.x).detach()
-    method.sharing.means = torch.stack([z.mean(0), torch.full((6,), 1e3)])
-    method.sharing.counts = torch.tensor([4.0, 2.0])
+    method.subspaces.means = torch.stack([z.mean(0), torch.full((6,), 1e3)])
+    method.subspaces.counts = torch.tensor([4.0, 2.0])
     with torch.no_grad():
-        method.move_centers(batch)
-    torch.testing.assert_close(method.sharing.means[0], z.mean(0))
-    assert method.sharing.means[1].eq(1e3).all()  # no members: it stays where it was
-    assert method.sharing.counts.tolist() == [4.0, 1.0]
+        method.update_centers(batch)
+    torch.testing.assert_close(method.subspaces.means[0], z.mean(0))
+    assert method.subspaces.means[1].eq(1e3).all()  # no members: it stays where it was
+    assert method.subspaces.counts.tolist() == [4.0, 1.0]
 
 
 def test_lost_group_is_placed_anew(trained, crossed):
     data, _ = crossed
-    before, counts = trained.sharing.means.clone(), trained.sharing.counts.clone()
+    before, counts = trained.subspaces.means.clone(), trained.subspaces.counts.clone()
     try:
-        trained.sharing.means[0] = 1e3
+        trained.subspaces.means[0] = 1e3
         labels = trained.groupings(data)
         assert not (labels[:, 0] == 0).any()
         torch.manual_seed(0)
-        trained.revive(data, labels)
-        assert trained.sharing.means[0].abs().max() < 100
-        assert torch.equal(trained.sharing.means[1:], before[1:])
+        trained.reinitialize_empty(data, labels)
+        assert trained.subspaces.means[0].abs().max() < 100
+        assert torch.equal(trained.subspaces.means[1:], before[1:])
         assert (trained.groupings(data)[:, 0] == 0).any()
     finally:
-        trained.sharing.means.copy_(before)
-        trained.sharing.counts.copy_(counts)
+        trained.subspaces.means.copy_(before)
+        trained.subspaces.counts.copy_(counts)
 
 
 @pytest.mark.parametrize("stop", [3, 16, 18])

@@ -19,7 +19,7 @@ def test_one_batch_by_hand():
     data = Data(Z)
     method = SGDKMeans(data, 2, Knobs())
     method.centers, method.counts = torch.tensor([[0.0, 0.0], [4.0, 0.0]]), torch.tensor([100, 100])
-    terms = method.move_centers(data.batch(torch.arange(4)))
+    terms = method.update_centers(data.batch(torch.arange(4)))
     expected = torch.tensor([[0.009804, 0], [3.990196, 0.009804]])
     torch.testing.assert_close(method.centers, expected, atol=1e-6, rtol=0)
     assert method.counts.tolist() == [102, 102]
@@ -63,6 +63,6 @@ def test_heavy_start_moves_less(data):
         method = SGDKMeans(data, 5, Knobs(start_count=count))
         method.centers = before = data.x[:5].clone()
         method.counts.fill_(count)
-        method.move_centers(data.batch(torch.arange(200)))
+        method.update_centers(data.batch(torch.arange(200)))
         moves.append(float((method.centers - before).norm()))
     assert moves[1] < moves[0] / 5
