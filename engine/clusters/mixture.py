@@ -1,4 +1,4 @@
-"""Gaussian mixtures by expectation-maximization, fitted by scikit-learn, kept as tensors.
+"""Gaussian mixtures by expectation-maximization, fitted by scikit-learn and returned as tensors.
 
 References
 ----------
@@ -89,15 +89,7 @@ def gaussian_mixture(
     )
     if labels is not None:
         model.set_params(**_start(points, labels.cpu().numpy(), model))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        try:
-            model.fit(points)
-        except ValueError as error:
-            raise InputError(
-                f"A mixture of {k} groups shrank to almost nothing in some direction: "
-                "choose a larger smoothing, a simpler shape of the groups, or fewer groups."
-            ) from error
+    _fit(model, points)
     return Mixture(
         torch.from_numpy(np.log(model.weights_)).to(x.device),
         torch.from_numpy(model.means_).to(x.device),
@@ -107,8 +99,21 @@ def gaussian_mixture(
     )
 
 
+def _fit(model: GaussianMixture, points: np.ndarray) -> None:
+    """Run EM on points [n, d]; InputError where a component shrinks to a point in some direction."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        try:
+            model.fit(points)
+        except ValueError as error:
+            raise InputError(
+                f"A mixture of {model.n_components} groups shrank to almost nothing in some direction: "
+                "choose a larger smoothing, a simpler shape of the groups, or fewer groups."
+            ) from error
+
+
 def _start(points: np.ndarray, labels: np.ndarray, model: GaussianMixture) -> dict[str, np.ndarray]:
-    """Weights, means and precisions of the groups as they are; groups without members count as one at the middle."""
+    """Weights, means and precisions of the groups as they are; a group without members counts as one sample at the mean."""
     counts = np.bincount(labels, minlength=model.n_components)
     groups = [points[labels == group] if count else points.mean(0, keepdims=True) for group, count in enumerate(counts)]
     weights = counts.clip(1) / counts.clip(1).sum()

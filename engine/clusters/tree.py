@@ -79,9 +79,9 @@ def prune(sides: Tensor, leaf: int) -> Tensor:
     tensor([[ 1, -1]])
     """
     above = (sides[:, leaf] != 0).nonzero().flatten()
-    kept = torch.arange(len(sides), device=sides.device) != above[-1]
-    stays = torch.arange(sides.shape[1], device=sides.device) != leaf
-    return sides[kept][:, stays]
+    rows = torch.arange(len(sides), device=sides.device) != above[-1]
+    leaves = torch.arange(sides.shape[1], device=sides.device) != leaf
+    return sides[rows][:, leaves]
 
 
 def cut(sides: Tensor, k: int) -> Tensor:
@@ -188,36 +188,36 @@ def nodes(sides: Tensor, centers: Tensor, sizes: Tensor, groups: Tensor) -> list
     >>> found[2]
     {'id': 2, 'parent': None, 'left': 0, 'right': 1, 'size': 2, 'label': None, 'height': 1.0}
     """
-    leaves, total = sides.shape[1], max(1, int(sizes.sum()))
     left, right = side_means(sides, centers, sizes.float())
-    apart = (left - right).square().sum(1).tolist()
-    drawn: dict[int, dict[str, Any]] = {}
-    for leaf in range(leaves):
-        drawn[leaf] = {
-            "left": None,
-            "right": None,
-            "size": int(sizes[leaf]),
-            "label": int(groups[leaf]),
-            "scatter": 0.0,
-        }
+    gaps = (left - right).square().sum(1).tolist()
+    records = {leaf: _leaf(int(sizes[leaf]), int(groups[leaf])) for leaf in range(sides.shape[1])}
     for split in reversed(range(len(sides))):
-        parts = [_node(sides, sides[split] == sign) for sign in (1, -1)]
-        a, b = (drawn[part]["size"] for part in parts)
-        labels = {drawn[part]["label"] for part in parts}
-        scatter = sum(drawn[part]["scatter"] for part in parts) + a * b / max(1, a + b) * apart[split]
-        drawn[leaves + split] = {
-            "left": parts[0],
-            "right": parts[1],
-            "size": a + b,
-            "label": labels.pop() if len(labels) == 1 else None,
-            "scatter": scatter,
-        }
-    parents = {child: name for name, node in drawn.items() for child in (node["left"], node["right"])}
-    heights = {name: (node.pop("scatter") / total) ** 0.5 for name, node in drawn.items()}
+        children = [_node(sides, sides[split] == sign) for sign in (1, -1)]
+        records[sides.shape[1] + split] = _split(children, records, gaps[split])
+    total = max(1, int(sizes.sum()))
+    parents = {child: number for number, node in records.items() for child in (node["left"], node["right"])}
+    heights = {number: (node.pop("scatter") / total) ** 0.5 for number, node in records.items()}
     return [
-        {"id": name, "parent": parents.get(name), **node, "height": heights[name]}
-        for name, node in sorted(drawn.items())
+        {"id": number, "parent": parents.get(number), **node, "height": heights[number]}
+        for number, node in sorted(records.items())
     ]
+
+
+def _leaf(size: int, label: int) -> dict[str, Any]:
+    return {"left": None, "right": None, "size": size, "label": label, "scatter": 0.0}
+
+
+def _split(children: list[int], records: dict[int, dict[str, Any]], gap: float) -> dict[str, Any]:
+    """The record of a split over two nodes whose centers have this squared distance, by the records of both."""
+    a, b = (records[child]["size"] for child in children)
+    labels = {records[child]["label"] for child in children}
+    return {
+        "left": children[0],
+        "right": children[1],
+        "size": a + b,
+        "label": labels.pop() if len(labels) == 1 else None,
+        "scatter": sum(records[child]["scatter"] for child in children) + a * b / max(1, a + b) * gap,
+    }
 
 
 def _node(sides: Tensor, members: Tensor) -> int:

@@ -95,57 +95,71 @@ def grow_groups(points: Floats, neighbors: int, rho: float, beta: float) -> Dens
             f"most {ROOM // neighbors:,} rows."
         )
     labels, reach = np.full(m, -1), list[float]()
-    left, near = np.arange(m), np.zeros((m, neighbors), np.int64)
-    away, stale = np.zeros((m, neighbors)), np.ones(m, bool)
-    while len(left) >= neighbors:
-        model, asked = NearestNeighbors(n_neighbors=neighbors).fit(points[left]), left[stale[left]]
-        if len(asked):
-            # Only rows that have lost a neighbor to a group look around anew.
-            away[asked], index = model.kneighbors(points[asked])
-            near[asked] = left[index]
-        eps = float(away[left, -1].min()) * (1 + SAME)
-        spread = away.mean(1)
-        around = _Around(points, left, near, away, model, eps)
-        group = _grow(around, spread, int(left[spread[left].argmin()]), rho, beta)
+    graph, free = _NeighborGraph(points, neighbors), np.arange(m)
+    while len(free) >= neighbors:
+        graph.update(free)
+        eps = float(graph.distances[free, -1].min()) * (1 + SAME)
+        spread = graph.distances.mean(1)
+        group = _grow(_Within(graph, eps), spread, int(free[spread[free].argmin()]), rho, beta)
         labels[group] = len(reach)
         reach.append(eps)
-        left = np.flatnonzero(labels < 0)
-        stale = np.asarray((labels[near] >= 0).any(1))
+        free = np.flatnonzero(labels < 0)
+        graph.mark_stale(labels)
     return DensityGroups(labels, np.array(reach))
 
 
-class _Around:
-    """Unassigned rows within reach of one, nearest first, itself among them."""
+class _NeighborGraph:
+    """The nearest free (unassigned) rows of every free row, itself among them, and their distances."""
 
-    def __init__(
-        self, points: Floats, left: Ints, near: Ints, away: Floats, model: NearestNeighbors, eps: float
-    ) -> None:
-        self.near, self.count = near, (away <= eps).sum(1)
+    def __init__(self, points: Floats, neighbors: int) -> None:
+        self.points = points
+        self.rows = np.zeros((len(points), neighbors), np.int64)
+        self.distances = np.zeros((len(points), neighbors))
+        self._stale = np.ones(len(points), bool)
+
+    def update(self, free: Ints) -> None:
+        """Search among the free rows [f] for those whose neighbors are stale."""
+        self.free, self.model = free, NearestNeighbors(n_neighbors=self.rows.shape[1]).fit(self.points[free])
+        asked = free[self._stale[free]]
+        if len(asked):
+            self.distances[asked], index = self.model.kneighbors(self.points[asked])
+            self.rows[asked] = free[index]
+
+    def mark_stale(self, labels: Ints) -> None:
+        """Rows that have lost a neighbor to a group, by labels [m], have to search anew."""
+        self._stale = np.asarray((labels[self.rows] >= 0).any(1))
+
+
+class _Within:
+    """The free rows within a radius of each, nearest first, itself among them."""
+
+    def __init__(self, graph: _NeighborGraph, radius: float) -> None:
+        self.rows, self.count = graph.rows, (graph.distances <= radius).sum(1)
         # No row has more than `neighbors` others within the smallest distance to the last of them, unless several are there.
-        full = left[self.count[left] == near.shape[1]]
-        _, index = model.radius_neighbors(points[full], eps, sort_results=True)
-        self.full = {int(row): left[own] for row, own in zip(full, index, strict=True)}
+        full = graph.free[self.count[graph.free] == self.rows.shape[1]]
+        _, index = graph.model.radius_neighbors(graph.points[full], radius, sort_results=True)
+        self.full = {int(row): graph.free[own] for row, own in zip(full, index, strict=True)}
 
     def __getitem__(self, row: int) -> Ints:
-        return self.full[row] if row in self.full else self.near[row, : self.count[row]]
+        return self.full[row] if row in self.full else self.rows[row, : self.count[row]]
 
 
-def _grow(around: _Around, spread: Floats, seed: int, rho: float, beta: float) -> Ints:
+def _grow(within: _Within, spread: Floats, seed: int, rho: float, beta: float) -> Ints:
     """The rows of the group around `seed`, grown in waves.
 
-    A row that has just come is taken out again, and brings nobody, where too few of those around it are in the group already,
-    or where it lies in a thinner place than the group's first row; others may bring it back.
+    A row that has just come is taken out again, and brings no others, where too few of those around it are in the group
+    already, or where it lies in a thinner place than the group's first row; others may bring it back.
     """
     inside = np.zeros(len(spread), bool)
-    wave = around[seed]
+    wave = within[seed]
     inside[wave] = True
     wave = wave[wave != seed]  # the first row stays, come what may: no group is empty
     while len(wave):
         following = [wave[:0]]
         for row in wave.tolist():
-            those = around[row]
-            new = those[~inside[those]]
-            if len(those) - len(new) < rho * len(new) or beta * spread[row] > spread[seed]:
+            nearby = within[row]
+            new = nearby[~inside[nearby]]
+            if len(nearby) - len(new) < rho * len(new) or beta * spread[row] > spread[seed]:
                 inside[row] = False
             else:
                 inside[new] = True

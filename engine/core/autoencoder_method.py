@@ -39,7 +39,7 @@ REAL_RATE, BINARY_RATE, DECAY = 1e-3, 0.1, 2e-4
 
 
 def alter(default: str) -> Any:
-    """The setting of how pictures are shown while the network learns; methods differ in what is usual."""
+    """The setting of how pictures are augmented while the network learns; methods differ in the default."""
     return knob(
         default,
         choices=("auto", "never", "always", "beside", "undone"),
@@ -130,7 +130,7 @@ class AutoencoderMethod(Method):
         self.augment = self.altered(knobs.augment)
 
     def altered(self, augment: str) -> str:
-        """How samples of this shape are shown; only pictures are altered."""
+        """The augmentation for samples of this shape; only pictures have any."""
         if self.kind != "image" or len(self.shape) != 3:
             return "never"
         if augment != "auto":
@@ -145,7 +145,10 @@ class AutoencoderMethod(Method):
         return self.net
 
     def pretraining(self) -> Iterator[Stage]:
-        """Reconstruction of the samples, layers first where asked for; shared by all methods with the same network."""
+        """Reconstruction of the samples, layers first where asked for; shared by all methods with the same network.
+
+        InputError where layers shall learn one by one in a network that is not dense.
+        """
         if self.knobs.network == "belief":
             for level in range(len(layerwise.pairs(self.autoencoder))):
                 yield self.boltzmann_stage(level)
@@ -183,7 +186,7 @@ class AutoencoderMethod(Method):
         )
 
     def boltzmann_stage(self, level: int) -> Stage:
-        """One Boltzmann machine: a layer learns what the layer below it says."""
+        """One Boltzmann machine: a layer learns to model the output of the layer below it."""
         inwards, outwards = layerwise.pairs(self.autoencoder)[level]
         trained: list[Any] = [inwards.weight, inwards.bias, outwards.bias]
         rate = REAL_RATE if level == 0 or self.code_above(level) else BINARY_RATE
@@ -192,7 +195,7 @@ class AutoencoderMethod(Method):
         return replace(self.pretraining_stage(id, title, step, self.knobs.pretrain_epochs), tolerance=0.0)
 
     def code_above(self, level: int) -> bool:
-        """Whether the layer says the code."""
+        """Whether the output of the layer is the code."""
         return level + 1 == len(layerwise.pairs(self.autoencoder))
 
     def boltzmann_loss(self, level: int, batch: Batch) -> Terms:
@@ -206,7 +209,7 @@ class AutoencoderMethod(Method):
             return {"divergence": contrastive_divergence(machine, values.float())[0]}
 
     def layer_loss(self, level: int, batch: Batch) -> Terms:
-        """How far one layer is from what it sees, of which a part is left out."""
+        """How far one layer and its counterpart are from reconstructing its input, of which a part is dropped."""
         values = layerwise.layer_input(self.autoencoder, self.standard(self.augmented(batch).x), level)
         return {
             "reconstruction": reconstruction(
@@ -216,16 +219,16 @@ class AutoencoderMethod(Method):
 
     def reconstruct_loss(self, batch: Batch) -> Terms:
         """Reconstruction error of the samples."""
-        shown = self.augmented(batch)
+        views = self.augmented(batch)
         if not self.knobs.noise:
-            return {"reconstruction": self.reconstruction_loss(shown.target, self.code(shown.x))}
-        # Blanked numbers are at the mean: that is zero for the network.
-        damaged = torch.where(torch.rand_like(shown.x) < self.knobs.noise, self.mean, shown.x)
-        return {"reconstruction": self.reconstruction_loss(shown.target, self.code(damaged))}
+            return {"reconstruction": self.reconstruction_loss(views.target, self.code(views.x))}
+        # Masked numbers are at the mean: that is zero for the network.
+        masked = torch.where(torch.rand_like(views.x) < self.knobs.noise, self.mean, views.x)
+        return {"reconstruction": self.reconstruction_loss(views.target, self.code(masked))}
 
     def augmented(self, batch: Batch) -> AugmentedBatch:
         """What the network sees: pictures altered (DEC-DA: Guo, Zhu, Liu & Yin, ACML 2018), or the picture and an altered one,
-        half the loss each (same-cluster augmentation: Leiber, Miklautz, Plant & Böhm, CIKM 2023), drawn anew every time.
+        half the loss each (same-cluster augmentation: Leiber, Miklautz, Plant & Böhm, CIKM 2023), at random every time.
 
         To undo what was altered is of our own: a network that has to learns in few passes what pictures have in common.
         """
@@ -240,29 +243,29 @@ class AutoencoderMethod(Method):
         return AugmentedBatch(both, both, batch.index.repeat(2))
 
     def reconstruction_loss(self, x: Tensor, z: Tensor) -> Tensor:
-        """Reconstruction error of the standardized input from its code."""
+        """Reconstruction error of the standardized samples [n, *sample shape] from their codes [n, latent], a scalar."""
         return reconstruction(self.standard(x), self.net.decode(z))
 
     def standard(self, x: Tensor) -> Tensor:
-        """Input at mean 0 and variance 1 over all entries; Student's t and alpha assume codes of about unit scale."""
+        """Samples [n, *sample shape] at mean 0 and variance 1 over all entries: Student's t assumes codes of about unit scale."""
         return (x - self.mean) / self.spread
 
     def code(self, x: Tensor) -> Tensor:
-        """[n, *sample shape] -> [n, latent], from which samples are reconstructed."""
+        """Codes [n, latent] of samples [n, *sample shape], from which they are reconstructed."""
         return self.net.encode(self.standard(x))
 
     def encode(self, x: Tensor) -> Tensor:
-        """[n, *sample shape] -> [n, latent], the code, where groups are seen in it as it is."""
+        """The embedding [n, latent] of samples [n, *sample shape]: their codes, unless a method overrides it."""
         return self.code(x)
 
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, *sample shape] in prepared input units."""
+        """Samples [n, *sample shape] in prepared input units from codes [n, latent]."""
         return self.net.decode(z) * self.spread + self.mean
 
     def decoded(self, z: Tensor) -> Tensor | None:
-        """[m, d] places in the embedding -> [m, *sample shape]."""
+        """Samples [m, *sample shape] decoded from places [m, d] in the embedding."""
         return self.decode(z)
 
     def reconstruct(self, x: Tensor) -> Tensor | None:
-        """Decoded from their codes; None where the encoder has left its decoder behind: then there are no prototypes either."""
+        """Reconstructions of samples, both [m, *sample shape]; None where the encoder goes on learning without its decoder."""
         return None if self.prototypes() is None else self.decode(self.code(x))

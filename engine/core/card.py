@@ -131,7 +131,7 @@ class Card:
     data : frozenset of {"table", "image", "series", "text"}
         Kinds of data that it takes.
     needs_k, estimates_k : bool
-        Whether it must be told the number of groups, and whether it can find it.
+        Whether it needs the number of groups, and whether it can find it.
     transductive : bool
         True where new rows can only borrow the group of their nearest neighbor.
     memory : {"n", "n2"}
@@ -141,7 +141,7 @@ class Card:
     curves : mapping of str to str
         What the terms of its losses and its reports mean, by name, beyond those in `COMMON`.
     titles : mapping of str to str
-        What such a name is called where it is shown, if not by itself.
+        The titles of such names on the page, where they are not the names themselves.
     caution, short : str
         A warning; what people call it where the name is long.
     refusals : tuple of Refusal
@@ -193,7 +193,7 @@ class Card:
         return next((known[name] for name in (curve, plain) for known in (self.curves, COMMON) if name in known), "")
 
     def title(self, curve: str) -> str:
-        """What a term or a report is called where it is shown; its name is a key, and stays."""
+        """The title of a term or a report on the page; its name is a key, and stays."""
         return self.titles.get(curve, curve[:1].upper() + curve[1:])
 
     def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -312,7 +312,7 @@ def _knob(name: str, default: Any, meta: Mapping[str, Any]) -> Knob:
 
 
 def preset(knobs: type, name: Preset) -> dict[str, Any]:
-    """Every knob's value under a preset; "balanced" is the default."""
+    """Every knob's value under a preset; "balanced" is the default. InputError for a preset of another name."""
     if name not in PRESETS:
         raise InputError(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
     return {k.name: {"quick": k.quick, "balanced": k.default, "thorough": k.thorough}[name] for k in knobs_of(knobs)}

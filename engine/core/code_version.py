@@ -60,19 +60,19 @@ def method_version(method: str) -> str:
 
 @cache
 def sources(engine: Path = ENGINE) -> Code:
-    """Every module of `ROOMS`; kept beside the byte code in a file named after the sources' times, like a .pyc."""
-    kept = engine / "core" / "__pycache__" / f"code-{stamp(engine)}.json"
+    """Every module of `ROOMS`; cached beside the byte code in a file named after the sources' times, like a .pyc."""
+    cache = engine / "core" / "__pycache__" / f"code-{stamp(engine)}.json"
     try:
-        return {name: (digest, used) for name, (digest, used) in json.loads(kept.read_text("utf-8")).items()}
+        return {name: (digest, used) for name, (digest, used) in json.loads(cache.read_text("utf-8")).items()}
     except (OSError, ValueError):
         with _parsing:
             code = _read(_files(engine), engine)
-            _keep(kept, code)
+            _store(cache, code)
         return code
 
 
 def stamp(engine: Path = ENGINE) -> str:
-    """A mark that changes when a source is written; cheap, and told by a process that has loaded older sources."""
+    """A mark that changes when a source is written; cheap to compute, and reported by a process with the sources it loaded."""
     times = [(path.as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in _files(engine)]
     return hashlib.sha256(repr(times).encode()).hexdigest()[:16]
 
@@ -81,7 +81,7 @@ def _files(engine: Path) -> list[Path]:
     return sorted(path for room in ROOMS for path in (engine / room).rglob("*.py"))
 
 
-def _keep(path: Path, code: Code) -> None:
+def _store(path: Path, code: Code) -> None:
     """For the next process; where the folder cannot be written, every process reads the sources anew."""
     try:
         path.parent.mkdir(exist_ok=True)

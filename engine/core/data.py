@@ -84,7 +84,7 @@ class Data:
 
     @staticmethod
     def mapped(array: np.memmap[Any, Any], kind: Kind = "table") -> Data:
-        """Samples that stay in their file. InputError unless they are float32 in C order, and every one is a number."""
+        """Samples [n, ...] that stay in their file; InputError unless they are float32 in C order, and every one is a number."""
         if array.dtype != np.float32 or not array.flags.c_contiguous or array.ndim < 2:
             raise InputError(
                 f"A file can be trained from as it is if it holds float32 numbers row by row; this one holds {array.dtype} "
@@ -128,7 +128,7 @@ class Data:
         )
 
     def take(self, index: Tensor) -> Data:
-        """The rows of `index` as data of their own, without what only the reader sees."""
+        """The rows `index` [m] as data of their own, without what only the reader sees."""
         parts = []
         for rows in torch.split(index.to(self.x.device), TOGETHER):
             parts.append(self.x[rows])
@@ -149,7 +149,7 @@ class Data:
         return torch.tensor(middle + mean), torch.tensor(spread)
 
     def batch(self, index: Tensor) -> Batch:
-        """The rows of `index` as one batch."""
+        """The rows `index` [b] as one batch."""
         rows = self.x.index_select(0, index.to(self.x.device))
         return Batch(rows.to(self.device), index.to(self.device), self)
 

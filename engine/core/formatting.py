@@ -55,7 +55,7 @@ def format_bytes(n: int) -> str:
 
 
 def format_duration(seconds: float | None) -> str:
-    """A span of time; a dash where nobody knows.
+    """A span of time; a dash where it is unknown.
 
     Examples
     --------

@@ -193,7 +193,7 @@ class Method(nn.Module):
         self._codes: Tensor | None = None
 
     def require_k(self, k: int | None) -> int:
-        """`k` for methods that must be told; InputError where it was left open."""
+        """The number of groups, for methods that need it; InputError where it was left open."""
         if k is None:
             raise InputError(
                 f"{self.card.name} needs to know the number of groups: choose it, or a method that finds it."
@@ -208,7 +208,7 @@ class Method(nn.Module):
         """What is still to be done when the plan has ended, under a seed of its own."""
 
     def encode(self, x: Tensor) -> Tensor:
-        """[n, ...] -> [n, d], the space in which the method sees groups."""
+        """The embedding [n, d] of samples [n, ...]: the space in which the method forms groups."""
         if self.identity:
             return x.flatten(1)
         raise NotImplementedError
@@ -230,12 +230,12 @@ class Method(nn.Module):
         return None
 
     def decoded(self, z: Tensor) -> Tensor | None:
-        """[m, d] places in the embedding -> [m, *sample shape] in prepared input units, where centers become prototypes; None for
-        methods that cannot decode what lies between, or see groups among the samples themselves: there it is a plain mixture."""
+        """Samples [m, *sample shape] decoded from places [m, d] in the embedding, in prepared input units; None for
+        methods that cannot decode what lies between, or whose embedding is the samples: there it is a plain mixture."""
         return None
 
     def reconstruct(self, x: Tensor) -> Tensor | None:
-        """[m, *sample shape] -> reconstructions of the same shape; None for methods that reconstruct no sample."""
+        """Reconstructions of samples, both [m, *sample shape]; None for methods that reconstruct no sample."""
         return None
 
     def generate(self, group: int, n: int, seed: int = 0) -> Tensor | None:
@@ -256,9 +256,20 @@ class Method(nn.Module):
         return {}
 
     def map_batches(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
-        """`function` of every sample, piece by piece, in evaluation mode and without gradients.
+        """Apply a function to every sample, piece by piece, in evaluation mode and without gradients.
 
-        `exact` leaves the half precision of training, so that the plan sees what the trained method will say.
+        Parameters
+        ----------
+        data : Data
+        function : callable
+            Samples [m, ...] -> [m, ...].
+        exact : bool, default=False
+            In float32 instead of the precision of training, so that the plan finds what the trained method will.
+
+        Returns
+        -------
+        Tensor of shape (n, ...)
+            Floating-point results are float32.
         """
         training, result = self.training, None
         self.eval()
@@ -279,7 +290,9 @@ class Method(nn.Module):
         return self.map_batches(data, self.encode) if self._codes is None else self._codes
 
     def map_codes(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:
-        """`function` of the code of every sample, else as `map_batches`; does not encode anew within `cached_embedding`."""
+        """Apply a function [m, d] -> [m, ...] to the code of every sample, as `map_batches`; within `cached_embedding`, codes are
+        not computed anew.
+        """
         if self._codes is None:
             return self.map_batches(data, lambda x: function(self.encode(x)), exact=exact)
         with torch.no_grad():
@@ -287,7 +300,7 @@ class Method(nn.Module):
 
     @contextmanager
     def cached_embedding(self, data: Data) -> Iterator[None]:
-        """While this lasts, the method does not change, and all that is asked of it is about `data`: it is encoded once."""
+        """Encode `data` once for all calls in a `with` block, in which the method does not change and gets no other data."""
         self._codes = self.embed(data)
         try:
             yield
@@ -295,11 +308,11 @@ class Method(nn.Module):
             self._codes = None
 
     def label_change(self, labels: Tensor) -> float:
-        """Share of labels that changed since the last call; 1 at the first."""
+        """Share of the labels [n] that changed since the last call; 1 at the first."""
         return self.convergence.label_change(labels)
 
     def converged(self, data: Data, tolerance: float) -> bool:
-        """Whether fewer than this share of the labels changed since they were last asked for; at 0 nobody asks, and none has."""
+        """Whether less than a share of the labels changed since the last call; False, without a look at them, at 0."""
         return tolerance > 0 and self.label_change(self.labels(data)) < tolerance
 
     def restore(self, state: dict[str, Tensor]) -> None:
@@ -339,12 +352,23 @@ def run_plan(method: Method, data: Data) -> None:
     method.eval()
 
 
-def copy_into(kept: Tensor, value: Tensor) -> Tensor:
-    """`value`, in the memory of `kept` where the shapes agree: recorded steps go on reading it there."""
-    if kept.shape != value.shape or kept.dtype != value.dtype or kept.device != value.device:
+def copy_into(target: Tensor, value: Tensor) -> Tensor:
+    """Copy a value of any shape into the memory of `target` where the shapes agree, so that recorded steps read it there.
+
+    Parameters
+    ----------
+    target : Tensor
+    value : Tensor
+
+    Returns
+    -------
+    Tensor
+        `target`, or `value` itself where shape, dtype or device differ.
+    """
+    if target.shape != value.shape or target.dtype != value.dtype or target.device != value.device:
         return value
     with torch.no_grad():
-        return kept.copy_(value)
+        return target.copy_(value)
 
 
 class ConvergenceLog:
@@ -357,7 +381,7 @@ class ConvergenceLog:
         self._after_replay: Tensor | None = None
 
     def label_change(self, labels: Tensor) -> float:
-        """See `Method.label_change`."""
+        """See `Method.label_change`; labels [n]."""
         if self._replayed:
             share = self._replayed.pop(0)
             self.previous = labels if self._replayed else self._after_replay
@@ -368,5 +392,5 @@ class ConvergenceLog:
         return share
 
     def replay(self, answers: Sequence[float], previous: Tensor | None) -> None:
-        """Give these answers first, then go on from the labels of that time."""
+        """Give these answers first, then go on from the labels [n] of that time."""
         self.answers, self._replayed, self._after_replay = [], list(answers), previous

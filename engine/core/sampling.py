@@ -38,7 +38,7 @@ def shuffled_chunks(n: int, sample_bytes: int) -> Iterator[Tensor]:
 
 
 def whole_batches(pieces: Iterator[Tensor], size: int) -> Iterator[tuple[Tensor, list[int]]]:
-    """The same rows in pieces of whole batches, with the batches' lengths; only the last one is another.
+    """The same rows, in pieces [m] of whole batches, with the batches' lengths; only the last one is another.
 
     A last batch of one sample joins the one before it: statistics over a batch need two.
     """

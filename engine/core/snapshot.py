@@ -20,7 +20,7 @@ class Snapshot:
     Parameters
     ----------
     stage, stage_title : str
-        Id of the stage, and what is shown of it.
+        Id of the stage, and its title on the page.
     epoch, epochs : int
         Finished epochs of the stage, and how many there are at most.
     stages_done : int
@@ -87,11 +87,11 @@ class Outcome:
     """Nodes as {"id", "parent", "left", "right", "size", "label", "height"}; a leaf has left = right = None."""
     report: Mapping[str, float]
     interpolations: tuple[Labels, Floats] | None = None
-    """Pairs of groups [m, 2], and what the method draws in even steps from the first's center to the second's,
-    [m, steps, *shape of a sample] in prepared input units; None for methods that cannot draw."""
+    """Pairs of groups [m, 2], and what even steps from the first's center to the second's are decoded to,
+    [m, steps, *shape of a sample] in prepared input units; None for methods that cannot decode them."""
     generated: Floats | None = None
-    """[k, each, *shape of a sample] members that the method made up for each group, in prepared input units."""
+    """[k, each, *shape of a sample] generated members of each group, in prepared input units."""
     outlier_score: Floats | None = None
-    """[n] how odd each member is, see `engine.inspection.outliers`; None where nobody asked."""
+    """[n] outlier score of each member, see `engine.inspection.outliers`; None where it was not computed."""
     reconstruction_error: Floats | None = None
-    """[n] how far each member is from its reconstruction; None where nobody asked, or nothing is reconstructed."""
+    """[n] reconstruction error of each member; None where it was not computed, or nothing is reconstructed."""

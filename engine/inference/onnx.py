@@ -26,7 +26,7 @@ CHECKED = 2000
 """Samples of the training data with which a file is compared with the method itself."""
 
 
-class Portable(nn.Module):
+class OnnxMethod(nn.Module):
     """A method as one function of samples x [n, ...]: code [n, d], memberships [n, k], labels [n] int64.
 
     Memberships of methods that have none are `1 / (1 + d^2)` of the squared distance d^2 to each center, and sum to one.
@@ -37,7 +37,7 @@ class Portable(nn.Module):
         self.method = method
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What the method says of samples."""
+        """Codes, memberships and labels of samples [n, ...]; InputError for methods with neither memberships nor centers."""
         method, data = self.method, _Samples(x, self.method.kind)
         code = method.encode(x).flatten(1)
         soft = method.soft_labels(data)  # type: ignore[arg-type]
@@ -62,9 +62,24 @@ class _Samples:
 
 
 def to_onnx(method: Method, known: Tensor, labels: Labels) -> bytes:
-    """The file, compared with `labels` [n] of the `known` samples [n, ...].
+    """A trained method as the bytes of an ONNX file.
 
-    InputError where the method has no such form, or where the file names another group for any of the samples.
+    Parameters
+    ----------
+    method : Method
+    known : Tensor of shape (n, ...), float32
+        Samples that it was trained on; the file must give the first of them the same groups.
+    labels : ndarray of shape (n,), int64
+        Their groups.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        Where the method has no such form, or where the file names another group for any of the samples.
     """
     if method.card.transductive:
         raise InputError(
@@ -77,11 +92,11 @@ def to_onnx(method: Method, known: Tensor, labels: Labels) -> bytes:
             f"{method.card.name} with this network can be written for one fixed number of rows only, which is of no use. "
             "Take the model as safetensors instead."
         )
-    said = run(content, known[:CHECKED].cpu().numpy())["labels"]
-    differ = int((said != labels[:CHECKED]).sum())
+    predicted = run(content, known[:CHECKED].cpu().numpy())["labels"]
+    differ = int((predicted != labels[:CHECKED]).sum())
     if differ:
         raise InputError(
-            f"The ONNX file was not kept: it names another group for {differ:,} of {len(said):,} rows that were tried. "
+            f"The ONNX file was not kept: it names another group for {differ:,} of {len(predicted):,} rows that were tried. "
             "Take the model as safetensors, which gives the same groups."
         )
     return content
@@ -96,7 +111,7 @@ def _any_number(content: bytes) -> bool:
 
 
 def run(content: bytes, x: npt.NDArray[np.float32]) -> dict[str, Floats]:
-    """What an ONNX file says of samples, by the names of its outputs."""
+    """The outputs of an ONNX file for samples [n, ...] float32, by name."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -121,12 +136,12 @@ def _in_silence() -> Iterator[None]:
 def _exported(method: Method, x: Tensor) -> bytes:
     """By torch's exporter; whatever it cannot trace becomes a sentence."""
     device = next((value.device for value in method.state_dict().values()), x.device)
-    portable, out = Portable(method.to("cpu").eval()), io.BytesIO()
+    wrapped, out = OnnxMethod(method.to("cpu").eval()), io.BytesIO()
     method.map_batches = lambda data, function, *, exact=False: function(data.x)  # type: ignore[method-assign]
     try:
         with _in_silence(), torch.no_grad():
             program: Any = torch.onnx.export(
-                portable,
+                wrapped,
                 (x.cpu(),),
                 dynamo=True,
                 input_names=[INPUT],

@@ -1,4 +1,4 @@
-"""How little must change for a member to change its group: aimed shifts beside random ones of the same size.
+"""How little must change for a member to change its group: adversarial shifts beside random ones of the same size.
 
 The attack is projected gradient ascent on the prepared values (Madry et al., ICLR 2018) that makes the memberships of a
 shifted member differ from those of the member, as Chhabra et al. (NeurIPS 2022) attack clustering models; with the
@@ -29,25 +29,48 @@ Tell = Callable[[float], None]
 def robustness(
     method: Method, data: Data, labels: Ints, k: int, *, rows: int = ROWS, seed: int = 0, tell: Tell
 ) -> Robustness:
-    """Shares of members that change group at each of `SIZES`, by the method's own labels; `tell` hears the share done."""
+    """Shares of members that change their group under shifts of each of `SIZES`.
+
+    Parameters
+    ----------
+    method : Method
+        Trained.
+    data : Data
+        What it was trained on.
+    labels : ndarray of shape (n,), int64
+        Its labels; -1 is unassigned.
+    k : int
+        Number of groups.
+    rows : int, default=1000
+        Members that are shifted at most, chosen at random.
+    seed : int, default=0
+        Of the choice and of the random shifts.
+    tell : callable from float
+        Called with the share that is done.
+
+    Returns
+    -------
+    Robustness
+        Shares under adversarial and under random shifts of the same size, and of each group at the middle size.
+    """
     method.eval()
     chosen = np.random.default_rng(seed).permutation(np.flatnonzero(labels >= 0))[:rows]
     some = data.take(torch.from_numpy(np.sort(chosen)))
     spread = data.x.std(0).to(some.device)
     centers, before = _centers(method, data, labels, k), method.labels(some)
-    moved, chance = [], []
-    draw = torch.Generator().manual_seed(seed)
+    adversarial, random = [], []
+    generator = torch.Generator().manual_seed(seed)
     for number, size in enumerate(SIZES):
         tell(number / len(SIZES))
-        room, signs = size * spread, torch.randint(0, 2, some.x.shape, generator=draw).to(some.device) * 2 - 1
-        aimed = torch.cat([_aimed(method, x, room, centers) for x in torch.split(some.x, BATCH)])
-        moved.append(_changed(method, some, aimed, before))
-        chance.append(_changed(method, some, some.x + signs * room, before))
-    groups = [float(moved[len(SIZES) // 2][before == g].float().mean()) for g in range(k)]
+        radius, signs = size * spread, torch.randint(0, 2, some.x.shape, generator=generator).to(some.device) * 2 - 1
+        attacked = torch.cat([_attacked(method, x, radius, centers) for x in torch.split(some.x, BATCH)])
+        adversarial.append(_changed(method, some, attacked, before))
+        random.append(_changed(method, some, some.x + signs * radius, before))
+    groups = [float(adversarial[len(SIZES) // 2][before == g].float().mean()) for g in range(k)]
     return Robustness(
         np.array(SIZES, np.float32),
-        np.array([float(part.float().mean()) for part in moved], np.float32),
-        np.array([float(part.float().mean()) for part in chance], np.float32),
+        np.array([float(part.float().mean()) for part in adversarial], np.float32),
+        np.array([float(part.float().mean()) for part in random], np.float32),
         np.array(groups, np.float32),
     )
 
@@ -62,33 +85,33 @@ def _centers(method: Method, data: Data, labels: Ints, k: int) -> Tensor:
     return torch.stack([codes[own == g].mean(0) for g in range(k) if (own == g).any()])
 
 
-def _aimed(method: Method, x: Tensor, room: Tensor, centers: Tensor) -> Tensor:
-    """`x` [b, ...] shifted by at most `room` [...] so that its memberships differ most, from two opposite starts.
+def _attacked(method: Method, x: Tensor, radius: Tensor, centers: Tensor) -> Tensor:
+    """`x` [b, ...] shifted by at most `radius` [...] so that its memberships differ most, from two opposite starts.
 
     Memberships are a softmax of minus the squared distances to `centers` in the code, over what the nearest usually leads
     by: over anything smaller they are all 0 or 1 where groups were sharpened, and have no slope. The starts are
     beside `x`, since the divergence has none there either; one of them leads deeper into the own group, the other out.
     """
     own, scale = _log_memberships(method, x, centers, None)
-    start = (torch.rand(x.shape, generator=torch.Generator().manual_seed(0)).to(x.device) - 0.5) * 0.2 * room
+    start = (torch.rand(x.shape, generator=torch.Generator().manual_seed(0)).to(x.device) - 0.5) * 0.2 * radius
 
-    def away(shifted: Tensor) -> Tensor:
-        """[b] divergence from the member's own memberships."""
+    def divergence(shifted: Tensor) -> Tensor:
+        """Divergence [b] of shifted members [b, ...] from their own memberships."""
         there, _ = _log_memberships(method, shifted, centers, scale)
         return (own.exp() * (own - there)).sum(1)
 
-    one, other = (x + _climbed(lambda shift: away(x + shift), sign * start, room) for sign in (1, -1))
+    one, other = (x + _ascended(lambda shift: divergence(x + shift), sign * start, radius) for sign in (1, -1))
     with torch.no_grad():
-        better = (away(one) >= away(other)).view(-1, *[1] * (x.dim() - 1))
+        better = (divergence(one) >= divergence(other)).view(-1, *[1] * (x.dim() - 1))
     return torch.where(better, one, other)
 
 
-def _climbed(height: Callable[[Tensor], Tensor], shift: Tensor, room: Tensor) -> Tensor:
-    """The shift after 10 steps of a quarter of the room up the slope of `height`, by its signs."""
+def _ascended(objective: Callable[[Tensor], Tensor], shift: Tensor, radius: Tensor) -> Tensor:
+    """The shift [b, ...] after `STEPS` steps of a quarter of the radius along the signs of the gradient of `objective`."""
     for _ in range(STEPS):
         shift = shift.detach().requires_grad_(True)
-        (slope,) = torch.autograd.grad(height(shift).sum(), shift)
-        shift = (shift.detach() + slope.sign() * room / 4).clamp(-room, room)
+        (gradient,) = torch.autograd.grad(objective(shift).sum(), shift)
+        shift = (shift.detach() + gradient.sign() * radius / 4).clamp(-radius, radius)
     return shift
 
 
@@ -96,16 +119,16 @@ def _log_memberships(method: Method, x: Tensor, centers: Tensor, scale: Tensor |
     """[b, g] log memberships, and the squared distance they are measured in."""
     with torch.set_grad_enabled(x.requires_grad):
         codes = method.encode(x).flatten(1).float()
-        away = torch.cdist(codes, centers.float()).square()
-        scale = _lead(away) if scale is None else scale
-        return torch.log_softmax(-away / scale, 1), scale
+        distances = torch.cdist(codes, centers.float()).square()
+        scale = _half_margin(distances) if scale is None else scale
+        return torch.log_softmax(-distances / scale, 1), scale
 
 
-def _lead(away: Tensor) -> Tensor:
-    """Half the median of how much closer [b, g] the nearest center is than the second."""
-    if away.shape[1] < 2:
-        return away.new_ones(())
-    nearest = away.topk(2, dim=1, largest=False).values
+def _half_margin(distances: Tensor) -> Tensor:
+    """Half the median of how much closer the nearest center is than the second, by squared distances [b, g]."""
+    if distances.shape[1] < 2:
+        return distances.new_ones(())
+    nearest = distances.topk(2, dim=1, largest=False).values
     return ((nearest[:, 1] - nearest[:, 0]).median() / 2).clamp_min(1e-9)
 
 

@@ -1,4 +1,4 @@
-"""What only the trained method can say of each member: its outlier score and its reconstruction error."""
+"""What takes the trained method to know of each member: its outlier score and its reconstruction error."""
 
 from dataclasses import replace
 
@@ -12,8 +12,8 @@ from engine.core.snapshot import Floats, Labels, Outcome
 from engine.results.evaluate import outliers
 
 
-def judged(method: Method, data: Data, outcome: Outcome) -> Outcome:
-    """The outcome with what the method says of each single member."""
+def with_member_scores(method: Method, data: Data, outcome: Outcome) -> Outcome:
+    """The outcome with the outlier score and the reconstruction error of each member."""
     return replace(
         outcome,
         outlier_score=outlier_scores(method, data, outcome.embedding),
@@ -46,9 +46,10 @@ def reconstruction_error(method: Method, data: Data) -> Floats | None:
         if method.reconstruct(data.take(torch.arange(1)).x) is None:
             return None
 
-    def missed(x: Tensor) -> Tensor:
-        made = method.reconstruct(x)
-        assert made is not None
-        return (made.float() - x).flatten(1).square().mean(1)
+    def squared_error(x: Tensor) -> Tensor:
+        """Mean squared error [b] of samples [b, ...]."""
+        reconstructed = method.reconstruct(x)
+        assert reconstructed is not None
+        return (reconstructed.float() - x).flatten(1).square().mean(1)
 
-    return method.map_batches(data, missed, exact=True).cpu().numpy()
+    return method.map_batches(data, squared_error, exact=True).cpu().numpy()

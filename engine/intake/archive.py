@@ -29,7 +29,7 @@ class Files(Protocol):
 
 
 class LooseFiles:
-    """Files of a folder or an upload, by the names they are shown under; InputError if there are none, or too large ones."""
+    """Files of a folder or an upload, under names that are all different; InputError if there are none, or too large ones."""
 
     def __init__(self, paths: Sequence[tuple[str, Path]], name: str, limit: int) -> None:
         if not paths:

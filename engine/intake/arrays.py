@@ -51,7 +51,7 @@ def read_npy(data: bytes, name: str) -> np.ndarray:
 
 
 def read_idx(data: bytes, name: str) -> np.ndarray:
-    """The array in an IDX file (LeCun's format: two zeros, type, number of axes, big-endian sizes)."""
+    """The array in an IDX file (LeCun's format: two zeros, type, number of axes, sizes); InputError if it is cut off."""
     axes = data[3]
     shape = tuple(int(n) for n in np.frombuffer(data, ">u4", axes, 4)) if len(data) >= 4 + 4 * axes else (2**40,)
     dtype = np.dtype(IDX_TYPES[data[2]])
@@ -62,7 +62,23 @@ def read_idx(data: bytes, name: str) -> np.ndarray:
 
 
 def from_arrays(arrays: Mapping[str, np.ndarray], name: str, kind: Kind | None = None) -> Content:
-    """Content of named arrays (an NPZ): x, and where present y, class_names, feature_names, label_names."""
+    """Content of named arrays, such as an NPZ.
+
+    Parameters
+    ----------
+    arrays
+        x, in one of the shapes of `from_array`, and where present labels y [n] or [n, L], class_names, feature_names and
+        label_names; other usual names of x and y will do.
+    name
+        What the user calls the file.
+    kind
+        What x holds, where that is known.
+
+    Raises
+    ------
+    InputError
+        If no array, or more than one, could be x, or an array cannot be used.
+    """
     x_key = next((key for key in X_KEYS if key in arrays), None)
     if x_key is None:
         numeric = [key for key, value in arrays.items() if value.ndim >= 2]
@@ -82,7 +98,24 @@ def _words(array: np.ndarray | None) -> list[str]:
 
 
 def from_array(x: np.ndarray, name: str, kind: Kind | None = None, feature_names: list[str] | None = None) -> Content:
-    """Content of one array; what its axes mean follows the module's rule unless `kind` says it. InputError if it cannot."""
+    """Content of one array.
+
+    Parameters
+    ----------
+    x
+        Numbers [n], [n, features], [n, h, w], [n, h, w, c], [n, c, h, w] or [n, channels, time]; the module's rule says which.
+    name
+        What the user calls the file.
+    kind
+        What x holds, where that is known; the rule does not apply then.
+    feature_names
+        Names of the columns; used where there is one for each.
+
+    Raises
+    ------
+    InputError
+        If x holds no numbers, is empty or has axes that fit none of these.
+    """
     if x.dtype.kind not in "biuf":
         raise InputError(f"{italic(name)} holds {x.dtype.name} values where numbers are needed.")
     if x.ndim < 2 and x.size:
@@ -184,7 +217,10 @@ def _series(x: np.ndarray, name: str) -> Content:
 
 
 def add_labels(content: Content, y: np.ndarray, name: str, class_names: list[str], label_names: list[str]) -> None:
-    """Add labels [n] or [n, L] to the rows: the first is the known answer, further ones are kept for coloring."""
+    """Add labels [n] or [n, L] to the rows: the first is the known answer, further ones are for coloring only.
+
+    InputError unless there is one for each row.
+    """
     if y.ndim not in (1, 2) or len(y) != len(content.rows):
         labels = count(y.shape[0] if y.ndim else 1, "label")
         raise InputError(

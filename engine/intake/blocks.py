@@ -36,10 +36,10 @@ class Block(Protocol):
         """The column of `rows` prepared."""
 
     def restore(self, x: np.ndarray) -> dict[str, Any]:
-        """Prepared columns back in the user's units, by name."""
+        """Prepared columns [n, len(names())] back in the user's units, by name."""
 
     def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Plain JSON values; arrays are put into `arrays`."""
+        """Plain JSON values; arrays of any shape are put into `arrays`, by name."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class NumberBlock:
         return ((values - self.center) / self.scale).astype(np.float32)[:, None]
 
     def restore(self, x: np.ndarray) -> dict[str, Any]:
-        """The column in the user's unit."""
+        """The column in the user's unit, from prepared values [n, 1]."""
         values = x[:, 0].astype(np.float64) * self.scale + self.center
         values = np.expm1(values) * self.unit if self.unit else values
         if self.date:
@@ -78,11 +78,11 @@ class NumberBlock:
         return {self.column: np.round(values, self._decimals()) + 0.0}
 
     def _decimals(self) -> int:
-        """Six digits, so that float32 noise is not shown."""
+        """Decimals of six significant digits: what is behind them is float32 noise."""
         return 5 - int(np.floor(np.log10(max(abs(self.fill), self.scale * (self.unit or 1.0), 1e-300))))
 
     def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Plain JSON values."""
+        """Plain JSON values; a block of scalars adds no array of any shape."""
         return {"type": self.type, **self.__dict__}
 
     @classmethod
@@ -106,7 +106,7 @@ class CategoryBlock:
         return tuple(f"{self.column} = {level}" for level in levels)
 
     def apply(self, rows: pd.DataFrame) -> np.ndarray:
-        """float32 [n, levels] of 0 and 1; a value never seen is "other", or between all levels where there is no other."""
+        """float32 [n, levels] of 0 and 1; an unknown value is "other", or between all levels where there is no other."""
         words = as_words(rows[self.column]).fillna(self.fill)
         codes = pd.Index(self.levels).get_indexer(pd.Index(words))
         unseen = self.levels.index(OTHER) if OTHER in self.levels else -1
@@ -117,7 +117,7 @@ class CategoryBlock:
         return full[:, 1:] if len(self.levels) == 2 else full
 
     def restore(self, x: np.ndarray) -> dict[str, Any]:
-        """The most likely value, and its share in a second column."""
+        """The most likely value, and its share in a second column, from prepared values [n, levels]."""
         shares = np.clip(x.astype(np.float64), 0, 1)
         if len(self.levels) == 2:
             shares = np.concatenate([1 - shares, shares], axis=1)
@@ -128,7 +128,7 @@ class CategoryBlock:
         return {self.column: likely, f"{self.column} (share)": shares.max(axis=1)}
 
     def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Plain JSON values."""
+        """Plain JSON values; a block of words adds no array of any shape."""
         return {"type": self.type, "column": self.column, "levels": list(self.levels), "fill": self.fill}
 
     @classmethod
@@ -155,7 +155,7 @@ def as_numbers(values: pd.Series[Any], name: str, date: bool = False) -> np.ndar
 
 
 def as_moments(days: np.ndarray, time_of_day: bool) -> pd.DatetimeIndex:
-    """Days since 1970-01-01 as dates, to the second where they have a time; blank where no date can be that far away."""
+    """Days [n] since 1970-01-01 as dates, to the second where they have a time; blank where no date can be that far away."""
     whole = np.rint(days * 86_400) / 86_400 if time_of_day else np.rint(days)
     moments: pd.DatetimeIndex = pd.to_datetime(whole, unit="D", origin="unix", errors="coerce").round("s")
     return moments
@@ -176,7 +176,7 @@ def as_words(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation) -> NumberBlock:
-    """A number block with the median as filler; "shared" scale is settled by the caller, who sees all columns.
+    """A number block with the median as filler; a "shared" scale is set by the caller, from all columns.
 
     InputError if numbers are so large that no scale can be computed.
     """

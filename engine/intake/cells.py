@@ -89,7 +89,7 @@ def _as_numbers(numbers: pa.ChunkedArray) -> np.ndarray:
 
 
 def finite(name: str, values: np.ndarray, extra: list[str] | None = None) -> Typed:
-    """Infinities become blanks, and are named."""
+    """A column of numbers [n] with blanks for infinities, and a sentence on them."""
     infinite = np.isinf(values) if values.dtype.kind == "f" else np.zeros(0, bool)
     notes = list(extra or [])
     if infinite.any():
@@ -140,10 +140,10 @@ def _junk(name: str, junk: pa.ChunkedArray) -> list[str]:
     if not len(junk):
         return []
     values = [quote(value, 20) for value in pc.unique(junk).slice(0, 3).to_pylist()]
-    shown = ", ".join(values) + (", …" if pc.count_distinct(junk).as_py() > 3 else "")
+    some = ", ".join(values) + (", …" if pc.count_distinct(junk).as_py() > 3 else "")
     cells = count(len(junk), "cell")
     return [
-        f"{italic(name)} holds numbers, but {cells} held something else ({shown}) and {be(len(junk), past=True)} read as blank."
+        f"{italic(name)} holds numbers, but {cells} held something else ({some}) and {be(len(junk), past=True)} read as blank."
     ]
 
 

@@ -44,7 +44,10 @@ class Allowed:
 
 
 def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
-    """Content of one file, given as bytes. Its format is found by its first bytes, then by the ending of `name`."""
+    """Content of one file, given as bytes. Its format is found by its first bytes, then by the ending of `name`.
+
+    InputError where it is empty, damaged, too large or of a format that is not known.
+    """
     if not data.strip(b"\r\n\t \0"):
         raise InputError(f"{italic(name)} is empty: there is nothing to read in it.")
     found = format_of(data[:HEAD], name)
@@ -65,7 +68,7 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
 
 
 def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Content:
-    """Content of a zip of `packed` bytes: a workbook, an NPZ, or files."""
+    """Content of a zip of `packed` bytes: a workbook, an NPZ, or files; InputError where it is empty, damaged or too large."""
     archive = Archive(stream, name, packed, allowed.limit)
     if not archive.names:
         raise InputError(f"{italic(name)} is an empty zip: there is nothing to read in it.")
@@ -84,7 +87,7 @@ def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Cont
 
 
 def read_files(files: Files, name: str, allowed: Allowed) -> Content:
-    """Content of several files that make up one data set."""
+    """Content of several files that make up one data set; InputError where they do not belong together."""
     content = _read_files(files, name, allowed)
     content.notes[:0] = files.notes
     return content

@@ -79,7 +79,10 @@ def _word(value: object) -> str:
 
 
 def read_parquet(data: bytes, name: str, limit: int) -> Content:
-    """Content of a Parquet file, given as bytes; counted while it unpacks (columns that repeat pack very well)."""
+    """Content of a Parquet file, given as bytes; counted while it unpacks (columns that repeat pack very well).
+
+    InputError where it is damaged, empty or unpacks to more than four times `limit`.
+    """
     meter, batches = Meter(name, len(data), 4 * limit), []
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
@@ -97,7 +100,10 @@ def read_parquet(data: bytes, name: str, limit: int) -> Content:
 
 
 def read_excel(data: bytes, name: str) -> Content:
-    """Content of an XLSX workbook, given as bytes: its first sheet that has rows."""
+    """Content of an XLSX workbook, given as bytes: its first sheet that has rows.
+
+    InputError where it is damaged or has no rows.
+    """
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -123,7 +129,10 @@ def read_excel(data: bytes, name: str) -> Content:
 
 
 def read_json(data: bytes, name: str) -> Content:
-    """Content of a JSON file (a list of objects, or columns by name) or of JSON lines, given as bytes."""
+    """Content of a JSON file (a list of objects, or columns by name) or of JSON lines, given as bytes.
+
+    InputError where it is no valid JSON, or no table.
+    """
     text, notes = lines_of(data, name)
     try:
         found = json.loads(text)

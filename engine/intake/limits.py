@@ -22,7 +22,10 @@ _CGROUPS = (
 
 
 def upload_limit(limit: int | None = None) -> int:
-    """The most bytes one upload may have: `limit`, else CONSTELLA_MAX_UPLOAD, else 1 GiB."""
+    """The most bytes one upload may have: `limit`, else CONSTELLA_MAX_UPLOAD, else 1 GiB.
+
+    InputError where that variable is no whole number of bytes.
+    """
     if limit is not None:
         return limit
     text = os.environ.get("CONSTELLA_MAX_UPLOAD", "").strip()

@@ -103,7 +103,7 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
 
 
 def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
-    """`raw` with the rows `kept` alone."""
+    """`raw` with the rows of the indices `kept` [m] alone."""
     values = None if raw.values is None else raw.values[kept]
     return replace(raw, rows=raw.rows.iloc[kept].reset_index(drop=True), values=values)
 
@@ -208,7 +208,10 @@ def label_column(raw: Raw, preparation: Preparation) -> Column | None:
 
 
 def truth_of(raw: Raw, preparation: Preparation) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The known answer as int64 [n] and its names, in order of size for numbers, else of the alphabet; blanks are a class."""
+    """The known answer as int64 [n] and its names, in order of size for numbers, else of the alphabet; blanks are a class.
+
+    InputError where the column of labels has more than `MOST_CLASSES` different values.
+    """
     column = label_column(raw, preparation)
     if column is None:
         return None, ()

@@ -65,7 +65,7 @@ class Recipe(ABC):
 
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
-        """Everything that was learned, as plain JSON values."""
+        """Everything that was fitted, as plain JSON values."""
 
     @classmethod
     @abstractmethod
@@ -73,7 +73,7 @@ class Recipe(ABC):
         """A recipe of this class back from its `to_json`."""
 
     def check_kind(self, raw: Raw) -> None:
-        """InputError if `raw` is of another kind than what was learned from."""
+        """InputError if `raw` is of another kind than the data that the recipe was fitted to."""
         table = ("table", "text")
         if raw.kind != self.kind and not (raw.kind in table and self.kind in table):
             names = {"table": "a table", "image": "pictures", "series": "series", "text": "texts"}
@@ -81,7 +81,7 @@ class Recipe(ABC):
 
 
 def pack(arrays: dict[str, np.ndarray]) -> str:
-    """Arrays as one string: safetensors in base64; empty for no arrays."""
+    """Arrays of any shape as one string, safetensors in base64; empty for no arrays."""
     return (
         base64.b64encode(save({name: np.ascontiguousarray(array) for name, array in arrays.items()})).decode("ascii")
         if arrays

@@ -34,7 +34,7 @@ ID = re.compile(
 CAMEL = re.compile(r"[a-z](ID|Id|No|Nr|Key|Uuid)$")
 MOSTLY_BLANK = 0.6
 MANY = 0.5  # words that differ in more than half of the rows say nothing about groups
-MOST_COMPARED = 200  # columns; beyond this nobody looks for twins
+MOST_COMPARED = 200  # columns; of more, duplicates are not looked for
 HEAD = 200  # rows compared before all are
 MOST_CLASSES = 200
 
@@ -43,7 +43,7 @@ def suggest_roles(rows: pd.DataFrame, columns: list[Column], kind: Kind, known: 
     """The columns with a role each, and a warning where one is left out for its content."""
     n = len(rows)
     label = next((name for name, role in known.items() if role == "label"), None) or find_label(columns, n)
-    twins = same_columns(rows, columns, label)
+    duplicates = same_columns(rows, columns, label)
     settled = []
     for column in columns:
         role, warning = _role(column, rows[column.name], n, kind)
@@ -52,8 +52,8 @@ def suggest_roles(rows: pd.DataFrame, columns: list[Column], kind: Kind, known: 
             warning = "It is kept for coloring, not for grouping." if role == "ignore" else ""
         elif column.name == label:
             role, warning = "label", ""
-        elif role == "feature" and (twin := twins.get(column.name)):
-            role, warning = "ignore", f"It says the same as {italic(twin)}."
+        elif role == "feature" and (original := duplicates.get(column.name)):
+            role, warning = "ignore", f"It says the same as {italic(original)}."
         settled.append(replace(column, role=role, warning=warning))
     return settled
 
@@ -119,9 +119,9 @@ def _is_id(column: Column, values: pd.Series[Any], filled: int) -> bool:
 
 
 def same_columns(rows: pd.DataFrame, columns: list[Column], first: str | None = None) -> dict[str, str]:
-    """Columns that say the same as another one, value by value: {name: the one that is kept}.
+    """Columns that say the same as another one, value by value: {name: the one that stays}.
 
-    Kept is the column called `first`; then, of a number and words that say the same, the number; else the left one.
+    What stays is the column called `first`; then, of a number and words that say the same, the number; else the left one.
     """
     if len(columns) > MOST_COMPARED:
         return {}
@@ -130,16 +130,16 @@ def same_columns(rows: pd.DataFrame, columns: list[Column], first: str | None = 
         words = column.dtype in ("category", "boolean")
         if column.distinct >= 2 and column.dtype != "text" and not (words and column.distinct > MANY * len(rows)):
             alike.setdefault((column.distinct, column.missing), []).append(column)
-    twins: dict[str, str] = {}
+    duplicates: dict[str, str] = {}
     for group in alike.values():
         cells = {column.name: rows[column.name] for column in group} if len(group) > 1 else {}
         heads = {name: values.iloc[:HEAD] for name, values in cells.items()}
         for i, column in enumerate(group):
             for other in group[:i]:
                 if _same(heads, column, other) and _same(cells, column, other):
-                    twins[column.name] = other.name
+                    duplicates[column.name] = other.name
                     break
-    return twins
+    return duplicates
 
 
 def _same(cells: Mapping[str, pd.Series[Any]], a: Column, b: Column) -> bool:

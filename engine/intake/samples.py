@@ -90,7 +90,7 @@ _FILES = {
 
 
 def samples() -> tuple[Sample, ...]:
-    """The samples in the order in which they are shown."""
+    """The samples in the order of the page."""
     return _SAMPLES
 
 
@@ -102,7 +102,10 @@ def folder() -> Path:
 
 
 def read(name: str) -> tuple[Content, str, str]:
-    """The sample called `name`, read like any upload of the same file; its name; and the sha256 of its content."""
+    """The sample called `name`, read like any upload of the same file; its name; and the sha256 of its content.
+
+    InputError where the file is missing.
+    """
     if name == "digits":
         return _digits()
     path = folder() / _FILES[name]

@@ -15,7 +15,10 @@ from engine.intake.wording import count, italic, quote
 
 
 def series_content(values: np.ndarray, name: str, labels: pd.Series | None = None) -> Content:
-    """Content of series float32 [n, channels, time]; trailing NaN means a shorter series, infinity counts as blank."""
+    """Content of series float32 [n, channels, time]; trailing NaN means a shorter series, infinity counts as blank.
+
+    InputError where there is no number at all.
+    """
     notes = []
     infinite = np.isinf(values)
     if infinite.any():
@@ -42,7 +45,7 @@ def series_content(values: np.ndarray, name: str, labels: pd.Series | None = Non
 
 
 def from_matrix(table: pa.Table, name: str, notes: list[str]) -> Content:
-    """A UCR file: a class number, then one value for each time, in every row."""
+    """A UCR file: a class number, then one value for each time, in every row. InputError where a row has no label or a word."""
     columns = [_floats(table.column(i), i, name) for i in range(table.num_columns)]
     matrix = np.stack(columns[1:], axis=1).astype(np.float32)
     label = columns[0]
@@ -72,7 +75,10 @@ def _floats(column: pa.ChunkedArray, position: int, name: str) -> np.ndarray:
 
 
 def read_ts(data: bytes, name: str) -> Content:
-    """Content of a .ts file, given as bytes: channels parted by colons, values by commas, the label last."""
+    """Content of a .ts file, given as bytes: channels parted by colons, values by commas, the label last.
+
+    InputError where it is cut off, has time stamps, or is damaged; the sentence names the line.
+    """
     text, notes = lines_of(data, name)
     head, _, body = text.decode().partition("@data")
     if not body.strip():

@@ -32,7 +32,7 @@ class SeriesRecipe(Recipe):
         return ()
 
     def apply(self, raw: Raw) -> np.ndarray:
-        """float32 [n, channels, length]."""
+        """float32 [n, channels, length]; InputError if there are other channels, or data are of another kind."""
         self.check_kind(raw)
         values = raw.array
         if values.shape[1] != len(self.center):
@@ -60,7 +60,7 @@ class SeriesRecipe(Recipe):
 
 
 def fit_series(raw: Raw, preparation: Preparation, kept: np.ndarray) -> SeriesRecipe:
-    """Mean and deviation of each channel over the rows `kept`."""
+    """Mean and deviation of each channel over the rows of the indices `kept` [m]."""
     values = raw.array[kept]
     length = preparation.length or min(values.shape[2], LONGEST)
     channels = [channel[~np.isnan(channel)].astype(np.float64) for channel in np.moveaxis(values, 1, 0)]

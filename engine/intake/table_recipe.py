@@ -31,7 +31,7 @@ class TableRecipe(Recipe):
         return tuple(name for block in self.blocks for name in block.names())
 
     def apply(self, raw: Raw) -> np.ndarray:
-        """float32 [n, features]."""
+        """float32 [n, features]; InputError if a column is missing, or data are of another kind."""
         self.check_kind(raw)
         missing = [block.column for block in self.blocks if block.column not in raw.rows]
         if missing:
@@ -51,7 +51,7 @@ class TableRecipe(Recipe):
         return dict(zip(categories, names[len(own) :], strict=True))
 
     def restore(self, x: np.ndarray) -> pd.DataFrame:
-        """The original columns; words as their most likely value and its share; texts as their top terms."""
+        """The original columns of prepared rows [n, features]; words as most likely value and its share, texts as top terms."""
         shares = self.share_columns
         columns: dict[str, Any] = {}
         start = 0

@@ -44,14 +44,14 @@ class TextBlock:
         return _to_length(np.asarray(weights @ self.components.T), self.weight)
 
     def restore(self, x: np.ndarray) -> dict[str, Any]:
-        """The terms that weigh most, most telling first."""
+        """The terms that weigh most in prepared rows [n, d], the heaviest first."""
         scores = np.asarray(x, np.float32) @ self.components
         best = np.argsort(-scores, axis=1)[:, :TOP_TERMS]
         words = [", ".join(self.terms[i] for i in row if scores[n, i] > 0) for n, row in enumerate(best)]
         return {self.column: pd.Series(words, dtype="str")}
 
     def to_json(self, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Plain JSON values; the arrays are added to `arrays` under the column's place."""
+        """Plain JSON values; `idf` [terms] and `components` [d, terms] are added to `arrays` under the block's place."""
         place = f"text{len(arrays) // 2}"
         arrays[f"{place}.idf"], arrays[f"{place}.components"] = self.idf, self.components
         return {
@@ -64,7 +64,7 @@ class TextBlock:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> TextBlock:
-        """The block back from `to_json`."""
+        """The block back from `to_json`, with the arrays `idf` [terms] and `components` [d, terms] of its place."""
         place = values["place"]
         idf, components = arrays[f"{place}.idf"], arrays[f"{place}.components"]
         return cls(values["column"], tuple(values["terms"]), idf, components, values["weight"])
@@ -73,7 +73,8 @@ class TextBlock:
 def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) -> TextBlock:
     """A text block of at most `components` columns.
 
-    Each number has mean square 1 if the text stands `alone` (as DEC scales texts), else a row has length 1.
+    Each number has mean square 1 if the text stands `alone` (as DEC scales texts), else a row has length 1. InputError for
+    texts with too few different words.
     """
     from sklearn.decomposition import TruncatedSVD
 

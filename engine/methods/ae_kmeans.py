@@ -47,7 +47,7 @@ CLUSTERERS = (
 
 @dataclass(frozen=True)
 class Knobs(Network):
-    """And who groups the code first, and last."""
+    """Settings of the network, and of the methods that group the code first and last."""
 
     init: str = knob(
         "kmeans",

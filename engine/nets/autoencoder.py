@@ -55,7 +55,7 @@ class Autoencoder(Coder):
         self.decoder = dense(sizes[::-1], activation)
 
     def preprocess(self, x: Tensor) -> Tensor:
-        """Without its axes."""
+        """Samples [n, *shape] as rows [n, columns]."""
         return x.flatten(1)
 
     @property
@@ -64,7 +64,7 @@ class Autoencoder(Coder):
         return cast(nn.Linear, self.decoder[0])
 
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, *shape]"""
+        """Samples [n, *shape] from codes [n, latent]."""
         flat: Tensor = self.decoder(z)
         return flat.view(len(z), *self.shape)
 

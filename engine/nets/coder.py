@@ -63,7 +63,7 @@ class Coder(nn.Module, ABC):
         return wide
 
     def preprocess(self, x: Tensor) -> Tensor:
-        """Samples as the encoder takes them."""
+        """Samples [n, *shape] as the encoder takes them."""
         return x
 
     @property
@@ -90,21 +90,21 @@ class Coder(nn.Module, ABC):
         """
 
     @torch.no_grad()
-    def move(self, basis: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> None:
-        """Change the weights so that codes z become (z - here) @ basis + there, and reconstructions stay as they are.
+    def move(self, basis: Tensor, origin: Tensor | None = None, target: Tensor | None = None) -> None:
+        """Change the weights so that codes z become (z - origin) @ basis + target, and reconstructions stay as they are.
 
         Parameters
         ----------
         basis : Tensor of shape (latent, latent)
             Invertible.
-        here, there : Tensor of shape (latent,), optional
+        origin, target : Tensor of shape (latent,), optional
             Zero by default.
         """
         code, opening, basis = self.code, self.opening, basis.double()
-        here = torch.zeros_like(basis[0]) if here is None else here.double()
-        there = torch.zeros_like(basis[0]) if there is None else there.double()
-        back = torch.linalg.solve(basis, opening.weight.double().T).T
-        opening.bias.add_((opening.weight.double() @ here - back @ there).float())
-        opening.weight.copy_(back)
-        code.bias.copy_((code.bias.double() - here) @ basis + there)
+        origin = torch.zeros_like(basis[0]) if origin is None else origin.double()
+        target = torch.zeros_like(basis[0]) if target is None else target.double()
+        inverted = torch.linalg.solve(basis, opening.weight.double().T).T
+        opening.bias.add_((opening.weight.double() @ origin - inverted @ target).float())
+        opening.weight.copy_(inverted)
+        code.bias.copy_((code.bias.double() - origin) @ basis + target)
         code.weight.copy_(basis.T @ code.weight.double())

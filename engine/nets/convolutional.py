@@ -99,13 +99,13 @@ class ConvolutionalAutoencoder(Coder):
         return self.widen
 
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, c, h, w]"""
+        """Pictures [n, c, h, w] from codes [n, latent]."""
         wide = F.relu(self.widen(z)).view(len(z), *self.small)
         picture: Tensor = self.decoder(wide.contiguous(memory_format=torch.channels_last))
         return picture[:, :, : self.shape[1], : self.shape[2]]
 
     def preprocess(self, x: Tensor) -> Tensor:
-        """[n, c, h, w] -> the same with zeros up to multiples of eight, as the layers take it."""
+        """Pictures [n, c, h, w] padded with zeros up to multiples of eight, as the layers take them."""
         height, width = self.shape[1:]
         x = F.pad(x, (0, self.padded[1] - width, 0, self.padded[0] - height))
         return x.contiguous(memory_format=torch.channels_last)

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from engine.nets.coder import Coder
 
 STEPS = 512
-"""Steps inside at most: longer series are taken in patches, or what is kept for the gradients fills the memory."""
+"""Steps inside at most: longer series are taken in patches, or what the gradients need fills the memory."""
 FILTERS = 32
 STRETCHES = 8
-"""Parts of the series from each of which the code hears separately."""
+"""Parts of the series, each of which has its own maximum in the code."""
 
 
 class DilatedAutoencoder(Coder):
@@ -70,7 +70,7 @@ class DilatedAutoencoder(Coder):
         return self.widen
 
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, channels, time]"""
+        """Series [n, channels, time] from codes [n, latent]."""
         wide = F.relu(self.widen(z)).view(len(z), FILTERS, STRETCHES, 1)
         # Each stretch starts as one value; expanding has a gradient that adds up in the same order every time.
         series: Tensor = self.decoder(wide.expand(-1, -1, -1, self.each).flatten(2))
@@ -78,7 +78,7 @@ class DilatedAutoencoder(Coder):
 
 
 class DilatedBlock(nn.Module):
-    """Two convolutions of three values that lie `reach` steps apart, added to what came in; [n, FILTERS, steps] stays so."""
+    """A residual block: two convolutions of three values that lie `reach` steps apart."""
 
     def __init__(self, reach: int) -> None:
         super().__init__()
@@ -86,16 +86,16 @@ class DilatedBlock(nn.Module):
         self.second = nn.Conv1d(FILTERS, FILTERS, 3, padding=reach, dilation=reach)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Leaky, so that no filter is ever silent for good."""
+        """The input [n, filters, steps] plus its change; leaky, so that no filter is ever silent for good."""
         change: Tensor = self.second(F.leaky_relu(self.first(F.leaky_relu(x))))
         return x + change
 
 
 class StretchMax(nn.Module):
-    """[n, FILTERS, steps] -> [n, FILTERS * STRETCHES] the largest value of each filter in each stretch."""
+    """The largest value of each filter in each stretch of the series."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Steps are a multiple of STRETCHES."""
+        """Maxima [n, filters * stretches] of activations [n, filters, steps], where steps are a multiple of `STRETCHES`."""
         return x.reshape(len(x), x.shape[1], STRETCHES, -1).amax(3).flatten(1)
 
 
@@ -115,8 +115,8 @@ def dilations(steps: int) -> tuple[int, ...]:
     >>> dilations(13)  # the first block sees 5 steps, the second 8 more
     (1, 2)
     """
-    found, seen = [1], 5
-    while seen < steps:
-        found.append(2 * found[-1])
-        seen += 4 * found[-1]
-    return tuple(found)
+    reaches, receptive_field = [1], 5
+    while receptive_field < steps:
+        reaches.append(2 * reaches[-1])
+        receptive_field += 4 * reaches[-1]
+    return tuple(reaches)

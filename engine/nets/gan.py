@@ -108,7 +108,7 @@ class Crop(nn.Module):
         self.height, self.width = height, width
 
     def forward(self, x: Tensor) -> Tensor:
-        """[n, c, h, w] -> [n, c, height, width]"""
+        """Pictures [n, c, h, w] cut to [n, c, height, width]."""
         return x[:, :, : self.height, : self.width]
 
 

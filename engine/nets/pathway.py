@@ -60,11 +60,11 @@ def clean_activations(net: Coder, x: Tensor) -> list[Tensor]:
     >>> [values.shape[1] for values in clean_activations(Autoencoder((4,), 2, (3,)), torch.zeros(1, 4))]
     [4, 3, 2]
     """
-    values, said = net.preprocess(x), [x]
+    values, activations = net.preprocess(x), [x]
     for block in blocks(net)[0]:
         values = block(values)
-        said.append(values)
-    return said
+        activations.append(values)
+    return activations
 
 
 def corrupted_pass(net: Coder, x: Tensor, share: float) -> tuple[list[Tensor], Tensor]:
@@ -99,19 +99,19 @@ def corrupted_pass(net: Coder, x: Tensor, share: float) -> tuple[list[Tensor], T
         values = block(values)
         if i < len(inwards) - 2:
             values = F.dropout(values, share)
-    code, drawn = values, list[Tensor]()
+    code, reconstructions = values, list[Tensor]()
     for block in outwards:
         values = block(values)
-        drawn.insert(0, values)
-    drawn[0] = to_sample_shape(net, drawn[0])
-    return drawn, code
+        reconstructions.insert(0, values)
+    reconstructions[0] = to_sample_shape(net, reconstructions[0])
+    return reconstructions, code
 
 
-def to_sample_shape(net: Coder, drawn: Tensor) -> Tensor:
-    """The output of the last layer of the decoder, in the shape of the samples."""
+def to_sample_shape(net: Coder, decoded: Tensor) -> Tensor:
+    """The output [n, ...] of the last layer of the decoder, in the shape of the samples [n, *shape]."""
     if isinstance(net, ConvolutionalAutoencoder):
-        return drawn[:, :, : net.shape[1], : net.shape[2]]
-    return drawn.view(len(drawn), *net.shape)
+        return decoded[:, :, : net.shape[1], : net.shape[2]]
+    return decoded.view(len(decoded), *net.shape)
 
 
 def _parted(layers: Iterable[nn.Module]) -> list[nn.Sequential]:

@@ -23,9 +23,9 @@ STEPS = 128
 UNITS = 64
 """Numbers that a network carries from step to step."""
 LAYERS = 2
-"""Of the reader; the first and the last step of each layer, read from either end, make the code."""
+"""Of the encoder; its states after the last step, from either end of the series, make the code."""
 WAVES = 4
-"""Sines and cosines that tell the writer its place, each twice as fast as the one before."""
+"""Sines and cosines that encode the position of a step for the decoder, each twice as fast as the one before."""
 
 Cell = Literal["gru", "lstm"]
 
@@ -70,7 +70,7 @@ class RecurrentAutoencoder(Coder):
             nn.ReLU(),
             nn.ConvTranspose1d(2 * UNITS, channels, stride, stride),
         )
-        self.register_buffer("places", position_encoding(self.steps), persistent=False)
+        self.register_buffer("positions", position_encoding(self.steps), persistent=False)
 
     @property
     def opening(self) -> nn.Linear:
@@ -78,23 +78,23 @@ class RecurrentAutoencoder(Coder):
         return self.widen
 
     def decode(self, z: Tensor) -> Tensor:
-        """[n, latent] -> [n, channels, time]"""
+        """Series [n, channels, time] from codes [n, latent]."""
         wide = F.relu(self.widen(z)).unsqueeze(1).expand(-1, self.steps, -1)
-        told = cast(Tensor, self.places).to(wide).expand(len(z), -1, -1)
-        states: Tensor = self.decoder(torch.cat([wide, told], 2))[0]
+        positions = cast(Tensor, self.positions).to(wide).expand(len(z), -1, -1)
+        states: Tensor = self.decoder(torch.cat([wide, positions], 2))[0]
         series: Tensor = self.draw(states.mT)
         return series[:, :, : self.shape[1]]
 
 
 class LastStates(nn.Module):
-    """[n, units, steps] -> [n, wide] what a recurrent network ends with, of all its layers and from both ends."""
+    """The states that a recurrent network ends with, of all its layers and from both ends."""
 
     def __init__(self, network: nn.GRU | nn.LSTM) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, x: Tensor) -> Tensor:
-        """The states after the last step."""
+        """States [n, width] after the last step of series [n, units, steps]."""
         _, last = self.network(x.mT)
         states: Tensor = last[0] if isinstance(last, tuple) else last
         return states.transpose(0, 1).flatten(1)

@@ -39,7 +39,7 @@ class Checkpoint:
 
     @staticmethod
     def save(tensor_store: TensorStore, method: Method, optimizers: Optimizers, note: dict[str, Any]) -> None:
-        """Put a checkpoint in the store, replacing the last; `note` holds owner, position, epoch, seconds and losses."""
+        """Store named tensors of any shape in place of the last checkpoint; `note` has owner, position, epoch, seconds, losses."""
         tensors = {f"method/{name}": tensor for name, tensor in method.state_dict().items()}
         tensors |= {f"slot/{name}": tensor for name, tensor in optimizers.state().items()}
         if method.convergence.previous is not None:
@@ -50,7 +50,7 @@ class Checkpoint:
 
     @staticmethod
     def load(tensor_store: TensorStore, owner: str) -> Checkpoint | None:
-        """The store's checkpoint, if it has one of this owner."""
+        """The store's checkpoint, its tensors in the shapes they were saved with; None where there is none of this owner."""
         tensors = tensor_store.get(KEY)
         if tensors is None:
             return None

@@ -42,17 +42,17 @@ class CudaGraphRunner:
 
     def __init__(self, record: Callable[[Play], Play] | None) -> None:
         self.record = record
-        self._seen: dict[tuple[int, Turns], int] = {}
+        self._counts: dict[tuple[int, Turns], int] = {}
         self._recordings: dict[tuple[int, Turns], _Recording] = {}
 
     def __call__(self, step: Step, batch: Batch, turns: Turns) -> None:
-        """Take the step, by its recording where there is one; it is not kept, as who takes it keeps this."""
+        """Take the step, by its recording where there is one; no reference to it stays, since its owner refers to this object."""
         key = (len(batch), turns)
         if key in self._recordings:
             self._recordings[key](batch)
             return
-        self._seen[key] = self._seen.get(key, 0) + 1
-        if self.record is None or self._seen[key] <= WARM_UP:
+        self._counts[key] = self._counts.get(key, 0) + 1
+        if self.record is None or self._counts[key] <= WARM_UP:
             step(batch, turns)
             return
         still = Batch(batch.x.clone(), batch.index.clone(), batch.source)

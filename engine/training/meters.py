@@ -1,4 +1,4 @@
-"""Means of loss terms over an epoch, kept on the device and read once at its end."""
+"""Means of loss terms over an epoch, summed on the device and read once at its end."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class AverageMeter:
 
     def read(self, title: str) -> dict[str, float]:
         """The mean of each term since the last reading; InputError that names the stage where one is no number."""
-        sums: dict[str, tuple[float, float]] = {}
-        for names, kept in self._sums.items():
-            *values, weight = kept.tolist()
-            kept.zero_()
+        totals: dict[str, tuple[float, float]] = {}
+        for names, sums in self._sums.items():
+            *values, weight = sums.tolist()
+            sums.zero_()
             for name, value in zip(names, values, strict=True):
-                before = sums.get(name, (0.0, 0.0))
-                sums[name] = (before[0] + value, before[1] + weight)
-        means = {name: value / weight for name, (value, weight) in sums.items() if weight}
+                before = totals.get(name, (0.0, 0.0))
+                totals[name] = (before[0] + value, before[1] + weight)
+        means = {name: value / weight for name, (value, weight) in totals.items() if weight}
         for name, value in means.items():
             if not math.isfinite(value):
                 raise InputError(

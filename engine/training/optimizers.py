@@ -14,13 +14,13 @@ class Optimizers:
     """One optimizer for each step of each stage id; parameters that stay keep their state, new ones start fresh."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, int], torch.optim.Optimizer] = {}
+        self._optimizers: dict[tuple[str, int], torch.optim.Optimizer] = {}
         self._saved: dict[str, Tensor] = {}
 
     def follow(self, stage: Stage) -> None:
         """Make the stage's optimizers match what its steps train now."""
         for i, step in enumerate(stage.steps):
-            old = self._kept.get((stage.id, i))
+            old = self._optimizers.get((stage.id, i))
             wanted = step.parameters()
             if old is not None and same(old, wanted):
                 continue
@@ -30,16 +30,16 @@ class Optimizers:
                     new.state[parameter] = old.state[parameter]
             if old is None:
                 self._fill((stage.id, i), new)
-            self._kept[stage.id, i] = new
+            self._optimizers[stage.id, i] = new
 
     def of(self, stage: Stage) -> list[torch.optim.Optimizer]:
         """The optimizers of a stage's steps, in order."""
-        return [self._kept[stage.id, i] for i in range(len(stage.steps))]
+        return [self._optimizers[stage.id, i] for i in range(len(stage.steps))]
 
     def state(self) -> dict[str, Tensor]:
         """All optimizer state as named tensors: "stage/step/parameter/name"."""
         found: dict[str, Tensor] = {}
-        for (name, i), optimizer in self._kept.items():
+        for (name, i), optimizer in self._optimizers.items():
             for j, parameter in enumerate(_parameters(optimizer)):
                 for slot, value in optimizer.state.get(parameter, {}).items():
                     if isinstance(value, Tensor):
@@ -47,7 +47,7 @@ class Optimizers:
         return found
 
     def expect(self, slots: dict[str, Tensor]) -> None:
-        """Give saved state to the optimizers of those stages and steps when they are made."""
+        """Give saved state, in names and shapes as `state` returns it, to the optimizers when they are made."""
         self._saved = slots
 
     def _fill(self, key: tuple[str, int], optimizer: torch.optim.Optimizer) -> None:

@@ -14,25 +14,25 @@ from engine.core.method import Stage
 
 
 def key(stage: Stage, data: Data, seed: int, half: bool) -> str | None:
-    """Equal settings, data, seeds, precision, networks and code make equal weights; None where nothing is made to share."""
+    """A key of all that decides on the weights a stage makes, the code included; None where they are not shared."""
     if not stage.pretrained:
         return None
     code = code_version("engine.training.trainer", *_modules(stage))
-    told = (stage.pretrained, data.fingerprint, seed, half, stage.epochs, stage.batch, stage.tolerance, code)
+    identity = (stage.pretrained, data.fingerprint, seed, half, stage.epochs, stage.batch, stage.tolerance, code)
     shapes = [tuple(p.shape) for step in stage.steps for p in step.parameters()]
-    return "reuse-" + hashlib.sha256(repr((told, shapes)).encode()).hexdigest()
+    return "reuse-" + hashlib.sha256(repr((identity, shapes)).encode()).hexdigest()
 
 
 def pack(stage: Stage) -> dict[str, Tensor]:
-    """Copies of the weights that a stage trains, its modules' buffers with them."""
-    return {name: tensor.detach().clone() for name, tensor in _made(stage)}
+    """Copies of the weights that a stage trains and of its modules' buffers, by name."""
+    return {name: tensor.detach().clone() for name, tensor in _weights(stage)}
 
 
-def unpack(stage: Stage, made: dict[str, Tensor]) -> None:
-    """Give a stage's modules the weights that another run's stage has made."""
+def unpack(stage: Stage, weights: dict[str, Tensor]) -> None:
+    """Give a stage's modules the weights that `pack` copied in another run, by name and in the shapes they have here."""
     with torch.no_grad():
-        for name, tensor in _made(stage):
-            tensor.copy_(made[name])
+        for name, tensor in _weights(stage):
+            tensor.copy_(weights[name])
 
 
 def _modules(stage: Stage) -> set[str]:
@@ -41,7 +41,7 @@ def _modules(stage: Stage) -> set[str]:
     return {str(getattr(part, "__module__", "")) for part in (*parts, stage.before_step, stage.after_step)}
 
 
-def _made(stage: Stage) -> Iterator[tuple[str, Tensor]]:
+def _weights(stage: Stage) -> Iterator[tuple[str, Tensor]]:
     for i, part in enumerate(part for step in stage.steps for part in step.train):
         if isinstance(part, torch.nn.Module):
             yield from ((f"{i}.{name}", tensor) for name, tensor in part.state_dict(keep_vars=True).items())

@@ -16,7 +16,7 @@ from engine.training.optimizers import rate, set_rate
 
 
 class StepRunner:
-    """Takes the steps of a stage; stages that continue one another share what was recorded of them."""
+    """Takes the steps of a stage; stages that continue one another share their recordings."""
 
     def __init__(self, method: Method, record: Callable[[Play], Play] | None) -> None:
         self.method, self.record, self.means = method, record, AverageMeter()
@@ -55,9 +55,9 @@ class StepRunner:
             self.means.add(tuple(terms), values, len(batch))
         if self.stage.after_step:
             with torch.no_grad(), self.method.autocast():
-                shown = self.stage.after_step(batch)
-            if shown:
-                self.means.add(tuple(shown), _stacked(shown), len(batch))
+                plotted = self.stage.after_step(batch)
+            if plotted:
+                self.means.add(tuple(plotted), _stacked(plotted), len(batch))
 
 
 def _stacked(terms: Terms) -> Tensor:

@@ -12,15 +12,15 @@ class TensorStore(Protocol):
         """What was put under the key, or None."""
 
     def put(self, key: str, tensors: dict[str, Tensor]) -> None:
-        """Keep the tensors under the key, whole or not at all."""
+        """Store named tensors of any shape under the key, all of them or none."""
 
 
 class NoTensorStore:
-    """Keeps nothing: nothing to resume, nothing to reuse."""
+    """Stores nothing: nothing to resume, nothing to reuse."""
 
     def get(self, key: str) -> dict[str, Tensor] | None:
-        """Nothing."""
+        """Always None."""
         return None
 
     def put(self, key: str, tensors: dict[str, Tensor]) -> None:
-        """Kept nowhere."""
+        """Drop the tensors, whatever their shape."""

@@ -46,7 +46,7 @@ def fit(
     Parameters
     ----------
     build : callable from Data to Method
-        Makes the method; its initial weights are drawn under the seed.
+        Makes the method; its initial weights are random under the seed.
     data : Data
         On the device that trains.
     seed : int, default=0
@@ -99,26 +99,7 @@ def fit(
         method = build(data).to(data.device)
     method.autocast = autocast(data.device, precision)
     step_runner = StepRunner(method, recorder(data.device) if cuda_graphs else None)
-    training = _Training(method, data, seed, tensor_store, Monitor(data) if monitor else None, step_runner)
-    saved = Checkpoint.load(tensor_store, owner(method, data, seed))
-    if saved is not None:
-        saved.enter(method)
-        training.started -= saved.seconds
-    plan = method.plan(data)
-    # A resumed plan runs again from its start: stages before the checkpoint are skipped, the code between them is not.
-    position = 0
-    while (stage := training.next_stage(plan, position)) is not None:
-        if saved is None or position >= saved.position:
-            first_epoch, losses = 0, list[float]()
-            if saved is not None and position == saved.position:
-                saved.resume(method, training.optimizers)
-                first_epoch, losses = saved.epoch, saved.losses
-            yield from training.run(stage, position, first_epoch, losses)
-        position += 1
-    with RngScope(seed, position, "finish"):
-        method.finish(data)
-    if training.monitor:
-        yield training.snapshot(Stage(FINAL, "Final groups", (), 1), position, 1, report=method.report(), observe=True)
+    yield from _Training(method, data, seed, tensor_store, Monitor(data) if monitor else None, step_runner).run()
     method.autocast = nullcontext
     method.eval()
     return method
@@ -146,12 +127,38 @@ class _Training:
         self.started = self.last_checkpoint = time.perf_counter()
         self.checkpoint_budget = Budget(CHECKPOINT_SHARE)
 
+    def run(self) -> Iterator[Snapshot]:
+        """Train the stages of the plan, from the last checkpoint on where there is one, and finish the method."""
+        saved = self._enter_checkpoint()
+        plan, position = self.method.plan(self.data), 0
+        # A resumed plan runs again from its start: stages before the checkpoint are skipped, the code between them is not.
+        while (stage := self.next_stage(plan, position)) is not None:
+            if saved is not None and position == saved.position:
+                saved.resume(self.method, self.optimizers)
+                yield from self.run_stage(stage, position, saved.epoch, saved.losses)
+            elif saved is None or position > saved.position:
+                yield from self.run_stage(stage, position, 0, [])
+            position += 1
+        with RngScope(self.seed, position, "finish"):
+            self.method.finish(self.data)
+        if self.monitor:
+            final = Stage(FINAL, "Final groups", (), 1)
+            yield self.snapshot(final, position, 1, report=self.method.report(), observe=True)
+
+    def _enter_checkpoint(self) -> Checkpoint | None:
+        """The checkpoint to resume from, with its weights and time taken over; None where there is none."""
+        saved = Checkpoint.load(self.tensor_store, owner(self.method, self.data, self.seed))
+        if saved is not None:
+            saved.enter(self.method)
+            self.started -= saved.seconds
+        return saved
+
     def next_stage(self, plan: Iterator[Stage], position: int) -> Stage | None:
         """Run the plan, under a seed of its own, as far as its next stage; None where it has ended."""
         with RngScope(self.seed, position, "plan"):
             return next(plan, None)
 
-    def run(self, stage: Stage, position: int, first_epoch: int, losses: list[float]) -> Iterator[Snapshot]:
+    def run_stage(self, stage: Stage, position: int, first_epoch: int, losses: list[float]) -> Iterator[Snapshot]:
         """Train a stage from `first_epoch` on, or load the weights that another run has trained in an equal stage.
 
         Parameters

@@ -60,7 +60,7 @@ def work(context: JobContext) -> None:
     with context.store.read() as connection:
         history = repository.history(connection, run["id"])
     spent = time.time() - run["started"]
-    outcome = outliers.judged(method, data, evaluate(method, data))
+    outcome = outliers.with_member_scores(method, data, evaluate(method, data))
     result = build(outcome, prepared, raw, card=method.card, seed=run["seed"], seconds=spent, history=history)
     models.keep(context.artifacts, run, method, outcome.labels, prepared)
     _keep(context, run, result, run_logger.forecast.timings(time.monotonic() - began))

@@ -17,7 +17,7 @@ STORED = [
     (
         "composed",
         {"clustering": "k-means", "update": "alternating"},
-        {"objective.running.recency": "part.running.seen"},
+        {"objective.running.recency": "part.running.seen", "objective.": "part."},
     ),
     (
         "composed",

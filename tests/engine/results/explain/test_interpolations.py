@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.inference import interpolation
-from engine.inference.interpolation import pairs
+from engine.inference.interpolation import nearest_pairs
 from engine.results import Result, load_result, save_result
 from engine.results.build import build
 from engine.results.explain import interpolations
@@ -48,10 +48,20 @@ def test_a_walk_leads_from_center_to_center_in_even_steps() -> None:
 
 def test_groups_walk_to_their_nearest_and_nobody_walks_to_an_empty_group() -> None:
     everyone = torch.arange(5)
-    assert set(pairs(LINE, everyone)) == {(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3), (1, 4), (2, 4), (3, 4)}
-    assert pairs(LINE, torch.tensor([0, 2, -1])) == [(0, 2)]
-    assert pairs(LINE, torch.tensor([3, 3])) == []
-    assert pairs(LINE, torch.tensor([-1])) == []
+    assert set(nearest_pairs(LINE, everyone)) == {
+        (0, 1),
+        (0, 2),
+        (0, 3),
+        (1, 2),
+        (1, 3),
+        (2, 3),
+        (1, 4),
+        (2, 4),
+        (3, 4),
+    }
+    assert nearest_pairs(LINE, torch.tensor([0, 2, -1])) == [(0, 2)]
+    assert nearest_pairs(LINE, torch.tensor([3, 3])) == []
+    assert nearest_pairs(LINE, torch.tensor([-1])) == []
 
 
 def test_large_samples_keep_each_groups_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
