@@ -46,13 +46,13 @@ def principal_components(x: Tensor, most: int) -> tuple[Tensor, Tensor, Tensor]:
     ([1.0, 1.0], [[1.0, 0.0]], [2.0])
     """
     points = x.detach().flatten(1).double()
-    middle = points.mean(0)
-    _, lengths, directions = torch.linalg.svd(points - middle, full_matrices=False)
+    mean = points.mean(0)
+    _, lengths, directions = torch.linalg.svd(points - mean, full_matrices=False)
     variances = lengths.square() / max(1, len(points) - 1)
     count = max(1, min(most, int((variances > FLAT * variances[0]).sum())))
     axes = directions[:count].T
     largest = axes.gather(0, axes.abs().argmax(0, keepdim=True))
-    return middle, axes * torch.where(largest < 0, -1.0, 1.0), variances[:count]
+    return mean, axes * torch.where(largest < 0, -1.0, 1.0), variances[:count]
 
 
 def independent_components(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
@@ -80,11 +80,11 @@ def independent_components(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
     >>> mean.tolist(), tuple(axes.shape)
     ([1.0, 0.5], (2, 2))
     """
-    middle, axes, variances = principal_components(x, most)
+    mean, axes, variances = principal_components(x, most)
     axes = axes / variances.clamp_min(torch.finfo(torch.float64).tiny).sqrt()
-    white = (x.detach().flatten(1).double() - middle) @ axes
+    white = (x.detach().flatten(1).double() - mean) @ axes
     with warnings.catch_warnings():
         # What it has after its last round is still a rotation, and as good as any where nothing is independent.
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = FastICA(whiten=False, max_iter=500, random_state=seed()).fit(white.cpu().numpy())
-    return middle, axes @ torch.from_numpy(found.components_).to(axes).T
+    return mean, axes @ torch.from_numpy(found.components_).to(axes).T

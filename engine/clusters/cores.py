@@ -20,9 +20,9 @@ from engine.core.errors import InputError
 ROOM = 2**28
 """Neighbors that all rows together may have: their numbers take 2 GB."""
 ASKED = 64
-"""Rows that are asked how many neighbors they have, before all are."""
+"""Rows whose neighbors are counted before those of all are searched."""
 SAME = 1e-6
-"""Rows closer than this share of the spread are the same: rounding makes no difference between crowds."""
+"""Rows closer than this share of the spread are the same: rounding separates no clusters."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class CoreSamples:
     rows: Tensor
     """[m] int64 which members they are."""
     labels: Tensor
-    """[m] int64 the crowd of each, 0..k-1."""
+    """[m] int64 the cluster of each, 0..k-1."""
 
 
 def core_samples(x: Tensor, reach: float, neighbors: int) -> CoreSamples:
@@ -128,12 +128,12 @@ def assign_within_reach(x: Tensor, members: Tensor, labels: Tensor, reach: Tenso
     """
     if len(members) == 0 or len(x) == 0:
         return torch.full((len(x),), -1, device=x.device)
-    points, rows, middle = members.double(), x.flatten(1).double(), members.double().mean(0)
-    model = NearestNeighbors(n_neighbors=1).fit((points - middle).cpu().numpy())
-    away, index = model.kneighbors((rows - middle).cpu().numpy())
+    points, rows, mean = members.double(), x.flatten(1).double(), members.double().mean(0)
+    model = NearestNeighbors(n_neighbors=1).fit((points - mean).cpu().numpy())
+    distances, index = model.kneighbors((rows - mean).cpu().numpy())
     group = labels[torch.from_numpy(index[:, 0]).to(x.device)]
     limit = torch.cat([reach.double(), reach.new_tensor([-1.0]).double()])[group]  # -1 takes the last
-    return torch.where(torch.from_numpy(away[:, 0]).to(x.device) <= limit, group, -1)
+    return torch.where(torch.from_numpy(distances[:, 0]).to(x.device) <= limit, group, -1)
 
 
 def _points(x: Tensor) -> np.ndarray:
@@ -142,6 +142,7 @@ def _points(x: Tensor) -> np.ndarray:
 
 
 def _guard(points: np.ndarray, reach: float) -> None:
+    """InputError where the neighbor lists of points [n, d] would not fit into memory, by those of some of them."""
     n = len(points)
     some = points[np.linspace(0, n - 1, min(n, ASKED)).astype(np.int64)]
     around = sum(int((cdist(some, points[i : i + 2**16]) <= reach).sum()) for i in range(0, n, 2**16)) / len(some)

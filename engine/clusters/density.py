@@ -20,11 +20,11 @@ class DenseClusters:
     """What HDBSCAN found among n members."""
 
     labels: Tensor
-    """[n] int64, -1 outside every crowd."""
+    """[n] int64, -1 outside every cluster."""
     strength: Tensor
-    """[n] 0..1 how deep inside its crowd a member is; 0 outside."""
+    """[n] 0..1 how strongly a member belongs to its cluster; 0 outside."""
     reach: Tensor
-    """[k] the largest core distance of a member: where this thin, the crowd ends."""
+    """[k] the largest core distance of a member: where it is thinner, the cluster ends."""
 
 
 def dense_clusters(x: Tensor, smallest: int, neighbors: int, *, selection: str, single: bool) -> DenseClusters:

@@ -66,9 +66,9 @@ def isolate(points: Tensor, k: int, restarts: int = 10) -> Isolated:
     ([0.0, 1.0], [2, 2])
     """
     points = points.detach().double()
-    found = _settled(points, kmeans(points, k, restarts)[1], k)
-    again = kmeans(points @ found.rotation * found.shares[0], k, restarts)[1]
-    other = _settled(points, again, k)
+    found = _converged(points, kmeans(points, k, restarts)[1], k)
+    labels = kmeans(points @ found.rotation * found.shares[0], k, restarts)[1]
+    other = _converged(points, labels, k)
     return other if cost(points, other) < (1 - 1e-9) * cost(points, found) else found
 
 
@@ -97,7 +97,7 @@ def cost(points: Tensor, found: Isolated) -> float:
     return float(sum(part.square().sum(1).mean() for part in away))
 
 
-def _settled(points: Tensor, labels: Tensor, k: int) -> Isolated:
+def _converged(points: Tensor, labels: Tensor, k: int) -> Isolated:
     for _ in range(ROUNDS):
         found = _fitted(points, labels, k)
         y = points @ found.rotation * found.shares[0]
@@ -113,13 +113,13 @@ def _used(labels: Tensor) -> int:
 
 def _fitted(points: Tensor, labels: Tensor, k: int) -> Isolated:
     """Axes, shares and centers for labels that stay; a group without members has the center of all points."""
-    middle = points.mean(0)
+    mean = points.mean(0)
     members = torch.nn.functional.one_hot(labels, k).to(points)
     counts = members.sum(0).unsqueeze(1)
-    means = torch.where(counts > 0, members.T @ points / counts.clamp_min(1), middle)
-    between = (means - middle) * counts.sqrt()
+    means = torch.where(counts > 0, members.T @ points / counts.clamp_min(1), mean)
+    between = (means - mean) * counts.sqrt()
     rotation = torch.linalg.eigh(between.T @ between).eigenvectors.flip(1)
-    centers = torch.cat([means, middle.unsqueeze(0)]) @ rotation
+    centers = torch.cat([means, mean.unsqueeze(0)]) @ rotation
     y = points @ rotation
     costs = torch.stack([(y - centers[labels]).square().mean(0), (y - centers[-1]).square().mean(0)])
     return Isolated(rotation, optimal_subspace_weights(costs), centers, labels)

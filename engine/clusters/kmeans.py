@@ -77,17 +77,17 @@ def require(points: Tensor, k: int, least: int = 1) -> None:
         raise InputError(f"There is nothing to group in one sample alone: at least {least} rows are needed.")
     if len(points) < k:
         raise InputError(f"{k} groups cannot be made of {len(points)} rows: choose at most {len(points)} groups.")
-    seen: set[bytes] = set()
+    distinct: set[bytes] = set()
     for start in range(0, len(points), max(k, 1024)):
         for row in points[start : start + max(k, 1024)].detach().cpu().numpy() + 0.0:  # makes -0.0 equal to 0.0
-            seen.add(row.tobytes())
-            if len(seen) >= k:
+            distinct.add(row.tobytes())
+            if len(distinct) >= k:
                 return
-    if len(seen) == 1:
+    if len(distinct) == 1:
         raise InputError(f"All {len(points)} rows are equal in what is compared: there is nothing to group.")
     raise InputError(
-        f"{k} groups cannot be made of {len(points)} rows of which only {len(seen)} differ: "
-        f"choose at most {len(seen)} groups, or let more columns take part."
+        f"{k} groups cannot be made of {len(points)} rows of which only {len(distinct)} differ: "
+        f"choose at most {len(distinct)} groups, or let more columns take part."
     )
 
 
@@ -116,8 +116,8 @@ def sample(points: Tensor, k: int, release: Callable[[], None] | None = None) ->
     count = min(SAMPLE, max(COPIED // max(1, points.shape[1]), k))
     if len(points) <= count:
         return points
-    drawn, parts = torch.randperm(len(points))[:count].sort().values.to(points.device), []
-    for rows in torch.split(drawn, TOGETHER):
+    chosen, parts = torch.randperm(len(points))[:count].sort().values.to(points.device), []
+    for rows in torch.split(chosen, TOGETHER):
         parts.append(points[rows])
         if release:
             release()

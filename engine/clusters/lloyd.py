@@ -149,9 +149,9 @@ def _converged(rows: Rows, centers: Tensor, still: float, passes: int) -> Tensor
         before, (centers, members) = centers, rows.means(centers)
         if done % every and done < passes:
             continue
-        on, lost = (centers - before).square().sum((1, 2)) > still, members == 0
-        if bool(lost.any()):
-            on |= _refill(rows, centers, lost)
+        on, empty = (centers - before).square().sum((1, 2)) > still, members == 0
+        if bool(empty.any()):
+            on |= _refill(rows, centers, empty)
         settled[going] = centers
         if not bool(on.any()):
             break
@@ -159,13 +159,13 @@ def _converged(rows: Rows, centers: Tensor, still: float, passes: int) -> Tensor
     return settled
 
 
-def _refill(rows: Rows, centers: Tensor, lost: Tensor) -> Tensor:
-    """Moves each of the `lost` [starts, k] centers to the row farthest from all; [starts] where one has moved."""
+def _refill(rows: Rows, centers: Tensor, empty: Tensor) -> Tensor:
+    """Moves each of the `empty` [starts, k] centers to the row farthest from all; [starts] where one has moved."""
     distances = rows.nearest(centers)[1]
     moved = torch.zeros(len(centers), dtype=torch.bool, device=centers.device)
-    for start, group in lost.nonzero().tolist():
-        far, row = distances[:, start].max(0)
-        if float(far) > 0:
+    for start, group in empty.nonzero().tolist():
+        largest, row = distances[:, start].max(0)
+        if float(largest) > 0:
             moved[start], centers[start, group] = True, rows.take(row)
             left = rows.nearest(centers[start, group].view(1, 1, -1))[1].squeeze(1)
             distances[:, start] = distances[:, start].minimum(left)

@@ -152,7 +152,7 @@ class _Places:
         self.away, self.medoids, self.held = away, medoids.copy(), away[medoids].astype(np.float64)
         self.near, self.second = np.zeros((2, len(away)), np.int64)
         self.first_away, self.second_away = np.zeros((2, len(away)))
-        self._look(np.arange(len(away)))
+        self._update(np.arange(len(away)))
 
     @property
     def cost(self) -> float:
@@ -164,8 +164,8 @@ class _Places:
             return 0.0, 0
         away = self.away[row].astype(np.float64)
         # Losing its medoid, a row goes to its second nearest, or to the offered row where that is nearer.
-        lost = np.clip(away, self.first_away, self.second_away) - self.first_away
-        losses = np.bincount(self.near, lost, len(self.medoids))
+        increase = np.clip(away, self.first_away, self.second_away) - self.first_away
+        losses = np.bincount(self.near, increase, len(self.medoids))
         slot = int(losses.argmin())
         return float(losses[slot] + np.minimum(away - self.first_away, 0).sum()), slot
 
@@ -173,9 +173,9 @@ class _Places:
         """Put `row` into the place of a medoid; only rows that knew the old or are near the new one look anew."""
         self.medoids[slot], self.held[slot] = row, self.away[row]
         affected = (self.near == slot) | (self.second == slot) | (self.held[slot] < self.second_away)
-        self._look(np.flatnonzero(affected))
+        self._update(np.flatnonzero(affected))
 
-    def _look(self, rows: Ints) -> None:
+    def _update(self, rows: Ints) -> None:
         held, each = self.held[:, rows], np.arange(len(rows))
         self.near[rows] = near = held.argmin(0)
         self.first_away[rows] = held[near, each]
@@ -184,7 +184,7 @@ class _Places:
         self.second_away[rows] = held[second, each]
 
 
-def draw(x: Tensor, k: int, size: int, kept: Ints) -> Ints:
+def draw(x: Tensor, k: int, size: int, always: Ints) -> Ints:
     """Random sample of rows that contains given ones, and k different ones where there are as many (CLARA).
 
     Parameters
@@ -195,7 +195,7 @@ def draw(x: Tensor, k: int, size: int, kept: Ints) -> Ints:
         Different rows wanted.
     size : int
         Rows drawn at most.
-    kept : ndarray of shape (m,), int64
+    always : ndarray of shape (m,), int64
         Rows that are always drawn.
 
     Returns
@@ -209,7 +209,7 @@ def draw(x: Tensor, k: int, size: int, kept: Ints) -> Ints:
     >>> 9 in draw(torch.arange(20.0).unsqueeze(1), 2, 5, np.array([9]))
     True
     """
-    rows = np.union1d(torch.randperm(len(x))[: size - len(kept)].numpy(), kept)
+    rows = np.union1d(torch.randperm(len(x))[: size - len(always)].numpy(), always)
     if len(np.unique(_values(x[torch.from_numpy(rows).to(x.device)]), axis=0)) < k:
         # Hardly any rows differ: the few that do must not be missed.
         rows = np.union1d(rows[: size - k], np.unique(_values(x), axis=0, return_index=True)[1][:k])

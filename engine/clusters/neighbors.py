@@ -70,11 +70,11 @@ def _by_tree(x: Tensor, tree: cKDTree, asked: int) -> Tensor:
 
 
 def _by_products(x: Tensor, members: Tensor, asked: int) -> Tensor:
-    middle = members.mean(0)
-    return torch.cdist(x - middle, members - middle).topk(asked, largest=False).indices
+    mean = members.mean(0)
+    return torch.cdist(x - mean, members - mean).topk(asked, largest=False).indices
 
 
 def _exact(x: Tensor, members: Tensor, candidates: Tensor, count: int) -> tuple[Tensor, Tensor]:
     exact = torch.stack([(x - members[column]).square().sum(1) for column in candidates.T], 1)
-    away, order = exact.sort(stable=True, dim=1)
-    return candidates.gather(1, order[:, :count]), away[:, :count].sqrt()
+    distances, order = exact.sort(stable=True, dim=1)
+    return candidates.gather(1, order[:, :count]), distances[:, :count].sqrt()

@@ -107,13 +107,13 @@ def _run(points: Floats, sizes: tuple[int, ...], random: np.random.RandomState, 
 
 def _lloyd_step(points: Floats, centers: Floats, view: Floats) -> tuple[Ints, Floats]:
     """Nearest centers within a subspace `view` [d, m], and the means [k, d] of their members."""
-    seen, middle = points @ view, centers @ view
-    distances = (seen**2).sum(1)[:, None] - 2 * seen @ middle.T + (middle**2).sum(1)
+    x, means = points @ view, centers @ view
+    distances = (x**2).sum(1)[:, None] - 2 * x @ means.T + (means**2).sum(1)
     labels = distances.argmin(1).astype(np.int64)
     counts = np.bincount(labels, minlength=len(centers))
-    far = np.argsort(distances.min(1))[::-1]
-    for lost, row in zip(np.flatnonzero(counts == 0), far, strict=False):
-        labels[row] = lost
+    farthest = np.argsort(distances.min(1))[::-1]
+    for empty, row in zip(np.flatnonzero(counts == 0), farthest, strict=False):
+        labels[row] = empty
     counts = np.bincount(labels, minlength=len(centers))
     members = np.zeros((len(centers), len(points)))
     members[labels, np.arange(len(points))] = 1
@@ -163,9 +163,9 @@ def rotate_within(found: Groupings) -> Groupings:
     rotation = found.rotation.copy()
     for own, centers, labels in zip(found.axes, found.centers, found.labels.T, strict=True):
         counts = np.bincount(labels, minlength=len(centers))
-        seen = centers @ rotation[:, own]
-        away = seen - counts @ seen / counts.sum()
-        rotation[:, own] = rotation[:, own] @ np.linalg.eigh((away.T * counts) @ away)[1][:, ::-1]
+        means = centers @ rotation[:, own]
+        deviations = means - counts @ means / counts.sum()
+        rotation[:, own] = rotation[:, own] @ np.linalg.eigh((deviations.T * counts) @ deviations)[1][:, ::-1]
     return replace(found, rotation=rotation)
 
 

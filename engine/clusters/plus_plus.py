@@ -43,12 +43,12 @@ def plus_plus(x: Tensor, k: int, starts: int, draws: int) -> Tensor:
     closest = _distances(x, own, x[chosen[0]])
     for share in random[1:]:
         total = closest.cumsum(1, dtype=torch.float64)
-        drawn = torch.searchsorted(total, share * total[:, -1:], right=True).clamp_max(n - 1)
-        left = _distances(x, own, x[drawn.flatten()]).view(starts, draws, n)
+        candidates = torch.searchsorted(total, share * total[:, -1:], right=True).clamp_max(n - 1)
+        left = _distances(x, own, x[candidates.flatten()]).view(starts, draws, n)
         torch.minimum(left, closest.unsqueeze(1), out=left)
         best = left.sum(2).argmin(1)
         closest = left[each, best]
-        chosen.append(drawn[each, best])
+        chosen.append(candidates[each, best])
     return x[torch.stack(chosen, 1)]
 
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def reinitialize_empty(z: Tensor, centers: Tensor, lost: Tensor, weights: Tensor, passes: int = 10) -> Tensor:
+def reinitialize_empty(z: Tensor, centers: Tensor, empty: Tensor, weights: Tensor, passes: int = 10) -> Tensor:
     """Centers of empty clusters, restarted at codes and moved by some passes of k-means.
 
     The other centers take part but come back unchanged.
@@ -20,7 +20,7 @@ def reinitialize_empty(z: Tensor, centers: Tensor, lost: Tensor, weights: Tensor
     z : Tensor of shape (n, d)
         Codes in random order: the first ones are where centers restart.
     centers : Tensor of shape (k, d)
-    lost : Tensor of shape (k,), bool
+    empty : Tensor of shape (k,), bool
         The empty clusters.
     weights : Tensor of shape (d,)
         Distances weigh each axis by its square.
@@ -38,13 +38,13 @@ def reinitialize_empty(z: Tensor, centers: Tensor, lost: Tensor, weights: Tensor
     tensor([[0.],
             [9.]])
     """
-    made = centers.clone()
-    count = min(int(lost.sum()), len(z))
-    rows = lost.nonzero().flatten()[:count]
-    made[rows] = z[:count]
+    restarted = centers.clone()
+    count = min(int(empty.sum()), len(z))
+    rows = empty.nonzero().flatten()[:count]
+    restarted[rows] = z[:count]
     for _ in range(passes):
-        nearest = torch.cdist(z * weights, made * weights).argmin(1)
-        members = F.one_hot(nearest, len(made)).to(z)
-        full = (members.sum(0) > 0) & lost
-        made[full] = (members.T @ z)[full] / members.sum(0)[full].unsqueeze(1)
-    return made
+        nearest = torch.cdist(z * weights, restarted * weights).argmin(1)
+        members = F.one_hot(nearest, len(restarted)).to(z)
+        full = (members.sum(0) > 0) & empty
+        restarted[full] = (members.T @ z)[full] / members.sum(0)[full].unsqueeze(1)
+    return restarted

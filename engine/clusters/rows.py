@@ -136,8 +136,8 @@ class Rows:
         return self._centered(self.x[row.to(self.x.device)])
 
     def _pieces(self, centers: Tensor) -> Iterator[tuple[slice, Tensor]]:
-        room = ROOM if self.accelerated else CACHE
-        size, read = max(1, room // max(len(centers) * centers.shape[1], centers.shape[2])), 0
+        capacity = ROOM if self.accelerated else CACHE
+        size, read = max(1, capacity // max(len(centers) * centers.shape[1], centers.shape[2])), 0
         for start in range(0, len(self), size):
             piece = slice(start, start + size)
             yield piece, self._centered(self.x[piece])

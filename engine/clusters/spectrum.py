@@ -113,9 +113,9 @@ def _scales(away: Floats) -> Floats:
 
 
 def _linked(graph: csr_array[Any], points: Floats, part: npt.NDArray[np.int32], parts: int) -> csr_array[Any]:
-    """The graph with its parts joined along the shortest tree between their middles, each time by the weakest weight there is.
+    """The graph with its parts joined along the shortest tree between their centroids, each time by the weakest weight there is.
 
-    The link goes from the member nearest to the middle of the other part to that part's member nearest to it.
+    The link goes from the member nearest to the centroid of the other part to that part's member nearest to it.
     """
     if parts > PARTS:
         raise InputError(
@@ -124,13 +124,13 @@ def _linked(graph: csr_array[Any], points: Floats, part: npt.NDArray[np.int32], 
         )
     order = np.argsort(part, kind="stable")
     members = np.split(order, np.cumsum(np.bincount(part))[:-1])
-    middles = np.stack([points[own].mean(0) for own in members])
-    apart = pdist(middles)
+    centers = np.stack([points[own].mean(0) for own in members])
+    distances = pdist(centers)
     # SciPy takes a distance near zero for no link at all; with 1 added to all, the shortest tree stays the same.
-    tree = coo_array(minimum_spanning_tree(squareform(1 + apart / (apart.max() or 1.0))))
+    tree = coo_array(minimum_spanning_tree(squareform(1 + distances / (distances.max() or 1.0))))
     links = np.zeros((2, len(tree.row)), np.int64)
     for i, (one, other) in enumerate(zip(tree.row, tree.col, strict=True)):
-        links[0, i] = _closest(members[one], points, middles[other])
+        links[0, i] = _closest(members[one], points, centers[other])
         links[1, i] = _closest(members[other], points, points[links[0, i]])
     added = coo_array((np.full(links.shape[1], graph.data.min()), tuple(links)), shape=graph.shape)
     return csr_array(graph.maximum(added).maximum(added.T))

@@ -53,9 +53,9 @@ def spherical_kmeans(z: Tensor, k: int, restarts: int = 10, passes: int = 300) -
     best, centers = -float("inf"), z[:k]
     for _ in range(restarts):
         start, _ = kmeans_plusplus(points, k, random_state=seed())
-        made, fit = _lloyd(z, torch.from_numpy(start.astype(np.float32)).to(z.device), passes)
+        found, fit = _lloyd(z, torch.from_numpy(start.astype(np.float32)).to(z.device), passes)
         if fit > best:
-            best, centers = fit, made
+            best, centers = fit, found
     return centers, (z @ centers.T).argmax(1)
 
 
@@ -68,7 +68,7 @@ def _lloyd(z: Tensor, centers: Tensor, passes: int) -> tuple[Tensor, float]:
             break
         before = labels
         sums = F.one_hot(labels, len(centers)).float().T @ z
-        lost = labels.bincount(minlength=len(centers)) == 0
-        sums[lost] = z[cosine.argsort()[: int(lost.sum())]]
+        empty = labels.bincount(minlength=len(centers)) == 0
+        sums[empty] = z[cosine.argsort()[: int(empty.sum())]]
         centers = F.normalize(sums, dim=1)
     return centers, float((z @ centers.T).amax(1).mean())

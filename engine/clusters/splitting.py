@@ -79,8 +79,8 @@ def two_means(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:
     >>> sorted(centers.flatten().tolist())
     [1.0, 9.0]
     """
-    middle = members.mean(0)
-    x = members - middle
+    mean = members.mean(0)
+    x = members - mean
     one = x[torch.randint(len(x), (trials,)).to(x.device)]
     other, before = -one, None
     for _ in range(PASSES):
@@ -94,7 +94,7 @@ def two_means(members: Tensor, trials: int) -> tuple[Tensor, Tensor]:
     # By so much two centers lower the sum of squares.
     explained = first.sum(0) * one.square().sum(1) + (~first).sum(0) * other.square().sum(1)
     best = explained.argmax()
-    return torch.stack([one[best], other[best]]) + middle, first[:, best]
+    return torch.stack([one[best], other[best]]) + mean, first[:, best]
 
 
 def split_widest(z: Tensor, centers: Tensor) -> tuple[int, Tensor, Tensor] | None:
@@ -129,12 +129,12 @@ def split_widest(z: Tensor, centers: Tensor) -> tuple[int, Tensor, Tensor] | Non
 
 
 class SplitRounds:
-    """Rounds of splits. A cluster that was judged is not judged again until its members change.
+    """Rounds of splits. A cluster that was tested is not tested again until its members change.
 
     Parameters
     ----------
     points : Tensor of shape (n, d)
-    judge : callable
+    criterion : callable
         The criterion: of members (m, d) and the half (m,) of each, how clearly they are two clusters; 0 or less where they
         are one.
     trials : int
@@ -155,12 +155,12 @@ class SplitRounds:
     """
 
     def __init__(
-        self, points: Tensor, judge: Criterion, trials: int, *, one_by_one: bool, at_least_once: bool = False
+        self, points: Tensor, criterion: Criterion, trials: int, *, one_by_one: bool, at_least_once: bool = False
     ) -> None:
-        self.points, self.judge, self.trials, self.one_by_one = points, judge, trials, one_by_one
+        self.points, self.criterion, self.trials, self.one_by_one = points, criterion, trials, one_by_one
         self.at_least_once = at_least_once
         self._still = movement_tolerance(points)
-        self._judged: dict[int, tuple[float, Tensor]] = {}
+        self._tested: dict[int, tuple[float, Tensor]] = {}
 
     def next(self, parts: Partition, most: int) -> Partition | None:
         """Clustering after one more round.
@@ -177,10 +177,10 @@ class SplitRounds:
             None where no cluster is split.
         """
         tried = [self._try(parts.labels, group) for group in range(len(parts.centers))]
-        self._judged = dict(tried)
+        self._tested = dict(tried)
         order = sorted(range(len(tried)), key=lambda group: -tried[group][1][0])
-        room = min(most - len(tried), 1 if self.one_by_one else most)
-        chosen = [group for group in order[: max(0, room)] if tried[group][1][0] > 0]
+        allowed = min(most - len(tried), 1 if self.one_by_one else most)
+        chosen = [group for group in order[: max(0, allowed)] if tried[group][1][0] > 0]
         if not chosen:
             return None
         centers, splits = list(parts.centers), parts.splits
@@ -196,7 +196,7 @@ class SplitRounds:
         """A name for the group's members, how clearly they are two, and the centers of the two."""
         own = (labels == group).nonzero().flatten()
         key = hash(own.cpu().numpy().tobytes())
-        if key not in self._judged:
+        if key not in self._tested:
             members = self.points[own]
             if len(members) < 2:
                 return key, (0.0, members)
@@ -204,5 +204,5 @@ class SplitRounds:
             if not 0 < int(side.sum()) < len(side):
                 return key, (0.0, pair)
             sure = self.at_least_once and 2 < len(members) == len(self.points)
-            return key, (1.0 if sure else self.judge(members, side), pair)
-        return key, self._judged[key]
+            return key, (1.0 if sure else self.criterion(members, side), pair)
+        return key, self._tested[key]

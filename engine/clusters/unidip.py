@@ -187,14 +187,14 @@ def _ends(x: Floats, found: list[Interval] | None, rounding: float) -> list[tupl
     """Where stretches of sorted numbers begin and end; equal numbers at an end all belong to the first that has one of them."""
     if found is None:
         return [(-np.inf, np.inf)]
-    room, ends, taken = rounding * (x[-1] - x[0]), list[tuple[float, float]](), 0
+    margin, ends, taken = rounding * (x[-1] - x[0]), list[tuple[float, float]](), 0
     for first, last in found:
         first = max(int(np.searchsorted(x, x[first], "left")), taken)
         taken = int(np.searchsorted(x, x[last], "right"))
         if first < taken:
             before = (x[first] - x[first - 1]) / 2 if first else np.inf
             after = (x[taken] - x[taken - 1]) / 2 if taken < len(x) else np.inf
-            ends.append((float(x[first] - min(room, before)), float(x[taken - 1] + min(room, after))))
+            ends.append((float(x[first] - min(margin, before)), float(x[taken - 1] + min(margin, after))))
         else:
             taken = first
     return ends

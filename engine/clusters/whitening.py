@@ -30,13 +30,13 @@ THIN = 1000
 
 @dataclass(frozen=True)
 class Axes:
-    """Rows x as (x - middle) @ onto; the other way, the nearest point that the axes can say is z @ back + middle."""
+    """Rows x along the axes are z = (x - mean) @ projection; the nearest points to x that have them are z @ inverse + mean."""
 
-    middle: Tensor
+    mean: Tensor
     """[d]"""
-    onto: Tensor
+    projection: Tensor
     """[d, axes]"""
-    back: Tensor
+    inverse: Tensor
     """[axes, d]"""
 
 
@@ -64,14 +64,14 @@ def principal_axes(x: Tensor, whiten: bool, least: int = 1) -> Axes:
     --------
     >>> import torch
     >>> axes = principal_axes(torch.tensor([[1.0, 0.0], [1.0, 4.0]]), True)
-    >>> axes.middle.tolist(), axes.onto.abs().flatten().round(decimals=4).tolist()  # 1 / sqrt(8)
+    >>> axes.mean.tolist(), axes.projection.abs().flatten().round(decimals=4).tolist()  # 1 / sqrt(8)
     ([1.0, 2.0], [0.0, 0.353...])
     """
     rows = x.detach().flatten(1)
     rows = rows.double() if rows.shape[1] <= THIN else rows.float()
-    middle = rows.mean(0)
+    mean = rows.mean(0)
     with np.errstate(invalid="ignore"):  # of rows that are all equal, no axis has a share of the variance
-        found = PCA(min(MOST, *rows.shape), random_state=seed()).fit((rows - middle).cpu().numpy())
+        found = PCA(min(MOST, *rows.shape), random_state=seed()).fit((rows - mean).cpu().numpy())
     variance = torch.from_numpy(found.explained_variance_)
     real = max(1, int((variance > FLAT * variance[0]).sum()))
     count = real
@@ -80,5 +80,5 @@ def principal_axes(x: Tensor, whiten: bool, least: int = 1) -> Axes:
         count = min(real, max(least, min(max(enough, WHOLE), len(x) // ROWS)))
     components = torch.from_numpy(found.components_)[:count]
     spread = variance[:count].sqrt() if whiten and variance[0] > 0 else torch.ones(count)
-    parts = (middle, components.T / spread, components * spread.unsqueeze(1))
+    parts = (mean, components.T / spread, components * spread.unsqueeze(1))
     return Axes(*(part.to(x.device, torch.float32) for part in parts))

@@ -137,16 +137,16 @@ class Data:
 
     def mean_and_spread(self) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of all entries, each a float32 scalar; 0 and 1 where there are too few."""
-        count, total, squares, middle = 0, 0.0, 0.0, 0.0
+        count, total, squares, origin = 0, 0.0, 0.0, 0.0
         for _, part in self.chunks():
             # Around the first piece's mean, so that a large mean does not swallow the spread.
-            middle = middle if count else float(part.double().mean())
-            part = part.double() - middle
+            origin = origin if count else float(part.double().mean())
+            part = part.double() - origin
             count, total = count + part.numel(), total + float(part.sum())
             squares += float(part.square().sum())
         mean = total / count if count else 0.0
         spread = ((squares - count * mean**2) / (count - 1)) ** 0.5 if count > 1 else 1.0
-        return torch.tensor(middle + mean), torch.tensor(spread)
+        return torch.tensor(origin + mean), torch.tensor(spread)
 
     def batch(self, index: Tensor) -> Batch:
         """The rows `index` [b] as one batch."""

@@ -105,11 +105,11 @@ def read_delimited(data: bytes, name: str, ending: str) -> Content:
 def typed_table(table: pa.Table, notes: list[str], decimal_comma: bool = False) -> Content:
     """The content of a table of strings, each column in its own type; columns without a name and without a value are dropped."""
     header = table.schema.names
-    kept = [i for i, field in enumerate(header) if field.strip() or _has_value(table.column(i))]
-    names, renamed = unique_names([header[i] for i in kept])
+    positions = [i for i, field in enumerate(header) if field.strip() or _has_value(table.column(i))]
+    names, renamed = unique_names([header[i] for i in positions])
     columns: dict[str, pd.Series[Any]] = {}
     notes = notes + renamed
-    for name, position in zip(names, kept, strict=True):
+    for name, position in zip(names, positions, strict=True):
         column = typed(name, table.column(position), decimal_comma)
         columns[name] = column.values
         notes += column.notes

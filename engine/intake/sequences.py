@@ -83,13 +83,16 @@ def looks_like_series(raw: Raw) -> bool:
     if raw.kind != "table" or len(names) < LEAST or others:
         return False
     x = raw.rows[names].iloc[:500].to_numpy(np.float64, na_value=np.nan)
-    near, far = np.abs(np.diff(x, axis=1)), np.abs(x[:, len(names) // 2 :] - x[:, : len(names) - len(names) // 2])
-    if np.isnan(near).all() or np.isnan(far).all():
+    adjacent, distant = (
+        np.abs(np.diff(x, axis=1)),
+        np.abs(x[:, len(names) // 2 :] - x[:, : len(names) - len(names) // 2]),
+    )
+    if np.isnan(adjacent).all() or np.isnan(distant).all():
         return False
     # Columns of unlike sizes are no moments of one quantity: the largest would decide alone.
     spread = np.nanstd(x, axis=0)
     alike = np.nanmax(spread) <= 20 * max(float(np.nanmedian(spread)), 1e-12)
-    return bool(alike and np.nanmean(near) < SMOOTH * np.nanmean(far))
+    return bool(alike and np.nanmean(adjacent) < SMOOTH * np.nanmean(distant))
 
 
 def _from_columns(raw: Raw, columns: Sequence[str]) -> Content:
@@ -141,10 +144,10 @@ def _beside(
     roles: dict[str, Role] = {}
     for name in map(str, others.columns):
         roles[name] = "id" if name == series else known[name] if known[name] in ("label", "id") else "ignore"
-    kept = content.rows if not any(role == "id" for role in roles.values()) else content.rows[["length"]]
-    kept = kept.drop(columns=[name for name in kept if name in others])
-    content.rows = pd.concat([others.reset_index(drop=True), kept], axis=1)
-    content.roles = {**{name: role for name, role in content.roles.items() if name in kept}, **roles}
+    own = content.rows if not any(role == "id" for role in roles.values()) else content.rows[["length"]]
+    own = own.drop(columns=[name for name in own if name in others])
+    content.rows = pd.concat([others.reset_index(drop=True), own], axis=1)
+    content.roles = {**{name: role for name, role in content.roles.items() if name in own}, **roles}
     wide = f", with {channels} values at each" if channels > 1 else ""
     content.notes[:0] = [*raw.notes, f"Read as series of up to {count(moments, 'moment')}{wide}."]
     return content

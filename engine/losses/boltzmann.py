@@ -82,6 +82,6 @@ def contrastive_divergence(machine: BoltzmannMachine, visible: Tensor) -> tuple[
     """
     with torch.no_grad():
         inside = machine.inside(visible)
-        drawn = inside + torch.randn_like(inside) if machine.code else torch.bernoulli(inside)
-        reconstructed = machine.outside(drawn)
+        sampled = inside + torch.randn_like(inside) if machine.code else torch.bernoulli(inside)
+        reconstructed = machine.outside(sampled)
     return (machine.free_energy(visible) - machine.free_energy(reconstructed)).mean(), reconstructed

@@ -74,6 +74,6 @@ def node_data_compression(z: Tensor, sides: Tensor, left: Tensor, right: Tensor)
     axis = gap / torch.linalg.vector_norm(gap, dim=1, keepdim=True).clamp_min(TINY)
     with torch.autocast(z.device.type, enabled=False):
         along = z.float() @ axis.T
-    goal = torch.where(sides > 0, (left * axis).sum(1), (right * axis).sum(1))
-    far: Tensor = (along - goal).abs() * (sides != 0)
-    return far.sum() / (2 * max(1, len(left)) * len(z))
+    target = torch.where(sides > 0, (left * axis).sum(1), (right * axis).sum(1))
+    distances: Tensor = (along - target).abs() * (sides != 0)
+    return distances.sum() / (2 * max(1, len(left)) * len(z))

@@ -23,7 +23,7 @@ Deviations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -85,17 +85,24 @@ class NRKMeans(Method):
         shows=(Shows.GROUPINGS, Shows.CLUSTER_AXES, Shows.CENTERS),
         caution="The number of groupings and of groups in each must be right: compare a few.",
     )
-    middle: Tensor
-    onto: Tensor
-    back: Tensor
+    former_names: ClassVar = {"middle": "mean", "onto": "projection", "back": "inverse", "length": "scales"}
+    mean: Tensor
+    """[features]"""
+    projection: Tensor
+    """[features, axes] from centered samples to the new axes."""
+    inverse: Tensor
+    """[axes, features]"""
     means: Tensor
-    length: Tensor
+    """[groups of all groupings, axes] centers."""
+    scales: Tensor
+    """[separating] by which the axes of the first grouping count in the embedding."""
     axes: Tensor
+    """[groupings] int64: how many axes each has."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, knobs)
         self.numbers = self.wanted()
-        for name in ("middle", "onto", "back", "means", "length"):
+        for name in ("mean", "projection", "inverse", "means", "scales"):
             self.register_buffer(name, torch.zeros(0))
         self.register_buffer("axes", torch.zeros(0, dtype=torch.int64))
 
@@ -108,7 +115,7 @@ class NRKMeans(Method):
         rows = self.some(data)
         require(rows, max(self.numbers), least=2)
         axes = principal_axes(rows, self.knobs.whiten, len(self.numbers))
-        points = ((rows.flatten(1) - axes.middle) @ axes.onto).cpu().numpy().astype(np.float64)
+        points = ((rows.flatten(1) - axes.mean) @ axes.projection).cpu().numpy().astype(np.float64)
         spare = points.shape[1] < len(self.numbers) and self.numbers[-1] == 1
         sizes = self.numbers[:-1] if spare else self.numbers
         best = float("inf")
@@ -131,15 +138,15 @@ class NRKMeans(Method):
     def keep(self, axes: Axes, found: Groupings) -> None:
         """The axes of the first grouping come first, then those of the second, and so on."""
         order = np.concatenate(found.axes)
-        turn = torch.from_numpy(found.rotation[:, order]).to(axes.onto)
-        self.middle, self.onto, self.back = axes.middle, axes.onto @ turn, turn.T @ axes.back
+        turn = torch.from_numpy(found.rotation[:, order]).to(axes.projection)
+        self.mean, self.projection, self.inverse = axes.mean, axes.projection @ turn, turn.T @ axes.inverse
         self.means = torch.from_numpy(np.concatenate(found.centers)).to(turn) @ turn
         self.axes = torch.tensor([len(own) for own in found.axes], device=turn.device)
-        self.length = torch.ones(self.separating, device=turn.device)
+        self.scales = torch.ones(self.separating, device=turn.device)
         if self.knobs.whiten:
             sizes = torch.from_numpy(np.bincount(found.labels[:, 0], minlength=self.numbers[0])).to(turn)
             between = sizes @ self.centers().square() / len(found.labels)
-            self.length = between.sqrt().clamp_min(SHORT)
+            self.scales = between.sqrt().clamp_min(SHORT)
 
     def plotted(self, cost: float, batch: Batch) -> Terms:
         return {"distance": torch.tensor(cost)}
@@ -147,11 +154,11 @@ class NRKMeans(Method):
     def rotate(self, x: Tensor, axes: int | None = None) -> Tensor:
         """Samples [n, ...] in their coordinates [n, axes] along the first of the new axes."""
         with torch.autocast(x.device.type, enabled=False):
-            return (x.flatten(1).float() - self.middle) @ self.onto[:, :axes]
+            return (x.flatten(1).float() - self.mean) @ self.projection[:, :axes]
 
     def encode(self, x: Tensor) -> Tensor:
         """Samples [n, ...] along the axes [n, d] that tell the groups of the first grouping apart."""
-        return self.rotate(x, self.separating) * self.length
+        return self.rotate(x, self.separating) * self.scales
 
     @property
     def separating(self) -> int:
@@ -163,7 +170,7 @@ class NRKMeans(Method):
         return self.means[: self.numbers[0], : self.separating]
 
     def labels(self, data: Data) -> Tensor:
-        return self.map_codes(data, lambda z: squared_distances(z / self.length, self.centers()).argmin(1))
+        return self.map_codes(data, lambda z: squared_distances(z / self.scales, self.centers()).argmin(1))
 
     def alternatives(self, data: Data) -> dict[str, Tensor]:
         axes = self.axes.tolist()
@@ -179,10 +186,10 @@ class NRKMeans(Method):
         return {f"grouping {j}": own for j, (own, k) in enumerate(zip(found, self.numbers, strict=False), 1) if k > 1}
 
     def group_centers(self) -> Tensor | None:
-        return self.centers() * self.length
+        return self.centers() * self.scales
 
     def prototypes(self) -> Tensor | None:
-        decoded = self.centers() @ self.back[: self.separating] + self.middle
+        decoded = self.centers() @ self.inverse[: self.separating] + self.mean
         return decoded.view(-1, *self.shape)
 
     def report(self) -> dict[str, float]:

@@ -21,6 +21,7 @@ Deviations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -80,7 +81,8 @@ class SkinnyDip(Method):
         caution="Groups are boxes along the axes: it suits a few columns that each tell something, and not raw pictures. "
         "Samples at the rim of a box count as noise.",
     )
-    middle: Tensor
+    former_names: ClassVar = {"middle": "mean"}
+    mean: Tensor
     axes: Tensor
     low: Tensor
     high: Tensor
@@ -89,7 +91,7 @@ class SkinnyDip(Method):
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, None, knobs)
         self.most = k
-        for name in ("middle", "axes", "low", "high"):
+        for name in ("mean", "axes", "low", "high"):
             self.register_buffer(name, torch.zeros(0, dtype=torch.float64))
         self.register_buffer("centers", torch.zeros(0))
 
@@ -117,18 +119,18 @@ class SkinnyDip(Method):
     def fit_axes(self, x: Tensor) -> int:
         """Choose the axes from samples [n, d]; returns their number."""
         if self.knobs.axes == "columns":
-            self.middle = self.axes = torch.zeros(0, dtype=torch.float64, device=x.device)
+            self.mean = self.axes = torch.zeros(0, dtype=torch.float64, device=x.device)
             return x.shape[1]
         if self.knobs.axes == "principal":
-            self.middle, self.axes, _ = principal_components(x, self.knobs.components)
+            self.mean, self.axes, _ = principal_components(x, self.knobs.components)
         else:
-            self.middle, self.axes = independent_components(x, self.knobs.components)
+            self.mean, self.axes = independent_components(x, self.knobs.components)
         return self.axes.shape[1]
 
     def project(self, x: Tensor, axis: int | slice = slice(None)) -> Tensor:
         """Where samples [n, ...] lie along the axes [n, axes], or along one of them [n]."""
         x = x.flatten(1)
-        return x[:, axis] if not len(self.axes) else ((x.double() - self.middle) @ self.axes[:, axis]).float()
+        return x[:, axis] if not len(self.axes) else ((x.double() - self.mean) @ self.axes[:, axis]).float()
 
     def boxes(self, x: Tensor) -> Tensor:
         """[n] the box in which each row lies, -1 outside of all; boxes do not overlap."""

@@ -89,8 +89,8 @@ def layer_reconstruction(net: Autoencoder, values: Tensor, level: int) -> Tensor
     inside = inwards(F.dropout(values, LEFT_OUT) if level else values)
     if level + 1 < len(pairs(net)):
         inside = F.dropout(F.relu(inside), LEFT_OUT)
-    again: Tensor = outwards(inside)
-    return F.relu(again) if level else again
+    reconstruction: Tensor = outwards(inside)
+    return F.relu(reconstruction) if level else reconstruction
 
 
 def unroll(net: Autoencoder) -> None:

@@ -39,7 +39,7 @@ class Checkpoint:
 
     @staticmethod
     def save(tensor_store: TensorStore, method: Method, optimizers: Optimizers, note: dict[str, Any]) -> None:
-        """Store named tensors of any shape in place of the last checkpoint; `note` has owner, position, epoch, seconds, losses."""
+        """Store named tensors of any shape as the checkpoint; `note` has owner, position, epoch, seconds and losses."""
         tensors = {f"method/{name}": tensor for name, tensor in method.state_dict().items()}
         tensors |= {f"slot/{name}": tensor for name, tensor in optimizers.state().items()}
         if method.convergence.previous is not None:

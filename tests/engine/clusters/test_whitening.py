@@ -14,7 +14,7 @@ def rows(n: int = 400, spreads=(8.0, 4.0, 2.0, 1.0), seed: int = 0) -> torch.Ten
 
 
 def placed(x, axes):
-    return (x - axes.middle) @ axes.onto
+    return (x - axes.mean) @ axes.projection
 
 
 def test_whitened_rows_have_unit_variance_and_no_correlation():
@@ -35,35 +35,35 @@ def test_unwhitened_rows_keep_their_distances():
 def test_the_way_back(whiten):
     x = rows()
     axes = principal_axes(x, whiten)
-    torch.testing.assert_close(placed(x, axes) @ axes.back + axes.middle, x, atol=1e-2, rtol=1e-4)
+    torch.testing.assert_close(placed(x, axes) @ axes.inverse + axes.mean, x, atol=1e-2, rtol=1e-4)
 
 
 def test_few_axes_are_all_kept_and_many_as_far_as_variance_goes():
-    assert principal_axes(rows(), True).onto.shape == (4, 4)
+    assert principal_axes(rows(), True).projection.shape == (4, 4)
     wide = rows(2000, [3.0] * 30 + [0.1] * 30)
-    assert principal_axes(wide, True).onto.shape[1] in (27, 28)  # 90% of 30 equal ones; 60 in all
-    assert principal_axes(wide, False).onto.shape[1] == 60
+    assert principal_axes(wide, True).projection.shape[1] in (27, 28)  # 90% of 30 equal ones; 60 in all
+    assert principal_axes(wide, False).projection.shape[1] == 60
     short = rows(2000, [3.0] * 3 + [0.1] * 30)
-    assert principal_axes(short, True).onto.shape[1] == 20
+    assert principal_axes(short, True).projection.shape[1] == 20
 
 
 def test_a_whitened_axis_needs_ten_rows_unless_it_is_asked_for():
     x = torch.randn(40, 30)
-    assert principal_axes(x, True).onto.shape[1] == 4
-    assert principal_axes(x, True, least=6).onto.shape[1] == 6
-    assert principal_axes(x, False).onto.shape[1] == 30
+    assert principal_axes(x, True).projection.shape[1] == 4
+    assert principal_axes(x, True, least=6).projection.shape[1] == 6
+    assert principal_axes(x, False).projection.shape[1] == 30
 
 
 def test_never_more_than_two_hundred_axes():
     torch.manual_seed(0)
-    assert principal_axes(torch.randn(2500, 260), True).onto.shape[1] == 200
+    assert principal_axes(torch.randn(2500, 260), True).projection.shape[1] == 200
 
 
 @pytest.mark.parametrize("whiten", [True, False])
 def test_columns_that_say_nothing_new_give_no_axes(whiten):
     x = rows()
     x = torch.cat([x, x[:, :1], torch.full((len(x), 1), 7.0)], 1)
-    assert principal_axes(x, whiten).onto.shape == (6, 4)
+    assert principal_axes(x, whiten).projection.shape == (6, 4)
 
 
 @pytest.mark.parametrize("whiten", [True, False])
@@ -71,4 +71,4 @@ def test_equal_rows_lie_in_the_middle_of_one_axis(whiten):
     x = torch.ones(5, 3)
     axes = principal_axes(x, whiten)
     assert placed(x, axes).eq(0).all()
-    assert axes.back.isfinite().all()
+    assert axes.inverse.isfinite().all()

@@ -81,7 +81,7 @@ def test_prototypes_differ_by_the_first_grouping_alone(found):
     means = np.stack([data.x.numpy()[outcome.labels == group].mean(0) for group in range(3)])
     # The members' means differ in the other grouping too, by chance: rows are 10 apart there, and about 170 in each group.
     assert np.abs(outcome.prototypes - means).max() < 2
-    away = torch.from_numpy(outcome.prototypes) - method.middle
+    away = torch.from_numpy(outcome.prototypes) - method.mean
     assert torch.linalg.matrix_rank(away, atol=1e-2) == 2
 
 

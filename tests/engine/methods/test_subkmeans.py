@@ -75,7 +75,7 @@ def test_axes_of_the_map_are_as_long_as_groups_differ_in_them(digits):
     method = trained(data, 10, restarts=3, whiten=True)
     z, labels = method.embed(data), method.labels(data)
     assert z.shape == (1797, 9)
-    means = torch.stack([method.turned(data.x, 9)[labels == group].mean(0) for group in range(10)])
+    means = torch.stack([method.rotate(data.x, 9)[labels == group].mean(0) for group in range(10)])
     explained = labels.bincount(minlength=10).float() @ means.square() / len(data)
     torch.testing.assert_close(z.std(0), explained.sqrt(), atol=5e-3, rtol=0)
     assert (explained[:-1] > explained[1:]).all()
@@ -99,7 +99,7 @@ def test_axes_are_sought_on_some_of_many_rows(monkeypatch):
 
 def test_same_seed_same_axes(found):
     method, data, _ = found
-    assert torch.equal(trained(data, 3, whiten=True).onto, method.onto)
+    assert torch.equal(trained(data, 3, whiten=True).projection, method.projection)
 
 
 @pytest.mark.parametrize("whiten", [True, False])
