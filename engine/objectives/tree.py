@@ -30,8 +30,11 @@ class ClusterTree(nn.Module):
     >>> tree.initialize(z)
     >>> sorted(tree.means(None).flatten().tolist())
     [0.5, 8.5]
-    >>> tree.grow(z), len(tree.leaves), len(tree.nodes(2))
-    (True, 3, 5)
+    >>> tree.grow(z), len(tree.leaves)
+    (True, 3)
+    >>> tree.count_members(tree.nearest(z))
+    >>> [node["size"] for node in tree.nodes(2)[3:]]  # of the two splits
+    [4, 2]
     """
 
     sides: Tensor

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.core.data import Data
-from engine.inspection.adversarial import SIZES, _aimed, robustness
+from engine.inspection.adversarial import SIZES, _attacked, robustness
 
 
 class Sharp:
@@ -56,7 +56,7 @@ def test_sharpened_groups_are_attacked_all_the_same(sharp: Any) -> None:
 def test_no_shift_is_larger_than_allowed(sharp: Any) -> None:
     x, room = sharp.data.x[:20], 0.3 * sharp.data.x.std(0)
     centers = torch.tensor([[-20.0], [20.0]])
-    shift = _aimed(sharp.method, x, room, centers) - x
+    shift = _attacked(sharp.method, x, room, centers) - x
     assert (shift.abs() <= room * (1 + 1e-5) + 1e-6).all()
     assert (shift.abs() > 0.99 * room).float().mean() > 0.9, "it uses all of the room"
 
