@@ -73,7 +73,7 @@ class Spectral(Method):
             "parts": "Pieces of the network of neighbors that no link connects.",
         },
         shows=(Shows.SPECTRAL_COORDINATES, Shows.EIGENGAP),
-        caution="Rows that are not linked are far apart: too few neighbors tear groups apart, too many glue them together; "
+        caution="Only rows linked as neighbors count as alike: too few neighbors tear groups apart, too many glue them together; "
         "for long thin groups the number must be given.",
     )
     members: Tensor
