@@ -17,7 +17,7 @@ test: $(VENV)/ready-dev
 	@scripts/chromium.sh
 	@scripts/postgres.sh
 	@# Processes of one thread: these trainings are small, and a second thread that waits for the first costs more than it gives.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n auto --dist loadgroup --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n auto --no-loadscope-reorder
 
 test-slow: $(VENV)/ready-dev
 	@scripts/chromium.sh

@@ -16,6 +16,7 @@ import fcntl
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,15 +48,22 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(2, min(cores, memory // GIGABYTES, 8))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several processes one does all that is in a browser: two at once wait for each other. Files stay whole.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files stay whole, and of several processes one does all that is in a browser: two at once wait for each other."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    It begins with that, and the other pages follow: what takes longest must not be the last to end.
-    """
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.endswith("_browser.py") else file
+
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser, and the other pages: what takes longest must not be the last to end."""
     items.sort(key=lambda item: (item.get_closest_marker("browser") is None, "pages" not in item.path.parts))
-    for item in items:
-        whole = "browser" if item.get_closest_marker("browser") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(whole))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -125,7 +133,7 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """A headless Chromium (playwright's `Browser`); skips where Chromium or playwright is missing."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no chromium on the PATH")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
