@@ -16,7 +16,7 @@ from engine.results.record.history import moments
 from engine.runs.db.records import Frame, Recording
 from pages.parts.app import formatting, glossary
 from pages.parts.components import curves
-from pages.parts.method import method_picker, recommend, runtime_estimate
+from pages.parts.method import method_picker, recommend, run_form
 from pages.parts.training import playback, progress, training_view
 
 
@@ -125,21 +125,10 @@ def test_every_sample_has_its_picture() -> None:
         assert (_PICTURES / f"{sample.name}.svg").exists(), sample.name
 
 
-def run_of(method: str, seconds: float, epochs: int) -> SimpleNamespace:
-    return SimpleNamespace(method=method, seconds=seconds, knobs={"epochs": epochs}, state="done")
-
-
-def test_estimates_learn_from_finished_runs() -> None:
-    guess = runtime_estimate.sentence("dec", {"epochs": 100}, 1000, [])
-    assert guess.startswith("Roughly")
-    slow = runtime_estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("dec", 600, 100), 1000)])
-    assert slow.startswith("About 10 min")
-    other = runtime_estimate.sentence("dec", {"epochs": 100}, 1000, [(run_of("idec", 600, 100), 1000)])
-    assert other == guess, "another method says nothing about this one"
-    few, many = (run_of("kmeans", 1.5, 1), 24), (run_of("kmeans", 4, 1), 2000)
-    assert runtime_estimate.sentence("kmeans", {}, 2000, [few, many]).startswith("About 10 s"), (
-        "24 members say little of 2,000"
-    )
+def test_a_duration_looks_no_more_exact_than_it_is() -> None:
+    assert run_form.describe_duration(4.2, True) == "About 10 s, going by earlier trainings on this machine."
+    assert run_form.describe_duration(43, True).startswith("About 40 s")
+    assert run_form.describe_duration(623, False).startswith("Roughly 10 min")
 
 
 def records() -> list[dict]:

@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection, RowMapping
 from engine.core.snapshot import Snapshot
 from engine.runs.db import repository
 from engine.runs.db.records import Record
+from engine.runs.eta import Forecast
 from engine.runs.files import recordings
 from engine.runs.files.recordings import Recorder
-from engine.runs.workers.eta import Forecast
 from engine.runs.workers.job_context import OPERATION_TIMEOUT, STEP_TIMEOUT, JobContext
 
 FLUSH = 0.25

@@ -6,12 +6,12 @@ import streamlit as st
 
 from engine.core.card import PRESETS, Card, Preset, check_knobs
 from engine.core.errors import InputError
-from engine.runs import Settings, Workspace
+from engine.runs import Settings, Workspace, eta
 from engine.runs.db.records import DatasetRecord, RunRecord
 from pages.parts.app import current, formatting, glossary, query_params
 from pages.parts.data import dataset, preprocessing
 from pages.parts.home import samples
-from pages.parts.method import hyperparameters, method_picker, runtime_estimate
+from pages.parts.method import hyperparameters, method_picker
 
 _KNOWN, _OPEN = "I know it", "Find it out"
 
@@ -47,8 +47,8 @@ def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
             # Where Start would be, so that it is seen what keeps it away; every setting stays as it is.
             begin.warning(formatting.sentence(str(fault)), icon=":material/rule:")
             return
-        finished = _finished(place, card.id)
-        when.caption(f":material/schedule: {runtime_estimate.sentence(card.id, values, record.n, finished)}")
+        seconds, measured = eta.before_start(values, record.n, _finished(place, card.id))
+        when.caption(f":material/schedule: {describe_duration(seconds, measured)}")
         with begin:
             _start(key, place, _settings(record, card, k, values))
 
@@ -96,6 +96,17 @@ def _preset(key: str) -> Preset:
 def _settings(record: DatasetRecord, card: Card, k: int | None, values: dict[str, Any]) -> Settings:
     preparation = preprocessing.current(record).to_json()
     return Settings(dataset=record.id, method=card.id, n_clusters=k, preparation=preparation, knobs=values, seed=0)
+
+
+def describe_duration(seconds: float, measured: bool) -> str:
+    """ "About 40 s, going by earlier trainings on this machine."; rounded so that it looks no more exact than it is."""
+    if seconds < 10:
+        about = "10 s"
+    else:
+        about = formatting.duration(round(seconds / 10) * 10 if seconds < 90 else round(seconds / 60) * 60)
+    if measured:
+        return f"About {about}, going by earlier trainings on this machine."
+    return f"Roughly {about}; a better guess comes once it has run here."
 
 
 def _finished(place: Workspace, method: str) -> list[tuple[RunRecord, int]]:

@@ -1,8 +1,10 @@
 """The time left, checked against courses whose end is known."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from engine.runs.workers.eta import Forecast
+from engine.runs.eta import OVERHEAD, Forecast, before_start
 
 KNOBS = {"pretrain_epochs": 10, "epochs": 20, "lr": 0.1}
 
@@ -44,3 +46,22 @@ def test_a_resumed_run_does_not_count_what_it_did_not_see() -> None:
     forecast = Forecast({"epochs": 100})
     forecast.observe("Training", 50, 100, 0.0)
     assert forecast.observe("Training", 60, 100, 20.0) == pytest.approx(80)
+
+
+def _run(seconds: float, epochs: int) -> SimpleNamespace:
+    return SimpleNamespace(seconds=seconds, knobs={"epochs": epochs})
+
+
+def test_the_whole_is_estimated_from_finished_runs() -> None:
+    guess, measured = before_start({"epochs": 100}, 1000, [])
+    assert not measured
+    assert guess == pytest.approx(OVERHEAD + 6)
+    slow, measured = before_start({"epochs": 100}, 1000, [(_run(600, 100), 1000)])
+    assert measured
+    assert slow == pytest.approx(600)
+    assert before_start({"epochs": 50}, 2000, [(_run(600, 100), 1000)])[0] == pytest.approx(600)
+
+
+def test_a_run_on_a_few_members_says_little_about_thousands() -> None:
+    few, many = (_run(1.5, 1), 24), (_run(4, 1), 2000)
+    assert before_start({}, 2000, [few, many])[0] < 2 * 4

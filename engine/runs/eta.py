@@ -1,11 +1,53 @@
-"""How long a run still takes: said only where it can be known."""
+"""How long a run takes: before it starts, from earlier runs on this machine; while it trains, from its own pace."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.runs.db.records import RunRecord
+
 FINISH = "finish"
-"""Name under which the time after the last epoch is kept."""
+"""Name under which the time after the last epoch is stored."""
+DEFAULT_PACE = 6e-5
+"""Seconds per member and epoch on two processor cores, until a run of the method has finished on this machine."""
+OVERHEAD = 3.0
+"""Seconds for reading the data and writing the result."""
+_MIN_TRAINING_SHARE = 0.1
+"""Share of a run's time that counts as training, however short the run was."""
+_EPOCHS = ("pretrain_epochs", "epochs")
+_ITERATIONS = ("max_iterations", "iterations")
+
+
+def before_start(knobs: Mapping[str, Any], n: int, finished: Iterable[tuple[RunRecord, int]]) -> tuple[float, bool]:
+    """How long a run will take that has not started.
+
+    Parameters
+    ----------
+    knobs : mapping
+        The method's settings by name.
+    n : int
+        Number of members of the data.
+    finished : iterable of (RunRecord, int)
+        The finished runs of the same method, each with the number of members of its data.
+
+    Returns
+    -------
+    seconds : float
+        From the start of the worker to the written result.
+    measured : bool
+        False where no earlier run of the method says anything about this machine's pace.
+    """
+    done = list(finished)
+    passes = sum(size * _passes(run.knobs) for run, size in done)
+    # Together, so that a run on a few members, which is all start, says little about thousands.
+    seconds = sum(max(run.seconds - OVERHEAD, _MIN_TRAINING_SHARE * run.seconds) for run, _ in done)
+    pace = seconds / passes if passes else DEFAULT_PACE
+    return OVERHEAD + pace * n * _passes(knobs), bool(passes)
+
+
+def _passes(knobs: Mapping[str, Any]) -> int:
+    """How often the method goes through all members."""
+    return max(1, sum(_numbers(knobs, _EPOCHS + _ITERATIONS)))
 
 
 @dataclass
@@ -19,7 +61,7 @@ class Clock:
 
 @dataclass
 class Forecast:
-    """Measures the stages of a run and foretells the rest.
+    """Measures the stages of a run and estimates the rest.
 
     What comes after the stage at work is known from the last finished run of the same method and data with the same
     number of epochs (`prior`), else from the epochs that the method's settings announce, each as long as those now.
@@ -71,4 +113,8 @@ class Forecast:
 
 
 def _announced(knobs: Mapping[str, Any]) -> list[int]:
-    return [int(knobs[name]) for name in ("pretrain_epochs", "epochs") if isinstance(knobs.get(name), int)]
+    return _numbers(knobs, _EPOCHS)
+
+
+def _numbers(knobs: Mapping[str, Any], names: Iterable[str]) -> list[int]:
+    return [int(knobs[name]) for name in names if isinstance(knobs.get(name), int)]
