@@ -1,5 +1,6 @@
-"""A guest of a link in a real browser tries every page and address: nothing but the one result is to be had."""
+"""A guest of a link in a real browser tries every page, button and address: nothing but the one result is to be had."""
 
+import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from benchmarks.browser import FLAGS
 from engine.runs import Workspace
+from engine.runs.db.schema import metadata
 from engine.runs.owner_key import OwnerKey
 from pages.parts.app import routes
 from tests.pages import finished
@@ -19,6 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[2]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+MAIN = "[data-testid=stMain]"
+MAX_PRESSED = 150
 OWNERS = "This page is for the owner of this server"
 # The browser asks for Streamlit's own files below the page's address first, and pages of the owner answer with 403.
 HARMLESS = ("404 (Not Found)", "403 (Forbidden)", "GPU stall due to ReadPixels")
@@ -109,6 +113,70 @@ def test_no_address_leads_a_guest_out_of_the_link(visit: Any, home: tuple[Worksp
     page.goto(f"{shared}&run={other}")
     opened(page)
     assert "Nobody else's" not in page.content()
+
+
+def stored(place: Workspace) -> dict[str, Any]:
+    """Every row of the store, and the hash of every artifact."""
+    with place.store.read() as connection:
+        rows = {name: connection.execute(table.select()).all() for name, table in metadata.tables.items()}
+    files = sorted(path for path in Path(place.config.artifacts).rglob("*") if path.is_file())
+    return rows | {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def press_all(page: Any, pressed: set[str]) -> None:
+    """Press every button but tabs, pickers, page numbers and those already pressed, also those that appear meanwhile."""
+    script = """(pressed) => {
+        const text = button => button.innerText.split("\\n").filter(line => !/^[a-z0-9_]*$/.test(line)).join(" ");
+        const name = button => text(button) || button.ariaLabel || button.title || button.innerText;
+        const below = root => [...root.querySelectorAll("*")].flatMap(
+            one => [...(one.matches("button, [role=button]") ? [one] : []),
+                    ...(one.shadowRoot ? below(one.shadowRoot) : [])]);
+        const next = [...document.querySelectorAll("[data-testid=stMain], [data-testid=stPopoverBody], [role=dialog]")]
+            .flatMap(below)
+            .find(button => !button.disabled && button.checkVisibility() && button.role !== "tab" && name(button)
+                            && !button.closest("[data-testid=stSelectbox]") && !/^Page \\d+$/.test(name(button))
+                            && !pressed.includes(name(button)));
+        if (next) next.click();
+        return next ? name(next) : "";
+    }"""
+    for _ in range(MAX_PRESSED):
+        name = page.evaluate(script, [*pressed])
+        if not name:
+            break
+        pressed.add(name)
+        idle(page)
+    else:
+        pytest.fail(f"Buttons without end: {sorted(pressed)}")
+    page.keyboard.press("Escape")
+
+
+def pick_all(page: Any, picked: set[str]) -> None:
+    """Choose the last option of every picker but those already used."""
+    pickers = page.locator(f"{MAIN} [data-testid=stSelectbox]:visible")
+    for label in pickers.evaluate_all("all => all.map(one => one.querySelector('input').ariaLabel)"):
+        if label not in picked:
+            picked.add(label)
+            pickers.filter(has=page.locator(f"input[aria-label='{label}']")).first.locator("input").click()
+            page.get_by_role("option").last.click()
+            idle(page)
+
+
+def test_no_control_of_a_shared_page_changes_anything(visit: Any, home: tuple[Workspace, str, str]) -> None:
+    place, run, _ = home
+    page = visit(f"shared?token={place.links.share(run, raw_data=True)}")
+    opened(page)
+    before = stored(place)
+    pressed, picked = set[str](), set[str]()
+    for tab in page.get_by_role("tab").all_inner_texts():
+        page.get_by_role("tab", name=tab, exact=True).click()
+        idle(page)
+        pick_all(page, picked)
+        press_all(page, pressed)
+        assert "went wrong" not in page.locator(MAIN).inner_text()
+    print("pressed", sorted(pressed), "picked", sorted(picked))
+    assert "Download" in pressed
+    assert picked
+    assert stored(place) == before
 
 
 def test_what_a_guest_takes_away_is_labels_and_report(visit: Any, home: tuple[Workspace, str, str]) -> None:
