@@ -9,7 +9,6 @@ The results are made once, by k-means, and kept where a folder HOME is named.
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.browser import FLAGS
+from benchmarks.browser import launch
 from benchmarks.machine import describe
 from benchmarks.page import reruns, server
 from benchmarks.tables import write
@@ -173,7 +172,7 @@ def measure(home: Path) -> dict[str, Any]:
     runs = {n: finished(place, n) for n in SIZES}
     found: dict[str, Any] = {}
     with server(home, workers=False) as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        browser = launch(driver)
         for n, run in runs.items():
             opened(browser, f"{url}/results?run={run.id}")[0].close()  # what a server reads once
             found[str(n)] = visits(browser, f"{url}/results?run={run.id}")

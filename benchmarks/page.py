@@ -7,7 +7,6 @@ rerun of the results page with 10,000 and 70,000 points, idle and while a traini
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from urllib.request import urlopen
 
 import numpy as np
 
-from benchmarks.browser import FLAGS
+from benchmarks.browser import launch
 from benchmarks.machine import describe
 from benchmarks.sets import FOLDER
 from engine.runs import RunRecord, Settings, Workspace
@@ -80,7 +79,7 @@ def first_visit(home: Path) -> dict[str, float]:
     from playwright.sync_api import sync_playwright
 
     with server(home) as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+        browser = launch(driver)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.goto(url)
         start = time.perf_counter()

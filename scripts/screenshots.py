@@ -6,7 +6,6 @@ Without a folder everything is made anew in a temporary home, by the product its
 import io
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from benchmarks.browser import FLAGS
+from benchmarks.browser import executable, launch
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -34,12 +33,11 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 def main() -> None:
     """Serve, make what the pictures show, take them in both themes."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    if executable() is None:
         sys.exit("No Chromium is on the PATH; the pictures are taken with it.")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with home() as folder, served(folder) as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = launch(driver)
         browser.new_page().goto(url)  # the first visit brings the example in
         example = finished_example(folder)
         plain = made(folder, "digits", "kmeans", 10)

@@ -23,7 +23,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from benchmarks.browser import FLAGS
+from benchmarks.browser import executable, launch
 from engine.runs.files import recordings
 from engine.training import monitor, trainer
 
@@ -132,12 +132,11 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    """A headless Chromium (playwright's `Browser`); skips where Chromium or playwright is missing."""
-    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    """A headless Chromium (playwright's `Browser`), for which guest.test is this machine; skips where either is missing."""
+    if executable() is None:
         pytest.skip("no chromium on the PATH")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as driver:
-        instance = driver.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        instance = launch(driver, "--host-resolver-rules=MAP guest.test 127.0.0.1")
         yield instance
         instance.close()

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from benchmarks.browser import FLAGS
 from engine.runs import Workspace
 from engine.runs.db.schema import metadata
 from engine.runs.owner_key import OwnerKey
@@ -37,26 +35,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str, str]
     return place, run, other
 
 
-@pytest.fixture(scope="module")
-def elsewhere(browser: Any) -> Iterator[Any]:
-    """A browser for which guest.test is this machine: the server sees another Host, as behind a proxy or on a network."""
-    flags = [*FLAGS, "--host-resolver-rules=MAP guest.test 127.0.0.1"]
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    instance = browser.browser_type.launch(executable_path=chromium, args=flags)
-    yield instance
-    instance.close()
-
-
 @pytest.fixture
-def visit(elsewhere: Any, serve: Any, home: tuple[Workspace, str, str]) -> Iterator[Callable[[str], Any]]:
-    """`visit("shared?token=...") -> page` as somebody without a key; fails on complaints in the console."""
+def visit(browser: Any, serve: Any, home: tuple[Workspace, str, str]) -> Iterator[Callable[[str], Any]]:
+    """`visit("shared?token=...") -> page` as somebody without a key; fails on complaints in the console.
+
+    The server sees another Host than its own, as behind a proxy or on a network.
+    """
     contexts: list[Any] = []
     complaints: list[str] = []
     env = {"CONSTELLA_HOME": str(home[0].config.home), "CONSTELLA_EXECUTOR": "none", "CONSTELLA_HOSTS": "guest.test"}
     port = urlsplit(serve(ROOT / "server.py", env)).port
 
     def start(address: str) -> Any:
-        context = elsewhere.new_context(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
+        context = browser.new_context(viewport={"width": 1400, "height": 1000}, reduced_motion="reduce")
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
