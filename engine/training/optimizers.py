@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import torch
 from torch import Tensor, nn
 
 from engine.core.method import Stage, Step
+
+
+class _Eager(torch.optim.Optimizer):
+    """Without what torch.compile needs: at its first use that imports the compiler, two seconds of every process."""
+
+    add_param_group = inspect.unwrap(torch.optim.Optimizer.add_param_group)
+    zero_grad = inspect.unwrap(torch.optim.Optimizer.zero_grad)
+
+
+class SGD(_Eager, torch.optim.SGD):
+    """Stochastic gradient descent."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.SGD.step))
+
+
+class Adam(_Eager, torch.optim.Adam):
+    """Adam."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.Adam.step))
+
+
+class AdamW(_Eager, torch.optim.AdamW):
+    """Adam with decoupled weight decay."""
+
+    step = torch.no_grad()(inspect.unwrap(torch.optim.AdamW.step))
 
 
 class Optimizers:
@@ -74,8 +100,8 @@ def _make(step: Step, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     cuda = bool(parameters) and parameters[0].is_cuda
     lr = torch.tensor(step.lr, device=parameters[0].device) if cuda else step.lr
     if step.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr, step.momentum, weight_decay=step.weight_decay, fused=True)
-    kind = torch.optim.AdamW if step.optimizer == "adamw" else torch.optim.Adam
+        return SGD(parameters, lr, step.momentum, weight_decay=step.weight_decay, fused=True)
+    kind = AdamW if step.optimizer == "adamw" else Adam
     betas, decay = (step.momentum, step.beta2), step.weight_decay
     return kind(parameters, lr, betas=betas, eps=step.eps, weight_decay=decay, fused=True, capturable=cuda)
 

@@ -25,7 +25,7 @@ class RngScope:
     def __enter__(self) -> None:
         self._theirs = _states()
         if self._mine is None:
-            torch.manual_seed(self._seed)
+            _seed(self._seed)
         else:
             _restore(self._mine)
 
@@ -35,6 +35,13 @@ class RngScope:
         self._mine = _states()
         if self._theirs is not None:
             _restore(self._theirs)
+
+
+def _seed(seed: int) -> None:
+    """As `torch.manual_seed`, which without a GPU stores a stack trace at every call for when there will be one."""
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(seed)
 
 
 def _states() -> tuple[Tensor, list[Tensor]]:

@@ -24,34 +24,39 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def contexts(browser: Any) -> Iterator[Callable[..., Any]]:
-    """One browser profile per window and theme: Streamlit's own scripts are then fetched once only."""
+def tabs(browser: Any) -> Iterator[Callable[..., Any]]:
+    """One tab per window, theme and script, which goes from address to address: it parses Streamlit's scripts only once."""
     known: dict[str, Any] = {}
 
-    def profile(width: int, scheme: str, **more: Any) -> Any:
-        name = f"{width} {scheme} {more}"
+    def tab(width: int, scheme: str, script: str, **more: Any) -> Any:
+        name = f"{width} {scheme} {more} {script}"
         if name not in known:
-            size = {"width": width, "height": 900}
-            known[name] = browser.new_context(viewport=size, color_scheme=scheme, **more)
+            known[name] = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
+            known[name].add_init_script(script)
         return known[name]
 
-    yield profile
-    for context in known.values():
-        context.close()
+    yield tab
+    for page in known.values():
+        page.close()
 
 
 @pytest.fixture
-def open_map(contexts: Callable[..., Any], serve: Callable[..., str]) -> Iterator[Open]:
+def open_map(tabs: Callable[..., Any], serve: Callable[..., str]) -> Iterator[Open]:
     """`open_map("case=digits", width=1200, scheme="light") -> page` with the map drawn; fails on any console error."""
     complaints: list[str] = []
     pages: list[Any] = []
 
+    def on_console(line: Any) -> None:
+        complaints.extend([line.text] if line.type in ("error", "warning") else [])
+
+    def on_error(error: Any) -> None:
+        complaints.append(str(error))
+
     def start(query: str, width: int = 1200, scheme: str = "light", script: str = "", **more: Any) -> Any:
-        page = contexts(width, scheme, **more).new_page()
+        page = tabs(width, scheme, script, **more)
         pages.append(page)
-        page.add_init_script(script)
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", on_console)
+        page.on("pageerror", on_error)
         page.goto(f"{serve(APP)}/?{query}")
         page.wait_for_selector(".stage .points", timeout=60_000)
         page.wait_for_selector("[data-testid=stText]", timeout=60_000)
@@ -60,7 +65,8 @@ def open_map(contexts: Callable[..., Any], serve: Callable[..., str]) -> Iterato
 
     yield start
     for page in pages:
-        page.close()
+        page.remove_listener("console", on_console)
+        page.remove_listener("pageerror", on_error)
     assert [line for line in complaints if not any(known in line for known in HARMLESS)] == []
 
 
