@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tests.pages import finished
 
 ROOT = Path(__file__).resolve().parents[2]
 Serve = Callable[..., str]
+Tabs = Callable[..., Any]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,6 +71,59 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     yield start
     for process, _ in running.values():
         _end(process)
+
+
+@pytest.fixture(scope="module")
+def tabs(browser: Any) -> Iterator[Tabs]:
+    """`tabs(width=1400, height=900) -> page`: the same tab, without its cookies, for all of a module who ask for such a window.
+
+    A tab that goes to another address of a server has Streamlit's scripts parsed already, a new one takes seconds. Nothing
+    moves unless `reduced_motion="no-preference"` is asked for: fading in software takes seconds, too.
+    """
+    known: dict[str, Any] = {}
+
+    def tab(width: int = 1400, height: int = 900, script: str = "", **more: Any) -> Any:
+        name = repr((width, height, script, sorted(more.items())))
+        if name not in known:
+            size = {"width": width, "height": height}
+            known[name] = browser.new_context(**{"viewport": size, "reduced_motion": "reduce"} | more).new_page()
+            known[name].set_default_timeout(60_000)
+            known[name].add_init_script(script)
+        known[name].context.clear_cookies()
+        return known[name]
+
+    yield tab
+    for page in known.values():
+        page.context.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[Callable[..., list[str]]]:
+    """`complaints(page, harmless=()) -> list`: watch a tab; the test fails if its console had errors beyond the harmless."""
+    watched: list[tuple[Any, str, Callable[[Any], None]]] = []
+    lines: list[str] = []
+
+    def watch(page: Any, harmless: Sequence[str] = (), kinds: Sequence[str] = ("error",)) -> list[str]:
+        def note(text: str) -> None:
+            if not any(known in text for known in harmless):
+                lines.append(text)
+
+        def on_console(line: Any) -> None:
+            if line.type in kinds:
+                note(line.text)
+
+        def on_error(error: Any) -> None:
+            note(str(error))
+
+        for event, listener in (("console", on_console), ("pageerror", on_error)):
+            page.on(event, listener)
+            watched.append((page, event, listener))
+        return lines
+
+    yield watch
+    for page, event, listener in watched:
+        page.remove_listener(event, listener)
+    assert lines == []
 
 
 def _start(script: Path, env: Mapping[str, str], log: Path) -> tuple[subprocess.Popen[bytes], str]:

@@ -14,8 +14,8 @@ APP = Path(__file__).parent / "apps" / "chart_app.py"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_chart_is_saved_as_png_and_svg(browser: Any, serve: Callable[..., str], scheme: str) -> None:
-    page = browser.new_page(viewport={"width": 900, "height": 700}, color_scheme=scheme)
+def test_a_chart_is_saved_as_png_and_svg(tabs: Any, serve: Callable[..., str], scheme: str) -> None:
+    page = tabs(900, 700, color_scheme=scheme)
     page.goto(serve(APP))
     chart = page.locator(".js-plotly-plot")
     chart.wait_for(timeout=60_000)
@@ -32,4 +32,3 @@ def test_a_chart_is_saved_as_png_and_svg(browser: Any, serve: Callable[..., str]
     drawn = paths["SVG"].read_text("utf-8")
     assert drawn.startswith("<svg")
     assert drawn.count('class="point"') == 2
-    page.close()

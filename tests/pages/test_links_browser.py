@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -27,25 +27,19 @@ def digits_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
 
 
 @pytest.fixture
-def visit(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Iterator[Callable[[str], Any]]:
-    """`visit("results?run=...") -> page` as a person of their own."""
+def visit(tabs: Callable[..., Any], serve: Any, digits_run: tuple[Workspace, str]) -> Callable[..., Any]:
+    """`visit("results?run=...", width=1400) -> page`; those of another width are another person."""
     place, _ = digits_run
-    contexts: list[Any] = []
 
     def start(address: str, width: int = 1400) -> Any:
         # Without workers: the map must not change under the test.
         url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
-        context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        page = context.new_page()
+        page = tabs(width)
         page.goto(address if address.startswith("http") else f"{url}/{address}")
         page.wait_for_selector(IDLE)
         return page
 
-    yield start
-    for context in contexts:
-        context.close()
+    return start
 
 
 def middle(page: Any, width: int = 320, height: int = 260) -> np.ndarray:

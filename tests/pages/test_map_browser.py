@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,51 +23,20 @@ HARMLESS = ("GPU stall due to ReadPixels",)
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def tabs(browser: Any) -> Iterator[Callable[..., Any]]:
-    """One tab per window, theme and script, which goes from address to address: it parses Streamlit's scripts only once."""
-    known: dict[str, Any] = {}
-
-    def tab(width: int, scheme: str, script: str, **more: Any) -> Any:
-        name = f"{width} {scheme} {more} {script}"
-        if name not in known:
-            known[name] = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
-            known[name].add_init_script(script)
-        return known[name]
-
-    yield tab
-    for page in known.values():
-        page.close()
-
-
 @pytest.fixture
-def open_map(tabs: Callable[..., Any], serve: Callable[..., str]) -> Iterator[Open]:
+def open_map(tabs: Callable[..., Any], serve: Callable[..., str], complaints: Callable[..., list[str]]) -> Open:
     """`open_map("case=digits", width=1200, scheme="light") -> page` with the map drawn; fails on any console error."""
-    complaints: list[str] = []
-    pages: list[Any] = []
 
-    def on_console(line: Any) -> None:
-        complaints.extend([line.text] if line.type in ("error", "warning") else [])
-
-    def on_error(error: Any) -> None:
-        complaints.append(str(error))
-
-    def start(query: str, width: int = 1200, scheme: str = "light", script: str = "", **more: Any) -> Any:
-        page = tabs(width, scheme, script, **more)
-        pages.append(page)
-        page.on("console", on_console)
-        page.on("pageerror", on_error)
+    def start(query: str, width: int = 1200, scheme: str = "light", **more: Any) -> Any:
+        page = tabs(width, color_scheme=scheme, **more)
+        complaints(page, HARMLESS, ("error", "warning"))
         page.goto(f"{serve(APP)}/?{query}")
-        page.wait_for_selector(".stage .points", timeout=60_000)
-        page.wait_for_selector("[data-testid=stText]", timeout=60_000)
+        page.wait_for_selector(".stage .points")
+        page.wait_for_selector("[data-testid=stText]")
         frames(page)
         return page
 
-    yield start
-    for page in pages:
-        page.remove_listener("console", on_console)
-        page.remove_listener("pageerror", on_error)
-    assert [line for line in complaints if not any(known in line for known in HARMLESS)] == []
+    return start
 
 
 def answer(
@@ -268,7 +237,7 @@ def test_keyboard_pans_and_zooms(open_map: Open) -> None:
 
 
 def test_playback_moves_the_members(open_map: Open) -> None:
-    page = open_map("case=film")
+    page = open_map("case=film", reduced_motion="no-preference")
     slider = page.get_by_role("slider")
     assert slider.get_attribute("aria-valuetext") == "Epoch 11 of 11"
     slider.fill("0")
@@ -307,7 +276,7 @@ def test_python_may_ask_for_a_focus_and_a_selection(open_map: Open) -> None:
 
 
 def test_reduced_motion_is_honored(open_map: Open) -> None:
-    page = open_map("case=film", reduced_motion="reduce")
+    page = open_map("case=film")
     page.get_by_role("slider").fill("3.2")
     first = picture(page)
     page.get_by_role("slider").fill("3.4")

@@ -11,11 +11,10 @@ from tests.pages.test_results_browser import IDLE, ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-def test_a_dot_is_asked_about_when_the_pointer_rests_on_it(browser: Any, serve: Any, tmp_path: Any) -> None:
+def test_a_dot_is_asked_about_when_the_pointer_rests_on_it(tabs: Any, serve: Any, tmp_path: Any) -> None:
     place, run = finished.home(tmp_path, "customers", 4)
     url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
-    page = browser.new_page(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
-    page.set_default_timeout(60_000)
+    page = tabs()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if member_route.PATH in request.url else None)
     page.goto(f"{url}/results?run={run}")
@@ -36,4 +35,3 @@ def test_a_dot_is_asked_about_when_the_pointer_rests_on_it(browser: Any, serve: 
     words = tip.inner_text()
     assert f"{first}: " in words
     assert len(asked) <= 20, "a pointer on its way asks for nothing"
-    page.close()

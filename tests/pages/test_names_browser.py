@@ -21,21 +21,18 @@ def customers_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
     return trained["place"], trained["runs"]["customers"]
 
 
-def opened(browser: Any, serve: Any, customers_run: tuple[Workspace, str], view: str) -> Any:
-    """The result in a tab of its own, without workers."""
+def opened(tabs: Any, serve: Any, customers_run: tuple[Workspace, str], view: str, width: int = 1400) -> Any:
+    """The result in the tab of that width, without workers."""
     place, run = customers_run
     url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(120_000)
+    page = tabs(width)
     page.goto(f"{url}/results?run={run}&{view}")
     return page
 
 
-def test_a_name_shows_at_once_and_in_another_tab(
-    customers_run: tuple[Workspace, str], browser: Any, serve: Any
-) -> None:
+def test_a_name_shows_at_once_and_in_another_tab(customers_run: tuple[Workspace, str], tabs: Any, serve: Any) -> None:
     place, run = customers_run
-    page = opened(browser, serve, customers_run, "group=2")
+    page = opened(tabs, serve, customers_run, "group=2")
     page.get_by_role("heading", name=re.compile("^Group 2")).wait_for()
     page.wait_for_selector(IDLE)
     box = page.get_by_role("textbox", name="Group 2")
@@ -50,16 +47,14 @@ def test_a_name_shows_at_once_and_in_another_tab(
     page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for()
     page.locator(".legend").get_by_text("Group 2 · Loyal <b>&</b> *big*").first.wait_for()
     assert place.result(run).groups[1].display_name == "Group 2 · Loyal <b>&</b> *big*"
-    other = opened(browser, serve, customers_run, "tab=Rules")
+    other = opened(tabs, serve, customers_run, "tab=Rules", 1200)
     other.get_by_text("Group 2 · Loyal").first.wait_for()
-    page.close()
-    other.close()
 
 
 def test_tabs_open_one_after_the_other_and_stand_in_the_address(
-    customers_run: tuple[Workspace, str], browser: Any, serve: Any
+    customers_run: tuple[Workspace, str], tabs: Any, serve: Any
 ) -> None:
-    page = opened(browser, serve, customers_run, "tab=Members")
+    page = opened(tabs, serve, customers_run, "tab=Members")
     for name in ("Members", "Rules", "Trust", "Details", "Rules"):
         tab = page.get_by_role("tab", name=name)
         tab.wait_for()
@@ -71,4 +66,3 @@ def test_tabs_open_one_after_the_other_and_stand_in_the_address(
         assert tab.get_attribute("aria-selected") == "true", name
     page.get_by_role("tab", name="Groups").click()
     page.wait_for_url(lambda address: "tab=" not in address)
-    page.close()

@@ -26,18 +26,16 @@ def digits_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
 
 
 @pytest.fixture
-def page(browser: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Any:
+def page(tabs: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Any:
     """The page of that run; without workers, so that nothing changes under the test."""
     place, run = digits_run
     url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
-    page = browser.new_page(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
-    page.set_default_timeout(60_000)
+    page = tabs()
     page.goto(f"{url}/results?run={run}")
     page.locator(".stage .points").first.wait_for()
     picture(page)
     page.wait_for_selector(IDLE)
-    yield page
-    page.close()
+    return page
 
 
 def test_a_lasso_fills_the_wall_of_members(page: Any) -> None:
