@@ -163,7 +163,6 @@ def test_no_control_of_a_shared_page_changes_anything(visit: Any, home: tuple[Wo
         pick_all(page, picked)
         press_all(page, pressed)
         assert "went wrong" not in page.locator(MAIN).inner_text()
-    print("pressed", sorted(pressed), "picked", sorted(picked))
     assert "Download" in pressed
     assert picked
     assert stored(place) == before
