@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.parts.app import empty_state, workspace
+from pages.parts.app import empty_state
+from pages.parts.app.workspace import open_workspace
 from pages.parts.compare import page as compare_page
 
-place = workspace.open_workspace()
+workspace = open_workspace()
 st.title("Compare", anchor=False)
-done = place.runs(("done",))
+done = workspace.runs(("done",))
 if len(done) < 2:
     empty_state.show(
         "compare",
@@ -18,4 +19,4 @@ if len(done) < 2:
         ":material/compare:",
     )
 else:
-    compare_page.show("compare", place, done)
+    compare_page.show("compare", workspace, done)

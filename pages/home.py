@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.parts.app import workspace
+from pages.parts.app.workspace import open_workspace
 from pages.parts.home import hero, recent_runs, samples
 
-place = workspace.open_workspace()
-hero.show(place)
+workspace = open_workspace()
+hero.show(workspace)
 st.subheader("Or try a sample", anchor=False)
-samples.show("home", place)
-recent_runs.show("home", place)
+samples.show("home", workspace)
+recent_runs.show("home", workspace)

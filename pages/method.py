@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from pages.parts.app import current, empty_state, layout, workspace
+from pages.parts.app import current, empty_state, layout
+from pages.parts.app.workspace import open_workspace
 from pages.parts.method import method_picker, run_form
 
-place = workspace.open_workspace()
-record = current.dataset(place)
+workspace = open_workspace()
+record = current.dataset(workspace)
 if record is None:
     st.title("Method", anchor=False)
     empty_state.show(
@@ -21,6 +22,6 @@ else:
     run_form.head(record)
     left, right = layout.split("method-split")
     with left:
-        card = method_picker.show("method", place, record)
+        card = method_picker.show("method", workspace, record)
     with right:
-        run_form.show("method", place, record, card)
+        run_form.show("method", workspace, record, card)

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.parts.app import current, empty_state, workspace
-from pages.parts.results import context
+from pages.parts.app import current, empty_state
+from pages.parts.app.workspace import open_workspace
 from pages.parts.results import page as results_page
+from pages.parts.results.context import load
 from pages.parts.training import live
 
-place = workspace.open_workspace()
-run = current.run(place, ("done",))
+workspace = open_workspace()
+run = current.run(workspace, ("done",))
 if run is None:
     st.title("Results", anchor=False)
     empty_state.show(
@@ -25,4 +26,4 @@ elif run.state != "done":
     if st.button("Open its training", type="primary"):
         current.go("training", run=run.id)
 else:
-    results_page.show(context.load(place, run))
+    results_page.show(load(workspace, run))

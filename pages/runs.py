@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.parts.app import empty_state, workspace
+from pages.parts.app import empty_state
+from pages.parts.app.workspace import open_workspace
 from pages.parts.runs import run_list
 
-place = workspace.open_workspace()
+workspace = open_workspace()
 st.title("Runs", anchor=False)
-runs = place.runs()
+runs = workspace.runs()
 if not runs:
     empty_state.show(
         "runs",
@@ -18,4 +19,4 @@ if not runs:
         ":material/history:",
     )
 else:
-    run_list.show("runs", place, runs)
+    run_list.show("runs", workspace, runs)

@@ -3,11 +3,12 @@
 import streamlit as st
 
 from engine.runs.db.records import ACTIVE
-from pages.parts.app import current, empty_state, workspace
+from pages.parts.app import current, empty_state
+from pages.parts.app.workspace import open_workspace
 from pages.parts.training import live
 
-place = workspace.open_workspace()
-run = current.run(place, ACTIVE)
+workspace = open_workspace()
+run = current.run(workspace, ACTIVE)
 if run is None:
     st.title("Training", anchor=False)
     empty_state.show(
@@ -19,6 +20,6 @@ if run is None:
         ":material/timeline:",
     )
 elif run.active:
-    live.watch(place, run.id)
+    live.watch(workspace, run.id)
 else:
-    live.ended(place, run)
+    live.ended(workspace, run)

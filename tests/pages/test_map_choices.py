@@ -47,7 +47,7 @@ def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str)
     place = furnished["place"]
     found = context.load(place, place.run(deep))
     for name, expected in (("odd", found.result.outlier_score), ("misdrawn", found.result.reconstruction_error)):
-        values = color_by.painted(found, name)[3]
+        values = color_by.color_values(found, name)[3]
         assert values is not None
         assert values.numbers is expected
         assert np.isfinite(values.numbers).all()

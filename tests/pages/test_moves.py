@@ -55,7 +55,7 @@ def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> No
         assert trajectory.describe_changes(found, followed(recording, 0)) == [
             "It has been in its group from the first round with groups on."
         ]
-        assert playback.called(place, found.run, 3) == ["Group 1", "Group 2 · Loyal *ones*", "Group 3"]
+        assert playback.group_names(place, found.run, 3) == ["Group 1", "Group 2 · Loyal *ones*", "Group 3"]
     finally:
         place.names.give(found.run.id, {1: ""})
 

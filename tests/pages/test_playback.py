@@ -34,7 +34,7 @@ def test_a_run_trained_again_is_not_played_back_from_the_deleted_one(tmp_path: P
         repository.add_dataset(connection, record)
     for labels in ([0, 1], [1, 0]):
         run = _trained(place, record.id, labels)
-        (frame,) = playback.film_of(place, place.run(run)).frames
+        (frame,) = playback.recording_of(place, place.run(run)).frames
         assert frame.labels is not None
         assert frame.labels.tolist() == labels
         place.delete(run)

@@ -19,7 +19,7 @@ def go(page: str, **parameters: str) -> None:
     st.switch_page(f"pages/{page}.py", query_params=parameters)
 
 
-def dataset(place: Workspace) -> DatasetRecord | None:
+def dataset(workspace: Workspace) -> DatasetRecord | None:
     """The data set this page is about.
 
     Returns
@@ -32,11 +32,13 @@ def dataset(place: Workspace) -> DatasetRecord | None:
     InputError
         The URL names a data set that does not exist.
     """
-    found = _named("dataset", place.dataset) or _opened_last("dataset", place.dataset) or place.newest_dataset()
-    return _remember("dataset", found)
+    record = (
+        _named("dataset", workspace.dataset) or _opened_last("dataset", workspace.dataset) or workspace.newest_dataset()
+    )
+    return _remember("dataset", record)
 
 
-def run(place: Workspace, states: Sequence[str] = ()) -> RunRecord | None:
+def run(workspace: Workspace, states: Sequence[str] = ()) -> RunRecord | None:
     """The run this page is about.
 
     Parameters
@@ -54,11 +56,11 @@ def run(place: Workspace, states: Sequence[str] = ()) -> RunRecord | None:
     InputError
         The URL names a run that does not exist.
     """
-    found = _named("run", place.run)
-    if found is None:
-        last = _opened_last("run", place.run)
-        found = last if last is not None and (not states or last.state in states) else place.newest_run(states)
-    return _remember("run", found)
+    record = _named("run", workspace.run)
+    if record is None:
+        last = _opened_last("run", workspace.run)
+        record = last if last is not None and (not states or last.state in states) else workspace.newest_run(states)
+    return _remember("run", record)
 
 
 def _named(kind: str, look_up: Callable[[str], T]) -> T | None:
@@ -81,10 +83,10 @@ def _opened_last(kind: str, look_up: Callable[[str], T]) -> T | None:
     return None
 
 
-def _remember(kind: str, found: T | None) -> T | None:
+def _remember(kind: str, record: T | None) -> T | None:
     """Put the record into the URL and keep it as the one open last."""
-    if found is not None:
-        st.session_state[f"here-{kind}"] = found.id
-        if st.query_params.get(kind) != found.id:
-            st.query_params[kind] = found.id
-    return found
+    if record is not None:
+        st.session_state[f"here-{kind}"] = record.id
+        if st.query_params.get(kind) != record.id:
+            st.query_params[kind] = record.id
+    return record

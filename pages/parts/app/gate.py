@@ -76,9 +76,9 @@ def answers_to(host: str, scope: Scope) -> bool:
 
 def hosts() -> set[str]:
     """The names that this server has beside the loopback's: where it listens, and those of CONSTELLA_HOSTS."""
-    told = [*os.environ.get("CONSTELLA_HOSTS", "").split(",")]
-    told += [str(config.get_option(option) or "") for option in ("server.address", "browser.serverAddress")]
-    return {name.strip().lower().rstrip(".") for name in told} - {"", "0.0.0.0", "::"}
+    hosts = [*os.environ.get("CONSTELLA_HOSTS", "").split(",")]
+    hosts += [str(config.get_option(option) or "") for option in ("server.address", "browser.serverAddress")]
+    return {name.strip().lower().rstrip(".") for name in hosts} - {"", "0.0.0.0", "::"}
 
 
 async def _answer(request: Request) -> Response | None:
@@ -100,8 +100,8 @@ def _here(request: Request) -> str:
 
 
 def _without_key(request: Request) -> str:
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "key"]
-    return request.url.path + (f"?{urlencode(kept)}" if kept else "")
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != "key"]
+    return request.url.path + (f"?{urlencode(rest)}" if rest else "")
 
 
 def _is_page(path: str) -> bool:
@@ -113,8 +113,8 @@ def _is_page(path: str) -> bool:
 
 def _is_open(path: str) -> bool:
     """Whether visitors may ask for it: everything but some of Streamlit's own addresses."""
-    _, found, name = path.partition("/_stcore/")
-    return not found or name.partition("/")[0] in _OPEN_CORE
+    _, core, name = path.partition("/_stcore/")
+    return not core or name.partition("/")[0] in _OPEN_CORE
 
 
 async def _close(receive: Receive, send: Send) -> None:
@@ -156,7 +156,7 @@ def security_headers(scope: Scope) -> dict[str, str]:
         "form-action": "'self'",
         "frame-ancestors": frames or "'none'",
     }
-    told = {
+    headers = {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
@@ -165,5 +165,5 @@ def security_headers(scope: Scope) -> dict[str, str]:
     if scope["scheme"] == "https" or principal.is_loopback(
         principal.hostname(host)
     ):  # elsewhere browsers complain of it
-        told["Cross-Origin-Opener-Policy"] = "same-origin"
-    return told if frames else told | {"X-Frame-Options": "DENY"}
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return headers if frames else headers | {"X-Frame-Options": "DENY"}

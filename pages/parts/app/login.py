@@ -26,8 +26,8 @@ async def login(request: Request) -> Response:
         body += part
         if len(body) > _LONGEST_FORM:
             return PlainTextResponse("This is too long for a key.\n", 413)
-    told = dict(parse_qsl(body.decode("utf-8", "replace")))
-    return enter(told.get("key", ""), told.get("next", ""), request)
+    fields = dict(parse_qsl(body.decode("utf-8", "replace")))
+    return enter(fields.get("key", ""), fields.get("next", ""), request)
 
 
 def enter(given: str, then: str, request: Request) -> Response:
@@ -64,25 +64,25 @@ def announce() -> None:
     """Write to the server's log who gets in, and for those who need it the key."""
     listens = str(config.get_option("server.address") or "0.0.0.0")
     wildcard = listens in ("0.0.0.0", "::")
-    place = f"http://{'localhost' if wildcard else listens}:{config.get_option('server.port')}{base()}"
-    click.echo("\n".join(["", *(f"  {line}" for line in _who(place, wildcard)), ""]))
+    address = f"http://{'localhost' if wildcard else listens}:{config.get_option('server.port')}{base()}"
+    click.echo("\n".join(["", *(f"  {line}" for line in _who(address, wildcard)), ""]))
 
 
-def _who(place: str, wildcard: bool) -> Iterator[str]:
+def _who(address: str, wildcard: bool) -> Iterator[str]:
     chosen = principal.access()
     if chosen == "open":
         yield "Everybody who reaches this server may see and change everything on it (CONSTELLA_ACCESS=open)."
     if chosen == "local":
-        yield f"On this machine: {place}"
+        yield f"On this machine: {address}"
     if chosen == "key" or (
-        chosen == "local" and (wildcard or not principal.is_loopback(urlsplit(place).hostname or ""))
+        chosen == "local" and (wildcard or not principal.is_loopback(urlsplit(address).hostname or ""))
     ):
-        yield f"With the owner's key: {place}?key={principal.key().secret}"
+        yield f"With the owner's key: {address}?key={principal.key().secret}"
     if chosen != "open" and wildcard:
         yield "From another machine put this one's address in the place of localhost; names need CONSTELLA_HOSTS."
 
 
 def form(then: str, status: int = 200, problem: str = "") -> HTMLResponse:
     """The page that asks for the owner's key. It needs no script."""
-    said = f'<p role="alert" class="problem">{escape(problem)}</p>' if problem else ""
-    return HTMLResponse(_FORM.substitute(problem=said, then=escape(then, quote=True)), status)
+    alert = f'<p role="alert" class="problem">{escape(problem)}</p>' if problem else ""
+    return HTMLResponse(_FORM.substitute(problem=alert, then=escape(then, quote=True)), status)

@@ -124,8 +124,8 @@ def handshake() -> tuple[str, list[tuple[str, str]]]:
 def marked(scope: Scope) -> Scope:
     """The connection with our header, and without any that the client sent under its name."""
     mark = _MARK if of_scope(scope) == "owner" else "visitor"
-    kept = [(name, value) for name, value in scope["headers"] if name.lower() != HEADER.encode()]
-    return {**scope, "headers": [*kept, (HEADER.encode(), mark.encode())]}
+    headers = [(name, value) for name, value in scope["headers"] if name.lower() != HEADER.encode()]
+    return {**scope, "headers": [*headers, (HEADER.encode(), mark.encode())]}
 
 
 def cookie_name() -> str:
@@ -163,11 +163,11 @@ def _local(client: str | None, headers: list[tuple[str, str]]) -> bool:
 def hostname(host: str) -> str:
     """The name in a Host header, without its port; empty where it is none."""
     try:
-        found = urlsplit(f"//{host}")
-        usual = not (found.path or found.query or found.fragment or "@" in host) and (found.port or True)
+        parts = urlsplit(f"//{host}")
+        usual = not (parts.path or parts.query or parts.fragment or "@" in host) and (parts.port or True)
     except ValueError:
         return ""
-    return (found.hostname or "").rstrip(".") if usual else ""
+    return (parts.hostname or "").rstrip(".") if usual else ""
 
 
 def is_loopback(name: str) -> bool:

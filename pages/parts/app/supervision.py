@@ -5,7 +5,7 @@ import threading
 
 from engine.core.errors import InputError
 from engine.runs.example import ensure
-from pages.parts.app import workspace
+from pages.parts.app.workspace import of_process
 
 EVERY = 2.0
 """Seconds between two looks."""
@@ -45,10 +45,10 @@ class Supervisor:
         ready = False
         while not ends.is_set():
             try:
-                place = workspace.of_process()
-                ready = ready or ensure(place)
-                place.ensure_workers()
-                place.collect_garbage()
+                workspace = of_process()
+                ready = ready or ensure(workspace)
+                workspace.ensure_workers()
+                workspace.collect_garbage()
                 self._problem = ""
             except InputError as fault:
                 self._say(str(fault))

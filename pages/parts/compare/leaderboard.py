@@ -17,14 +17,14 @@ SEEDS = 3
 """With fewer, nobody knows what is luck."""
 
 
-def show(key: str, place: Workspace, picked: Sequence[RunRecord]) -> None:
+def show(key: str, workspace: Workspace, picked: Sequence[RunRecord]) -> None:
     """The picked settings with all of their finished seeds."""
-    of_data = place.runs(dataset=picked[0].dataset)
+    of_data = workspace.runs(dataset=picked[0].dataset)
     runs = [run for run in of_data if any(_setting(run) == _setting(one) for one in picked)]
     lines = board(_entry(run) for run in runs if run.state == "done")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Numbers", anchor=False, width="stretch", help="Mean over seeds ± standard deviation.")
-        _more_seeds(key, place, picked, runs)
+        _more_seeds(key, workspace, picked, runs)
         st.download_button(
             "CSV",
             lambda: table(lines).to_csv(index=False).encode(),
@@ -45,15 +45,15 @@ def _quiet(key: str, what: str) -> dict[str, Any]:
 
 def written(lines: Sequence[Line]) -> str:
     """The leaderboard as a Markdown table."""
-    shown = measures(lines)
-    winners = {name: best(lines, name) for name in shown}
-    heads = ["Run", "Seeds", *(MEASURES[name].label for name in shown), "Time"]
-    made = ["| " + " | ".join(heads) + " |", "|:--|--:" + "|--:" * (len(shown) + 1) + "|"]
+    metrics = measures(lines)
+    winners = {name: best(lines, name) for name in metrics}
+    heads = ["Run", "Seeds", *(MEASURES[name].label for name in metrics), "Time"]
+    rows = ["| " + " | ".join(heads) + " |", "|:--|--:" + "|--:" * (len(metrics) + 1) + "|"]
     for line in lines:
         cells = [formatting.plain(formatting.cut(line.name, 40)), str(len(line.seeds))]
-        cells += [_cell(name, line.scores.get(name), line.setting in winners[name]) for name in shown]
-        made.append("| " + " | ".join([*cells, formatting.duration(line.scores[SECONDS].mean)]) + " |")
-    return "\n".join(made)
+        cells += [_cell(name, line.scores.get(name), line.setting in winners[name]) for name in metrics]
+        rows.append("| " + " | ".join([*cells, formatting.duration(line.scores[SECONDS].mean)]) + " |")
+    return "\n".join(rows)
 
 
 def _cell(name: str, score: Score | None, winner: bool) -> str:
@@ -68,13 +68,13 @@ def _spread(name: str, spread: float) -> str:
     return f"{100 * spread:.1f}" if MEASURES[name].percent else f"{spread:.3f}"
 
 
-def _more_seeds(key: str, place: Workspace, picked: Sequence[RunRecord], runs: Sequence[RunRecord]) -> None:
+def _more_seeds(key: str, workspace: Workspace, picked: Sequence[RunRecord], runs: Sequence[RunRecord]) -> None:
     """Queue what is missing to the full number of seeds of each setting."""
     missing = _missing(picked, runs)
     active = sum(run.active for run in runs)
     if active:
         st.caption(f":material/schedule: {formatting.count(active, 'more seed')} on the way")
-        _refresh(key, place, tuple((run.id, run.state) for run in runs if run.active))
+        _refresh(key, workspace, tuple((run.id, run.state) for run in runs if run.active))
     elif missing and st.button(
         f"Train {formatting.count(len(missing), 'more seed')}",
         icon=":material/casino:",
@@ -82,14 +82,14 @@ def _more_seeds(key: str, place: Workspace, picked: Sequence[RunRecord], runs: S
         help=f"Trains each setting until it has {SEEDS} seeds, so that you see what is luck and what is not.",
     ):
         for settings in missing:
-            place.submit(settings)
+            workspace.submit(settings)
         st.rerun()
 
 
 @st.fragment(run_every=3.0)
-def _refresh(key: str, place: Workspace, before: tuple[tuple[str, str], ...]) -> None:
+def _refresh(key: str, workspace: Workspace, before: tuple[tuple[str, str], ...]) -> None:
     """Draw the page anew when one of the seeds ends."""
-    if tuple((run, place.run(run).state) for run, _ in before) != before:
+    if tuple((run, workspace.run(run).state) for run, _ in before) != before:
         st.rerun(scope="app")
 
 

@@ -16,25 +16,25 @@ class Members:
 
     run: str
     dataset: str
-    kept: Rows
+    rows: Rows
 
 
 def selected(key: str, members: Members) -> Mask | None:
     """What this map should select; None before anything was selected anywhere, all False where it was let go."""
     dataset, rows = st.session_state.get(_name(key), ("", None))
-    return np.isin(members.kept, rows) if rows is not None and dataset == members.dataset else None
+    return np.isin(members.rows, rows) if rows is not None and dataset == members.dataset else None
 
 
 def note(key: str, members: Members, mask: Mask | None) -> None:
     """Remember what this map has selected; where that is new, it is what all should select."""
-    rows = members.kept[mask] if mask is not None else members.kept[:0]
+    rows = members.rows[mask] if mask is not None else members.rows[:0]
     last = f"{key}-last-{members.run}"
     before = st.session_state.get(last)
     st.session_state[last] = rows
-    if np.array_equal(rows, members.kept[:0] if before is None else before):
+    if np.array_equal(rows, members.rows[:0] if before is None else before):
         return
     common = selected(key, members)
-    if common is None or not np.array_equal(members.kept[common], rows):
+    if common is None or not np.array_equal(members.rows[common], rows):
         st.session_state[_name(key)] = (members.dataset, rows)
         st.session_state[f"{key}-moved"] = True
 

@@ -21,16 +21,16 @@ MOST = 6
 """Runs on one page: more maps would be too small to see anything."""
 
 
-def show(key: str, place: Workspace, done: Sequence[RunRecord]) -> None:
+def show(key: str, workspace: Workspace, done: Sequence[RunRecord]) -> None:
     """Pick some, see all of them."""
-    picked = _pick(key, place, done)
+    picked = _pick(key, workspace, done)
     if len(picked) < 2:
         st.info("Choose at least two runs above.", icon=":material/compare:")
         return
-    results = [place.result(run.id) for run in picked]
+    results = [workspace.result(run.id) for run in picked]
     _maps(key, picked, results)
     with st.container(border=True):
-        leaderboard.show(key, place, picked)
+        leaderboard.show(key, workspace, picked)
     left, right = layout.split(f"{key}-split", 1, 1, 380)
     with left, st.container(border=True, height="stretch"):
         pair = _agreement(key, picked, results)
@@ -38,11 +38,11 @@ def show(key: str, place: Workspace, done: Sequence[RunRecord]) -> None:
         _flow(key, [picked[i] for i in pair], [results[i] for i in pair])
 
 
-def _pick(key: str, place: Workspace, done: Sequence[RunRecord]) -> list[RunRecord]:
+def _pick(key: str, workspace: Workspace, done: Sequence[RunRecord]) -> list[RunRecord]:
     """The data and the runs; both live in the address. At first the newest runs of the data that has the newest."""
     known = {run.id: run for run in done}
     asked = [known[name] for name in query_params.several("runs") if name in known]
-    names = {record.id: record.name for record in place.datasets()}
+    names = {record.id: record.name for record in workspace.datasets()}
     datasets = list(dict.fromkeys(run.dataset for run in [*asked, *done] if _alike(done, run.dataset) > 1 or asked))
     left, right = layout.split(f"{key}-picks", 1, 3)
     with left:
@@ -56,7 +56,7 @@ def _pick(key: str, place: Workspace, done: Sequence[RunRecord]) -> list[RunReco
             "Runs",
             of,
             start,
-            format_func=_told([known[run] for run in of]).__getitem__,
+            format_func=_run_labels([known[run] for run in of]).__getitem__,
             max_selections=MOST,
             placeholder="Choose runs",
             key=f"{key}-runs-{dataset}",
@@ -65,16 +65,16 @@ def _pick(key: str, place: Workspace, done: Sequence[RunRecord]) -> list[RunReco
     return [known[run] for run in chosen]
 
 
-def _told(runs: Sequence[RunRecord]) -> dict[str, str]:
+def _run_labels(runs: Sequence[RunRecord]) -> dict[str, str]:
     """What each run is called in the list; all different, since the browser knows them by these words."""
-    told: dict[str, str] = {}
+    names: dict[str, str] = {}
     for run in runs:
         groups = run.summary.get("k", run.n_clusters)
         amount = formatting.count(groups, "group") if groups else "no groups"
         name = f"{formatting.cut(run.name, 50)} · {amount} · seed {run.seed}"
-        twins = sum(other.split(" #")[0] == name for other in told.values())
-        told[run.id] = f"{name} #{twins + 1}" if twins else name
-    return told
+        same_name = sum(other.split(" #")[0] == name for other in names.values())
+        names[run.id] = f"{name} #{same_name + 1}" if same_name else name
+    return names
 
 
 def _alike(done: Sequence[RunRecord], dataset: str) -> int:
@@ -97,7 +97,7 @@ def _one(key: str, run: RunRecord, result: Result) -> None:
     method, groups = formatting.plain(catalogue.short(run.method)), formatting.count(result.n_nonempty, "group")
     st.caption(f"{method} · {groups} · seed {run.seed} · {formatting.duration(run.seconds)}")
     members = linked_selection.Members(run.id, run.dataset, result.kept)
-    seen = dots.show(
+    event = dots.show(
         f"{key}-map-{run.id}",
         positions=result.maps[projection_picker.best(result)],
         groups=result.labels,
@@ -111,7 +111,7 @@ def _one(key: str, run: RunRecord, result: Result) -> None:
         height=300,
         title=f"Map of {run.name}",
     )
-    linked_selection.note(key, members, seen.mask)
+    linked_selection.note(key, members, event.mask)
 
 
 def _agreement(key: str, picked: Sequence[RunRecord], results: Sequence[Result]) -> tuple[int, int]:
@@ -126,7 +126,7 @@ def _agreement(key: str, picked: Sequence[RunRecord], results: Sequence[Result])
         for a, x in zip(picked, results, strict=True)
     ]
     heads = [matrix.Head(formatting.cut(run.name, 24), f"{run.name}, seed {run.seed}") for run in picked]
-    drawn = matrix.Matrix(
+    figure = matrix.Matrix(
         heads,
         [matrix.Head(str(i + 1), head.more) for i, head in enumerate(heads)],
         [[max(score or 0.0, 0.0) for score in row] for row in scores],
@@ -139,7 +139,7 @@ def _agreement(key: str, picked: Sequence[RunRecord], results: Sequence[Result])
     name = f"{key}-pair"
     before = st.session_state.get(name, (0, 1))
     before = before if max(before) < len(picked) else (0, 1)
-    cell = matrix.show(f"{key}-agreement", drawn, pick=True, chosen=before, alt="Agreement of each two runs")
+    cell = matrix.show(f"{key}-agreement", figure, pick=True, chosen=before, alt="Agreement of each two runs")
     if cell is not None and cell != before:
         st.session_state[name] = cell
         st.rerun()
@@ -148,11 +148,11 @@ def _agreement(key: str, picked: Sequence[RunRecord], results: Sequence[Result])
 
 def _agreed(a: RunRecord, b: RunRecord, x: Result, y: Result) -> float | None:
     """Agreement over the members that both know; None where they are about different data."""
-    return _kept(json.dumps([a.id, b.id]), x, y) if a.dataset == b.dataset else None
+    return _cached_agreement(json.dumps([a.id, b.id]), x, y) if a.dataset == b.dataset else None
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _kept(pair: str, _x: Result, _y: Result) -> float | None:
+def _cached_agreement(pair: str, _x: Result, _y: Result) -> float | None:
     _, ours, theirs = np.intersect1d(_x.kept, _y.kept, assume_unique=True, return_indices=True)
     from engine.results.evaluate.metrics import agreement
 

@@ -13,7 +13,7 @@ _WIDE, _LONG = "Each row is a series", "Each row is one moment of a series"
 _AS_IT_IS = "As the rows come"
 
 
-def suggest(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
+def suggest(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
     """Say that the columns run on like moments of a series, and how to go on with it."""
     if not _looks(record.id, raw):
         return
@@ -25,10 +25,10 @@ def suggest(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
             width="stretch",
         )
         if st.button("Read as series", icon=":material/show_chart:", key="series-now"):
-            _go(place, record, {"columns": names})
+            _go(workspace, record, {"columns": names})
 
 
-def offer(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
+def offer(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
     """The way for tables that do not look like it."""
     if raw.kind != "table" or len(_columns(record, raw)) < 2 or _looks(record.id, raw):
         return
@@ -39,11 +39,11 @@ def offer(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
         key="series-ask",
         help="For measurements over time: a series in each row, or a moment in each row.",
     ):
-        _dialog(place, record, raw)
+        _dialog(workspace, record, raw)
 
 
 @st.dialog("Read this table as series", width="medium", icon=":material/show_chart:")
-def _dialog(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
+def _dialog(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
     with error_boundary.plain_words():
         shape = st.radio("How the table holds them", [_WIDE, _LONG], key="series-shape")
         names = _columns(record, raw)
@@ -63,7 +63,7 @@ def _dialog(place: Workspace, record: DatasetRecord, raw: Raw) -> None:
             how = {"series": which, "time": "" if time == _AS_IT_IS else time}
         st.caption("The table stays as it is; the series stand beside it under Data.")
         if st.button("Read", type="primary", key="series-read"):
-            _go(place, record, how)
+            _go(workspace, record, how)
 
 
 def _columns(record: DatasetRecord, raw: Raw) -> list[str]:
@@ -77,7 +77,7 @@ def _looks(dataset: str, _raw: Raw) -> bool:
     return intake.looks_like_series(_raw)
 
 
-def _go(place: Workspace, record: DatasetRecord, how: dict[str, object]) -> None:
+def _go(workspace: Workspace, record: DatasetRecord, how: dict[str, object]) -> None:
     label = next((name for name, role in preprocessing.current(record).roles.items() if role == "label"), None)
     how |= {"label": label} if label else {}
-    current.go("data", arriving=place.read_as_series(record.id, how).id)
+    current.go("data", arriving=workspace.read_as_series(record.id, how).id)

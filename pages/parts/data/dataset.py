@@ -36,19 +36,19 @@ def facts(record: DatasetRecord) -> str:
     return f"{amount} · {formatting.count(record.columns, 'column')}" if record.kind == "table" else amount
 
 
-def show(place: Workspace, record: DatasetRecord) -> None:
+def show(workspace: Workspace, record: DatasetRecord) -> None:
     """The page of one data set; the next step is choosing a method."""
-    raw = place.raw(record.id)
+    raw = workspace.raw(record.id)
     st.title(formatting.plain(formatting.cut(samples.title(record), 60)), anchor=False)
     st.caption(f"{ICONS[record.kind]} {facts(record)}")
-    as_series.suggest(place, record, raw)
+    as_series.suggest(workspace, record, raw)
     left, right = layout.split("dataset-split")
     with left, st.container(border=True):
         _arrived(record.id, raw)
     with right, st.container(border=True):
         preprocessing.show(record, raw)
     with st.container(horizontal=True, horizontal_alignment="right"):
-        as_series.offer(place, record, raw)
+        as_series.offer(workspace, record, raw)
         if st.button(
             "Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"
         ):
@@ -71,5 +71,7 @@ def _arrived(key: str, raw: Raw) -> None:
     some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
     size = 56 if raw.kind == "image" else 48
     shade = colors.groups(1)[0]
-    tiles = [wall.Tile(int(i), pictures=((context.drawn(raw.values[i], raw.kind, size, shade), ""),)) for i in some]
+    tiles = [
+        wall.Tile(int(i), pictures=((context.picture_uri(raw.values[i], raw.kind, size, shade), ""),)) for i in some
+    ]
     wall.show(f"wall-{key}", tiles, size=size, wide=raw.kind == "series")

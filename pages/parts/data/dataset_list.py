@@ -10,17 +10,17 @@ from pages.parts.data import dataset
 from pages.parts.home import samples
 
 
-def show(key: str, place: Workspace) -> None:
+def show(key: str, workspace: Workspace) -> None:
     """A row per data set; nothing before there are any."""
-    records = place.datasets()
+    records = workspace.datasets()
     if not records:
         return
     st.subheader("Already here", anchor=False)
     for record in records[:30]:
-        _row(key, place, record)
+        _row(key, workspace, record)
 
 
-def _row(key: str, place: Workspace, record: DatasetRecord) -> None:
+def _row(key: str, workspace: Workspace, record: DatasetRecord) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             f"{dataset.ICONS[record.kind]} **{formatting.plain(formatting.cut(samples.title(record), 60))}** "
@@ -32,17 +32,17 @@ def _row(key: str, place: Workspace, record: DatasetRecord) -> None:
         if st.button(
             "", icon=":material/delete:", type="tertiary", key=f"{key}-delete-{record.id}", help="Delete this data"
         ):
-            _delete(place, record)
+            _delete(workspace, record)
 
 
 @st.dialog("Delete this data?")
-def _delete(place: Workspace, record: DatasetRecord) -> None:
+def _delete(workspace: Workspace, record: DatasetRecord) -> None:
     st.markdown(
         f"**{formatting.plain(samples.title(record))}** will be gone from this machine for good. Your own file stays where it is."
     )
     if st.button("Delete", type="primary", icon=":material/delete:"):
         try:
-            place.delete_dataset(record.id)
+            workspace.delete_dataset(record.id)
         except InputError as fault:
             st.error(formatting.sentence(str(fault)), icon=":material/error:")
         else:

@@ -8,9 +8,9 @@ from pages.parts.app import current, error_boundary, formatting, layout
 _WAITING = {"queued": "It is next.", "running": "Finding out what is in it."}
 
 
-def show(place: Workspace, import_id: str) -> None:
+def show(workspace: Workspace, import_id: str) -> None:
     """Wait for the file and go on to its page; say what is wrong where it cannot be read."""
-    state = place.importing(import_id)
+    state = workspace.importing(import_id)
     if state.state == "done" and state.dataset is not None:
         current.go("data", dataset=state.dataset)
     if state.state == "failed":
@@ -20,7 +20,7 @@ def show(place: Workspace, import_id: str) -> None:
             current.go("data")
         return
     st.title("Reading your data", anchor=False)
-    _wait(place, import_id)
+    _wait(workspace, import_id)
     left, right = layout.split("arriving-split")
     with left, st.container(border=True):
         st.skeleton(420)
@@ -29,9 +29,9 @@ def show(place: Workspace, import_id: str) -> None:
 
 
 @st.fragment(run_every=0.5)
-def _wait(place: Workspace, import_id: str) -> None:
+def _wait(workspace: Workspace, import_id: str) -> None:
     with error_boundary.plain_words():
-        state = place.importing(import_id)
+        state = workspace.importing(import_id)
         if state.state in ("done", "failed"):
             st.rerun(scope="app")
         if state.state == "copying":

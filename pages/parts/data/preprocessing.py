@@ -122,11 +122,11 @@ def _picture_switches(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
 
 
 def _sentences(record: DatasetRecord, now: Preparation, raw: Raw) -> tuple[str, ...]:
-    return _kept(record.id, now.key(), now, raw)
+    return _cached_summary(record.id, now.key(), now, raw)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _kept(dataset: str, key: str, _now: Preparation, _raw: Raw) -> tuple[str, ...]:
+def _cached_summary(dataset: str, key: str, _now: Preparation, _raw: Raw) -> tuple[str, ...]:
     return intake.preprocessing_summary(_raw, _now)
 
 

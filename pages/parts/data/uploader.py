@@ -14,17 +14,17 @@ FORMATS = (
 )
 
 
-def show(key: str, place: Workspace) -> None:
+def show(key: str, workspace: Workspace) -> None:
     """The drop zone with the formats it takes."""
     with st.container(border=True):
         files = st.file_uploader(
             "Drop a file here, or several pictures",
             accept_multiple_files=True,
             key=f"{key}-files",
-            max_upload_size=max(1, place.config.max_upload // 2**20),
+            max_upload_size=max(1, workspace.config.max_upload // 2**20),
         )
         st.caption(FORMATS)
         if files:
             given = [(file.name, file.getvalue()) for file in files]
             name = files[0].name if len(files) == 1 else f"{len(files)} files"
-            current.go("data", arriving=place.upload(given, name).id)
+            current.go("data", arriving=workspace.upload(given, name).id)

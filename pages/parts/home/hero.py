@@ -11,25 +11,25 @@ from pages.parts.training import live_history, playback, progress, training_view
 _HEIGHT = 400
 
 
-def show(place: Workspace) -> None:
+def show(workspace: Workspace) -> None:
     """Draw it; while the example is still being made, look again every two seconds."""
-    example = demo.find(place)
+    example = demo.find(workspace)
     if example is None or example.active:
-        _watch(place)
+        _watch(workspace)
     else:
-        _draw(place, example)
+        _draw(workspace, example)
 
 
 @st.fragment(run_every=2.0)
-def _watch(place: Workspace) -> None:
+def _watch(workspace: Workspace) -> None:
     with error_boundary.plain_words():
-        example = demo.find(place)
+        example = demo.find(workspace)
         if example is not None and not example.active:
             st.rerun(scope="app")
-        _draw(place, example)
+        _draw(workspace, example)
 
 
-def _draw(place: Workspace, example: RunRecord | None) -> None:
+def _draw(workspace: Workspace, example: RunRecord | None) -> None:
     left, right = layout.split("home-split", 1, 1, 380)
     with left:
         st.space("large")
@@ -43,18 +43,18 @@ def _draw(place: Workspace, example: RunRecord | None) -> None:
             if st.button("Use your own data", icon=":material/upload:", key="own"):
                 current.go("data")
         if example is None or example.active:
-            st.caption(f":material/hourglass_top: {_progress(place, example)}")
+            st.caption(f":material/hourglass_top: {_progress(workspace, example)}")
     with right:
         if example is not None and example.active:
-            training_view.now("home", place, example, _HEIGHT)
+            training_view.now("home", workspace, example, _HEIGHT)
         else:
-            playback.show("home", place, example, height=_HEIGHT)
+            playback.show("home", workspace, example, height=_HEIGHT)
 
 
-def _progress(place: Workspace, example: RunRecord | None) -> str:
+def _progress(workspace: Workspace, example: RunRecord | None) -> str:
     """How far the example is."""
     if example is None:
         return "The example is being brought in. It is trained here, on this machine, in a moment."
     left = "" if example.eta_seconds is None else f" About {formatting.duration(example.eta_seconds)} left."
-    history = live_history.read(place, example.id)
-    return f"The example is being made. {formatting.plain(progress.now(place, example, history))}{left}"
+    history = live_history.read(workspace, example.id)
+    return f"The example is being made. {formatting.plain(progress.now(workspace, example, history))}{left}"

@@ -7,9 +7,9 @@ from pages.parts.app import current, formatting
 from pages.parts.runs import run_list, thumbnail
 
 
-def show(key: str, place: Workspace, most: int = 3) -> None:
+def show(key: str, workspace: Workspace, most: int = 3) -> None:
     """The newest runs; nothing at all before there are any."""
-    runs = place.runs(limit=most)
+    runs = workspace.runs(limit=most)
     if not runs:
         return
     st.subheader("Latest runs", anchor=False)
@@ -19,7 +19,7 @@ def show(key: str, place: Workspace, most: int = 3) -> None:
             grid,
             st.container(border=True, height="stretch", horizontal=True, vertical_alignment="center", gap="small"),
         ):
-            thumbnail.show(place, run, 84)
+            thumbnail.show(workspace, run, 84)
             with st.container(gap=None):
                 st.markdown(f"**{formatting.plain(formatting.cut(run.name, 44))}**")
                 st.markdown(f"{run_list.badge(run)} :small[:gray[{formatting.ago(run.created)}]]")

@@ -13,7 +13,7 @@ _PICTURES = Path(__file__).parents[3] / "static" / "samples"
 _KINDS = {"table": "rows", "image": "pictures", "series": "series", "text": "texts"}
 
 
-def show(key: str, place: Workspace, columns: int = 6) -> None:
+def show(key: str, workspace: Workspace, columns: int = 6) -> None:
     """A card per sample: picture, name, one sentence, and the button that opens it."""
     cells = st.grid(columns, min_column_width=140, gap="small", key=f"{key}-samples")
     for sample in intake.samples():
@@ -23,7 +23,7 @@ def show(key: str, place: Workspace, columns: int = 6) -> None:
                 st.image(str(picture), width="stretch", alt=sample.title)
             st.markdown(f"**{sample.title}**  \n:small[:gray[{sample.n:,} {_KINDS[sample.kind]}]]")
             if st.button("Open", key=f"{key}-sample-{sample.name}", width="stretch", help=sample.sentence):
-                current.go("data", arriving=place.add(sample.name).id)
+                current.go("data", arriving=workspace.add(sample.name).id)
 
 
 def title(record: DatasetRecord) -> str:

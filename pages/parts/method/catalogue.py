@@ -19,11 +19,11 @@ def card(method: str) -> Card | None:
 
 def name(method: str) -> str:
     """The method's name as its authors write it."""
-    found = card(method)
-    return found.name if found else method
+    known = card(method)
+    return known.name if known else method
 
 
 def short(method: str) -> str:
     """The name people say: "IDEC" for Improved Deep Embedded Clustering."""
-    found = card(method)
-    return found.called if found else method
+    known = card(method)
+    return known.called if known else method

@@ -44,10 +44,10 @@ WISHES: dict[str, Wish] = {
 }
 
 
-def show(key: str, place: Workspace, record: DatasetRecord) -> Card:
+def show(key: str, workspace: Workspace, record: DatasetRecord) -> Card:
     """Draw the cards in a scrolling column; return the one that is chosen."""
     cards = [card for card in catalogue.cards() if record.kind in card.data]
-    advice = advise(place, record)
+    advice = advise(workspace, record)
     chosen = query_params.choice("method", [card.id for card in cards], advice.method)
     with st.container(height=HEIGHT, border=False, key=f"{key}-cards"):
         _advice(key, advice, chosen)
@@ -60,9 +60,9 @@ def show(key: str, place: Workspace, record: DatasetRecord) -> Card:
     return next(card for card in cards if card.id == chosen)
 
 
-def advise(place: Workspace, record: DatasetRecord) -> recommend.Advice:
+def advise(workspace: Workspace, record: DatasetRecord) -> recommend.Advice:
     """What the rule says about this data."""
-    raw, now = place.raw(record.id), preprocessing.current(record)
+    raw, now = workspace.raw(record.id), preprocessing.current(record)
     classes = next((column.distinct for column in raw.columns if now.role(column) == "label"), None)
     return recommend.advise(recommend.Facts(record.kind, record.n, classes, samples.groups(record)), catalogue.cards())
 
@@ -105,17 +105,17 @@ def _family(key: str, cards: list[Card], chosen: str) -> None:
 
 def badges(card: Card) -> list[str]:
     """At most three words on what a method needs and gives."""
-    found = ["finds the number"] if card.estimates_k or not card.needs_k else ["needs the number"]
+    badges = ["finds the number"] if card.estimates_k or not card.needs_k else ["needs the number"]
     if len(card.data) < 4:
-        found.append(
+        badges.append(
             " and ".join(_KINDS[kind] for kind in sorted(card.data)) + " only"
             if len(card.data) < 3
             else f"no {_missing(card)}"
         )
-    found += [badge for badge in ("tree", "averages") if WISHES[badge].fits(card)]
+    badges += [badge for badge in ("tree", "averages") if WISHES[badge].fits(card)]
     if card.memory == "n2":
-        found.insert(1, "small data")
-    return found[:3]
+        badges.insert(1, "small data")
+    return badges[:3]
 
 
 def _missing(card: Card) -> str:

@@ -29,13 +29,13 @@ def head(record: DatasetRecord) -> None:
             current.go("data", dataset=record.id, **preprocessing.carried())
 
 
-def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
+def show(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> None:
     """The card at the right: everything there is to decide, and Start."""
     with st.container(border=True, key=f"{key}-setup"):
         st.subheader(formatting.plain(card.name), anchor=False)
         if card.caution:
             st.caption(f":material/info: {formatting.plain(card.caution)}")
-        k = _groups(key, place, record, card)
+        k = _groups(key, workspace, record, card)
         chosen = _preset(key)
         values = hyperparameters.main(key, card, chosen)
         when = st.empty()
@@ -47,15 +47,15 @@ def show(key: str, place: Workspace, record: DatasetRecord, card: Card) -> None:
             # Where Start would be, so that it is seen what keeps it away; every setting stays as it is.
             begin.warning(formatting.sentence(str(fault)), icon=":material/rule:")
             return
-        seconds, measured = eta.before_start(values, record.n, _finished(place, card.id))
+        seconds, measured = eta.before_start(values, record.n, _finished(workspace, card.id))
         when.caption(f":material/schedule: {describe_duration(seconds, measured)}")
         with begin:
-            _start(key, place, _settings(record, card, k, values))
+            _start(key, workspace, _settings(record, card, k, values))
 
 
-def _groups(key: str, place: Workspace, record: DatasetRecord, card: Card) -> int | None:
+def _groups(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> int | None:
     """The number of groups, or None where the method is to find it."""
-    advice = method_picker.advise(place, record)
+    advice = method_picker.advise(workspace, record)
     asked = query_params.number("k", lambda value: 2 <= value <= max(record.n, 2))
     start, why = (advice.k, advice.k_reason) if asked is None else (asked, "As many as in the result you come from.")
     if not card.needs_k and not card.estimates_k:
@@ -109,13 +109,13 @@ def describe_duration(seconds: float, measured: bool) -> str:
     return f"Roughly {about}; a better guess comes once it has run here."
 
 
-def _finished(place: Workspace, method: str) -> list[tuple[RunRecord, int]]:
+def _finished(workspace: Workspace, method: str) -> list[tuple[RunRecord, int]]:
     """The finished runs of a method with their numbers of members."""
-    sizes = {found.id: found.n for found in place.datasets()}
-    return [(run, sizes.get(run.dataset, 0)) for run in place.runs(("done",), method=method)]
+    sizes = {record.id: record.n for record in workspace.datasets()}
+    return [(run, sizes.get(run.dataset, 0)) for run in workspace.runs(("done",), method=method)]
 
 
-def _start(key: str, place: Workspace, settings: Settings) -> None:
+def _start(key: str, workspace: Workspace, settings: Settings) -> None:
     if st.button("Start", type="primary", icon=":material/play_arrow:", key=f"{key}-start", width="stretch"):
-        run = place.submit(settings)
+        run = workspace.submit(settings)
         current.go("results" if run.state == "done" else "training", run=run.id)

@@ -25,16 +25,16 @@ _MEMBERS, _METHOD = "Its members", "Its center, by the method"
 _ARROWS = {1: "▲ ", -1: "▼ ", 2: "≠ "}
 
 
-def groups(found: ResultContext) -> None:
+def groups(context: ResultContext) -> None:
     """A card per group; picking one shows it beside the map."""
-    result = found.result
-    st.caption(_caption(found), help=glossary.HELP["prototype"] if _seen(found) else None)
+    result = context.result
+    st.caption(_caption(context), help=glossary.HELP["prototype"] if _has_pictures(context) else None)
     shades = colors.groups(result.k)
     there = [group for group in result.groups if group.size]
-    tiles = [_tile(found, group, shades[group.label]) for group in _page(found, there)]
+    tiles = [_tile(context, group, shades[group.label]) for group in _page(context, there)]
     # Series are few in a card: they are wide.
     picked = wall.show(
-        f"wall-{found.key}",
+        f"wall-{context.key}",
         tiles,
         size=56,
         wide=result.kind == "series",
@@ -45,85 +45,87 @@ def groups(found: ResultContext) -> None:
         selected_cluster.choose(picked)
         st.rerun()
     if result.prototypes is not None and result.prototypes.table is not None:
-        _averages(found)
-    interpolation.show(found)
+        _averages(context)
+    interpolation.show(context)
 
 
-def _seen(found: ResultContext) -> bool:
-    return found.result.prototypes is not None and found.result.prototypes.values is not None
+def _has_pictures(context: ResultContext) -> bool:
+    return context.result.prototypes is not None and context.result.prototypes.values is not None
 
 
-def _caption(found: ResultContext) -> str:
-    if not _seen(found):
+def _caption(context: ResultContext) -> str:
+    if not _has_pictures(context):
         return "Pick a group to see it beside the map."
-    assert found.result.prototypes is not None
-    beside = "; beside it the real members nearest to it, and those the method is least sure of" if found.raw else ""
-    return f"{found.result.prototypes.caption}{beside}. Pick a group to see it beside the map."
+    assert context.result.prototypes is not None
+    beside = "; beside it the real members nearest to it, and those the method is least sure of" if context.raw else ""
+    return f"{context.result.prototypes.caption}{beside}. Pick a group to see it beside the map."
 
 
-def _page(found: ResultContext, there: Sequence[Group]) -> Sequence[Group]:
+def _page(context: ResultContext, there: Sequence[Group]) -> Sequence[Group]:
     """All groups, or as many as are drawn at once."""
     pages = -(-len(there) // _PAGE)
     if pages < 2:
         return there
-    page = st.pagination(pages, key=f"wall-page-{found.key}") - 1
+    page = st.pagination(pages, key=f"wall-page-{context.key}") - 1
     return there[page * _PAGE : (page + 1) * _PAGE]
 
 
-def _tile(found: ResultContext, group: Group, shade: str) -> wall.Tile:
+def _tile(context: ResultContext, group: Group, shade: str) -> wall.Tile:
     facts = f"{formatting.count(group.size, 'member')} ({formatting.share(group.share)})"
     typical = [d.value for d in group.differences if d.kind == "word"]
-    said = f"Typical words: {format_list(typical)}." if typical else plain(group.sentence)
-    said = " ".join(filter(None, [f"{facts}.", said, _quoted(found, group)]))
-    return wall.Tile(group.label, group.heading, said, _pictures(found, group), shade)
+    words = f"Typical words: {format_list(typical)}." if typical else plain(group.sentence)
+    words = " ".join(filter(None, [f"{facts}.", words, _nearest_text(context, group)]))
+    return wall.Tile(group.label, group.heading, words, _pictures(context, group), shade)
 
 
-def _quoted(found: ResultContext, group: Group) -> str:
+def _nearest_text(context: ResultContext, group: Group) -> str:
     """How the text nearest to the middle of the group begins."""
-    if found.result.kind != "text" or found.raw is None or group.nearest is None:
+    if context.result.kind != "text" or context.raw is None or group.nearest is None:
         return ""
-    names = [column.name for column in found.raw.columns if column.role == "feature"]
-    text = " ".join(str(found.raw.rows[names[0]].iloc[found.row(group.nearest)]).split()) if names else ""
+    names = [column.name for column in context.raw.columns if column.role == "feature"]
+    text = " ".join(str(context.raw.rows[names[0]].iloc[context.row(group.nearest)]).split()) if names else ""
     return f"Most typical: “{formatting.cut(text, 90)}”" if text else ""
 
 
-def _pictures(found: ResultContext, group: Group) -> tuple[tuple[str, str], ...]:
+def _pictures(context: ResultContext, group: Group) -> tuple[tuple[str, str], ...]:
     """The center, the nearest members, the least sure ones."""
-    pictures = list(portraits.portrait(found, group, 56))
-    if found.raw is None or found.raw.values is None or not pictures:
+    pictures = list(portraits.portrait(context, group, 56))
+    if context.raw is None or context.raw.values is None or not pictures:
         return tuple(pictures)
-    few = found.result.kind == "series"
+    few = context.result.kind == "series"
     near = [] if few else group.typical[1:_NEAREST]
-    pictures += [(made, "") for member in near if (made := found.picture(member, 56))]
-    unsure = [m for m in least_sure(found, group) if m not in group.typical[:_NEAREST]][: 1 if few else _UNSURE]
+    pictures += [(picture, "") for member in near if (picture := context.picture(member, 56))]
+    unsure = [m for m in least_sure(context, group) if m not in group.typical[:_NEAREST]][: 1 if few else _UNSURE]
     captions = ["least sure", *[""] * len(unsure)]
     pictures += [
-        (made, said) for member, said in zip(unsure, captions, strict=False) if (made := found.picture(member, 56))
+        (picture, words)
+        for member, words in zip(unsure, captions, strict=False)
+        if (picture := context.picture(member, 56))
     ]
     return tuple(pictures)
 
 
-def least_sure(found: ResultContext, group: Group) -> list[int]:
+def least_sure(context: ResultContext, group: Group) -> list[int]:
     """The members of a group that the method is least sure of, worst first."""
-    inside = np.flatnonzero(found.result.labels == group.label)
-    sure = found.result.sure[inside]
+    inside = np.flatnonzero(context.result.labels == group.label)
+    sure = context.result.sure[inside]
     if len(inside) > 8:  # only those as unsure as the eighth are sorted
         few = sure <= np.partition(sure, 7)[7]
         inside, sure = inside[few], sure[few]
     return [int(i) for i in inside[np.argsort(sure, kind="stable")[:8]]]
 
 
-def _averages(found: ResultContext) -> None:
+def _averages(context: ResultContext) -> None:
     """The average member of each group in the user's own columns, beside that of everybody."""
-    prototypes = found.result.prototypes
+    prototypes = context.result.prototypes
     assert prototypes is not None
-    if found.result.kind == "text":
+    if context.result.kind == "text":
         st.markdown("**The words that weigh most in the middle of each group**")
-        table, marks = averages.averages(found.result)
+        table, marks = averages.averages(context.result)
     else:
         st.markdown("**Groups beside everybody**", help=glossary.HELP["averages"])
-        imagined = _imagined(found)
-        table, marks = averages.averages(found.result, imagined)
+        imagined = _imagined(context)
+        table, marks = averages.averages(context.result, imagined)
         key = " ▲ clearly more than everybody, ▼ clearly less, ≠ mostly another value." if marks.any() else ""
         st.caption(f"{prototypes.caption if imagined else 'The average of the members'}.{key}")
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
@@ -135,22 +137,22 @@ def _averages(found: ResultContext) -> None:
     written: dict[Any, str | Callable[[object], str] | None] = {
         name: _written(table[name], marks[:, i]) for i, name in enumerate(table.columns)
     }
-    st.dataframe(styled.format(written), hide_index=True, key=f"averages-{found.key}")
+    st.dataframe(styled.format(written), hide_index=True, key=f"averages-{context.key}")
 
 
-def _imagined(found: ResultContext) -> bool:
+def _imagined(context: ResultContext) -> bool:
     """Whether the reader wants the method's own prototypes; the members' averages come first where both are known."""
-    made = found.result.prototypes
-    assert made is not None
-    if found.result.explanations.averages is None:
-        return made.source != "mean"
+    prototypes = context.result.prototypes
+    assert prototypes is not None
+    if context.result.explanations.averages is None:
+        return prototypes.source != "mean"
     asked = st.segmented_control(
         "Shown for each group",
         [_MEMBERS, _METHOD],
         default=_MEMBERS,
         required=True,
         label_visibility="collapsed",
-        key=f"averages-of-{found.key}",
+        key=f"averages-of-{context.key}",
     )
     return asked == _METHOD
 

@@ -21,14 +21,14 @@ _SPOKEN = {
 }
 
 
-def choose(found: ResultContext) -> str:
+def choose(context: ResultContext) -> str:
     """The picker; what it says is in the address, so that a link opens in the same colors."""
-    options = _own(found)
-    if found.raw is not None:
-        aside = ("id",) if found.result.truth is None else ("id", "label")  # the label has a color of its own
+    options = _own(context)
+    if context.raw is not None:
+        aside = ("id",) if context.result.truth is None else ("id", "label")  # the label has a color of its own
         options += [
             f"column:{column.name}"
-            for column in found.raw.columns
+            for column in context.raw.columns
             if column.role not in aside and column.dtype != "text"
         ]
     start = query_params.choice("color", options, "group")
@@ -36,8 +36,8 @@ def choose(found: ResultContext) -> str:
         "Color by",
         options,
         options.index(start),
-        format_func=_spoken,
-        key=f"{found.key}-color",
+        format_func=_option_title,
+        key=f"{context.key}-color",
         label_visibility="collapsed",
         width=190,
     )
@@ -45,24 +45,26 @@ def choose(found: ResultContext) -> str:
     return by
 
 
-def _own(found: ResultContext) -> list[str]:
+def _own(context: ResultContext) -> list[str]:
     """What this result can be colored by, columns left aside; one that was stored earlier knows less."""
     known = {
-        "label": found.result.truth,
-        "odd": found.result.outlier_score,
-        "misdrawn": found.result.reconstruction_error,
+        "label": context.result.truth,
+        "odd": context.result.outlier_score,
+        "misdrawn": context.result.reconstruction_error,
     }
     return [name for name in _SPOKEN if name not in known or known[name] is not None]
 
 
-def _spoken(option: str) -> str:
+def _option_title(option: str) -> str:
     kind, _, name = option.partition(":")
     return name or _SPOKEN[kind]
 
 
-def painted(found: ResultContext, by: str) -> tuple[np.ndarray, Sequence[str], Sequence[str], dots.Values | None]:
+def color_values(
+    context: ResultContext, by: str
+) -> tuple[np.ndarray, Sequence[str], Sequence[str], dots.Values | None]:
     """Codes, colors and names to paint by; numbers where the reader colors by a quantity."""
-    result = found.result
+    result = context.result
     if by == "label" and result.truth is not None:
         return result.truth, colors.groups(len(result.class_names)), list(result.class_names), None
     own = result.labels, colors.groups(result.k), [group.display_name for group in result.groups]
@@ -73,12 +75,12 @@ def painted(found: ResultContext, by: str) -> tuple[np.ndarray, Sequence[str], S
     if by == "misdrawn" and result.reconstruction_error is not None:
         return *own, dots.Values(result.reconstruction_error, "error of redrawing")
     kind, _, name = by.partition(":")
-    if kind == "column" and found.raw is not None and name in found.raw.rows:
-        dtype = found.raw.rows[name].dtype
+    if kind == "column" and context.raw is not None and name in context.raw.rows:
+        dtype = context.raw.rows[name].dtype
         if pd.api.types.is_bool_dtype(dtype) or not _countable(dtype):
-            codes, called = _categories(found, name)
+            codes, called = _categories(context, name)
             return codes, colors.groups(len(called)), called, None
-        return *own, dots.Values(_numbers(found, name), name)
+        return *own, dots.Values(_numbers(context, name), name)
     return *own, None
 
 
@@ -86,17 +88,17 @@ def _countable(dtype: Any) -> bool:
     return pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)
 
 
-def _column(found: ResultContext, name: str) -> pd.Series:
+def _column(context: ResultContext, name: str) -> pd.Series:
     """A column of the raw data, a value per member."""
-    assert found.raw is not None
-    values: pd.Series = found.raw.rows[name].iloc[found.result.kept]
+    assert context.raw is not None
+    values: pd.Series = context.raw.rows[name].iloc[context.result.kept]
     return values
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
-def _numbers(found: ResultContext, name: str) -> np.ndarray:
+def _numbers(context: ResultContext, name: str) -> np.ndarray:
     """The numbers of a column, a date as days since 1970, float [n]."""
-    column = _column(found, name)
+    column = _column(context, name)
     if pd.api.types.is_datetime64_any_dtype(column):
         days = (column - pd.Timestamp("1970-01-01", tz=column.dt.tz)) / pd.Timedelta(days=1)
         return days.to_numpy(np.float64)
@@ -104,9 +106,9 @@ def _numbers(found: ResultContext, name: str) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
-def _categories(found: ResultContext, name: str) -> tuple[np.ndarray, Sequence[str]]:
+def _categories(context: ResultContext, name: str) -> tuple[np.ndarray, Sequence[str]]:
     """The frequent values of a column as groups, int [n], and their names; the others together, empty cells have no group."""
-    codes, values = pd.factorize(_column(found, name).astype("string"))
+    codes, values = pd.factorize(_column(context, name).astype("string"))
     frequent = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(values)), kind="stable")[:_MANY]
     groups = np.full(len(values) + 1, len(frequent), dtype=np.int32)
     groups[frequent] = np.arange(len(frequent))

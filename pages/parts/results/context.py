@@ -16,7 +16,8 @@ from engine.runs.access import GuestWorkspace
 from engine.runs.db.records import DatasetRecord, RunRecord
 from engine.view import atlas, data_uri, png, sparkline
 from engine.view.thumbnails import band_svg
-from pages.parts.app import colors, workspace
+from pages.parts.app import colors
+from pages.parts.app.workspace import ticket
 from pages.parts.components import map as dots
 from pages.parts.results import member_route
 
@@ -30,7 +31,7 @@ MOST_LINES = 5_000
 class ResultContext:
     """`raw` is None for a guest who was not given the raw data."""
 
-    place: Workspace
+    workspace: Workspace
     run: RunRecord
     dataset: DatasetRecord
     result: Result
@@ -49,8 +50,8 @@ class ResultContext:
     def rows(self, members: npt.NDArray[np.integer]) -> pd.DataFrame:
         """The raw rows of some members."""
         assert self.raw is not None
-        found: pd.DataFrame = self.raw.rows.iloc[self.result.kept[members]]
-        return found
+        rows: pd.DataFrame = self.raw.rows.iloc[self.result.kept[members]]
+        return rows
 
     def picture(self, member: int, size: int = 96) -> str | None:
         """The member as a "data:" address, if it is a picture or a series that the reader may see."""
@@ -58,7 +59,7 @@ class ResultContext:
             return None
         label = int(self.result.labels[member])
         shade = colors.unassigned() if label < 0 else colors.groups(self.result.k)[label]
-        return drawn(self.raw.values[self.row(member)], self.raw.kind, size, shade)
+        return picture_uri(self.raw.values[self.row(member)], self.raw.kind, size, shade)
 
     def title(self, member: int) -> str:
         """What the member is called: its id if the data has one, else the number of its row."""
@@ -70,14 +71,16 @@ class ResultContext:
 
 
 BY_RESULT: dict[str | type[Any], Callable[[Any], Any]] = {
-    ResultContext: lambda found: f"{found.run.id} {found.run.ended}"
+    ResultContext: lambda context: f"{context.run.id} {context.run.ended}"
 }
 """How `st.cache_resource` tells results apart, for what depends on nothing else: the same run gives the same to every reader."""
 
 
-def load(place: Workspace, run: RunRecord) -> ResultContext:
+def load(workspace: Workspace, run: RunRecord) -> ResultContext:
     """A finished run for its owner; everything is kept in memory by the workspace, so a rerun costs nothing."""
-    return ResultContext(place, run, place.dataset(run.dataset), place.result(run.id), place.raw(run.dataset), True)
+    return ResultContext(
+        workspace, run, workspace.dataset(run.dataset), workspace.result(run.id), workspace.raw(run.dataset), True
+    )
 
 
 def of_guest(guest: GuestWorkspace) -> ResultContext:
@@ -85,24 +88,24 @@ def of_guest(guest: GuestWorkspace) -> ResultContext:
     link = guest.link
     run = guest.run(link.run)
     raw = guest.raw(run.dataset) if link.raw_data else None
-    place = cast(Workspace, guest)  # which it is for reading; the rest it refuses
-    return ResultContext(place, run, guest.dataset(run.dataset), guest.result(run.id), raw, False)
+    workspace = cast(Workspace, guest)  # which it is for reading; the rest it refuses
+    return ResultContext(workspace, run, guest.dataset(run.dataset), guest.result(run.id), raw, False)
 
 
-def drawn(value: np.ndarray, kind: str, size: int, shade: str) -> str:
+def picture_uri(value: np.ndarray, kind: str, size: int, shade: str) -> str:
     """A picture [h, w, c] or a series [channels, time] as a "data:" address."""
     if kind == "image":
         return data_uri(png(value, size if max(value.shape[:2]) > size else None))
     return sparkline(value, shade, width=2 * size, height=size)
 
 
-def banded(bands: Bands, label: int, size: int, shade: str) -> str:
+def band_uri(bands: Bands, label: int, size: int, shade: str) -> str:
     """A group's mean series within the band of the middle 80 % of its members, as a "data:" address."""
     sides = (bands.low[label], bands.mean[label], bands.high[label])
     return data_uri(band_svg(*sides, shade, size=(2 * size, size)).encode(), "image/svg+xml")
 
 
-def hover(found: ResultContext) -> dots.Atlas | dots.Lookup | list[str] | None:
+def hover(context: ResultContext) -> dots.Atlas | dots.Lookup | list[str] | None:
     """What a dot of the map shows when it is pointed at: a thumbnail, or words that are asked for then.
 
     Returns
@@ -111,28 +114,28 @@ def hover(found: ResultContext) -> dots.Atlas | dots.Lookup | list[str] | None:
         Lines for all members only where the server has no route to ask and they are few; None where the reader may not see
         the raw data, or there would be too many.
     """
-    if found.raw is None:
+    if context.raw is None:
         return None
-    if found.raw.kind == "image" and found.raw.values is not None and len(found.result) <= MOST_THUMBNAILS:
-        return _thumbnails(found)  # at once, however fast the pointer moves
-    ticket = "" if found.owner else workspace.ticket(cast(GuestWorkspace, found.place).link)
-    address = member_route.address(found.run.id, ticket)
+    if context.raw.kind == "image" and context.raw.values is not None and len(context.result) <= MOST_THUMBNAILS:
+        return _thumbnails(context)  # at once, however fast the pointer moves
+    signed = "" if context.owner else ticket(cast(GuestWorkspace, context.workspace).link)
+    address = member_route.address(context.run.id, signed)
     if address is not None:
         return dots.Lookup(address)
-    return _lines(found) if len(found.result) <= MOST_LINES else None
+    return _lines(context) if len(context.result) <= MOST_LINES else None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_RESULT)
-def _thumbnails(found: ResultContext) -> dots.Atlas:
-    assert found.raw is not None
-    assert found.raw.values is not None
+def _thumbnails(context: ResultContext) -> dots.Atlas:
+    assert context.raw is not None
+    assert context.raw.values is not None
     tile = 32
-    sheet, columns = atlas(found.raw.values[found.result.kept], tile)
+    sheet, columns = atlas(context.raw.values[context.result.kept], tile)
     return dots.Atlas(sheet, (tile, tile), columns)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_RESULT)
-def _lines(found: ResultContext) -> list[str]:
-    assert found.raw is not None
-    said = (member_route.describe(found.raw, row) for row in found.result.kept.tolist())
-    return [" · ".join([member.title, *member.lines]) for member in said]
+def _lines(context: ResultContext) -> list[str]:
+    assert context.raw is not None
+    members = (member_route.describe(context.raw, row) for row in context.result.kept.tolist())
+    return [" · ".join([member.title, *member.lines]) for member in members]

@@ -17,45 +17,50 @@ from pages.parts.results.context import ResultContext
 from pages.parts.training import playback, training_view
 
 
-def tree(found: ResultContext) -> None:
+def tree(context: ResultContext) -> None:
     """The tree of groups."""
     st.caption("Branches that part near the top differ the most. Circles are as large as the groups they stand for.")
-    plotly_chart.show(f"tree-{found.key}", view.tree(found.result.tree or [], colors.theme()))
+    plotly_chart.show(f"tree-{context.key}", view.tree(context.result.tree or [], colors.theme()))
 
 
-def alternatives(found: ResultContext) -> None:
+def alternatives(context: ResultContext) -> None:
     """Other ways the method found to sort the same members."""
     st.caption(
         "The same members can be sorted by more than one property. Each of these is another answer to the question."
     )
-    names = list(found.result.alternatives)
+    names = list(context.result.alternatives)
     name = st.segmented_control(
-        "Grouping", names, default=names[0], required=True, format_func=formatting.plain, key=f"alternative-{found.key}"
+        "Grouping",
+        names,
+        default=names[0],
+        required=True,
+        format_func=formatting.plain,
+        key=f"alternative-{context.key}",
     )
-    labels = found.result.alternatives[name or names[0]]
+    labels = context.result.alternatives[name or names[0]]
     counts = np.bincount(labels[labels >= 0])
-    bars.show(f"alternative-sizes-{found.key}", training_view.sized(counts))
+    bars.show(f"alternative-sizes-{context.key}", training_view.sized(counts))
 
 
-def training(found: ResultContext) -> None:
+def training(context: ResultContext) -> None:
     """The curves of the training, and its play-back on the map."""
-    history = found.result.history or tuple(training_view.moments(found.place.history(found.run.id)))
+    history = context.result.history or tuple(training_view.moments(context.workspace.history(context.run.id)))
     left, right = layout.split("training-split", 1, 1, 380)
     with left:
         st.markdown("**Play-back**", help="How the members moved while the method learned.")
-        playback.show(f"result-{found.key}", found.place, found.run, height=380, autoplay=False)
+        playback.show(f"result-{context.key}", context.workspace, context.run, height=380, autoplay=False)
     with right:
         st.markdown("**Curves**", help=glossary.HELP["loss"])
-        lines = training_view.lines(history, found.run.method)
+        lines = training_view.lines(history, context.run.method)
         if lines:
-            curves.show(f"result-curves-{found.key}", lines, training_view.marks(history))
+            curves.show(f"result-curves-{context.key}", lines, training_view.marks(history))
         else:
             st.caption("This method learns in one go; there is no curve to show.")
 
 
-def settings(found: ResultContext) -> None:
+def settings(context: ResultContext) -> None:
     """Everything that made this result, and how to make it again."""
-    run, card = found.run, catalogue.card(found.run.method)
+    run, card = context.run, catalogue.card(context.run.method)
     left, right = layout.split("settings-split", 1, 1, 380)
     with left:
         if card is not None:
@@ -63,15 +68,17 @@ def settings(found: ResultContext) -> None:
             st.caption(f"{formatting.plain(card.authors)}: {formatting.plain(card.paper)}")
             axes = card.axes(run.knobs).items()
             rows = [(axis.replace("_", "-").capitalize(), value) for axis, value in axes]
-            st.dataframe(pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{found.key}")
+            st.dataframe(
+                pd.DataFrame(rows, columns=["Axis", "This method"]), hide_index=True, key=f"axes-{context.key}"
+            )
         st.markdown("**All measures**")
-        st.dataframe(_measures(found), hide_index=True, key=f"measures-{found.key}")
-        if found.result.report:
+        st.dataframe(_measures(context), hide_index=True, key=f"measures-{context.key}")
+        if context.result.report:
             st.markdown("**What the method counted**", help=glossary.HELP["report"])
-            st.markdown("\n".join(f"- {line}" for line in counted(found)))
+            st.markdown("\n".join(f"- {line}" for line in counted(context)))
     with right:
         st.markdown("**Settings**")
-        if found.owner and not found.place.is_current(run):
+        if context.owner and not context.workspace.is_current(run):
             st.caption("An earlier version of this method made this result. The same settings would be trained anew.")
         known = {knob.name: knob.label for knob in knobs_of(card.knobs)} if card else {}
         rows = [
@@ -79,10 +86,10 @@ def settings(found: ResultContext) -> None:
             ("Seed", str(run.seed)),
         ]
         rows += [(known.get(name, name), _set(value)) for name, value in run.knobs.items()]
-        st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{found.key}")
-        if found.owner:
+        st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{context.key}")
+        if context.owner:
             st.markdown("**Make it again**", help="The same data, settings and seed give the same result.")
-            st.code(_command(found), language="bash", wrap_lines=True)
+            st.code(_command(context), language="bash", wrap_lines=True)
 
 
 def _set(value: Any) -> str:
@@ -90,8 +97,8 @@ def _set(value: Any) -> str:
     return str(value) if not isinstance(value, bool) else "yes" if value else "no"
 
 
-def _measures(found: ResultContext) -> pd.DataFrame:
-    result, rows = found.result, []
+def _measures(context: ResultContext) -> pd.DataFrame:
+    result, rows = context.result, []
     for name, measure in MEASURES.items():
         if name in result.metrics:
             other = result.baseline.metrics.get(name) if result.baseline else None
@@ -105,19 +112,19 @@ def _measures(found: ResultContext) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Measure", "This run", "k-means"])
 
 
-def counted(found: ResultContext) -> list[str]:
+def counted(context: ResultContext) -> list[str]:
     """What the method says of itself at its end, and what that means."""
-    card, lines = catalogue.card(found.run.method), []
-    for name, value in found.result.report.items():
+    card, lines = catalogue.card(context.run.method), []
+    for name, value in context.result.report.items():
         written = formatting.share(value) if training_view.form(name) == "percent" else formatting.value(value)
-        said = f"{formatting.plain(training_view.spoken(name, card))}: **{written}**"
+        line_start = f"{formatting.plain(training_view.term_title(name, card))}: **{written}**"
         meaning = card.meaning(name) if card else ""
-        lines.append(f"{said}  \n  :small[{formatting.plain(meaning)}]" if meaning else said)
+        lines.append(f"{line_start}  \n  :small[{formatting.plain(meaning)}]" if meaning else line_start)
     return lines
 
 
-def _command(found: ResultContext) -> str:
-    run = found.run
+def _command(context: ResultContext) -> str:
+    run = context.run
     groups = "" if run.n_clusters is None else f" --k {run.n_clusters}"
     knobs = "".join(f" --set {name}={value}" for name, value in run.knobs.items())
     return f"python -m engine run --data YOUR_FILE --method {run.method}{groups} --seed {run.seed}{knobs}"

@@ -16,7 +16,8 @@ from starlette.routing import Route
 from engine.core.errors import InputError
 from engine.intake import Raw
 from engine.view import data_uri, png
-from pages.parts.app import formatting, workspace
+from pages.parts.app import formatting
+from pages.parts.app.workspace import may_read, of_process
 
 PATH = "/member"
 _MOST_LINES, _LONGEST = 5, 60
@@ -65,27 +66,27 @@ def address(run_id: str, ticket: str = "") -> str | None:
 def respond(request: Request) -> Response:
     """The words on one member as JSON; 404 for what does not exist and for whoever may not see it."""
     run_id, number = request.query_params.get("run", ""), request.query_params.get("member", "")
-    if not workspace.may_read(request, run_id, raw_data=True) or not re.fullmatch("[0-9]{1,9}", number):
+    if not may_read(request, run_id, raw_data=True) or not re.fullmatch("[0-9]{1,9}", number):
         return Response(status_code=404)
-    place = workspace.of_process()
+    workspace = of_process()
     try:
-        kept = place.result(run_id).kept
-        raw = place.raw(place.run(run_id).dataset)
+        rows = workspace.result(run_id).kept
+        raw = workspace.raw(workspace.run(run_id).dataset)
     except InputError:
         return Response(status_code=404)
-    if int(number) >= len(kept):
+    if int(number) >= len(rows):
         return Response(status_code=404)
-    row = int(kept[int(number)])
-    said = {**asdict(describe(raw, row)), "picture": _picture(raw, row)}
-    return JSONResponse(said, headers={"Cache-Control": "private, max-age=3600"})
+    row = int(rows[int(number)])
+    answer = {**asdict(describe(raw, row)), "picture": _picture(raw, row)}
+    return JSONResponse(answer, headers={"Cache-Control": "private, max-age=3600"})
 
 
 def describe(raw: Raw, row: int) -> MemberText:
     """The words on one row of the raw data."""
     named = next((column.name for column in raw.columns if column.role == "id" and column.name in raw.rows), None)
-    shown = [c.name for c in raw.columns if c.role in ("feature", "label") and c.name in raw.rows][:_MOST_LINES]
+    names = [c.name for c in raw.columns if c.role in ("feature", "label") and c.name in raw.rows][:_MOST_LINES]
     title = f"Row {row + 1:,}" if named is None else formatting.cut(raw.rows[named].iloc[row], _LONGEST)
-    return MemberText(title, [f"{name}: {_cell(raw.rows[name].iloc[row])}" for name in shown])
+    return MemberText(title, [f"{name}: {_cell(raw.rows[name].iloc[row])}" for name in names])
 
 
 def _picture(raw: Raw, row: int) -> str:

@@ -18,81 +18,87 @@ PAGE = 48
 _ORDERS = ("Surest first", "Least sure first", "Oddest first")
 
 
-def few(key: str, found: ResultContext, some: np.ndarray) -> None:
+def show_few(key: str, context: ResultContext, some: np.ndarray) -> None:
     """A handful of members, small."""
-    if found.raw is not None and found.raw.values is not None:
-        _pictures(f"few-{key}", found, some, 56)
+    if context.raw is not None and context.raw.values is not None:
+        _pictures(f"few-{key}", context, some, 56)
     else:
-        table = _table(found, some, most=4)
-        st.dataframe(table, hide_index=True, key=f"few-{key}", column_config=looks(), height=height(len(table), 6))
+        table = _table(context, some, most=4)
+        st.dataframe(
+            table, hide_index=True, key=f"few-{key}", column_config=column_config(), height=height(len(table), 6)
+        )
 
 
-def show(found: ResultContext) -> None:
+def show(context: ResultContext) -> None:
     """All members, by group and by doubt, page by page."""
-    result = found.result
+    result = context.result
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        group = _group(found)
+        group = _group(context)
         order = st.segmented_control(
             "Order",
             _ORDERS if result.outlier_score is not None else _ORDERS[:2],
             default=_ORDERS[0],
             required=True,
-            key=f"{found.key}-members-order",
+            key=f"{context.key}-members-order",
             help=glossary.HELP["sure"],
         )
-        doubtful = st.toggle("Doubtful ones only", key=f"{found.key}-doubtful", help=glossary.HELP["doubtful"])
+        doubtful = st.toggle("Doubtful ones only", key=f"{context.key}-doubtful", help=glossary.HELP["doubtful"])
     order = order or _ORDERS[0]
-    inside = ordered(found, order)
+    inside = ordered(context, order)
     inside = inside if group is None else inside[result.labels[inside] == group]
     inside = inside[result.doubtful[inside]] if doubtful else inside
     if not len(inside):
         st.info("No member fits. Choose another group or switch the filter off.", icon=":material/filter_alt_off:")
         return
     st.caption(f"{formatting.count(len(inside), 'member')}, {order.lower()}.")
-    page = _page(found, len(inside))
+    page = _page(context, len(inside))
     part = inside[page * PAGE : (page + 1) * PAGE]
-    if found.raw is not None and found.raw.values is not None:
-        _pictures(f"all-{found.key}", found, part, 84, named=group is None, odd=order == _ORDERS[2])
+    if context.raw is not None and context.raw.values is not None:
+        _pictures(f"all-{context.key}", context, part, 84, named=group is None, odd=order == _ORDERS[2])
     else:
-        table = _table(found, part)
+        table = _table(context, part)
         st.dataframe(
-            table, hide_index=True, key=f"members-{found.key}", column_config=looks(), height=height(len(table), 14)
+            table,
+            hide_index=True,
+            key=f"members-{context.key}",
+            column_config=column_config(),
+            height=height(len(table), 14),
         )
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
-def ordered(found: ResultContext, order: str) -> npt.NDArray[np.intp]:
+def ordered(context: ResultContext, order: str) -> npt.NDArray[np.intp]:
     """All members in one of the orders, int [n]; a million are not sorted anew for every page of them."""
-    result = found.result
+    result = context.result
     keys = {_ORDERS[1]: result.sure, _ORDERS[2]: None if result.outlier_score is None else -result.outlier_score}
     key = keys.get(order)
     return np.argsort(-result.sure if key is None else key, kind="stable")
 
 
-def _group(found: ResultContext) -> int | None:
+def _group(context: ResultContext) -> int | None:
     """The group to show; it starts with the one chosen on the map."""
-    result, now = found.result, selected_cluster.current(found.result)
+    result, now = context.result, selected_cluster.current(context.result)
     options: list[int | None] = [None, *range(result.k), *([-1] if result.unassigned else [])]
 
-    def spoken(label: int | None) -> str:
+    def group_title(label: int | None) -> str:
         return "All groups" if label is None else "Unassigned" if label < 0 else result.groups[label].display_name
 
-    key = f"{found.key}-members-group-{now}"
-    return st.selectbox("Group", options, options.index(now), format_func=spoken, key=key, width=220)
+    key = f"{context.key}-members-group-{now}"
+    return st.selectbox("Group", options, options.index(now), format_func=group_title, key=key, width=220)
 
 
-def _page(found: ResultContext, n: int) -> int:
+def _page(context: ResultContext, n: int) -> int:
     pages = -(-n // PAGE)
-    return st.pagination(pages, key=f"{found.key}-members-page-{pages}") - 1 if pages > 1 else 0
+    return st.pagination(pages, key=f"{context.key}-members-page-{pages}") - 1 if pages > 1 else 0
 
 
 def _pictures(
-    key: str, found: ResultContext, some: np.ndarray, size: int, named: bool = False, odd: bool = False
+    key: str, context: ResultContext, some: np.ndarray, size: int, named: bool = False, odd: bool = False
 ) -> None:
     """A wall of members, with how sure (or how `odd`) each is and, where they are `named`, their groups."""
-    result = found.result
+    result = context.result
 
-    def said(i: int) -> str:
+    def caption(i: int) -> str:
         label = int(result.labels[i])
         group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].display_name}, "
         if odd and result.outlier_score is not None:
@@ -100,19 +106,19 @@ def _pictures(
         return f"{group}{formatting.share(float(result.sure[i]))} sure"
 
     tiles = [
-        wall.Tile(int(i), words=said(int(i)), pictures=((picture, ""),))
+        wall.Tile(int(i), words=caption(int(i)), pictures=((picture, ""),))
         for i in some
-        if (picture := found.picture(int(i), size)) is not None
+        if (picture := context.picture(int(i), size)) is not None
     ]
     wall.show(key, tiles, size=size, wide=result.kind == "series")
 
 
-def _table(found: ResultContext, some: np.ndarray, most: int | None = None) -> pd.DataFrame:
+def _table(context: ResultContext, some: np.ndarray, most: int | None = None) -> pd.DataFrame:
     """Members with their group and how sure it is; `most` columns of their own."""
-    result, rows = found.result, found.rows(some)
-    assert found.raw is not None
-    named = [column.name for column in found.raw.columns if column.role == "id"][:1]
-    named += [column.name for column in found.raw.columns if column.name not in named and column.role != "ignore"]
+    result, rows = context.result, context.rows(some)
+    assert context.raw is not None
+    named = [column.name for column in context.raw.columns if column.role == "id"][:1]
+    named += [column.name for column in context.raw.columns if column.name not in named and column.role != "ignore"]
     table = rows[named if most is None else named[:most]].reset_index(drop=True)
     table.columns = [_free(name) for name in table.columns]
     table.insert(0, _SURE, 100 * result.sure[some])
@@ -137,7 +143,7 @@ def _free(name: str) -> str:
     return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE, _ODD, _MISDRAWN) else name
 
 
-def looks() -> dict[str, Any]:
+def column_config() -> dict[str, Any]:
     """How the columns of rows and sureness are written."""
     return {
         _SURE: st.column_config.ProgressColumn(
@@ -156,19 +162,19 @@ def height(rows: int, most: int) -> int:
     return 37 + 35 * min(max(rows, 1), most)
 
 
-def csv(found: ResultContext, some: np.ndarray | None = None) -> bytes:
+def csv(context: ResultContext, some: np.ndarray | None = None) -> bytes:
     """The labels of all rows, or of some members, as the command line writes them; a guest has only what they may see."""
-    return labels_csv(found.result, None if found.raw is None else found.raw.rows, some)
+    return labels_csv(context.result, None if context.raw is None else context.raw.rows, some)
 
 
-def parquet(found: ResultContext) -> bytes:
+def parquet(context: ResultContext) -> bytes:
     """The same as Parquet."""
-    return labels_parquet(found.result, None if found.raw is None else found.raw.rows)
+    return labels_parquet(context.result, None if context.raw is None else context.raw.rows)
 
 
-def download(key: str, found: ResultContext, some: np.ndarray) -> None:
+def download(key: str, context: ResultContext, some: np.ndarray) -> None:
     """A button for the CSV of some members."""
-    make: Callable[[], bytes] = lambda: csv(found, some)
+    make: Callable[[], bytes] = lambda: csv(context, some)
     st.download_button(
         "Download these members",
         make,

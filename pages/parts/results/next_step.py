@@ -8,26 +8,26 @@ from pages.parts.method import catalogue, recommend
 from pages.parts.results.context import ResultContext
 
 
-def offer(found: ResultContext) -> None:
+def offer(context: ResultContext) -> None:
     """A button that leads to the methods, with data, preparation and number of groups as they are here."""
-    label, method = _next(found)
+    label, method = _next(context)
     if (
-        found.owner
+        context.owner
         and label
-        and st.button(label, type="tertiary", icon=":material/arrow_forward:", key=f"onward-{found.key}")
+        and st.button(label, type="tertiary", icon=":material/arrow_forward:", key=f"onward-{context.key}")
     ):
-        told = {"method": method} if method else {}
-        groups = {"k": str(found.run.n_clusters)} if found.run.n_clusters else {}
-        changed = preprocessing.as_in(found.dataset, found.run.preparation)
-        current.go("method", dataset=found.dataset.id, **changed, **told, **groups)
+        choice = {"method": method} if method else {}
+        groups = {"k": str(context.run.n_clusters)} if context.run.n_clusters else {}
+        changed = preprocessing.as_in(context.dataset, context.run.preparation)
+        current.go("method", dataset=context.dataset.id, **changed, **choice, **groups)
 
 
-def _next(found: ResultContext) -> tuple[str, str | None]:
+def _next(context: ResultContext) -> tuple[str, str | None]:
     """What the button says, empty where there is nothing to say, and the method it chooses."""
-    plain = found.result.baseline
-    if found.run.method == recommend.PLAIN:
-        learns = recommend.network(found.result.kind, catalogue.cards())
-        enough = learns is not None and found.dataset.n >= recommend.FEW
+    plain = context.result.baseline
+    if context.run.method == recommend.PLAIN:
+        learns = recommend.network(context.result.kind, catalogue.cards())
+        enough = learns is not None and context.dataset.n >= recommend.FEW
         return ("See whether a network finds more", learns) if enough else ("", None)
     if plain is not None and plain.standing == "worse":
         return "Try another method", None

@@ -31,76 +31,76 @@ _VERDICT_ICONS = {
 }
 
 
-def show(found: ResultContext) -> None:
+def show(context: ResultContext) -> None:
     """Draw a finished run for its owner or for a guest."""
-    _header(found)
-    headline_metrics.show(found.result, found.run.seconds)
+    _header(context)
+    headline_metrics.show(context.result, context.run.seconds)
     left, right = layout.split("result-split")
     with left:
-        picked = map_card.show(found)
+        picked = map_card.show(context)
     with right:
-        side_panel.show(found, picked)
-    _tabs(found)
+        side_panel.show(context, picked)
+    _tabs(context)
 
 
-def _header(found: ResultContext) -> None:
+def _header(context: ResultContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(formatting.plain(formatting.cut(found.run.name, 60)), anchor=False, width="stretch")
-        downloads.downloads(found)
-        if found.owner:
-            share_dialog.share_button(found)
+        st.title(formatting.plain(formatting.cut(context.run.name, 60)), anchor=False, width="stretch")
+        downloads.downloads(context)
+        if context.owner:
+            share_dialog.share_button(context)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(facts(found), width="content")
-        next_step.offer(found)
-    st.markdown(f":small[{_VERDICT_ICONS[_standing(found)]} {found.result.verdict}]")
-    trust_page.brief(found, _tab_key(found))
+        st.caption(facts(context), width="content")
+        next_step.offer(context)
+    st.markdown(f":small[{_VERDICT_ICONS[_standing(context)]} {context.result.verdict}]")
+    trust_page.brief(context, _tab_key(context))
 
 
-def _standing(found: ResultContext) -> str:
+def _standing(context: ResultContext) -> str:
     """How the result compares with k-means: a key of `_VERDICT_ICONS`."""
-    return found.result.baseline.standing if found.result.baseline else "unknown"
+    return context.result.baseline.standing if context.result.baseline else "unknown"
 
 
-def facts(found: ResultContext) -> str:
+def facts(context: ResultContext) -> str:
     """Rows, columns, method, seed and time on one line."""
-    unit = {"table": "row", "image": "picture", "series": "series", "text": "text"}[found.result.kind]
-    parts = [formatting.count(len(found.result), unit, "series" if unit == "series" else None)]
-    if found.result.kind == "table":
-        parts.append(formatting.count(found.dataset.columns, "column"))
+    unit = {"table": "row", "image": "picture", "series": "series", "text": "text"}[context.result.kind]
+    parts = [formatting.count(len(context.result), unit, "series" if unit == "series" else None)]
+    if context.result.kind == "table":
+        parts.append(formatting.count(context.dataset.columns, "column"))
     parts += [
-        formatting.plain(catalogue.name(found.run.method)),
-        f"seed {found.run.seed}",
-        f"done in {formatting.duration(found.run.seconds)}",
+        formatting.plain(catalogue.name(context.run.method)),
+        f"seed {context.run.seed}",
+        f"done in {formatting.duration(context.run.seconds)}",
     ]
     return " · ".join(parts)
 
 
-def _tab_key(found: ResultContext) -> str:
-    return f"tab-{found.key}"
+def _tab_key(context: ResultContext) -> str:
+    return f"tab-{context.key}"
 
 
-def _tabs(found: ResultContext) -> None:
+def _tabs(context: ResultContext) -> None:
     """All tabs that the result has something for; only the open one is drawn."""
     contents: dict[str, Callable[[ResultContext], None]] = {"Groups": cluster_cards.groups}
-    if found.raw is not None:
+    if context.raw is not None:
         contents["Members"] = member_table.show
-    if found.result.explanations.surrogate is not None:
+    if context.result.explanations.surrogate is not None:
         contents["Rules"] = rules.show
-    if found.result.confusion is not None:
+    if context.result.confusion is not None:
         contents["Confusion"] = confusion.show
-    if found.result.tree:
+    if context.result.tree:
         contents["Tree"] = details.tree
-    if found.result.alternatives:
+    if context.result.alternatives:
         contents["Other groupings"] = details.alternatives
     contents["Trust"] = trust_page.show
-    if found.owner:
+    if context.owner:
         contents["New data"] = new_data.show
     contents |= {"Training": details.training, "Details": details.settings}
     # Not as `default`, which is part of the widget's identity: following the address, it would undo every second click.
-    st.session_state.setdefault(_tab_key(found), query_params.choice("tab", list(contents), "Groups"))
-    tabs = st.tabs(list(contents), key=_tab_key(found), on_change="rerun")
+    st.session_state.setdefault(_tab_key(context), query_params.choice("tab", list(contents), "Groups"))
+    tabs = st.tabs(list(contents), key=_tab_key(context), on_change="rerun")
     for name, tab in zip(contents, tabs, strict=True):
         if tab.open:
             query_params.remember("tab", name, "Groups")
             with tab:
-                contents[name](found)
+                contents[name](context)

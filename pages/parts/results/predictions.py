@@ -15,37 +15,37 @@ from engine.runs.db.records import Request
 from pages.parts.app import colors, formatting, glossary, layout
 from pages.parts.components import plotly_chart, wall
 from pages.parts.results import member_table
-from pages.parts.results.context import ResultContext, drawn
+from pages.parts.results.context import ResultContext, picture_uri
 
 _ALL, _ODD, _LEFT = "All", "Do not fit", "Left out"
 
 
-def show(found: ResultContext, request: Request) -> None:
+def show(context: ResultContext, request: Request) -> None:
     """Everything about one file."""
-    rows, raw = found.place.predictions.read(request.id), found.place.predictions.raw(request.id)
-    _head(found, request, rows, raw)
+    rows, raw = context.workspace.predictions.read(request.id), context.workspace.predictions.raw(request.id)
+    _head(context, request, rows, raw)
     left, right = layout.split(f"placed-split-{request.id}", 2, 3)
     with left, st.container(border=True):
-        _shares(found, request)
+        _shares(context, request)
     with right, st.container(border=True):
-        _rows(found, request, rows, raw)
+        _rows(context, request, rows, raw)
 
 
-def _head(found: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
+def _head(context: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     """How many fit in one line, what that means below it, and the files to take away."""
-    told = request.summary
-    n, odd, out = told["n"], told["odd"], told["left_out"]
+    summary = request.summary
+    n, odd, out = summary["n"], summary["odd"], summary["left_out"]
     parts = [
         f"**{formatting.count(n, 'row')}**",
         f"{n - odd - out:,} fit",
         f"**{odd:,} do not fit**" if odd else "none is odd",
     ]
     parts += [f"{out:,} left out as blank"] if out else []
-    parts += [f"{formatting.share(told['sure'])} sure on average"]
+    parts += [f"{formatting.share(summary['sure'])} sure on average"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="stretch", help=f"{RULE} {glossary.HELP['sure']}")
         with st.container(horizontal=True, width="content"):
-            _downloads(found, request, rows, raw)
+            _downloads(context, request, rows, raw)
     if odd > 0.2 * n:
         st.warning(
             "Many of these rows are unlike anything seen in training. Their groups say little: check that the file holds "
@@ -54,7 +54,7 @@ def _head(found: ResultContext, request: Request, rows: Assignment, raw: Raw) ->
         )
 
 
-def _downloads(found: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
+def _downloads(context: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     stem = request.name.rsplit(".", 1)[0][:60] or "rows"
     makes: tuple[tuple[str, Callable[[pd.DataFrame], bytes], str, str], ...] = (
         ("CSV", as_csv, "csv", "text/csv"),
@@ -63,7 +63,7 @@ def _downloads(found: ResultContext, request: Request, rows: Assignment, raw: Ra
     for label, make, ending, mime in makes:
         st.download_button(
             label,
-            partial(_written, make, found, rows, raw),
+            partial(_written, make, context, rows, raw),
             f"{stem}-groups.{ending}",
             mime,
             key=f"placed-{ending}-{request.id}",
@@ -72,13 +72,13 @@ def _downloads(found: ResultContext, request: Request, rows: Assignment, raw: Ra
         )
 
 
-def _written(make: Callable[[pd.DataFrame], bytes], found: ResultContext, rows: Assignment, raw: Raw) -> bytes:
-    return make(predictions_table(found.result, rows, raw.rows))
+def _written(make: Callable[[pd.DataFrame], bytes], context: ResultContext, rows: Assignment, raw: Raw) -> bytes:
+    return make(predictions_table(context.result, rows, raw.rows))
 
 
-def _shares(found: ResultContext, request: Request) -> None:
+def _shares(context: ResultContext, request: Request) -> None:
     """The groups of the new rows beside those of the training."""
-    result, sizes = found.result, request.summary["sizes"]
+    result, sizes = context.result, request.summary["sizes"]
     st.markdown("**Groups of the new rows**")
     st.caption("Share of each group; the line is where it was when the run was trained.")
     alt = "Share of each group among the new rows, beside its share among the training data; the table below has the numbers."
@@ -101,55 +101,55 @@ def _shares(found: ResultContext, request: Request) -> None:
         )
 
 
-def _rows(found: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
+def _rows(context: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     """The rows page by page, those that do not fit first."""
     options = [_ALL, *([_ODD] if rows.outlier.any() else []), *([_LEFT] if rows.left_out.any() else [])]
-    options += [group.title for group in found.result.groups if (rows.labels == group.label).any()]
-    shown = st.selectbox("Rows", options, key=f"placed-shown-{request.id}", width=220)
+    options += [group.title for group in context.result.groups if (rows.labels == group.label).any()]
+    choice = st.selectbox("Rows", options, key=f"placed-shown-{request.id}", width=220)
     order = rows.order()
-    order = order[_wanted(found, rows, shown)[order]]
+    order = order[_wanted(context, rows, choice)[order]]
     st.caption(f"{formatting.count(len(order), 'row')}; those that do not fit come first, then the least sure.")
     pages = -(-len(order) // member_table.PAGE)
-    page = st.pagination(pages, key=f"placed-page-{request.id}-{shown}") - 1 if pages > 1 else 0
+    page = st.pagination(pages, key=f"placed-page-{request.id}-{choice}") - 1 if pages > 1 else 0
     part = order[page * member_table.PAGE : (page + 1) * member_table.PAGE]
     if raw.values is not None:
-        _pictures(found, request, rows, raw, part)
+        _pictures(context, request, rows, raw, part)
     else:
-        _table(found, request, rows, raw, part)
+        _table(context, request, rows, raw, part)
 
 
-def _wanted(found: ResultContext, rows: Assignment, shown: str) -> np.ndarray:
-    if shown in (_ODD, _LEFT):
-        return rows.outlier if shown == _ODD else rows.left_out
-    labels = {group.title: group.label for group in found.result.groups}
-    return np.ones(len(rows), bool) if shown == _ALL else rows.labels == labels[shown]
+def _wanted(context: ResultContext, rows: Assignment, choice: str) -> np.ndarray:
+    if choice in (_ODD, _LEFT):
+        return rows.outlier if choice == _ODD else rows.left_out
+    labels = {group.title: group.label for group in context.result.groups}
+    return np.ones(len(rows), bool) if choice == _ALL else rows.labels == labels[choice]
 
 
-def _said(found: ResultContext, rows: Assignment, row: int) -> str:
+def _caption(context: ResultContext, rows: Assignment, row: int) -> str:
     """A row's group, and how sure that is or that it does not fit."""
     label = int(rows.labels[row])
     if rows.outlier[row] or rows.left_out[row]:
         return "Does not fit" if rows.outlier[row] else "Left out"
-    group = "Unassigned" if label < 0 else found.result.groups[label].title
+    group = "Unassigned" if label < 0 else context.result.groups[label].title
     return f"{group} · {formatting.share(float(rows.sure[row]))} sure"
 
 
-def _pictures(found: ResultContext, request: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
-    shades = {-1: colors.unassigned()} | dict(enumerate(colors.groups(found.result.k)))
+def _pictures(context: ResultContext, request: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
+    shades = {-1: colors.unassigned()} | dict(enumerate(colors.groups(context.result.k)))
     assert raw.values is not None
     tiles = [
         wall.Tile(
             row,
-            words=_said(found, rows, row),
-            pictures=((drawn(raw.values[row], raw.kind, 84, shades[int(rows.labels[row])]), ""),),
+            words=_caption(context, rows, row),
+            pictures=((picture_uri(raw.values[row], raw.kind, 84, shades[int(rows.labels[row])]), ""),),
         )
         for row in part.tolist()
     ]
     wall.show(f"placed-wall-{request.id}", tiles, size=84)
 
 
-def _table(found: ResultContext, request: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
-    titles = np.array([*(group.title for group in found.result.groups), "Unassigned"], dtype=object)
+def _table(context: ResultContext, request: Request, rows: Assignment, raw: Raw, part: np.ndarray) -> None:
+    titles = np.array([*(group.title for group in context.result.groups), "Unassigned"], dtype=object)
     table = pd.DataFrame(
         {
             "Row": part + 1,
@@ -161,13 +161,13 @@ def _table(found: ResultContext, request: Request, rows: Assignment, raw: Raw, p
     )
     own = raw.rows.iloc[part].reset_index(drop=True)
     own.columns = [f"{name} (yours)" if name in table.columns else str(name) for name in own.columns]
-    looks = member_table.looks() | {
+    columns = member_table.column_config() | {
         "How far": st.column_config.NumberColumn(format="%.2f", help="1 is the limit of what is usual, 2 twice as far.")
     }
     st.dataframe(
         pd.concat([table, own], axis=1),
         hide_index=True,
         key=f"placed-rows-{request.id}",
-        column_config=looks,
+        column_config=columns,
         height=member_table.height(len(part), 12),
     )

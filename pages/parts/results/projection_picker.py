@@ -11,16 +11,16 @@ FLAT, LINES, NEIGHBORS, DEEP = "2-D", "PCA", "t-SNE", "3-D"
 _SPOKEN = {"umap2": "UMAP", "pca2": "PCA", "tsne2": "t-SNE", "pca3": "3-D"}
 
 
-def choose(found: ResultContext) -> str:
+def choose(context: ResultContext) -> str:
     """The picker; the name of the map that was chosen, which may have to be made yet. It is in the address, as links need it."""
-    known = names(found.result, found.owner)
+    known = names(context.result, context.owner)
     start = query_params.choice("view", list(known), FLAT)
     view = st.selectbox(
         "Layout",
         list(known),
         list(known).index(start),
         format_func=lambda view: f"Layout: {_SPOKEN.get(known[view], view)}",
-        key=f"{found.key}-layout",
+        key=f"{context.key}-layout",
         label_visibility="collapsed",
         width=155,
     )
@@ -41,21 +41,21 @@ def best(result: Result) -> str:
     return next((name for name in ("umap2", "pca2") if name in result.maps), next(iter(result.maps)))
 
 
-def wait(found: ResultContext, name: str) -> None:
+def wait(context: ResultContext, name: str) -> None:
     """Have a layout made that was chosen; say how far it is, or why there is none."""
-    made = found.place.layouts
-    request = made.find(found.run.id, name)
+    layouts = context.workspace.layouts
+    request = layouts.find(context.run.id, name)
     with error_boundary.plain_words():
         if request is None or request.state == "done":
-            made.ask(found.run.id, name)
-            request = made.find(found.run.id, name)
+            layouts.ask(context.run.id, name)
+            request = layouts.find(context.run.id, name)
         if request is not None and request.active:
-            st.caption(f"{_SPOKEN[name]} is being made. Until it is there you see {_SPOKEN[best(found.result)]}.")
-            request_progress.show(made, request.id)
+            st.caption(f"{_SPOKEN[name]} is being made. Until it is there you see {_SPOKEN[best(context.result)]}.")
+            request_progress.show(layouts, request.id)
             return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        said = formatting.sentence(request.sentence) if request is not None and request.sentence else "Stopped."
-        st.caption(f"There is no {_SPOKEN[name]} yet. {said}", width="stretch")
-        if st.button("Make it", icon=":material/refresh:", key=f"layout-{name}-{found.key}"):
-            made.ask(found.run.id, name)
+        reason = formatting.sentence(request.sentence) if request is not None and request.sentence else "Stopped."
+        st.caption(f"There is no {_SPOKEN[name]} yet. {reason}", width="stretch")
+        if st.button("Make it", icon=":material/refresh:", key=f"layout-{name}-{context.key}"):
+            layouts.ask(context.run.id, name)
             st.rerun()

@@ -15,44 +15,44 @@ LONGEST = 80
 _NUMBER, _SIZE, _NAME, _WHY = "Group", "Members", "Name", "What sets it apart"
 
 
-def button(found: ResultContext, group: Group) -> None:
+def button(context: ResultContext, group: Group) -> None:
     """The pencil beside a group's title, for its owner."""
     pressed = st.button("", icon=":material/edit:", type="tertiary", key="name-group", help="Name this group")
-    if dialogs.asked(f"name-{found.key}-{group.label}", pressed):
-        one(found, group.label)
+    if dialogs.asked(f"name-{context.key}-{group.label}", pressed):
+        one(context, group.label)
 
 
-def button_for_all(found: ResultContext) -> None:
+def button_for_all(context: ResultContext) -> None:
     """The button that opens the table of names, for the owner."""
     pressed = st.button("Name the groups", icon=":material/edit:", type="tertiary", key="name-groups")
-    if dialogs.asked(f"names-{found.key}", pressed):
-        everyone(found)
+    if dialogs.asked(f"names-{context.key}", pressed):
+        everyone(context)
 
 
 @st.dialog("Name this group", icon=":material/edit:", on_dismiss=dialogs.closed)
-def one(found: ResultContext, label: int) -> None:
+def one(context: ResultContext, label: int) -> None:
     """One name; it is kept with the run and shown wherever the group appears."""
-    group = found.place.result(found.run.id).groups[label]
-    with error_boundary.plain_words(), st.form(f"name-{found.key}-{label}", border=False):
+    group = context.workspace.result(context.run.id).groups[label]
+    with error_boundary.plain_words(), st.form(f"name-{context.key}-{label}", border=False):
         st.caption(formatting.plain(plain(group.sentence)))
         name = st.text_input(
             group.title,
             group.name if group.proposed else "",
             LONGEST,
             placeholder=proposed(group),
-            key=f"name-{found.key}-{label}-text",
+            key=f"name-{context.key}-{label}-text",
             help="Leave it empty to have the proposed name back.",
         )
         if st.form_submit_button("Keep this name", type="primary"):
-            found.place.names.give(found.run.id, {label: name})
+            context.workspace.names.give(context.run.id, {label: name})
             dialogs.closed()
             st.rerun()
 
 
 @st.dialog("Name the groups", width="medium", icon=":material/edit:", on_dismiss=dialogs.closed)
-def everyone(found: ResultContext) -> None:
+def everyone(context: ResultContext) -> None:
     """A table of all groups; what is written into its last column is kept."""
-    result = found.place.result(found.run.id)
+    result = context.workspace.result(context.run.id)
     with error_boundary.plain_words():
         st.caption(
             "Names are kept with this run and shown wherever a group appears. An empty one is named by Constella."
@@ -68,12 +68,12 @@ def everyone(found: ResultContext) -> None:
                 _NAME: st.column_config.TextColumn(max_chars=LONGEST, width=270),
                 _WHY: st.column_config.TextColumn(width="large"),
             },
-            key=f"names-{found.key}",
+            key=f"names-{context.key}",
         )
         names = ["" if pd.isna(name) else str(name) for name in edited[_NAME]]
         st.caption(alike(result, names))
-        if st.button("Keep these names", type="primary", key=f"names-{found.key}-keep"):
-            found.place.names.give(found.run.id, changed(result, names))
+        if st.button("Keep these names", type="primary", key=f"names-{context.key}-keep"):
+            context.workspace.names.give(context.run.id, changed(result, names))
             dialogs.closed()
             st.rerun()
 

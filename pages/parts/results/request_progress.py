@@ -16,9 +16,9 @@ def show(requests: Requests, request_id: str, label: str = "") -> None:
         request = requests.get(request_id)
         if not request.active:
             st.rerun(scope="app")
-        said = _said(requests, request)
+        status = _status(requests, request)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.progress(min(1.0, request.progress), text=f"{label} · {said}" if label else said)
+            st.progress(min(1.0, request.progress), text=f"{label} · {status}" if label else status)
             stopping = request.state == "stopping"
             st.button(
                 "Stopping…" if stopping else "Stop",
@@ -30,7 +30,7 @@ def show(requests: Requests, request_id: str, label: str = "") -> None:
             )
 
 
-def _said(requests: Requests, request: Request) -> str:
+def _status(requests: Requests, request: Request) -> str:
     if request.state == "queued":
         before = requests.position(request.id)
         return f"Waits for its turn, {before} before it" if before else "Waits for its turn"

@@ -11,34 +11,34 @@ from pages.parts.results.context import ResultContext
 _MIME = {"zip": "application/zip", "onnx": "application/octet-stream"}
 
 
-def show(found: ResultContext, format: str, label: str, stem: str, help_text: str) -> None:
+def show(context: ResultContext, format: str, label: str, stem: str, help_text: str) -> None:
     """One line for one format: ask for the file, watch it being made, take it, or read why there is none."""
     with error_boundary.plain_words():
-        request = found.place.exports.find(found.run.id, format)
+        request = context.workspace.exports.find(context.run.id, format)
         if request is not None and request.active:
-            request_progress.show(found.place.exports, request.id, label)
+            request_progress.show(context.workspace.exports, request.id, label)
             return
         if request is not None and request.state == "done":
-            _download(found, request, label, stem)
+            _download(context, request, label, stem)
             return
         if request is not None and request.state == "failed":
             st.caption(formatting.sentence(f"{label}: {request.sentence}"))
         again = request is not None and request.state == "failed"
-        key = f"take-{format}-{found.key}"
+        key = f"take-{format}-{context.key}"
         if st.button("Try again" if again else f"{label} …", key=key, help=help_text):
-            found.place.exports.ask(found.run.id, format)
+            context.workspace.exports.ask(context.run.id, format)
             st.rerun()
 
 
-def _download(found: ResultContext, request: Request, label: str, stem: str) -> None:
+def _download(context: ResultContext, request: Request, label: str, stem: str) -> None:
     ending = str(request.summary["ending"])
     size = int(request.summary["bytes"])
     st.download_button(
         f"{label} ({format_bytes(size)})" if size > 2**20 else label,
-        lambda: found.place.exports.read(request.id),
+        lambda: context.workspace.exports.read(request.id),
         f"{stem}.{ending}",
         _MIME.get(ending, "application/octet-stream"),
-        key=f"take-{request.name}-{found.key}",
+        key=f"take-{request.name}-{context.key}",
         icon=":material/check:",
         on_click="ignore",
         help="It is ready: take it.",

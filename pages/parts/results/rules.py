@@ -18,11 +18,11 @@ _WHAT = {
 }
 
 
-def show(found: ResultContext) -> None:
+def show(context: ResultContext) -> None:
     """The tab; results that were stored without rules have none."""
-    surrogate = found.result.explanations.surrogate
+    surrogate = context.result.explanations.surrogate
     assert surrogate is not None
-    result = found.result
+    result = context.result
     st.markdown(
         formatting.sentence(rules.verdict(surrogate, _SPOKEN[result.kind])),
         help=_WHAT[result.kind] + glossary.HELP["rules"],
@@ -32,12 +32,12 @@ def show(found: ResultContext) -> None:
         st.caption(formatting.sentence(left_out))
     if not surrogate.informative:
         return
-    plotly_chart.show(f"rules-{found.key}", view.rule_tree(surrogate, result, colors.theme()), alt(surrogate))
-    told = rules.format_rules(surrogate, result)
-    half = -(-len(told) // 2)
-    for area, some in zip(layout.split("rules-split", 1, 1, 380), (told[:half], told[half:]), strict=True):
+    plotly_chart.show(f"rules-{context.key}", view.rule_tree(surrogate, result, colors.theme()), alt(surrogate))
+    lines = rules.format_rules(surrogate, result)
+    half = -(-len(lines) // 2)
+    for area, some in zip(layout.split("rules-split", 1, 1, 380), (lines[:half], lines[half:]), strict=True):
         for called, facts, sentences in some:
             area.markdown(f"**{formatting.plain(called)}** :small[:gray[{facts}]]")
             area.markdown("\n".join(f"- {formatting.sentence(line)}" for line in sentences))
     with st.expander("All rules as a table"):
-        st.dataframe(rules.table(surrogate, result), hide_index=True, key=f"rules-table-{found.key}")
+        st.dataframe(rules.table(surrogate, result), hide_index=True, key=f"rules-table-{context.key}")

@@ -22,8 +22,8 @@ Mask = npt.NDArray[np.bool_]
 
 def gaze(space: str) -> Gaze:
     """What the address says of the camera, where it belongs to this space: `camera=umap2,0.51,0.48,2.5`."""
-    told, *numbers = st.query_params.get("camera", "").split(",")
-    if told != space or len(numbers) not in (3, 5):
+    camera_space, *numbers = st.query_params.get("camera", "").split(",")
+    if camera_space != space or len(numbers) not in (3, 5):
         return Gaze(space)
     try:
         camera = tuple(float(number) for number in numbers)
@@ -58,8 +58,8 @@ def asked(key: str, n: int) -> tuple[Mask | None, int | None]:
         mask = unpacked(st.session_state.get(SHARED) or st.query_params.get("selected"), n)
         number = query_params.number("member", lambda value: 1 <= value <= n)
         st.session_state[name] = mask, None if number is None else number - 1
-    found: tuple[Mask | None, int | None] = st.session_state[name]
-    return found
+    state: tuple[Mask | None, int | None] = st.session_state[name]
+    return state
 
 
 def select(key: str, mask: Mask) -> None:
@@ -81,9 +81,9 @@ def remember_picked(key: str, picked: Selection) -> None:
 
 def now(key: str) -> dict[str, str]:
     """What the page shows at this moment, by the names in the address, with a selection of any length."""
-    seen = {name: st.query_params[name] for name in _NAMES if name in st.query_params}
+    view = {name: st.query_params[name] for name in _NAMES if name in st.query_params}
     selected = st.session_state.get(f"{key}-selected", "")
-    return {**seen, **({"selected": selected} if selected else {})}
+    return {**view, **({"selected": selected} if selected else {})}
 
 
 def open_as(view: Mapping[str, str]) -> None:

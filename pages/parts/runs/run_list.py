@@ -31,7 +31,7 @@ def badge(run: RunRecord) -> str:
     return f":{shade}-badge[{icon} {word}]"
 
 
-def show(key: str, place: Workspace, runs: Sequence[RunRecord]) -> None:
+def show(key: str, workspace: Workspace, runs: Sequence[RunRecord]) -> None:
     """All runs, newest first, a page at a time."""
     chosen = [run.id for run in runs if st.session_state.get(f"pick-{run.id}") and run.state == "done"]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -48,35 +48,35 @@ def show(key: str, place: Workspace, runs: Sequence[RunRecord]) -> None:
             current.go("compare", runs=",".join(chosen))
     pages = -(-len(runs) // PAGE)
     page = st.pagination(pages, key=f"{key}-page") - 1 if pages > 1 else 0
-    names = {record.id: record.name for record in place.datasets()}
+    names = {record.id: record.name for record in workspace.datasets()}
     for run in runs[page * PAGE : (page + 1) * PAGE]:
-        _row(place, run, names.get(run.dataset, "deleted data"))
+        _row(workspace, run, names.get(run.dataset, "deleted data"))
     if any(run.active for run in runs):
-        _refresh(place, {run.id: run.state for run in runs})
+        _refresh(workspace, {run.id: run.state for run in runs})
 
 
 @st.fragment(run_every=3.0)
-def _refresh(place: Workspace, before: dict[str, str]) -> None:
+def _refresh(workspace: Workspace, before: dict[str, str]) -> None:
     """Draw the page anew when a run changes its state."""
-    if place.run_states() != before:
+    if workspace.run_states() != before:
         st.rerun(scope="app")
 
 
-def _row(place: Workspace, run: RunRecord, data: str) -> None:
+def _row(workspace: Workspace, run: RunRecord, data: str) -> None:
     with st.container(border=True, key=f"row-{run.id}"):
         tick, small, what, number, do = st.columns([0.35, 1.1, 4.6, 1.6, 1.9], vertical_alignment="center", gap="small")
         tick.checkbox(
             "Compare this run", key=f"pick-{run.id}", label_visibility="collapsed", disabled=run.state != "done"
         )
         with small:
-            thumbnail.show(place, run, 96)
+            thumbnail.show(workspace, run, 96)
         with what:
             st.markdown(f"**{formatting.plain(formatting.cut(run.name, 60))}** {badge(run)}")
             st.caption(_facts(run, data))
         with number:
             _number(run)
         with do, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-            _actions(place, run)
+            _actions(workspace, run)
 
 
 def _facts(run: RunRecord, data: str) -> str:
@@ -104,7 +104,7 @@ def _number(run: RunRecord) -> None:
         )
 
 
-def _actions(place: Workspace, run: RunRecord) -> None:
+def _actions(workspace: Workspace, run: RunRecord) -> None:
     if st.button("Open", key=f"open-{run.id}"):
         current.go("results" if run.state == "done" else "training", run=run.id)
     options = (["Share"] if run.state == "done" else []) + (["Stop"] if run.active else []) + ["Rename", "Delete"]
@@ -112,27 +112,27 @@ def _actions(place: Workspace, run: RunRecord) -> None:
         "", options, icon=":material/more_horiz:", key=f"more-{run.id}", type="tertiary", help="More"
     )
     if picked == "Share":
-        share_dialog.dialog(place, run.id)
+        share_dialog.dialog(workspace, run.id)
     elif picked == "Stop":
-        place.stop(run.id)
+        workspace.stop(run.id)
         st.rerun()
     elif picked == "Rename":
-        _rename(place, run)
+        _rename(workspace, run)
     elif picked == "Delete":
-        _delete(place, run)
+        _delete(workspace, run)
 
 
 @st.dialog("Rename this run")
-def _rename(place: Workspace, run: RunRecord) -> None:
+def _rename(workspace: Workspace, run: RunRecord) -> None:
     name = st.text_input("Name", run.name, max_chars=80)
     if st.button("Rename", type="primary"):
-        place.rename(run.id, name)
+        workspace.rename(run.id, name)
         st.rerun()
 
 
 @st.dialog("Delete this run?")
-def _delete(place: Workspace, run: RunRecord) -> None:
+def _delete(workspace: Workspace, run: RunRecord) -> None:
     st.markdown(f"**{formatting.plain(run.name)}**, its result and its links will be gone for good. The data stay.")
     if st.button("Delete", type="primary", icon=":material/delete:"):
-        place.delete(run.id)
+        workspace.delete(run.id)
         st.rerun()

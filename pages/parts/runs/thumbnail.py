@@ -16,34 +16,34 @@ from pages.parts.training import training_view
 _MOST = 260
 
 
-def show(place: Workspace, run: RunRecord, width: int | str = 112) -> None:
+def show(workspace: Workspace, run: RunRecord, width: int | str = 112) -> None:
     """The newest picture of the run; a pale constellation where there is none."""
-    svg = _kept(place, run.id, colors.theme()) if run.state == "done" else draw(place, run.id, colors.theme())
+    svg = _cached(workspace, run.id, colors.theme()) if run.state == "done" else draw(workspace, run.id, colors.theme())
     st.image(data_uri(svg.encode(), "image/svg+xml"), width=width, alt=f"Small map of {run.name}")  # type: ignore[arg-type]
 
 
 @st.cache_data(max_entries=300, show_spinner=False, hash_funcs=BY_STORE)
-def _kept(place: Workspace, run: str, theme: Theme) -> str:
-    return draw(place, run, theme)
+def _cached(workspace: Workspace, run: str, theme: Theme) -> str:
+    return draw(workspace, run, theme)
 
 
-def draw(place: Workspace, run: str, theme: Theme) -> str:
+def draw(workspace: Workspace, run: str, theme: Theme) -> str:
     """The newest frame of a run's film as SVG, at most a few hundred dots."""
-    placed = _placed(place, run)
+    points = _positions(workspace, run)
     dots = ""
-    if placed is not None:
-        every = max(1, len(placed[0]) // _MOST)
-        dots = _dots(placed[0][::every], placed[1][::every], theme)
+    if points is not None:
+        every = max(1, len(points[0]) // _MOST)
+        dots = _dots(points[0][::every], points[1][::every], theme)
     frame = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 168 112" width="168" height="112">'
     return f"{frame}{dots or _nothing(theme)}</svg>"
 
 
-def _placed(place: Workspace, run: str) -> tuple[np.ndarray, np.ndarray] | None:
+def _positions(workspace: Workspace, run: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Positions and labels: of the result where there is one, else of the newest frame."""
-    if place.run(run).state == "done":
-        result = place.result(run)
+    if workspace.run(run).state == "done":
+        result = workspace.result(run)
         return result.maps[projection_picker.best(result)], result.labels
-    recording = place.frame(run)
+    recording = workspace.frame(run)
     last = recording.frames[-1] if recording.frames else None
     if last is None or last.positions is None or recording.sample is None:
         return None
@@ -52,12 +52,12 @@ def _placed(place: Workspace, run: str) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _dots(positions: np.ndarray, labels: np.ndarray, theme: Theme) -> str:
     low, high = np.nanpercentile(positions, [1, 99], axis=0)
-    placed = 8 + (np.clip(positions, low, high) - low) / np.maximum(high - low, 1e-9) * np.array([152, 96])
+    points = 8 + (np.clip(positions, low, high) - low) / np.maximum(high - low, 1e-9) * np.array([152, 96])
     shades = palette(max(int(labels.max(initial=0)) + 1, 1), theme)
     shades = (*shades, "#8A90A0")  # the last one is that of label -1
     return "".join(
         f'<circle cx="{x:.1f}" cy="{112 - y:.1f}" r="2.2" fill="{shades[label]}" fill-opacity="0.8"/>'
-        for (x, y), label in zip(placed.tolist(), labels.tolist(), strict=True)
+        for (x, y), label in zip(points.tolist(), labels.tolist(), strict=True)
         if np.isfinite(x) and np.isfinite(y)
     )
 

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine import view
 from engine.core.errors import InputError
 from engine.runs.db.records import RunRecord, Share
-from pages.parts.app import formatting, routes, workspace
+from pages.parts.app import formatting, routes
+from pages.parts.app.workspace import of_process
 from pages.parts.method import catalogue
 
 PICTURE = "/preview.png"
@@ -23,15 +24,15 @@ _LOCKED = "A shared result. It asks for a password."
 def picture(request: Request) -> Response:
     """The picture of a link; nothing for links that open nothing or ask for a password."""
     try:
-        place = workspace.of_process()
-        link = place.links.find(request.query_params.get("token", ""))
+        workspace = of_process()
+        link = workspace.links.find(request.query_params.get("token", ""))
         if link.locked:
             return Response(status_code=404)
-        run = place.run(link.run)
-        made = view.preview(place.result(link.run), run.name, facts(run))
+        run = workspace.run(link.run)
+        image = view.preview(workspace.result(link.run), run.name, facts(run))
     except InputError:
         return Response(status_code=404)
-    return Response(made, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    return Response(image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def facts(run: RunRecord) -> str:
@@ -45,13 +46,13 @@ def facts(run: RunRecord) -> str:
 
 def head(link: Share, run: RunRecord, address: str) -> str:
     """Lines of Open Graph for the head of the page; `address` is where the server was reached."""
-    told = {"og:site_name": "Constella", "og:type": "website", "twitter:card": "summary"}
+    tags = {"og:site_name": "Constella", "og:type": "website", "twitter:card": "summary"}
     if link.locked:
-        told |= {"og:title": "Constella", "og:description": _LOCKED}
+        tags |= {"og:title": "Constella", "og:description": _LOCKED}
     else:
-        told |= {"og:title": run.name, "og:description": facts(run), "twitter:card": "summary_large_image"}
-        told["og:image"] = f"{address}{PICTURE}?token={link.token}"
-    return "".join(f'<meta property="{name}" content="{escape(text, quote=True)}">' for name, text in told.items())
+        tags |= {"og:title": run.name, "og:description": facts(run), "twitter:card": "summary_large_image"}
+        tags["og:image"] = f"{address}{PICTURE}?token={link.token}"
+    return "".join(f'<meta property="{name}" content="{escape(text, quote=True)}">' for name, text in tags.items())
 
 
 class Previews:
@@ -70,9 +71,9 @@ class Previews:
 def _lines(scope: Scope) -> str:
     tokens = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
     try:
-        place = workspace.of_process()
-        link = place.links.find(tokens[0])
-        run = place.run(link.run)
+        workspace = of_process()
+        link = workspace.links.find(tokens[0])
+        run = workspace.run(link.run)
         if not run.ended_well:  # a link may be made before there is anything to see
             return ""
         request = Request(scope)
@@ -99,7 +100,7 @@ class _Page:
             return
         body = self._body.replace(b"<head>", b"<head>" + self._lines, 1)
         dropped = {b"content-length", b"etag", b"last-modified"}
-        kept = [(name, value) for name, value in self._start["headers"] if name.lower() not in dropped]
-        headers = [*kept, (b"content-length", str(len(body)).encode())]
+        rest = [(name, value) for name, value in self._start["headers"] if name.lower() not in dropped]
+        headers = [*rest, (b"content-length", str(len(body)).encode())]
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})

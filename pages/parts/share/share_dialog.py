@@ -16,34 +16,34 @@ _LASTS = {"Until I withdraw it": None, "7 days": 7, "30 days": 30}
 _DAY = 86400.0
 
 
-def share_button(found: ResultContext) -> None:
+def share_button(context: ResultContext) -> None:
     """The button that opens the dialog of links."""
-    pressed = st.button("Share", type="primary", icon=":material/link:", key=f"share-{found.key}")
-    if dialogs.asked(f"share-{found.key}", pressed):
-        dialog(found.place, found.run.id, view_state.now(found.key))
+    pressed = st.button("Share", type="primary", icon=":material/link:", key=f"share-{context.key}")
+    if dialogs.asked(f"share-{context.key}", pressed):
+        dialog(context.workspace, context.run.id, view_state.now(context.key))
 
 
 @st.dialog("Share this result", width="medium", icon=":material/link:", on_dismiss=dialogs.closed)
-def dialog(place: Workspace, run_id: str, view: dict[str, str] | None = None) -> None:
+def dialog(workspace: Workspace, run_id: str, view: dict[str, str] | None = None) -> None:
     """Create, see and withdraw secret links; `view` is what the page shows, which a link may open."""
     with error_boundary.plain_words():
         st.markdown("Whoever has the link can look at this result and nothing else. They can change nothing.")
         options = _options(run_id, bool(view))
         if st.button("Create link", type="primary", icon=":material/add_link:", key=f"share-create-{run_id}"):
-            shown = view if options.pop("as_seen") else None
-            place.links.share(run_id, **options, view=shown)
-        for share in place.links.of_run(run_id):
-            _link(place, share)
+            link_view = view if options.pop("as_seen") else None
+            workspace.links.share(run_id, **options, view=link_view)
+        for share in workspace.links.of_run(run_id):
+            _link(workspace, share)
 
 
-def _options(run_id: str, seen: bool) -> dict[str, Any]:
+def _options(run_id: str, has_view: bool) -> dict[str, Any]:
     """What a link allows, asks for and shows."""
     raw = st.toggle(
         "Let them see the data too",
         key=f"share-raw-{run_id}",
         help="Off: they see the map, the groups and what sets them apart, but no single row, picture or text of yours.",
     )
-    as_seen = seen and st.toggle(
+    as_seen = has_view and st.toggle(
         "Open it as I see it now",
         value=True,
         key=f"share-view-{run_id}",
@@ -65,7 +65,7 @@ def _options(run_id: str, seen: bool) -> dict[str, Any]:
     return {"raw_data": raw, "expires": expires, "password": password, "as_seen": as_seen}
 
 
-def _link(place: Workspace, share: Share) -> None:
+def _link(workspace: Workspace, share: Share) -> None:
     with st.container(border=True):
         st.code(address(share.token), language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -81,7 +81,7 @@ def _link(place: Workspace, share: Share) -> None:
                 width="stretch",
             )
             if st.button("Withdraw", icon=":material/link_off:", key=f"revoke-{share.token}"):
-                place.links.revoke(share.token)
+                workspace.links.revoke(share.token)
                 st.rerun(scope="fragment")
 
 

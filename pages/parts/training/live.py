@@ -12,38 +12,38 @@ _EVERY = 1.0
 
 
 @st.fragment(run_every=_EVERY)
-def watch(place: Workspace, run_id: str) -> None:
+def watch(workspace: Workspace, run_id: str) -> None:
     """Look at the store every second; when the run ends, the whole page is drawn anew."""
     with error_boundary.plain_words():
-        run = place.run(run_id)
+        run = workspace.run(run_id)
         st.session_state[f"watched-{run_id}"] = True
         if not run.active:
             st.rerun(scope="app")
-        _draw(place, run)
+        _draw(workspace, run)
 
 
-def ended(place: Workspace, run: RunRecord) -> None:
+def ended(workspace: Workspace, run: RunRecord) -> None:
     """What the page shows after the end; a run that was watched to its end leads on to its results by itself."""
     if run.state == "done" and st.session_state.pop(f"watched-{run.id}", False):
         current.go("results", run=run.id)
-    _draw(place, run)
+    _draw(workspace, run)
 
 
-def _draw(place: Workspace, run: RunRecord) -> None:
-    history = live_history.read(place, run.id)
-    _head(place, run)
-    progress.show(f"stages-{run.id}", place, run, history)
-    training_view.show(run.id, place, run, history)
+def _draw(workspace: Workspace, run: RunRecord) -> None:
+    history = live_history.read(workspace, run.id)
+    _head(workspace, run)
+    progress.show(f"stages-{run.id}", workspace, run, history)
+    training_view.show(run.id, workspace, run, history)
 
 
-def _head(place: Workspace, run: RunRecord) -> None:
+def _head(workspace: Workspace, run: RunRecord) -> None:
     """Title and facts on the left, the one thing to do next on the right."""
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
         st.title(formatting.plain(run.name), anchor=False)
         st.caption(facts(run))
     with right, st.container(horizontal=True, horizontal_alignment="right"):
-        _next_step(place, run)
+        _next_step(workspace, run)
 
 
 def facts(run: RunRecord) -> str:
@@ -54,7 +54,7 @@ def facts(run: RunRecord) -> str:
     return f"{formatting.plain(catalogue.name(run.method))} · {groups} · seed {run.seed}"
 
 
-def _next_step(place: Workspace, run: RunRecord) -> None:
+def _next_step(workspace: Workspace, run: RunRecord) -> None:
     if run.state == "done":
         if st.button("Open the results", type="primary", icon=":material/bubble_chart:", key="open-results"):
             current.go("results", run=run.id)
@@ -67,10 +67,10 @@ def _next_step(place: Workspace, run: RunRecord) -> None:
             disabled=run.stopping,
             help="What was learned so far is kept.",
         ):
-            place.stop(run.id)
+            workspace.stop(run.id)
             st.rerun()
     elif st.button("Start again", type="primary", icon=":material/refresh:", key="retry"):
-        place.retry(run.id)
+        workspace.retry(run.id)
         st.rerun()
 
 

@@ -28,40 +28,40 @@ class LiveHistory:
     loaded: int | None = None
     """The number of the frame in `recording`."""
 
-    def read(self, place: Workspace) -> None:
+    def read(self, workspace: Workspace) -> None:
         """Take in the records that were added; everything anew where a resumed training has cut the end off."""
         since = 0 if self.last is None else self.last["seq"] - 1
-        new = place.history(self.run, since)
+        new = workspace.history(self.run, since)
         if self.last is not None:
             if new[:1] != [self.last]:
                 self.moments, self.last, self.frame, self.loaded = [], None, None, None
-                return self.read(place)
+                return self.read(workspace)
             new = new[1:]
         self.moments += moments(new)
         self.last = new[-1] if new else self.last
         self.frame = next((record["frame"] for record in reversed(new) if record["frame"] is not None), self.frame)
         return None
 
-    def newest_frame(self, place: Workspace) -> Recording:
+    def newest_frame(self, workspace: Workspace) -> Recording:
         """The newest frame alone; its file is read once. Empty before there is one."""
         if self.frame is not None and self.frame != self.loaded:
-            self.recording, self.loaded = place.frame(self.run), self.frame
+            self.recording, self.loaded = workspace.frame(self.run), self.frame
         return self.recording if self.frame is not None else _NOTHING
 
 
-def read(place: Workspace, run_id: str) -> Sequence[Moment]:
+def read(workspace: Workspace, run_id: str) -> Sequence[Moment]:
     """The moments of a run so far. A session keeps those of one run, the one it looked at last."""
     history = _of(run_id)
-    history.read(place)
+    history.read(workspace)
     return history.moments
 
 
-def newest_frame(place: Workspace, run_id: str) -> Recording:
+def newest_frame(workspace: Workspace, run_id: str) -> Recording:
     """The newest frame of a run; empty before there is one."""
     history = _of(run_id)
     if history.frame is None:
-        history.read(place)
-    return history.newest_frame(place)
+        history.read(workspace)
+    return history.newest_frame(workspace)
 
 
 def _of(run_id: str) -> LiveHistory:

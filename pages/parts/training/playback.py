@@ -18,9 +18,9 @@ _MOST = 90
 """Frames that a play-back shows; a longer film is thinned evenly."""
 
 
-def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400, autoplay: bool = True) -> None:
+def show(key: str, workspace: Workspace, run: RunRecord | None, *, height: int = 400, autoplay: bool = True) -> None:
     """The film of a finished run; a quiet placeholder while there is none. Members have the color they end in."""
-    recording = film_of(place, run) if run is not None else None
+    recording = recording_of(workspace, run) if run is not None else None
     frames = frames_of(recording, autoplay) if recording is not None else None
     if run is None or frames is None:
         if run is None or run.active:
@@ -29,12 +29,12 @@ def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400
             st.caption("This method places no members while it learns, so there is nothing to play back.")
         return
     k = int(frames.labels.max(initial=-1)) + 1
-    seen = dots.show(
+    event = dots.show(
         f"play-{key}",
         positions=frames.positions[-1],
         groups=frames.labels[-1],
         colors=colors.groups(k),
-        names=called(place, run, k),
+        names=group_names(workspace, run, k),
         theme=colors.theme(),
         unassigned=colors.unassigned(),
         frames=frames,
@@ -44,17 +44,17 @@ def show(key: str, place: Workspace, run: RunRecord | None, *, height: int = 400
         height=height,
         title="The training played back: members that are alike move together",
     )
-    view_state.remember_moment(seen.gaze)
+    view_state.remember_moment(event.gaze)
 
 
-def film_of(place: Workspace, run: RunRecord) -> Recording:
+def recording_of(workspace: Workspace, run: RunRecord) -> Recording:
     """All frames of a run; those of a finished one are kept in memory."""
-    return _kept(place, run.id) if run.state == "done" else place.recording(run.id)
+    return _read(workspace, run.id) if run.state == "done" else workspace.recording(run.id)
 
 
-def called(place: Workspace, run: RunRecord, k: int) -> list[str]:
+def group_names(workspace: Workspace, run: RunRecord, k: int) -> list[str]:
     """What groups 0 to k - 1 are called: "Group 3", or "Group 3 · Loyal" where the user named it so."""
-    given = place.names.of_run(run.id)
+    given = workspace.names.of_run(run.id)
     return [f"{title} · {given[label]}" if given.get(label) else title for label, title in enumerate(colors.names(k))]
 
 
@@ -69,18 +69,18 @@ def captions(frames: Sequence[Frame]) -> list[str]:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False, hash_funcs=BY_STORE)
-def _kept(place: Workspace, run: str) -> Recording:
-    return place.recording(run)
+def _read(workspace: Workspace, run: str) -> Recording:
+    return workspace.recording(run)
 
 
 def frames_of(recording: Recording, autoplay: bool) -> dots.Frames | None:
     """The frames that have positions, thinned; None where there are fewer than two."""
-    seen = [frame for frame in recording.frames if frame.positions is not None]
-    if len(seen) < 2 or recording.sample is None:
+    with_map = [frame for frame in recording.frames if frame.positions is not None]
+    if len(with_map) < 2 or recording.sample is None:
         return None
-    seen = [seen[i] for i in np.unique(np.linspace(0, len(seen) - 1, _MOST).round().astype(int))]
-    positions = np.stack([frame.positions for frame in seen if frame.positions is not None])
-    last = seen[-1].labels
-    known = [last if frame.labels is None else frame.labels for frame in seen]
+    with_map = [with_map[i] for i in np.unique(np.linspace(0, len(with_map) - 1, _MOST).round().astype(int))]
+    positions = np.stack([frame.positions for frame in with_map if frame.positions is not None])
+    last = with_map[-1].labels
+    known = [last if frame.labels is None else frame.labels for frame in with_map]
     labels = np.stack([training_view.sampled(one, recording.sample, positions.shape[1]) for one in known])
-    return dots.Frames(positions, labels, captions(seen), autoplay=autoplay)
+    return dots.Frames(positions, labels, captions(with_map), autoplay=autoplay)

@@ -14,11 +14,11 @@ History = Sequence[Moment]
 _ICONS = {"failed": ":material/error:", "stopped": ":material/stop_circle:", "done": ":material/check_circle:"}
 
 
-def show(key: str, place: Workspace, run: RunRecord, history: History) -> None:
+def show(key: str, workspace: Workspace, run: RunRecord, history: History) -> None:
     """One card: the steps, and below them what is happening."""
     with st.container(border=True, key=f"card-{key}"):
         stepper.show(key, steps(run, history))
-        sentence = now(place, run, history)
+        sentence = now(workspace, run, history)
         if run.state == "failed":
             st.error(formatting.plain(sentence), icon=_ICONS["failed"])
         else:
@@ -59,10 +59,10 @@ def _rounds(stage: str, history: History) -> str:
     return formatting.count(rounds, "round") if rounds else "done"
 
 
-def now(place: Workspace, run: RunRecord, history: History) -> str:
+def now(workspace: Workspace, run: RunRecord, history: History) -> str:
     """What is happening now, in one sentence."""
     if run.state in ("queued", "interrupted"):
-        ahead = place.position(run.id)
+        ahead = workspace.position(run.id)
         if ahead > 0:
             before = formatting.count(ahead, "training")
             return f"Waiting: {before} before this one. It starts by itself; you can close this page."

@@ -23,21 +23,21 @@ HEIGHT = 416
 CARD = 560
 
 
-def show(key: str, place: Workspace, run: RunRecord, history: Sequence[Moment]) -> None:
+def show(key: str, workspace: Workspace, run: RunRecord, history: Sequence[Moment]) -> None:
     """Map on the left, curves and sizes on the right."""
     left, right = layout.split(f"moving-split-{key}")
     with left, st.container(border=True, height=CARD):
         st.subheader("Map", anchor=False, help=glossary.HELP["map"])
-        now(key, place, run)
+        now(key, workspace, run)
     with right, st.container(border=True, height=CARD):
         st.subheader("How it learns", anchor=False, help=glossary.HELP["loss"])
         curves.show(f"curves-{key}", lines(history, run.method), marks(history), least=160, height=104)
         _sizes(key, history)
 
 
-def now(key: str, place: Workspace, run: RunRecord, height: int = HEIGHT) -> None:
+def now(key: str, workspace: Workspace, run: RunRecord, height: int = HEIGHT) -> None:
     """The members where the method has them at this moment."""
-    recording = live_history.newest_frame(place, run.id)
+    recording = live_history.newest_frame(workspace, run.id)
     last = recording.frames[-1] if recording.frames else None
     if last is None or last.positions is None or recording.sample is None:
         if run.active:
@@ -63,11 +63,11 @@ def now(key: str, place: Workspace, run: RunRecord, height: int = HEIGHT) -> Non
     )
 
 
-def sampled(labels: Ints | None, sample: Ints, shown: int) -> Ints:
+def sampled(labels: Ints | None, sample: Ints, n_shown: int) -> Ints:
     """Labels of the members that a frame places; -1 before groups exist."""
     if labels is None:
-        return np.full(shown, -1)
-    return labels if len(labels) == shown else labels[sample]
+        return np.full(n_shown, -1)
+    return labels if len(labels) == n_shown else labels[sample]
 
 
 def lines(history: Sequence[Moment], method: str) -> list[curves.Curve]:
@@ -75,15 +75,15 @@ def lines(history: Sequence[Moment], method: str) -> list[curves.Curve]:
     counted, card = _counted(history), catalogue.card(method)
     losses, reports = (_along(counted, part) for part in ("terms", "report"))
     news = {name: xy for name, xy in reports.items() if name not in losses and len(set(xy[1])) > 1}
-    drawn = [
-        curves.Curve(spoken(name, card), (card and card.meaning(name)) or glossary.HELP["loss"], *xy, form(name))
+    charts = [
+        curves.Curve(term_title(name, card), (card and card.meaning(name)) or glossary.HELP["loss"], *xy, form(name))
         for name, xy in (losses | news).items()
     ]
     still = [(count, moment.changed) for count, moment in counted if moment.changed is not None]
     if still:
         at, share = [count for count, _ in still], [changed for _, changed in still]
-        drawn.append(curves.Curve("Still moving", glossary.HELP["changed"], at, share, "percent"))
-    return drawn
+        charts.append(curves.Curve("Still moving", glossary.HELP["changed"], at, share, "percent"))
+    return charts
 
 
 def _along(counted: Sequence[tuple[int, Moment]], part: str) -> dict[str, tuple[list[float], list[float]]]:
@@ -130,7 +130,7 @@ def sized(sizes: Sequence[int] | Ints) -> list[bars.Bar]:
     return [bars.Bar(i, f"Group {i + 1}", size / most, f"{size:,}", shades[i]) for i, size in enumerate(counts)]
 
 
-def spoken(name: str, card: Card | None) -> str:
+def term_title(name: str, card: Card | None) -> str:
     """What a term or a report is called."""
     return card.title(name) if card else name[:1].upper() + name[1:]
 

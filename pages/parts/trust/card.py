@@ -18,7 +18,7 @@ def card(title: str, help_text: str) -> Iterator[None]:
         yield
 
 
-def drawn(key: str, figure: Any, table: pd.DataFrame, alt: str, *, file_name: str = "") -> None:
+def show_chart(key: str, figure: Any, table: pd.DataFrame, alt: str, *, file_name: str = "") -> None:
     """A figure and, folded below, the same as a table."""
     plotly_chart.show(key, figure, alt, file_name=file_name)
     folded(key, table)

@@ -13,38 +13,38 @@ from pages.parts.trust import request
 from pages.parts.trust.card import card, folded
 
 
-def show(found: ResultContext) -> None:
+def show(context: ResultContext) -> None:
     """The answer, or the button that finds it out."""
     with card("Number of groups: would others fit better?", glossary.HELP["scan"]):
-        if found.result.scan is None:
+        if context.result.scan is None:
             st.markdown(
                 "Divides the members into 1 to 20 groups by k-means and judges each number in five ways, five times."
             )
-            request.show(found, "scan", "Try other numbers", "Under a minute, whatever the method.")
+            request.show(context, "scan", "Try other numbers", "Under a minute, whatever the method.")
         else:
-            _answer(found)
-            request.again(found, "scan", request.Choice("Up to how many groups", _prices(found)))
+            _answer(context)
+            request.again(context, "scan", request.Choice("Up to how many groups", _prices(context)))
 
 
-def _answer(found: ResultContext) -> None:
-    scan = found.result.scan
+def _answer(context: ResultContext) -> None:
+    scan = context.result.scan
     assert scan is not None
-    st.markdown(summarize(found.result, "scan"))
-    with st.grid(3, min_column_width=250, gap="small", key=f"scan-grid-{found.key}"):
+    st.markdown(summarize(context.result, "scan"))
+    with st.grid(3, min_column_width=250, gap="small", key=f"scan-grid-{context.key}"):
         for name, criterion in CRITERIA.items():
             with st.container():
                 st.markdown(f"**{criterion.label}**", help=criterion.help)
-                figure = view.scan(scan, name, found.result.k, colors.theme())
-                plotly_chart.show(f"scan-{name}-{found.key}", figure, f"{criterion.label} over the number of groups.")
+                figure = view.scan(scan, name, context.result.k, colors.theme())
+                plotly_chart.show(f"scan-{name}-{context.key}", figure, f"{criterion.label} over the number of groups.")
         with st.container():
             st.markdown(_legend(scan.learned is not None))
-    folded(f"scan-{found.key}", view.scan_table(scan))
+    folded(f"scan-{context.key}", view.scan_table(scan))
 
 
-def _prices(found: ResultContext) -> dict[int, str]:
+def _prices(context: ResultContext) -> dict[int, str]:
     """The largest numbers of groups that can be asked for; with few rows there are none to choose from."""
     usual, *more = request.values("scan")
-    tried = {most: numbers(len(found.result), found.result.k, most)[-1] for most in (usual, *more)}
+    tried = {most: numbers(len(context.result), context.result.k, most)[-1] for most in (usual, *more)}
     longer = {most: "A minute or two." for most in more if tried[most] > tried[usual]}
     return {usual: "Under a minute."} | longer
 

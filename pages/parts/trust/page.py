@@ -8,15 +8,15 @@ from pages.parts.app import colors, formatting, glossary
 from pages.parts.method import catalogue
 from pages.parts.results.context import ResultContext
 from pages.parts.trust import fairness, k_selection, robustness, stability
-from pages.parts.trust.card import card, drawn
+from pages.parts.trust.card import card, show_chart
 
 BRIEF = 2
 """Warnings that stand beside the verdict; the tab has them all."""
 
 
-def brief(found: ResultContext, tabs: str) -> None:
+def brief(context: ResultContext, tabs: str) -> None:
     """The gravest warnings on a line each, and the way to the rest; nothing where there are none."""
-    warnings = found.result.warnings or ()
+    warnings = context.result.warnings or ()
     if not warnings:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trust-brief"):
@@ -26,7 +26,7 @@ def brief(found: ResultContext, tabs: str) -> None:
             "What to do",
             type="tertiary",
             icon=":material/arrow_downward:",
-            key=f"trust-open-{found.key}",
+            key=f"trust-open-{context.key}",
             on_click=_open,
             args=(tabs,),
             help="Opens Trust, below the map.",
@@ -37,21 +37,21 @@ def _open(tabs: str) -> None:
     st.session_state[tabs] = "Trust"
 
 
-def show(found: ResultContext) -> None:
+def show(context: ResultContext) -> None:
     """One card for each question, the cheap ones answered, the dear ones on request."""
-    _warnings(found)
-    _separation(found)
-    stability.show(found)
-    k_selection.show(found)
-    if found.raw is not None:
-        fairness.show(found)
-    known = catalogue.card(found.run.method)
+    _warnings(context)
+    _separation(context)
+    stability.show(context)
+    k_selection.show(context)
+    if context.raw is not None:
+        fairness.show(context)
+    known = catalogue.card(context.run.method)
     if known is not None and known.architecture != "none":
-        robustness.show(found)
+        robustness.show(context)
 
 
-def _warnings(found: ResultContext) -> None:
-    warnings = found.result.warnings
+def _warnings(context: ResultContext) -> None:
+    warnings = context.result.warnings
     with card("Warnings", "Faults that groups often have, looked for at the end of every run."):
         if warnings is None:
             st.markdown("This run was made before warnings were looked for. Run it again to have them.")
@@ -64,29 +64,29 @@ def _warnings(found: ResultContext) -> None:
             st.markdown(f":material/warning: {warning.sentence}  \n:small[:material/arrow_forward: {warning.advice}]")
 
 
-def _separation(found: ResultContext) -> None:
-    result = found.result
+def _separation(context: ResultContext) -> None:
+    result = context.result
     if result.separation is None:
         return
     with card("Separation, group by group", glossary.HELP["separation"]):
-        said = _weakest(found)
-        st.markdown(said)
+        summary = _weakest(context)
+        st.markdown(summary)
         beside = "" if result.method == "kmeans" else "; the diamond is the group of k-means that shares most members"
         st.caption(f"The dot is the average member, the bar holds the middle 80 %{beside}.")
-        drawn(
-            f"separation-{found.key}",
+        show_chart(
+            f"separation-{context.key}",
             view.separation(result, colors.theme()),
             view.separation_table(result),
-            formatting.bare(said),
+            formatting.bare(summary),
         )
         price = cost_benefit(result)
         if price:
             st.markdown(f":material/payments: {price}")
 
 
-def _weakest(found: ResultContext) -> str:
+def _weakest(context: ResultContext) -> str:
     """Which group stands apart most and which least."""
-    result = found.result
+    result = context.result
     assert result.separation is not None
     known = {g: mean for g, mean in enumerate(result.separation.mean) if mean is not None}
     best, worst = max(known, key=lambda g: known[g]), min(known, key=lambda g: known[g])

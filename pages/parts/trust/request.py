@@ -19,38 +19,38 @@ class Choice:
     prices: dict[int, str]
 
 
-def show(found: ResultContext, part: str, label: str, price: str) -> None:
+def show(context: ResultContext, part: str, label: str, price: str) -> None:
     """Ask for a part of the examination, or see how far it is; a guest is only told that nobody has asked."""
-    told = found.place.evaluations.find(found.run.id, part)
-    if told is not None and told.active:
-        _under_way(found, told)
-    elif found.owner:
-        _ended(told)
+    evaluation = context.workspace.evaluations.find(context.run.id, part)
+    if evaluation is not None and evaluation.active:
+        _under_way(context, evaluation)
+    elif context.owner:
+        _ended(evaluation)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if st.button(label, icon=":material/science:", key=f"ask-{part}-{found.key}"):
-                found.place.evaluations.ask(found.run.id, part)
+            if st.button(label, icon=":material/science:", key=f"ask-{part}-{context.key}"):
+                context.workspace.evaluations.ask(context.run.id, part)
                 st.rerun()
             st.caption(price, width="stretch")
     else:
         st.markdown("Nobody has looked at this yet. Ask the owner of this result.")
 
 
-def again(found: ResultContext, part: str, choice: Choice) -> None:
+def again(context: ResultContext, part: str, choice: Choice) -> None:
     """Ask anew below an answer, which stays until there is another; nothing for a guest."""
-    if not found.owner:
+    if not context.owner:
         return
-    told = found.place.evaluations.find(found.run.id, part)
-    if told is not None and told.active:
-        request_progress.show(found.place.evaluations, told.id)
+    evaluation = context.workspace.evaluations.find(context.run.id, part)
+    if evaluation is not None and evaluation.active:
+        request_progress.show(context.workspace.evaluations, evaluation.id)
         st.caption("The answer above stays until there is a new one.")
         return
-    _ended(told)
-    with st.popover("Look again", type="tertiary", icon=":material/replay:", key=f"again-{part}-{found.key}"):
+    _ended(evaluation)
+    with st.popover("Look again", type="tertiary", icon=":material/replay:", key=f"again-{part}-{context.key}"):
         st.markdown("From other random starts. The answer stays until there is a new one.")
-        value = _chosen(f"again-{part}-value-{found.key}", choice)
+        value = _chosen(f"again-{part}-value-{context.key}", choice)
         st.caption(choice.prices[value])
-        if st.button("Look again", icon=":material/science:", key=f"again-{part}-ask-{found.key}"):
-            found.place.evaluations.ask(found.run.id, part, value, anew=True)
+        if st.button("Look again", icon=":material/science:", key=f"again-{part}-ask-{context.key}"):
+            context.workspace.evaluations.ask(context.run.id, part, value, anew=True)
             st.rerun()
 
 
@@ -70,17 +70,17 @@ def _chosen(key: str, choice: Choice) -> int:
     return usual if value is None else value
 
 
-def _under_way(found: ResultContext, told: Request) -> None:
-    if found.owner:
-        request_progress.show(found.place.evaluations, told.id)
+def _under_way(context: ResultContext, evaluation: Request) -> None:
+    if context.owner:
+        request_progress.show(context.workspace.evaluations, evaluation.id)
         st.caption("You can leave this page; it goes on by itself, behind trainings and imports.")
     else:
         st.markdown(":material/hourglass_top: This is being looked at. Come back later.")
 
 
-def _ended(told: Request | None) -> None:
+def _ended(evaluation: Request | None) -> None:
     """Why there is no answer although somebody asked."""
-    if told is not None and told.state == "failed":
-        st.error(formatting.sentence(told.sentence), icon=":material/error:")
-    elif told is not None and told.state == "stopped":
+    if evaluation is not None and evaluation.state == "failed":
+        st.error(formatting.sentence(evaluation.sentence), icon=":material/error:")
+    elif evaluation is not None and evaluation.state == "stopped":
         st.caption("Stopped. What was finished is kept; it goes on from there.")

@@ -247,13 +247,13 @@ def _selection(picked: object, n: int) -> Selection:
     return Selection(_mask(picked.get("mask"), n), clicked[0] if clicked else None, focus)
 
 
-def _gaze(seen: object, space: str) -> Gaze | None:
+def _gaze(state: object, space: str) -> Gaze | None:
     """Where the user looks; a camera of another space than the one shown now is forgotten."""
-    if not isinstance(seen, Mapping):
+    if not isinstance(state, Mapping):
         return None
-    sent, frames = seen.get("camera"), _integers([seen.get("frame")])
+    sent, frames = state.get("camera"), _integers([state.get("frame")])
     numbers = tuple(float(item) for item in sent if type(item) in (int, float)) if isinstance(sent, list) else ()
-    camera = numbers if len(numbers) in (3, 5) and seen.get("space") == space else None
+    camera = numbers if len(numbers) in (3, 5) and state.get("space") == space else None
     return Gaze(space, camera, frames[0] if frames else None)
 
 

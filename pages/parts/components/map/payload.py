@@ -33,8 +33,8 @@ def quantize(positions: Floats) -> tuple[NDArray[np.uint16], Bounds]:
     # Axis by axis: NumPy is ten times slower along the short side of a million rows.
     for axis in range(flat.shape[1]):
         column = np.ascontiguousarray(flat[:, axis])
-        kept = column if lost is None else column[~lost]
-        low, high = (float(kept.min()), float(kept.max())) if len(kept) else (0.0, 1.0)
+        finite = column if lost is None else column[~lost]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
         edges.append((low, high))
         scale = (MISSING - 1) / (high - low) if high > low else 0.0
         with np.errstate(invalid="ignore"):

@@ -10,37 +10,37 @@ from engine.results import Group
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import wall
 from pages.parts.results import member_table
-from pages.parts.results.context import ResultContext, drawn
+from pages.parts.results.context import ResultContext, picture_uri
 
 _SIZE = 56
 
 
-def show(found: ResultContext, group: Group) -> None:
+def show(context: ResultContext, group: Group) -> None:
     """Draw generated pictures, series or rows of a group; nothing where the method generates none, or for texts, whose features
     cannot be turned back into words.
     """
-    generated = found.result.explanations.generated
-    if generated is None or found.result.kind == "text" or not group.size:
+    generated = context.result.explanations.generated
+    if generated is None or context.result.kind == "text" or not group.size:
         return
     st.markdown("**Made up by the method**", help=glossary.HELP["invented"])
-    key = f"madeup-{found.key}-{group.label}"
+    key = f"madeup-{context.key}-{group.label}"
     if generated.values is not None:
-        _pictures(key, found, generated.values[group.label], group.label)
+        _pictures(key, context, generated.values[group.label], group.label)
     elif generated.table is not None:
-        _rows(key, generated.table.iloc[generated.each * group.label :][: generated.each], group, _shares(found))
+        _rows(key, generated.table.iloc[generated.each * group.label :][: generated.each], group, _shares(context))
 
 
-def _pictures(key: str, found: ResultContext, values: np.ndarray, label: int) -> None:
-    shade, kind = colors.groups(found.result.k)[label], found.result.kind
+def _pictures(key: str, context: ResultContext, values: np.ndarray, label: int) -> None:
+    shade, kind = colors.groups(context.result.k)[label], context.result.kind
     # The first is the prototype, which the portrait of the group shows already.
-    pictures = [drawn(value, kind, _SIZE, shade) for value in values[1:]]
+    pictures = [picture_uri(value, kind, _SIZE, shade) for value in values[1:]]
     tiles = [wall.Tile(i, pictures=((picture, ""),)) for i, picture in enumerate(pictures, 1)]
     wall.show(key, tiles, size=_SIZE, wide=kind == "series")
 
 
-def _shares(found: ResultContext) -> set[str]:
+def _shares(context: ResultContext) -> set[str]:
     """Columns that hold the share of a category."""
-    prototypes = found.result.prototypes
+    prototypes = context.result.prototypes
     return set() if prototypes is None else set(prototypes.share_columns.values())
 
 

@@ -16,31 +16,31 @@ _MAX_CELLS = 6
 """Cells of the member's row that are quoted."""
 
 
-def show(found: ResultContext, member: int) -> None:
+def show(context: ResultContext, member: int) -> None:
     """Draw the member in a card."""
     with st.container(border=True):
-        st.markdown(_headline(found, member))
-        _portrait(found, member)
-        _scores(found.result, member)
-        why_here.show(found, member)
-        trajectory.show(found, member)
+        st.markdown(_headline(context, member))
+        _portrait(context, member)
+        _scores(context.result, member)
+        why_here.show(context, member)
+        trajectory.show(context, member)
 
 
-def _headline(found: ResultContext, member: int) -> str:
-    result = found.result
+def _headline(context: ResultContext, member: int) -> str:
+    result = context.result
     second = int(result.second[member])
     runner_up = f"; next would be {formatting.plain(result.groups[second].display_name)}" if second >= 0 else ""
     certainty = formatting.share(float(result.sure[member]))
-    return f"**{formatting.plain(found.title(member))}** · {certainty} sure{runner_up}"
+    return f"**{formatting.plain(context.title(member))}** · {certainty} sure{runner_up}"
 
 
-def _portrait(found: ResultContext, member: int) -> None:
+def _portrait(context: ResultContext, member: int) -> None:
     """Its picture, or the first cells of its row."""
-    picture = found.picture(member, 64)
+    picture = context.picture(member, 64)
     if picture is not None:
-        wall.show(f"clicked-{found.key}", [wall.Tile(member, pictures=((picture, ""),))], size=64)
-    elif found.raw is not None:
-        row = list(found.raw.rows.iloc[found.row(member)].items())[:_MAX_CELLS]
+        wall.show(f"clicked-{context.key}", [wall.Tile(member, pictures=((picture, ""),))], size=64)
+    elif context.raw is not None:
+        row = list(context.raw.rows.iloc[context.row(member)].items())[:_MAX_CELLS]
         cells = (
             f"{formatting.plain(name)}: {formatting.plain(formatting.cut(_cell(value), 30))}" for name, value in row
         )

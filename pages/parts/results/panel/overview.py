@@ -8,21 +8,21 @@ from pages.parts.results import rename_dialog, selected_cluster
 from pages.parts.results.context import ResultContext
 
 
-def show(found: ResultContext) -> None:
+def show(context: ResultContext) -> None:
     """Draw a bar for each group; picking one selects it."""
     st.subheader("Groups", anchor=False, help=glossary.HELP["groups"])
     st.caption("Pick a group here or on the map, or draw around dots with the lasso.")
-    label = bars.show(f"groups-{found.key}", by_size(found), pick=True)
+    label = bars.show(f"groups-{context.key}", by_size(context), pick=True)
     if label is not None:
         selected_cluster.choose(label)
         st.rerun()
-    if found.owner:
-        rename_dialog.button_for_all(found)
+    if context.owner:
+        rename_dialog.button_for_all(context)
 
 
-def by_size(found: ResultContext) -> list[bars.Bar]:
+def by_size(context: ResultContext) -> list[bars.Bar]:
     """All groups as bars, largest first, the unassigned last."""
-    result = found.result
+    result = context.result
     shades, largest = colors.groups(result.k), max(*result.sizes.tolist(), result.unassigned, 1)
     rows = [
         bars.Bar(

@@ -12,29 +12,29 @@ _MAX_MEMBERS = 24
 """Members in the table."""
 
 
-def show(found: ResultContext, members: np.ndarray) -> None:
+def show(context: ResultContext, members: np.ndarray) -> None:
     """Draw how the selected members are spread over the groups, and a table of the first of them.
 
     Parameters
     ----------
-    found : ResultContext
+    context : ResultContext
         The result.
     members : ndarray
         int [m], numbers of the selected members.
     """
     st.subheader("Your selection", anchor=False)
-    share = formatting.share(len(members) / max(len(found.result), 1))
+    share = formatting.share(len(members) / max(len(context.result), 1))
     st.caption(f"{formatting.count(len(members), 'member')} ({share}). Press Escape on the map to clear it.")
-    bars.show(f"spread-{found.key}", by_group(found, members))
-    if found.raw is not None:
+    bars.show(f"spread-{context.key}", by_group(context, members))
+    if context.raw is not None:
         st.markdown("**Members**")
-        member_table.few(f"selected-{found.key}", found, members[:_MAX_MEMBERS])
-        member_table.download(f"selected-{found.key}", found, members)
+        member_table.show_few(f"selected-{context.key}", context, members[:_MAX_MEMBERS])
+        member_table.download(f"selected-{context.key}", context, members)
 
 
-def by_group(found: ResultContext, members: np.ndarray) -> list[bars.Bar]:
+def by_group(context: ResultContext, members: np.ndarray) -> list[bars.Bar]:
     """A bar for each group that has any of the members [m], the one with most first."""
-    result, shades = found.result, colors.groups(found.result.k)
+    result, shades = context.result, colors.groups(context.result.k)
     labels, counts = np.unique(result.labels[members], return_counts=True)
     return [
         bars.Bar(

@@ -9,15 +9,15 @@ from pages.parts.results.context import ResultContext
 from pages.parts.results.panel import cluster, overview, selection
 
 
-def show(found: ResultContext, picked: Selection) -> None:
+def show(context: ResultContext, picked: Selection) -> None:
     """Draw the lasso selection, else the selected group, else all groups; the card is as high as that of the map."""
     with st.container(border=True, height=map_card.CARD, key="aside-card"):
-        label = selected_cluster.current(found.result)
+        label = selected_cluster.current(context.result)
         if picked.mask is not None and picked.mask.any():
-            selection.show(found, np.flatnonzero(picked.mask))
+            selection.show(context, np.flatnonzero(picked.mask))
         elif label is None:
-            overview.show(found)
+            overview.show(context)
         elif label < 0:
-            cluster.show_unassigned(found)
+            cluster.show_unassigned(context)
         else:
-            cluster.show(found, found.result.groups[label], picked.clicked)
+            cluster.show(context, context.result.groups[label], picked.clicked)

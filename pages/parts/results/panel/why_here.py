@@ -10,17 +10,17 @@ _MAX_REASONS = 3
 """Reasons that are listed on each side."""
 
 
-def show(found: ResultContext, member: int) -> None:
+def show(context: ResultContext, member: int) -> None:
     """Draw what speaks for its group and what against it; nothing for members of no group, or where the result has no
     distributions of the features.
     """
-    result = found.result
+    result = context.result
     label, second = int(result.labels[member]), int(result.second[member])
-    if result.explanations.distributions is None or found.raw is None or label < 0 or result.k < 2:
+    if result.explanations.distributions is None or context.raw is None or label < 0 or result.k < 2:
         return
     runner_up = result.groups[second].display_name if second >= 0 else "the other groups"
     sides = weight_of_evidence.Sides(label, second, result.groups[label].display_name, runner_up)
-    reasons = _reasons(found, member, sides)
+    reasons = _reasons(context, member, sides)
     st.markdown(f"**Why here and not in {formatting.plain(runner_up)}?**", help=glossary.HELP["why"])
     own = formatting.plain(result.groups[label].title)
     _list(f"Speaks for {own}", [reason for reason in reasons if reason.weight > 0])
@@ -30,13 +30,13 @@ def show(found: ResultContext, member: int) -> None:
         st.caption(formatting.sentence(summary))
 
 
-def _reasons(found: ResultContext, member: int, sides: weight_of_evidence.Sides) -> list[weight_of_evidence.Reason]:
-    distributions, raw = found.result.explanations.distributions, found.raw
+def _reasons(context: ResultContext, member: int, sides: weight_of_evidence.Sides) -> list[weight_of_evidence.Reason]:
+    distributions, raw = context.result.explanations.distributions, context.raw
     assert distributions is not None
     assert raw is not None
-    row = found.row(member)
+    row = context.row(member)
     array = None if raw.values is None else raw.values[row]
-    values = weight_of_evidence.values_of(distributions, found.result.kind, raw.rows.iloc[row].to_dict(), array)
+    values = weight_of_evidence.values_of(distributions, context.result.kind, raw.rows.iloc[row].to_dict(), array)
     return weight_of_evidence.reasons(distributions, values, sides)
 
 
