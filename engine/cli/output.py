@@ -175,7 +175,7 @@ def describe(record: RunRecord) -> None:
 
 def placed(record: RunRecord, found: "Assignment", *, as_json: bool) -> None:
     """Print where new rows belong; a row that was left out has neither group nor distance."""
-    far = [None if value != value else round(value, 4) for value in found.far.tolist()]
+    far = [None if value != value else round(value, 4) for value in found.distance.tolist()]
     sure = [round(value, 4) for value in found.sure.tolist()]
     if as_json:
         told = {"labels": found.labels.tolist(), "sure": sure, "distance": far, "fits": (~found.outlier).tolist()}

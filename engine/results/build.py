@@ -61,7 +61,7 @@ def build(
     contrasts = differences.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
     drawn = examples.prototypes(outcome, prepared, raw.rows, k)
-    embedding = projection.kept(outcome.embedding, seed=seed)
+    embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
         method=card.id,
@@ -129,9 +129,9 @@ def learns(outcome: Outcome, space: Floats) -> bool:
 
 def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
     rows = raw.rows.iloc[prepared.kept]
-    explained = column_dominance.explained(rows, outcome.labels, column_types(prepared), seed=seed)
+    column_shares = column_dominance.uncertainty_coefficients(rows, outcome.labels, column_types(prepared), seed=seed)
     learned = outcome.embedding if learns(outcome, space) else None
-    return warnings.find(warnings.Grounds(outcome.labels, space, learned, explained, seed))
+    return warnings.find(warnings.Grounds(outcome.labels, space, learned, column_shares, seed))
 
 
 def _groups(outcome: Outcome, contrasts: list[tuple[Difference, ...]], certain: Certainty, k: int) -> tuple[Group, ...]:

@@ -12,30 +12,30 @@ from engine.results.record.record import Floats, Ints
 # Rows that UMAP learns its map from; the rest is placed on it.
 UMAP_ROWS = 5000
 # Dimensions of the embedding that are kept for later projections.
-KEPT = 50
+MAX_DIMENSIONS = 50
 
 
-def reduced(embedding: Floats, dimensions: int, *, seed: int = 0) -> Floats:
+def pca(embedding: Floats, dimensions: int, *, seed: int = 0) -> Floats:
     """The leading principal components, float32 [n, dimensions]; filled up with zeros where there are fewer.
 
     An embedding that has just so many dimensions is only centered, not turned: its axes may mean something.
     """
     centered = embedding - embedding.mean(0, keepdims=True)
     if embedding.shape[1] > dimensions and len(embedding) > 1:
-        centered = _pca(centered, dimensions, seed)
+        centered = _fit_pca(centered, dimensions, seed)
     missing = dimensions - centered.shape[1]
     return np.ascontiguousarray(np.pad(centered, ((0, 0), (0, max(missing, 0))))[:, :dimensions], np.float32)
 
 
 def maps(embedding: Floats, *, seed: int = 0) -> dict[str, Floats]:
     """ "pca2" and "pca3" of the embedding [n, d]."""
-    return {"pca2": reduced(embedding, 2, seed=seed), "pca3": reduced(embedding, 3, seed=seed)}
+    return {"pca2": pca(embedding, 2, seed=seed), "pca3": pca(embedding, 3, seed=seed)}
 
 
-def kept(embedding: Floats, *, seed: int = 0) -> Floats:
+def limit_dimensions(embedding: Floats, *, seed: int = 0) -> Floats:
     """The embedding, or its first 50 principal components where it has more dimensions."""
-    narrow = embedding.shape[1] <= KEPT
-    return np.ascontiguousarray(embedding, np.float32) if narrow else reduced(embedding, KEPT, seed=seed)
+    narrow = embedding.shape[1] <= MAX_DIMENSIONS
+    return np.ascontiguousarray(embedding, np.float32) if narrow else pca(embedding, MAX_DIMENSIONS, seed=seed)
 
 
 def umap2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = UMAP_ROWS) -> Floats:
@@ -45,15 +45,15 @@ def umap2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = UMAP_RO
     seconds to minutes: not for the web server. Fewer than five members are shown by PCA.
     """
     if len(embedding) < 5:
-        return reduced(embedding, 2, seed=seed)
+        return pca(embedding, 2, seed=seed)
     sample = stratified(labels, rows, seed)
-    found = np.empty((len(embedding), 2), np.float32)
+    positions = np.empty((len(embedding), 2), np.float32)
     model = _umap(len(sample), seed)
-    found[sample] = model.fit_transform(embedding[sample])
+    positions[sample] = model.fit_transform(embedding[sample])
     rest = np.setdiff1d(np.arange(len(embedding)), sample)
     if len(rest):
-        found[rest] = model.transform(embedding[rest])
-    return found
+        positions[rest] = model.transform(embedding[rest])
+    return positions
 
 
 def stratified(labels: Ints, most: int, seed: int = 0) -> Ints:
@@ -69,14 +69,14 @@ def stratified(labels: Ints, most: int, seed: int = 0) -> Ints:
     return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
-def _pca(x: Floats, dimensions: int, seed: int) -> npt.NDArray[Any]:
+def _fit_pca(x: Floats, dimensions: int, seed: int) -> npt.NDArray[Any]:
     from sklearn.decomposition import PCA
 
     usable = min(dimensions, *x.shape)
     # Exact and fast for few columns; random projections (Halko et al. 2011) where there are many.
     solver = "covariance_eigh" if x.shape[1] <= 1000 else "randomized"
-    found: npt.NDArray[Any] = PCA(usable, svd_solver=solver, random_state=seed).fit_transform(x)
-    return found
+    positions: npt.NDArray[Any] = PCA(usable, svd_solver=solver, random_state=seed).fit_transform(x)
+    return positions
 
 
 @contextmanager
@@ -89,12 +89,12 @@ def _compiled_once() -> Iterator[None]:
 
     compile_ = numba.njit
 
-    def kept(*args: Any, **options: Any) -> Any:
+    def cached_njit(*args: Any, **options: Any) -> Any:
         if args and callable(args[0]):
             return compile_(cache=True)(args[0])
         return compile_(*args, **{"cache": True} | options)
 
-    numba.njit = kept
+    numba.njit = cached_njit
     try:
         yield
     finally:

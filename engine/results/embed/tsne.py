@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.results.embed.projection import reduced, stratified
+from engine.results.embed.projection import pca, stratified
 from engine.results.record.record import Floats, Ints
 
 ROWS = 10_000
@@ -32,7 +32,7 @@ def tsne2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = ROWS, t
     Seconds to minutes: not for the web server. Fewer than five members are shown by PCA.
     """
     if len(embedding) < 5:
-        return reduced(embedding, 2, seed=seed)
+        return pca(embedding, 2, seed=seed)
     sample = stratified(labels, rows, seed)
     found = np.empty((len(embedding), 2), np.float32)
     found[sample] = _learned(embedding[sample], seed, tell)
@@ -86,6 +86,6 @@ def _learned(x: Floats, seed: int, tell: Tell) -> Floats:
 
 def _start(x: Floats, seed: int) -> Floats:
     """Principal components, as small as t-SNE wants them; copies of a row lie apart by a hair, or nothing would part them."""
-    start = reduced(x, 2, seed=seed)
+    start = pca(x, 2, seed=seed)
     start = start / max(float(start[:, 0].std()), 1e-12) * 1e-4
     return np.asarray(start + np.random.default_rng(seed).normal(0, 1e-6, start.shape), np.float32)

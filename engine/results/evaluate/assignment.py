@@ -5,8 +5,7 @@ sees and once in the code it learned, each divided by what is usual there (the m
 others and not with itself); the larger of the two counts. A code alone cannot tell: a network squeezes what it has never
 seen in between what it knows. The limit is what 99 of 100 members of the training data stay below. A network knows these by
 heart, so that in the code of rows it never saw stand in: halfway between a member and the one most like it, compared with all
-but these two. Of 797 digits like the 1,000 trained on, 0.9 % exceed the limit of k-means, 0.8 % that of VaDE, 1.8 % that of
-DEC and 2.5 % that of IDEC, without the stand-ins 11 %; of noise and of inverted digits 99 to 100 % do (quick preset, one seed).
+but these two.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,23 +20,37 @@ from engine.results.record.record import Bools, Floats, Ints
 
 REFERENCE = 20_000
 """Members of the training data that new rows are compared with; of more an even part."""
-JUDGED = 5_000
+CALIBRATION = 5_000
 """Members from which the limit is taken."""
 RULE = (
     "A row does not fit where its five nearest members of the training data are farther away than they are for 99 of 100 of "
     "these members themselves. A few ordinary rows in a hundred exceed that by chance."
 )
 _PART = "placement.safetensors"
+_STORED = {"distance": "far"}
+"""Field -> its name in the file, where that is another."""
 
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """Per new row: its group (-1 is none), certainty 0..1, the runner-up, and how far it is (1 is the limit; NaN: left out)."""
+    """The groups of new rows, and how well the rows fit.
+
+    Parameters
+    ----------
+    labels
+        int64 [n], the group of each row; -1 is none.
+    sure
+        float [n], certainty, 0 to 1.
+    second
+        int64 [n], the runner-up; -1 is none.
+    distance
+        float32 [n], relative distance to the training data: 1 is the limit, NaN a row that was left out.
+    """
 
     labels: Ints
     sure: Floats
     second: Ints
-    far: Floats
+    distance: Floats
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -45,16 +58,16 @@ class Assignment:
     @property
     def left_out(self) -> Bools:
         """[n] rows with nothing to go by, which the preparation leaves out."""
-        return np.asarray(np.isnan(self.far))
+        return np.asarray(np.isnan(self.distance))
 
     @property
     def outlier(self) -> Bools:
         """[n] rows that are unlike anything the method learned from."""
-        return np.asarray(self.far > 1)
+        return np.asarray(self.distance > 1)
 
     def order(self) -> Ints:
         """Rows as one should look at them: those that do not fit, the farthest first; then the least sure; left out last."""
-        key = np.where(self.left_out, -np.inf, np.where(self.outlier, 2 + self.far, 1 - self.sure))
+        key = np.where(self.left_out, -np.inf, np.where(self.outlier, 2 + self.distance, 1 - self.sure))
         return np.argsort(-key, kind="stable").astype(np.int64)
 
     def summary(self, k: int) -> dict[str, Any]:
@@ -70,12 +83,13 @@ class Assignment:
 
     def save(self, write: Callable[[str, bytes], None]) -> None:
         """Hand everything to `write(name, content)`."""
-        write(_PART, save({name: np.ascontiguousarray(value) for name, value in vars(self).items()}))
+        write(_PART, save({_STORED.get(name, name): np.ascontiguousarray(value) for name, value in vars(self).items()}))
 
     @classmethod
     def load(cls, read: Callable[[str], bytes]) -> "Assignment":
         """Read back what `save` wrote."""
-        return cls(**load(read(_PART)))
+        stored = load(read(_PART))
+        return cls(**{name: stored[_STORED.get(name, name)] for name in cls.__annotations__})
 
 
 def sample(n: int) -> Ints:
@@ -92,32 +106,42 @@ class Space:
     stand_ins: Floats | None = None
 
 
-def judges(n: int) -> Ints:
+def calibration_rows(n: int) -> Ints:
     """Members, of n, from which the limit is taken."""
-    return np.unique(np.linspace(0, n - 1, min(n, JUDGED)).round().astype(np.int64))
+    return np.unique(np.linspace(0, n - 1, min(n, CALIBRATION)).round().astype(np.int64))
 
 
-def twins(rows: Floats) -> Ints:
-    """[j, 2] each of the `judges` among rows [n, d] with the other row that is most like it."""
+def calibration_pairs(rows: Floats) -> Ints:
+    """int64 [j, 2]: each of the `calibration_rows` of rows [n, d], and its nearest neighbor among the others."""
     from sklearn.neighbors import NearestNeighbors
 
-    chosen = judges(len(rows))
+    chosen = calibration_rows(len(rows))
     near = NearestNeighbors(n_neighbors=2).fit(rows).kneighbors(rows[chosen], return_distance=False)
     return np.stack([chosen, np.where(near[:, 0] == chosen, near[:, 1], near[:, 0])], axis=1).astype(np.int64)
 
 
-def far(spaces: Sequence[Space], pairs: Ints) -> Floats:
-    """How far new rows are, float32 [m], 1 being the limit; `pairs` are the `twins` of the members.
+def relative_distance(spaces: Sequence[Space], pairs: Ints) -> Floats:
+    """Distance of new rows to the training data, 1 being what 99 of 100 of its members stay below.
 
-    With fewer than four members nothing is far.
+    Parameters
+    ----------
+    spaces
+        Members and new rows in each space; the space in which a row is farthest counts.
+    pairs
+        int64 [j, 2], the `calibration_pairs` of the members.
+
+    Returns
+    -------
+    Floats
+        float32 [m]; zeros where there are fewer than four members.
     """
-    found, scale = np.zeros(len(spaces[0].new)), DistanceScale()
-    if len(spaces[0].members) < 4 or not len(found):
-        return found.astype(np.float32)
+    distances, scale = np.zeros(len(spaces[0].new)), DistanceScale()
+    if len(spaces[0].members) < 4 or not len(distances):
+        return distances.astype(np.float32)
     for space in spaces:
         known = space.members
         among = nearest(known, known[pairs[:, 0]], pairs[:, :1])[0]
         if space.stand_ins is not None:
             among = np.maximum(among, nearest(known, space.stand_ins, pairs)[0])
-        found = np.maximum(found, scale.scaled(known, nearest(known, space.new)[0], among))
-    return np.asarray(found / scale.limit, np.float32)
+        distances = np.maximum(distances, scale.scaled(known, nearest(known, space.new)[0], among))
+    return np.asarray(distances / scale.limit, np.float32)

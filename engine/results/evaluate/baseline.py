@@ -9,7 +9,7 @@ from engine.core.formatting import format_percent
 from engine.results.embed import projection
 from engine.results.evaluate import metrics
 from engine.results.record.record import Baseline, Floats, Ints, Standing
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 # Above this many rows k-means runs on batches.
 BATCH_ABOVE = 50_000
@@ -26,7 +26,7 @@ def kmeans(space: Floats, k: int, *, seed: int = 0) -> Ints:
     """
     if space.shape[1] <= WIDE:
         return _fitted(space, k, seed)
-    labels = _fitted(projection.kept(space, seed=seed), k, seed)
+    labels = _fitted(projection.limit_dimensions(space, seed=seed), k, seed)
     present = np.unique(labels)
     centers = np.stack([space[labels == label].mean(0) for label in present])
     return _fitted(space, len(present), seed, centers)
@@ -74,10 +74,10 @@ def verdict(method: str, ours: dict[str, float], plain: Baseline | None, *, itse
     if itself:
         return "This is plain k-means itself, the yardstick for every other method."
     head = {
-        "better": f"**{quoted(method)} beats plain k-means**",
-        "same": f"**{quoted(method)} does about as well as plain k-means**",
-        "worse": f"**{quoted(method)} does not beat plain k-means here**",
-        "unknown": f"**{quoted(method)} cannot be compared with plain k-means by a number**",
+        "better": f"**{escape(method)} beats plain k-means**",
+        "same": f"**{escape(method)} does about as well as plain k-means**",
+        "worse": f"**{escape(method)} does not beat plain k-means here**",
+        "unknown": f"**{escape(method)} cannot be compared with plain k-means by a number**",
     }[plain.standing]
     return f"{head}{_numbers(ours, plain)} {_agreed(plain)}"
 

@@ -14,7 +14,9 @@ ROWS = 10_000
 _VALUES = 50
 
 
-def explained(rows: pd.DataFrame, labels: Ints, types: Mapping[str, str], *, seed: int = 0) -> dict[str, float]:
+def uncertainty_coefficients(
+    rows: pd.DataFrame, labels: Ints, types: Mapping[str, str], *, seed: int = 0
+) -> dict[str, float]:
     """Column -> share of the uncertainty about a member's group that its value removes, 0 to 1, chance subtracted.
 
     The uncertainty coefficient of Theil (1970); numbers are first cut into as many ranges as tell groups apart best, by

@@ -10,7 +10,7 @@ import pandas as pd
 from engine.core.formatting import format_percent
 from engine.results.record.diagnostics import Array
 from engine.results.record.record import Ints
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 # A column with more different values than this is none to compare groups by.
 MOST_VALUES = 20
@@ -156,7 +156,7 @@ def wilson(a: int, n: int, z: float) -> tuple[float, float]:
 
 def sentence(found: Fairness, titles: dict[int, str]) -> str:
     """The largest disparity and how many groups differ, as Markdown; `titles` says what groups are called."""
-    column, sure = quoted(found.column), [d for d in found.disparities if d.claimed and abs(d.difference) >= LEAST]
+    column, sure = escape(found.column), [d for d in found.disparities if d.claimed and abs(d.difference) >= LEAST]
     if len(found.groups) < 2:
         return "There is one group only, so there is nothing to compare."
     if not sure:
@@ -164,7 +164,7 @@ def sentence(found: Fairness, titles: dict[int, str]) -> str:
     d = max(sure, key=lambda d: abs(d.difference))
     low, high = sorted((abs(d.low), abs(d.high)))
     return (
-        f"**{titles[d.group]}** differs most: {format_percent(d.inside)} of its members have *{column}* {quoted(d.value)}, "
+        f"**{titles[d.group]}** differs most: {format_percent(d.inside)} of its members have *{column}* {escape(d.value)}, "
         f"{format_percent(d.outside)} of all others do, a difference of {100 * abs(d.difference):.0f} points "
         f"({100 * low:.0f} to {100 * high:.0f}, sure at 95 % for all {len(found.disparities)} comparisons at once). "
         f"The mix differs beyond chance in {len({d.group for d in sure})} of {len(found.groups)} groups."

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.core.formatting import format_count, format_list, format_percent
-from engine.results.embed.projection import kept
+from engine.results.embed.projection import limit_dimensions
 from engine.results.evaluate import metrics
 from engine.results.evaluate.k_criteria import CRITERIA, favored
 from engine.results.record.diagnostics import Array, Scan
@@ -34,10 +34,10 @@ def numbers(n: int, own: int, most: int = MOST_GROUPS) -> Ints:
 def scan(columns: Floats, learned: Floats | None, ks: Ints, *, seed: int = 0, tell: Tell = lambda share: None) -> Scan:
     """Try the numbers `ks` in the prepared columns [n, d] and in the learned space [n, e]; `tell` hears the share done."""
     halves = 1 if learned is None else 2
-    first, error = _space(kept(columns, seed=seed), ks, seed, lambda share: tell(share / halves))
+    first, error = _space(limit_dimensions(columns, seed=seed), ks, seed, lambda share: tell(share / halves))
     if learned is None:
         return Scan(ks, first, None, np.stack([error, np.zeros_like(error)]))
-    second, other = _space(kept(learned, seed=seed), ks, seed, lambda share: tell((1 + share) / 2))
+    second, other = _space(limit_dimensions(learned, seed=seed), ks, seed, lambda share: tell((1 + share) / 2))
     return Scan(ks, first, second, np.stack([error, other]))
 
 

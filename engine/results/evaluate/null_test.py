@@ -31,7 +31,7 @@ def no_better(space: Floats, labels: Ints, *, seed: int = 0) -> bool:
     if len(found) < 2 or len(rows) < max(LEAST, LEAST_EACH * len(found)) or sizes.max() == 1:
         return False
     near = rows[_usual(space[rows])]
-    x = projection.reduced(space[near], min(projection.KEPT, space.shape[1]), seed=seed)
+    x = projection.pca(space[near], min(projection.MAX_DIMENSIONS, space.shape[1]), seed=seed)
     k = len(np.unique(labels[near]))
     if not x.std() > 0 or k < 2:
         return False

@@ -9,7 +9,7 @@ from engine.core.formatting import format_list, format_percent
 from engine.results.evaluate import null_test
 from engine.results.record.diagnostics import ResultWarning
 from engine.results.record.record import Floats, Ints
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 # A group is tiny below this share of the average group, and where few members are few anyway.
 TINY, FEW = 0.05, 5
@@ -29,8 +29,8 @@ class Grounds:
     labels: Ints
     space: Floats
     learned: Floats | None = None
-    explained: Mapping[str, float] = field(default_factory=dict)
-    """Column -> share of the grouping that it explains, see `dominance.explained`."""
+    column_shares: Mapping[str, float] = field(default_factory=dict)
+    """Column -> share of the grouping that it explains, see `column_dominance.uncertainty_coefficients`."""
     seed: int = 0
 
 
@@ -80,14 +80,14 @@ def _chance(grounds: Grounds) -> ResultWarning | None:
 
 
 def _ruled(grounds: Grounds) -> ResultWarning | None:
-    order = sorted(grounds.explained.items(), key=lambda item: -item[1])
+    order = sorted(grounds.column_shares.items(), key=lambda item: -item[1])
     if len(order) < 2 or order[0][1] < RULES or order[1][1] > NEXT * order[0][1]:
         return None
     name, share = order[0]
     return ResultWarning(
         "dominated",
         0.8,
-        f"**One column decides**: *{quoted(name)}* alone explains {format_percent(share)} of who is in which group, the next "
+        f"**One column decides**: *{escape(name)}* alone explains {format_percent(share)} of who is in which group, the next "
         f"column {format_percent(order[1][1])}.",
         "If that is not what you want to know, leave the column out on the Data page and run again.",
     )

@@ -17,7 +17,7 @@ from engine.results.explain.effect_sizes import Contrast
 from engine.results.explain.features import Arrived, categories, floats, readable, seconds
 from engine.results.explain.keywords import differences as word_differences
 from engine.results.record.record import Difference, Ints
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 MOST = 12
 # Differences in the one sentence of a group.
@@ -123,7 +123,7 @@ def _comparison(column: str, c: Contrast, direction: str, inside: str, outside: 
     sides = (
         f"typically {inside} against {outside}" if c.measure == "median" else f"{inside} against {outside} on average"
     )
-    return f"**{strength}{direction}** *{quoted(column)}* ({sides})"
+    return f"**{strength}{direction}** *{escape(column)}* ({sides})"
 
 
 def _share_words(column: str, value: str, c: Contrast) -> str:
@@ -132,4 +132,4 @@ def _share_words(column: str, value: str, c: Contrast) -> str:
         often = next(word for least, word in steps if c.inside >= least)
     else:
         often = "never" if c.inside == 0 else "hardly ever" if c.inside <= 0.05 else "less often"
-    return f"*{quoted(column)}* is **{often}** *{quoted(value)}* ({format_percent(c.inside)} against {format_percent(c.outside)})"
+    return f"*{escape(column)}* is **{often}** *{escape(value)}* ({format_percent(c.inside)} against {format_percent(c.outside)})"

@@ -9,7 +9,7 @@ import pandas as pd
 from engine.core.formatting import format_percent
 from engine.results.explain import effect_sizes
 from engine.results.record.record import Difference, Ints
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 # Words that are looked at, most frequent first, and the strength of the prior in texts.
 _WORDS = 5000
@@ -74,5 +74,5 @@ def log_odds(inside: np.ndarray, outside: np.ndarray, prior: float) -> np.ndarra
 
 
 def _difference(column: str, word: str, c: effect_sizes.Contrast) -> Difference:
-    said = f"*{quoted(word)}* (in {format_percent(c.inside)} of the texts against {format_percent(c.outside)})"
+    said = f"*{escape(word)}* (in {format_percent(c.inside)} of the texts against {format_percent(c.outside)})"
     return Difference(column, "word", word, c.inside, c.outside, c.effect, c.low, c.high, "share", said)

@@ -8,7 +8,7 @@ import pandas as pd
 from engine.core.formatting import exact_precision, format_list, format_moments, format_percent
 from engine.results.record.explanations import Branch, Question, SurrogateTree
 from engine.results.record.record import Result
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def rules(surrogate: SurrogateTree) -> list[Rule]:
 
 def sentence(rule: Rule, called: Mapping[int, str]) -> str:
     """Markdown: "*Fresh* above 12,300 and *Milk* up to 4,000: 89 % of those 320 members are in Group 2."."""
-    where = f"in **{quoted(called[rule.label], 110)}**" if rule.label >= 0 else "in **no group**"
+    where = f"in **{escape(called[rule.label], 110)}**" if rule.label >= 0 else "in **no group**"
     share = "all" if rule.inside == rule.size else format_percent(rule.share)
     most = "the one member is" if rule.size == 1 else f"{share} of those {rule.size:,} members are"
     return f"{format_list(rule.conditions)}: {most} {where}."
@@ -87,7 +87,7 @@ def format_rules(surrogate: SurrogateTree, result: Result, most: int = 2) -> lis
 def describe_unreached(surrogate: SurrogateTree, result: Result) -> str:
     """A sentence on groups with members that no rule leads to; empty where there are none."""
     led = {branch.label for branch in surrogate.branches if branch.question is None}
-    left = [quoted(group.display_name, 110) for group in result.groups if group.size and group.label not in led]
+    left = [escape(group.display_name, 110) for group in result.groups if group.size and group.label not in led]
     if not left or not surrogate.informative:
         return ""
     more = f"{len(left) - 6} more" if len(left) > 7 else ""
@@ -145,13 +145,13 @@ def _with(known: _Range, question: Question, answer: bool) -> _Range:
 
 def _said(known: _Range) -> str:
     question = known.question
-    name = f"*{quoted(question.column)}*"
+    name = f"*{escape(question.column)}*"
     if question.kind == "word":
         return _worded(known)
     if question.kind == "category":
         if known.yes:
-            return f"{name} is *{quoted(known.yes[-1])}*"
-        values = [f"*{quoted(value)}*" for value in known.no]
+            return f"{name} is *{escape(known.yes[-1])}*"
+        values = [f"*{escape(value)}*" for value in known.no]
         return f"{name} is not {values[0]}" if len(values) == 1 else f"{name} is neither {format_list(values, 'nor')}"
     bounds = [bound for bound in (known.above, known.upto) if bound is not None]
     written = _written(question.kind, bounds)
@@ -166,7 +166,7 @@ def _said(known: _Range) -> str:
 
 
 def _worded(known: _Range) -> str:
-    yes, no = ([f"*{quoted(word)}*" for word in words] for words in (known.yes, known.no))
+    yes, no = ([f"*{escape(word)}*" for word in words] for words in (known.yes, known.no))
     if not yes:
         return f"without the {'word' if len(no) == 1 else 'words'} {format_list(no, 'or')}"
     said = f"with the {'word' if len(yes) == 1 else 'words'} {format_list(yes)}"

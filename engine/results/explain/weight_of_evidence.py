@@ -18,7 +18,7 @@ from engine.results.explain.features import VALUES, Feature, measure
 from engine.results.explain.keywords import spoken
 from engine.results.record.explanations import FeatureBins, FeatureDistributions
 from engine.results.record.record import Ints
-from engine.results.text.markdown import quoted
+from engine.results.text.markdown import escape
 
 _RANGES = 12
 _WIDTH = VALUES + 2
@@ -100,7 +100,7 @@ def values_of(
 
 def summary(found: Sequence[Reason], sides: Sides) -> str:
     """One sentence of Markdown where everything points the same way, or nothing points anywhere; else empty."""
-    own, other = quoted(sides.own_called, 110), quoted(sides.other_called, 110)
+    own, other = escape(sides.own_called, 110), escape(sides.other_called, 110)
     if not found:
         return f"Nothing that can be said of it is much more common in {own} than in {other}, or the other way round."
     if all(reason.weight > 0 for reason in found):
@@ -168,15 +168,15 @@ def _sentence(
     bins: FeatureBins, value: Any, known: tuple[npt.NDArray[np.float64], tuple[float, float], float], sides: Sides
 ) -> str:
     medians, shares, weight = known
-    own, other = quoted(sides.own_called, 110), quoted(sides.other_called, 110)
-    name = f"*{quoted(bins.column)}*"
+    own, other = escape(sides.own_called, 110), escape(sides.other_called, 110)
+    name = f"*{escape(bins.column)}*"
     often = f"{format_percent(shares[0])} of {own} and {format_percent(shares[1])} of {other}"
     if bins.kind == "word":
-        return f"says *{quoted(bins.names[0])}*: so do {often}"
+        return f"says *{escape(bins.names[0])}*: so do {often}"
     if value == "" or (bins.kind != "category" and np.isnan(value)):
         return f"{name} is blank: so it is for {often}"
     if bins.kind == "category":
-        return f"{name} is *{quoted(value)}*: so it is for {often}"
+        return f"{name} is *{escape(value)}*: so it is for {often}"
     times = f"{format_number(np.exp(abs(weight)))} times as common in {own if weight > 0 else other}"
     if sides.other < 0 or not np.isfinite([medians[sides.own], medians[sides.other]]).all():
         return f"{name} is {_written(bins, value)[0]}: values like this are {times}"

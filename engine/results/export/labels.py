@@ -49,7 +49,7 @@ def predictions_table(result: Result, placed: Assignment, rows: pd.DataFrame) ->
         "group name": _names(result).reindex(placed.labels),
         "sure": pd.Series(placed.sure.astype(np.float64).round(4)).mask(left_out),
         "fits": pd.Series(~placed.outlier, dtype="boolean").mask(left_out),
-        "distance": pd.Series(placed.far.astype(np.float64).round(4)),
+        "distance": pd.Series(placed.distance.astype(np.float64).round(4)),
     }
     table = rows.reset_index(drop=True).rename(columns=str)
     for name, values in columns.items():

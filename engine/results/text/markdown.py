@@ -13,7 +13,7 @@ _TOKEN = re.compile(
 )
 
 
-def quoted(text: object, most: int = 60) -> str:
+def escape(text: object, most: int = 60) -> str:
     """User text as Markdown that shows exactly its characters, on one line, cut after `most`."""
     return _SPECIAL.sub(r"\\\1", shorten(text, most))
 
@@ -28,14 +28,14 @@ def to_html(markdown: str) -> str:
     return _replaced(markdown, html.escape, {"bold": "<strong>{}</strong>", "italic": "<em>{}</em>"})
 
 
-def _replaced(markdown: str, escape: Callable[[str], str], marks: dict[str, str]) -> str:
+def _replaced(markdown: str, convert: Callable[[str], str], marks: dict[str, str]) -> str:
     made, last = [], 0
     for token in _TOKEN.finditer(markdown):
-        made.append(escape(markdown[last : token.start()]))
+        made.append(convert(markdown[last : token.start()]))
         last = token.end()
         if token["escaped"]:
-            made.append(escape(token["escaped"]))
+            made.append(convert(token["escaped"]))
             continue
         kind = "bold" if token["bold"] else "italic"
-        made.append(marks[kind].format(_replaced(token[kind], escape, marks)))
-    return "".join([*made, escape(markdown[last:])])
+        made.append(marks[kind].format(_replaced(token[kind], convert, marks)))
+    return "".join([*made, convert(markdown[last:])])

@@ -21,7 +21,7 @@ from engine.intake import Prepared, Raw, Recipe
 from engine.intake.preparing import select_rows
 from engine.intake.recipes import recipe_from_json
 from engine.intake.table_recipe import TableRecipe
-from engine.results.evaluate.assignment import Assignment, Space, far, sample, twins
+from engine.results.evaluate.assignment import Assignment, Space, calibration_pairs, relative_distance, sample
 from engine.results.evaluate.certainty import centers_of, certainty, groups_of
 from engine.runs.db.records import RunRecord
 from engine.runs.files.artifacts import Artifacts
@@ -63,15 +63,15 @@ def predict(workspace: Workspace, run: RunRecord, raw: Raw, tell: Tell = _nobody
     new = _outcome(clusterer, Data(torch.from_numpy(x[usable]), raw.kind), known)
     tell("Comparing with the training data", 0.7)
     found = certainty(new, int(run.summary["k"]))
-    away = far(
+    distance = relative_distance(
         [Space(known.rows, x[usable].reshape(usable.sum(), -1)), Space(known.codes, new.embedding, known.between)],
-        known.twins,
+        known.calibration_pairs,
     )
     return Assignment(
         _spread(new.labels, usable, -1),
         _spread(found.sure, usable, 0),
         _spread(found.second, usable, -1),
-        _spread(away, usable, np.nan),
+        _spread(distance, usable, np.nan),
     )
 
 
@@ -86,13 +86,13 @@ def opened(workspace: Workspace, run: RunRecord) -> tuple[Clusterer, Recipe]:
 class Members:
     """Members of the training data, at most as many as are compared with: prepared [n, columns], codes [n, d], groups [n].
 
-    `twins` are some of them with those most like them, `between` the codes of what lies halfway between the two.
+    `calibration_pairs` [j, 2] are some of them, each with its nearest neighbor; `between` [j, d] the codes halfway between the two.
     """
 
     rows: Floats
     codes: Floats
     labels: Labels
-    twins: Labels
+    calibration_pairs: Labels
     between: Floats | None
 
 
@@ -106,7 +106,7 @@ def members(workspace: Workspace, run: RunRecord, clusterer: Clusterer, recipe: 
         return clusterer.transform(cast(Any, Data(torch.from_numpy(x), raw.kind)))
 
     rows = x.reshape(len(x), -1)
-    pairs = twins(rows) if len(rows) > 1 else np.zeros((0, 2), np.int64)
+    pairs = calibration_pairs(rows) if len(rows) > 1 else np.zeros((0, 2), np.int64)
     between = None if clusterer.method_.identity or not len(pairs) else code((x[pairs[:, 0]] + x[pairs[:, 1]]) / 2)
     return Members(rows, code(x), result.labels[chosen], pairs, between)
 
@@ -118,14 +118,14 @@ def _outcome(clusterer: Clusterer, data: Data, known: Members) -> Outcome:
         labels = method.labels(data).cpu().numpy().astype(np.int64)
         soft = method.soft_labels(data)
         codes = np.ascontiguousarray(method.embed(data).flatten(1).cpu().numpy(), np.float32)
-    told = Outcome(known.labels, None, known.codes, clusterer.cluster_centers_, None, {}, None, {})
-    k = int(max(groups_of(told), labels.max(initial=-1) + 1))
+    trained = Outcome(known.labels, None, known.codes, clusterer.cluster_centers_, None, {}, None, {})
+    k = int(max(groups_of(trained), labels.max(initial=-1) + 1))
     return replace(
-        told,
+        trained,
         labels=labels,
         soft=None if soft is None else soft.cpu().numpy(),
         embedding=codes,
-        centers=centers_of(told, k),
+        centers=centers_of(trained, k),
     )
 
 

@@ -156,7 +156,7 @@ def _table(context: ResultContext, request: Request, rows: Assignment, raw: Raw,
             "Group": titles[rows.labels[part]],
             "Sure": rows.sure[part],
             "Fits": np.where(rows.left_out[part], "left out", np.where(rows.outlier[part], "no", "yes")),
-            "How far": rows.far[part],
+            "How far": rows.distance[part],
         }
     )
     own = raw.rows.iloc[part].reset_index(drop=True)

@@ -26,9 +26,9 @@ def test_pca_is_scikit_learns(digits):
 def test_many_columns_are_projected_by_a_seeded_sketch():
     draw = np.random.default_rng(0)
     x = (draw.normal(size=(80, 3)) @ draw.normal(size=(3, 1200)) * 3 + draw.normal(size=(80, 1200))).astype(np.float32)
-    assert np.array_equal(projection.kept(x, seed=1), projection.kept(x, seed=1))
-    assert projection.kept(x).shape == (80, 50)
-    assert np.abs(projection.reduced(x, 2)) == pytest.approx(np.abs(PCA(2).fit_transform(x)), rel=0.05, abs=0.5)
+    assert np.array_equal(projection.limit_dimensions(x, seed=1), projection.limit_dimensions(x, seed=1))
+    assert projection.limit_dimensions(x).shape == (80, 50)
+    assert np.abs(projection.pca(x, 2)) == pytest.approx(np.abs(PCA(2).fit_transform(x)), rel=0.05, abs=0.5)
 
 
 def test_two_dimensions_are_not_turned():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.results.evaluate import outliers
-from engine.results.evaluate.assignment import Space, far, twins
+from engine.results.evaluate.assignment import Space, calibration_pairs, relative_distance
 from engine.results.evaluate.outliers import outlier_scores
 
 PLANTED = np.array([7, 300, 611])
@@ -45,9 +45,9 @@ def test_it_is_the_rule_for_new_rows(crowds):
     found = outlier_scores(crowds, crowds @ turned, halfway)
     for member in (*PLANTED, 0, 500):
         others, new = np.delete(crowds, member, axis=0), crowds[member][None]
-        pairs = twins(others)
+        pairs = calibration_pairs(others)
         spaces = [Space(others, new), Space(others @ turned, new @ turned, halfway(pairs, others))]
-        assert far(spaces, pairs)[0] == pytest.approx(found[member], rel=0.1)
+        assert relative_distance(spaces, pairs)[0] == pytest.approx(found[member], rel=0.1)
 
 
 def test_of_many_an_even_part_is_compared_with(crowds, monkeypatch):

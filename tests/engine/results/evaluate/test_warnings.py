@@ -90,19 +90,19 @@ def test_the_column_that_decides_is_named():
     rows.loc[:20, "height"] = np.nan
     types = dict.fromkeys(("age", "height", "*pay*"), "number") | {"city": "category"}
     labels = np.digitize(rows["*pay*"], [-0.5, 0.5]).astype(np.int64)
-    found = column_dominance.explained(rows, labels, types)
+    found = column_dominance.uncertainty_coefficients(rows, labels, types)
     assert found["*pay*"] > 0.95
     assert max(found["age"], found["height"], found["city"]) < 0.1
     x = rows[["age", "height", "*pay*"]].fillna(0).to_numpy(np.float32)
-    warning = next(warning for warning in find(Grounds(labels, x, explained=found)) if warning.kind == "dominated")
+    warning = next(warning for warning in find(Grounds(labels, x, column_shares=found)) if warning.kind == "dominated")
     assert r"*\*pay\**" in warning.sentence
-    by_city = column_dominance.explained(rows, pd.factorize(rows["city"])[0].astype(np.int64), types)
+    by_city = column_dominance.uncertainty_coefficients(rows, pd.factorize(rows["city"])[0].astype(np.int64), types)
     assert by_city["city"] == pytest.approx(1, abs=0.02)
 
 
 def test_columns_that_agree_do_not_decide_alone():
     x, labels = blobs()
-    assert "dominated" not in kinds(labels, x, explained={"length": 0.99, "width": 0.95})
+    assert "dominated" not in kinds(labels, x, column_shares={"length": 0.99, "width": 0.95})
 
 
 def test_a_healthy_run_stores_that_nothing_was_found(penguins):
