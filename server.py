@@ -1,6 +1,6 @@
 """Constella with what Streamlit's pages alone cannot do. `streamlit run server.py`.
 
-The middleware knows the owner from everybody else, and adds previews to shared links; a route says who a member of a map
+The middleware tells the owner from all other visitors, and adds previews to shared links; a route says who a member of a map
 is; workers are kept alive from the start.
 """
 

@@ -21,7 +21,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its be
 
 @app.callback()
 def constella() -> None:
-    """Find groups in data that nobody has labeled. A traceback is only shown with --debug."""
+    """Find groups in unlabeled data. A traceback is only shown with --debug."""
 
 
 @app.command()
@@ -31,8 +31,10 @@ def methods(as_json: AsJson = False) -> None:
 
     cards = catalogue()
     if as_json:
-        return output.print_json([output.card(card) for card in cards])
-    return output.table(("id", "name", "year", "idea"), [(card.id, card.name, card.year, card.idea) for card in cards])
+        return output.print_json([output.card_to_json(card) for card in cards])
+    return output.print_table(
+        ("id", "name", "year", "idea"), [(card.id, card.name, card.year, card.idea) for card in cards]
+    )
 
 
 @app.command()
@@ -42,9 +44,11 @@ def datasets(as_json: AsJson = False) -> None:
 
     known = [record for record in Workspace.open().datasets() if not record.sample]
     if as_json:
-        return output.print_json({"samples": list(samples()), "datasets": [output.dataset(record) for record in known]})
+        return output.print_json(
+            {"samples": list(samples()), "datasets": [output.dataset_to_json(record) for record in known]}
+        )
     rows = [(name, "sample", "", "") for name in samples()]
-    return output.table(("name", "kind", "rows", "id"), rows + [(r.name, r.kind, r.n, r.id) for r in known])
+    return output.print_table(("name", "kind", "rows", "id"), rows + [(r.name, r.kind, r.n, r.id) for r in known])
 
 
 @app.command()
@@ -61,29 +65,29 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for labels and report.")] = None,
 ) -> None:
     """Cluster a file or a sample; the same settings on the same data are answered from the store."""
-    chosen = output.knobs(knobs or [])
+    chosen = output.parse_knobs(knobs or [])
     check_knobs(card_of(method), chosen)  # before anything is read
     began, workspace = time.monotonic(), Workspace.open()
-    dataset = output.arrive(workspace, data)
-    preparation = output.with_label(dataset.preparation, label_column)
+    dataset = output.import_dataset(workspace, data)
+    preparation = output.set_label_column(dataset.preparation, label_column)
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"
     if not cached:
-        record = output.follow(workspace, record)
+        record = output.wait_for_run(workspace, record)
     if out is not None:
         output.export_all(workspace, record, out)
     seconds = time.monotonic() - began if cached else record.seconds
-    output.finished(record, seconds=seconds, cached=cached, as_json=as_json)
+    output.print_finished(record, seconds=seconds, cached=cached, as_json=as_json)
 
 
 @app.command()
 def runs(as_json: AsJson = False) -> None:
     """List the runs, newest first."""
-    found = Workspace.open().runs()
+    records = Workspace.open().runs()
     if as_json:
-        return output.print_json([output.run(record) for record in found])
-    rows = [(r.id, r.name, r.state, r.summary.get("k", r.n_clusters), f"{r.seconds:.1f} s") for r in found]
-    return output.table(("id", "name", "state", "k", "time"), rows)
+        return output.print_json([output.run_to_json(record) for record in records])
+    rows = [(r.id, r.name, r.state, r.summary.get("k", r.n_clusters), f"{r.seconds:.1f} s") for r in records]
+    return output.print_table(("id", "name", "state", "k", "time"), rows)
 
 
 @app.command()
@@ -91,8 +95,8 @@ def show(run_id: RunId, as_json: AsJson = False) -> None:
     """Show a run: its settings, where it stands, what it found."""
     record = _find(Workspace.open(), run_id)
     if as_json:
-        return output.print_json(output.run(record))
-    return output.describe(record)
+        return output.print_json(output.run_to_json(record))
+    return output.print_run(record)
 
 
 @app.command()
@@ -108,7 +112,7 @@ def export(
     """
     workspace = Workspace.open()
     record = _find(workspace, run_id)
-    ending, content = output.exported(workspace, record, format)
+    ending, content = output.export(workspace, record, format)
     if out == Path("-"):
         sys.stdout.buffer.write(content)
         return
@@ -130,21 +134,22 @@ def predict(
     workspace = Workspace.open()
     record = _find(workspace, run_id)
     from engine.intake import inspect
-    from engine.runs.files.models import predict as place
+    from engine.runs.files.models import predict as assign
 
     raw = inspect(data, reading=workspace.raw(record.dataset).reading)
-    return output.placed(record, place(workspace, record, raw), as_json=as_json)
+    return output.print_assignment(record, assign(workspace, record, raw), as_json=as_json)
 
 
+@app.command("examine", hidden=True)  # what earlier versions called it
 @app.command()
-def examine(
+def evaluate(
     run_id: RunId,
     part: Annotated[str, typer.Option(help="stability, scan (of the number of groups) or robustness.")] = "stability",
     again: Annotated[bool, typer.Option("--again", help="Find it out anew, from other random starts.")] = False,
 ) -> None:
     """Find out whether the groups of a finished run can be relied on, and say it in a sentence."""
     workspace = Workspace.open()
-    typer.echo(output.examined(workspace, _find(workspace, run_id).id, part, anew=again))
+    typer.echo(output.evaluate(workspace, _find(workspace, run_id).id, part, anew=again))
 
 
 @app.command()
@@ -158,7 +163,7 @@ def example() -> None:
         time.sleep(0.2)
     record = find(workspace)
     if record is not None and record.active:
-        output.follow(workspace, record)
+        output.wait_for_run(workspace, record)
 
 
 @app.command()
@@ -166,7 +171,10 @@ def worker(
     lane: Annotated[str, typer.Option(help="train, light (imports), map (projections) or evaluate.")],
     entry: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Work on what waits in a lane, and leave when there was nothing for ten minutes."""
+    """Work on what waits in a lane, and leave when there was nothing for ten minutes.
+
+    An unknown lane is an error.
+    """
     from engine.runs.db import queue
 
     for known in queue.LANES:
@@ -203,22 +211,38 @@ def stop(run_id: RunId) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; the exit status is 0, 2 for a fault of the input, 1 for one of ours."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    debug = "--debug" in words
+    """Run a command of the command line.
+
+    Parameters
+    ----------
+    arguments
+        What follows the program's name; left out, that of this process.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 2 where the input was at fault, 1 for any other failure.
+
+    Raises
+    ------
+    Exception
+        Only with --debug: whatever went wrong, with its traceback.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
     try:
-        return output.guarded(lambda: app([word for word in words if word != "--debug"], standalone_mode=False))
+        return output.run_command(lambda: app([word for word in given if word != "--debug"], standalone_mode=False))
     except Exception as fault:
         if debug:
             raise
-        return output.complain(fault)
+        return output.report_error(fault)
 
 
 def _find(workspace: Workspace, run_id: str) -> RunRecord:
-    """A run by its id or the beginning of it."""
-    found = [record for record in workspace.runs() if record.id.startswith(run_id)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    """A run by its id or the beginning of it; InputError where none or several begin so."""
+    matches = [record for record in workspace.runs() if record.id.startswith(run_id)]
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
         raise InputError(f"There is no run {run_id!r}. `runs` lists those there are.")
-    raise InputError(f"{len(found)} runs begin with {run_id!r}. Write more of the id.")
+    raise InputError(f"{len(matches)} runs begin with {run_id!r}. Write more of the id.")

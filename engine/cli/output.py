@@ -19,14 +19,14 @@ from engine.runs import DatasetRecord, RunRecord, Workspace
 if TYPE_CHECKING:
     from engine.results.evaluate.assignment import Assignment
 
-LOOK = 0.2
-"""Seconds between two looks at work that is being waited for."""
-TEND = 2.0
-"""Seconds between two looks after the workers."""
+POLL_SECONDS = 0.2
+"""Seconds between two looks at a job that the command waits for."""
+WORKER_SECONDS = 2.0
+"""Seconds between two checks that workers live."""
 
 
-class Ours(Exception):
-    """A fault that the user cannot mend, as a sentence."""
+class InternalFault(Exception):
+    """Something failed that the user cannot mend; its text is a sentence for the user."""
 
 
 def print_json(value: Any) -> None:
@@ -34,7 +34,7 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Aligned columns on standard output."""
     cells = [[str("" if cell is None else cell) for cell in row] for row in [head, *rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
@@ -42,7 +42,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def card(card: Any) -> dict[str, Any]:
+def card_to_json(card: Any) -> dict[str, Any]:
     """A method's card with its knobs, as JSON values."""
     from engine.core.card import knobs_of
 
@@ -57,27 +57,39 @@ def card(card: Any) -> dict[str, Any]:
     }
 
 
-def dataset(record: DatasetRecord) -> dict[str, Any]:
+def dataset_to_json(record: DatasetRecord) -> dict[str, Any]:
     """A dataset as JSON values."""
     return {"id": record.id, "name": record.name, "kind": record.kind, "n": record.n, "columns": record.columns}
 
 
-def run(record: RunRecord) -> dict[str, Any]:
+def run_to_json(record: RunRecord) -> dict[str, Any]:
     """A run as JSON values."""
     return asdict(record)
 
 
-def knobs(words: Sequence[str]) -> dict[str, str]:
-    """Settings written as knob=value."""
-    pairs = [word.partition("=") for word in words]
+def parse_knobs(assignments: Sequence[str]) -> dict[str, str]:
+    """Settings written as knob=value.
+
+    Raises
+    ------
+    InputError
+        Where one of them is written otherwise.
+    """
+    pairs = [assignment.partition("=") for assignment in assignments]
     for name, equals, _ in pairs:
         if not name or not equals:
             raise InputError(f"--set takes KNOB=VALUE, not {name!r}.")
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def with_label(preparation: Mapping[str, Any], column: str | None) -> dict[str, Any]:
-    """The preparation, with another column as the true labels."""
+def set_label_column(preparation: Mapping[str, Any], column: str | None) -> dict[str, Any]:
+    """The preparation, with another column as the true labels; with None as it is.
+
+    Raises
+    ------
+    InputError
+        Where there is no such column.
+    """
     if column is None:
         return dict(preparation)
     roles = dict(preparation.get("roles", {}))
@@ -87,32 +99,38 @@ def with_label(preparation: Mapping[str, Any], column: str | None) -> dict[str, 
     return dict(preparation) | {"roles": roles}
 
 
-def arrive(workspace: Workspace, source: str) -> DatasetRecord:
-    """The dataset of a file, a folder, a sample or an id; waits until it was read."""
+def import_dataset(workspace: Workspace, source: str) -> DatasetRecord:
+    """Import a file, a folder or a sample and wait until a worker has read it; the id of a dataset gives that dataset.
+
+    Raises
+    ------
+    InputError
+        Where the source does not exist or cannot be read.
+    """
     if not Path(source).exists():
         known = [record for record in workspace.datasets() if record.id == source]
         if known:
             return known[0]
     item = workspace.add(source).id
     state = workspace.importing(item)
-    tend = _Tender(workspace)
+    keep_workers = _WorkerKeeper(workspace)
     while state.state in ("queued", "running"):
-        tend()
-        time.sleep(LOOK / 4)
+        keep_workers()
+        time.sleep(POLL_SECONDS / 4)
         state = workspace.importing(item)
     if state.dataset is None:
         raise InputError(state.sentence)
     return workspace.dataset(state.dataset)
 
 
-def follow(workspace: Workspace, record: RunRecord) -> RunRecord:
+def wait_for_run(workspace: Workspace, record: RunRecord) -> RunRecord:
     """Wait for a run, with a line of progress on standard error; Ctrl-C stops it."""
-    tend, line = _Tender(workspace), _Line()
+    keep_workers, line = _WorkerKeeper(workspace), _ProgressLine()
     try:
         while record.active:
-            tend()
+            keep_workers()
             line.show(_progress(workspace, record))
-            time.sleep(LOOK)
+            time.sleep(POLL_SECONDS)
             record = workspace.run(record.id)
     except KeyboardInterrupt:
         workspace.stop(record.id)
@@ -122,42 +140,80 @@ def follow(workspace: Workspace, record: RunRecord) -> RunRecord:
     return record
 
 
-def examined(workspace: Workspace, run_id: str, part: str, *, anew: bool) -> str:
-    """Have a part of the examination made, wait for it, and say what it found; Ctrl-C stops it."""
+def evaluate(workspace: Workspace, run_id: str, part: str, *, anew: bool) -> str:
+    """Have a worker evaluate a finished run, wait for it, and return the finding as a sentence; Ctrl-C stops it.
+
+    Parameters
+    ----------
+    workspace
+        Where the run is.
+    run_id
+        The run.
+    part
+        One of `engine.runs.requests.evaluations.PARTS`.
+    anew
+        Evaluate it again, from other random starts, where that was done before.
+
+    Raises
+    ------
+    InputError
+        Where there is no such part, or the run has no result.
+    InternalFault
+        Where the evaluation failed or was stopped.
+    """
     from engine.results.evaluate.summaries import summarize
     from engine.results.text import markdown
 
     workspace.evaluations.ask(run_id, part, anew=anew)
-    tend, line = _Tender(workspace), _Line()
+    keep_workers, line = _WorkerKeeper(workspace), _ProgressLine()
     try:
-        while (told := workspace.evaluations.find(run_id, part)) is not None and told.active:
-            tend()
-            line.show(f"{told.stage or 'Waiting for a worker'} · {told.progress:.0%}")
-            time.sleep(LOOK)
+        while (request := workspace.evaluations.find(run_id, part)) is not None and request.active:
+            keep_workers()
+            line.show(f"{request.stage or 'Waiting for a worker'} · {request.progress:.0%}")
+            time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
-        if told is not None:
-            workspace.evaluations.stop(told.id)
+        if request is not None:
+            workspace.evaluations.stop(request.id)
         raise
     finally:
         line.clear()
-    if told is not None and told.state != "done":
-        raise Ours(told.sentence or "The examination was stopped.")
+    if request is not None and request.state != "done":
+        raise InternalFault(request.sentence or "The evaluation was stopped.")
     return markdown.plain(summarize(workspace.result(run_id), part))
 
 
-def finished(record: RunRecord, *, seconds: float, cached: bool, as_json: bool) -> None:
-    """Print what a run found, or raise why it found nothing."""
+def print_finished(record: RunRecord, *, seconds: float, cached: bool, as_json: bool) -> None:
+    """Print the result of a run that has ended.
+
+    Parameters
+    ----------
+    record
+        The run.
+    seconds
+        What it took, in seconds.
+    cached
+        Whether its result was there before.
+    as_json
+        Print JSON instead of text.
+
+    Raises
+    ------
+    InputError
+        Where the run failed because of what the user gave.
+    InternalFault
+        Where it failed for another reason, or was stopped.
+    """
     if record.state != "done":
-        raise (InputError if record.fault == "input" else Ours)(f"{record.name}: {record.sentence}")
+        raise (InputError if record.fault == "input" else InternalFault)(f"{record.name}: {record.sentence}")
     if as_json:
         summary = record.summary
-        told = {"run": record.id, "method": record.method, "n": summary["n"], "k": summary["k"]}
-        return print_json(told | {"seconds": round(seconds, 3), "cached": cached, "metrics": summary["metrics"]})
-    return describe(record)
+        values = {"run": record.id, "method": record.method, "n": summary["n"], "k": summary["k"]}
+        return print_json(values | {"seconds": round(seconds, 3), "cached": cached, "metrics": summary["metrics"]})
+    return print_run(record)
 
 
-def describe(record: RunRecord) -> None:
-    """A run in a few lines."""
+def print_run(record: RunRecord) -> None:
+    """Print a run in a few lines."""
     summary = record.summary
     typer.echo(f"{record.name}: {record.state}  (run {record.id}, seed {record.seed})")
     for text in (record.sentence, summary.get("verdict", "").replace("*", "")):
@@ -167,27 +223,31 @@ def describe(record: RunRecord) -> None:
         typer.echo(f"{record.stage or 'Waiting'} {record.epoch}/{record.epochs}")
     if summary:
         typer.echo(f"{summary['n']} rows in {summary['k']} groups of {', '.join(map(str, summary['sizes']))}")
-        plain = summary["baseline"]
-        rows = [(name, f"{value:.4f}", _number(plain.get(name))) for name, value in summary["metrics"].items()]
-        table(("metric", "here", "k-means"), rows)
+        baseline = summary["baseline"]
+        rows = [(name, f"{value:.4f}", _number(baseline.get(name))) for name, value in summary["metrics"].items()]
+        print_table(("metric", "here", "k-means"), rows)
     typer.echo("settings: " + ", ".join(f"{name}={value}" for name, value in record.knobs.items()))
 
 
-def placed(record: RunRecord, found: "Assignment", *, as_json: bool) -> None:
-    """Print where new rows belong; a row that was left out has neither group nor distance."""
-    far = [None if value != value else round(value, 4) for value in found.distance.tolist()]
-    sure = [round(value, 4) for value in found.sure.tolist()]
+def print_assignment(record: RunRecord, assignment: "Assignment", *, as_json: bool) -> None:
+    """Print the groups of new rows; a row that was left out has neither group nor distance."""
+    distances = [None if value != value else round(value, 4) for value in assignment.distance.tolist()]
+    sure = [round(value, 4) for value in assignment.sure.tolist()]
+    labels, outliers = assignment.labels.tolist(), assignment.outlier.tolist()
     if as_json:
-        told = {"labels": found.labels.tolist(), "sure": sure, "distance": far, "fits": (~found.outlier).tolist()}
-        return print_json({"run": record.id, "n": len(found)} | told)
+        fits = [not outlier for outlier in outliers]
+        rows = {"labels": labels, "sure": sure, "distance": distances, "fits": fits}
+        return print_json({"run": record.id, "n": len(assignment)} | rows)
     typer.echo("row,group,sure,fits,distance")
-    for row, label in enumerate(found.labels.tolist()):
-        group, fits = "" if label < 0 else label + 1, "" if far[row] is None else "no" if found.outlier[row] else "yes"
-        typer.echo(f"{row + 1},{group},{sure[row]},{fits},{'' if far[row] is None else far[row]}")
+    for row, (label, distance) in enumerate(zip(labels, distances, strict=True)):
+        fit = "" if distance is None else "no" if outliers[row] else "yes"
+        typer.echo(
+            f"{row + 1},{'' if label < 0 else label + 1},{sure[row]},{fit},{'' if distance is None else distance}"
+        )
     return None
 
 
-def exported(workspace: Workspace, record: RunRecord, format: str) -> tuple[str, bytes]:
+def export(workspace: Workspace, record: RunRecord, format: str) -> tuple[str, bytes]:
     """A finished run as a file: its ending and its content."""
     from engine.runs.workers.export_job import exported
 
@@ -198,7 +258,7 @@ def export_all(workspace: Workspace, record: RunRecord, folder: Path) -> None:
     """Labels and report of a finished run into a folder."""
     if record.state == "done":
         for name in ("labels.csv", "labels.parquet", "report.html"):
-            write(folder / name, exported(workspace, record, name.rpartition(".")[2])[1])
+            write(folder / name, export(workspace, record, name.rpartition(".")[2])[1])
 
 
 def write(path: Path, content: bytes) -> None:
@@ -210,7 +270,7 @@ def write(path: Path, content: bytes) -> None:
         raise InputError(f"{path} cannot be written: {fault.strerror}.") from fault
 
 
-def guarded(command: Callable[[], Any]) -> int:
+def run_command(command: Callable[[], Any]) -> int:
     """Run a command; help that was asked for is no error, nor is a reader that closed the pipe."""
     try:
         status = command()
@@ -223,13 +283,13 @@ def guarded(command: Callable[[], Any]) -> int:
     return status if isinstance(status, int) else 0
 
 
-def complain(fault: Exception) -> int:
+def report_error(fault: Exception) -> int:
     """One line on standard error, and the exit status."""
     if isinstance(fault, ClickException):
         text, status = fault.format_message(), 2
     elif isinstance(fault, InputError):
         text, status = str(fault), 2
-    elif isinstance(fault, Ours):
+    elif isinstance(fault, InternalFault):
         text, status = str(fault), 1
     else:
         text, status = f"Something went wrong on our side ({type(fault).__name__}: {fault}). Try again with --debug.", 1
@@ -237,19 +297,19 @@ def complain(fault: Exception) -> int:
     return status
 
 
-class _Tender:
-    """Looks after the workers now and then."""
+class _WorkerKeeper:
+    """Starts workers where they are missing, every `WORKER_SECONDS`."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace, self._last = workspace, float("-inf")
 
     def __call__(self) -> None:
-        if time.monotonic() - self._last > TEND:
+        if time.monotonic() - self._last > WORKER_SECONDS:
             self._last = time.monotonic()
             self._workspace.ensure_workers(warm=False)
 
 
-class _Line:
+class _ProgressLine:
     """One line that is written over on a terminal; elsewhere a line whenever the stage changes."""
 
     def __init__(self) -> None:

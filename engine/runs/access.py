@@ -146,7 +146,7 @@ class _GuestEvaluations(_Part):
     """What was asked about the result."""
 
     def find(self, run_id: str, what: str) -> Request | None:
-        """Where an evaluation stands; None where nobody asked."""
+        """Where an evaluation stands; None where it was not requested."""
         return self._of(run_id).evaluations.find(run_id, what)
 
 

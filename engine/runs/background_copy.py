@@ -22,7 +22,7 @@ _log = logging.getLogger("constella.background_copy")
 
 
 class Abandoned(Exception):
-    """Nobody wants the copy any more: it was stopped or deleted while it was made."""
+    """The copy is not wanted any more: it was stopped or deleted while it was made."""
 
 
 def start(item: str, copy: Callable[[Tell], None], report: Tell, fail: Callable[[str], None]) -> None:

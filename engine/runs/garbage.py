@@ -46,7 +46,7 @@ def try_to_collect(store: Store, artifacts: Artifacts, config: Config) -> None:
 
 
 def collect(store: Store, artifacts: Artifacts, config: Config) -> None:
-    """Delete everything that nothing refers to and nobody has touched for a while; say in the log what that was."""
+    """Delete all files that nothing refers to and that have not changed for a while; the log says which."""
     candidates = {room: artifacts.folders(room) for room in ("runs", "datasets", "originals", "uploads", "imports")}
     store.change(_forget_imports)
     with store.read() as connection:  # after the files were listed: what is new among them is known by now

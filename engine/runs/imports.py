@@ -64,7 +64,7 @@ class Imports:
         item = upload.hash(lambda share: tell(share / 2))
         if not self._known(item):
             _check_sample(upload.sample)
-            stored = upload.keep(self._artifacts, f"uploads/{item}", lambda share: tell((1 + share) / 2))
+            stored = upload.store(self._artifacts, f"uploads/{item}", lambda share: tell((1 + share) / 2))
             self._store.change(lambda connection: repository.open_import(connection, item, upload.name, stored))
         return Import(item, upload.name)
 

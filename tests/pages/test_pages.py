@@ -445,10 +445,10 @@ def test_members_come_surest_or_least_sure_first(open_page: Open, furnished: dic
     assert table["Sure"].iloc[0] == pytest.approx(sure.min())
 
 
-def test_groups_stand_beside_everybody(open_page: Open, furnished: dict[str, Any]) -> None:
+def test_groups_are_compared_with_all_members(open_page: Open, furnished: dict[str, Any]) -> None:
     app = fine(open_page("results", run=furnished["runs"]["customers"]))
-    assert "Groups beside everybody" in said(app)
-    assert "clearly more than everybody" in said(app)
+    assert "Groups compared with all members" in said(app)
+    assert "clearly more than the average of all members" in said(app)
 
 
 def test_the_dialog_of_names_opens_and_keeps_what_was_there(open_page: Open, furnished: dict[str, Any]) -> None:

@@ -117,7 +117,7 @@ def test_a_guest_sees_answers_but_no_rows_and_starts_nothing(open_page: Open, fu
     closed = place.links.share(run)
     app = fine(open_page("shared", token=closed, tab="Trust"))
     assert "Nothing suspicious" in said(app)
-    assert "Nobody has looked at this yet." in said(app)
+    assert "This has not been checked yet." in said(app)
     assert not {"Check stability", "Try other numbers", "Stop"} & set(buttons(app))
     assert not [box for box in app.selectbox if box.label.startswith("Column to compare")]
     place.evaluations.ask(run, "stability")

@@ -19,11 +19,11 @@ _EXAGGERATED, _PLAIN, _EVERY = 250, 500, 20
 Tell = Callable[[float], None]
 
 
-def _nobody(share: float) -> None:
-    """Nobody wants to know."""
+def _silent(share: float) -> None:
+    """Report nothing."""
 
 
-def tsne2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = ROWS, tell: Tell = _nobody) -> Floats:
+def tsne2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = ROWS, tell: Tell = _silent) -> Floats:
     """t-SNE (van der Maaten and Hinton 2008) of the embedding [n, d], float32 [n, 2]; `tell` hears the share that is done.
 
     By openTSNE (Poličar, Stražar and Zupan 2024): Barnes-Hut, interpolated from 10,000 rows on (Linderman et al. 2019), from a

@@ -1,4 +1,4 @@
-"""What an examination found, in words: one sentence for each of its parts."""
+"""The findings of an evaluation in words: one sentence for each part."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The groups' averages beside those of everybody, and where they differ."""
+"""The groups' averages beside those of all members, and where they differ."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,16 +10,16 @@ import pandas as pd
 from engine.core.formatting import format_percent
 from engine.results.record.record import Result
 
-EVERYBODY = "Everybody"
+ALL_MEMBERS = "All members"
 NOTICED = 0.5
-"""Spreads between a group's average and that of everybody from which a number is marked: "medium" by Cohen (1988)."""
+"""Spreads between a group's average and that of all members from which a number is marked: "medium" by Cohen (1988)."""
 LEAST_SHARE = 0.1
-"""The same for a category: by how much it is at least more frequent than among everybody."""
+"""The same for a category: by how much it is at least more frequent than among all members."""
 
 
 def averages(result: Result, decoded: bool = False) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
-    """A row for everybody and one for each group with members, and for each cell 1 (more than everybody), -1 (less), 2
-    (another value) or 0. Without the row of everybody, and unmarked, where the result was stored without it.
+    """A row for all members and one for each group with members, and for each cell 1 (more than all members), -1 (less), 2
+    (another value) or 0. Without the row of all members, and unmarked, where the result was stored without it.
 
     A group stands as its average member or, where `decoded`, as the method's own prototype, which may be what no member could
     be (a network's negative amounts). A category stands with its share: "Fashion, 45 %".
@@ -39,7 +39,7 @@ def averages(result: Result, decoded: bool = False) -> tuple[pd.DataFrame, npt.N
         return _named(own, names), np.zeros(own.shape, np.int8)
     marks = _marks(table, whole, shares)
     both = pd.concat([whole.iloc[:1].astype(table.dtypes.to_dict()), table], ignore_index=True)
-    return _named(_joined(both, shares), [EVERYBODY, *names]), np.vstack(
+    return _named(_joined(both, shares), [ALL_MEMBERS, *names]), np.vstack(
         [np.zeros((1, marks.shape[1]), np.int8), marks]
     )
 
@@ -77,9 +77,9 @@ def _marks_of_column(table: pd.DataFrame, whole: pd.DataFrame, name: str, share:
 
 
 def _others(table: pd.DataFrame, whole: pd.DataFrame, name: str, share: str) -> npt.NDArray[Any]:
-    """2 where a group's most frequent value is another than everybody's, and clearly more frequent than there."""
+    """2 where a group's most frequent value is another than that of all members, and clearly more frequent than there."""
     other = table[name].astype(str).to_numpy() != str(whole[name].iloc[0])
-    # Everybody has this value at most as often as their own most frequent one, or as what that leaves.
+    # All members have this value at most as often as their own most frequent one, or as what that leaves.
     top = float(whole[share].iloc[0])
     clear = table[share].to_numpy(np.float64) >= min(top, 1 - top) + LEAST_SHARE
     return np.where(other & clear, 2, 0)

@@ -1,4 +1,4 @@
-"""What sets each group apart from everybody else, in the user's own columns.
+"""What sets each group apart from all other members, in the user's own columns.
 
 A difference is stated only where its 95 % interval, widened for the number of comparisons, excludes zero and where it
 is not small. The intervals describe the groups that were found; as these were made from the same columns, they are no

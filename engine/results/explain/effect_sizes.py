@@ -1,4 +1,4 @@
-"""How far a group lies from everybody else, on one scale for numbers and categories: standard deviations."""
+"""How far a group lies from all other members, on one scale for numbers and categories: standard deviations."""
 
 from dataclasses import dataclass, replace
 from statistics import NormalDist

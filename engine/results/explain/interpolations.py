@@ -59,7 +59,7 @@ def steps(interpolations: Interpolations, start: int, end: int) -> Any:
 
 
 def telling(steps: pd.DataFrame, whole: pd.DataFrame | None) -> list[str]:
-    """The columns of numbers that change on the way, most first, measured by the usual spread of everybody."""
+    """The columns of numbers that change on the way, most first, measured by the usual spread of all members."""
     change = {}
     for name in steps.columns:
         values = steps[name].to_numpy(np.float64)

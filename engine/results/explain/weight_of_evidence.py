@@ -2,7 +2,7 @@
 
 A value speaks for a group by its weight of evidence (Good 1950), the logarithm of how many times as frequent such values
 are in this group as in the other. Values are taken in ranges that hold equally many members, so that neither units nor
-outliers matter; frequencies are smoothed towards those of everybody, as if five more members had been seen.
+outliers matter; frequencies are smoothed towards those of all members, as if five more members had been seen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Sides:
-    """The two groups that are weighed against each other, and what they are called; `other` is -1 for everybody else."""
+    """The two groups that are weighed against each other, and what they are called; `other` is -1 for all other members."""
 
     own: int
     other: int

@@ -21,7 +21,7 @@ class Question:
     threshold: float = 0.0
     """Numbers and dates (seconds since 1970) above it answer yes."""
     blank: bool | None = None
-    """The answer of members without a value; None where everybody has one."""
+    """The answer of members without a value; None where all have one."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,6 @@ class Explanations:
     interpolations: Interpolations | None = None
     generated: GeneratedMembers | None = None
     overall: pd.DataFrame | None = None
-    """Two rows in the columns of the table of prototypes: what everybody has, and the usual spread of numbers."""
+    """Two rows in the columns of the table of prototypes: the average of all members, and the usual spread of numbers."""
     averages: pd.DataFrame | None = None
     """The same two rows and one for each group, as plain averages of its members; where the prototypes are something else."""

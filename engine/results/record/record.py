@@ -36,7 +36,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Difference:
-    """One column that sets a group apart from everybody else; made only where the interval excludes zero."""
+    """One column that sets a group apart from the other members; made only where the interval excludes zero."""
 
     column: str
     kind: Literal["number", "date", "share", "word"]
@@ -111,7 +111,7 @@ class Baseline:
     measure: str
     """The metric that decided: "acc" where labels exist, else "silhouette"."""
     seconds: float | None = None
-    """What it took; None where nobody measured it."""
+    """What it took, in seconds; None where it was not measured."""
     moved: float | None = None
     """Share of the assigned members that are elsewhere than k-means has them, groups paired in the best way."""
 

@@ -55,7 +55,7 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the store knows it. `eta_seconds` is None where nobody can know; `sentence` is for the user."""
+    """A run as the store knows it. `eta_seconds` is None where that is unknown; `sentence` is for the user."""
 
     id: str
     key: str
@@ -118,11 +118,27 @@ class Recording:
 
 @dataclass(frozen=True)
 class Request:
-    """Work asked for about a finished run: another file placed in its groups ("predict"), a file ("export"), an
-    examination ("evaluate"), another layout of its map ("tsne").
+    """Work requested for a finished run.
 
-    `name` is what was uploaded, the format, the part of the examination, or the map; `source` is what else was asked. `stage` and
-    `progress` (0..1) say where it stands, `sentence` why it failed, `summary` what came of it.
+    Parameters
+    ----------
+    id, run
+        Its id, and that of its run.
+    kind
+        "predict" for the groups of another file's rows, "export" for a file, "evaluate" for an evaluation, "tsne" for another
+        map.
+    name
+        The name of the uploaded file, the format, the part of the evaluation, or the map.
+    source
+        What else was requested.
+    state, stage, progress
+        Where it stands: its state, what is being done, and the share that is done, 0 to 1.
+    sentence
+        Why it failed, for the user.
+    summary
+        What was found, as JSON values.
+    created
+        When it was requested, in seconds since 1970 (UTC).
     """
 
     id: str
@@ -144,7 +160,7 @@ class Request:
 
     @property
     def eta_seconds(self) -> float | None:
-        """Time left, counted down to now; None where nobody can know."""
+        """Seconds left, counted down to now; None where that is unknown."""
         left = self.summary.get("eta")
         return None if left is None else max(0.0, left - (time.time() - self.summary["eta_at"]))
 

@@ -37,7 +37,7 @@ from engine.runs.files.artifacts import FULL
 T = TypeVar("T")
 
 SCHEMA_LOCK = 0xC057E11A
-"""Any number that nobody else locks in the same database."""
+"""Any number that no other program locks in the same database."""
 BUSY_SECONDS = 15.0
 
 metadata = MetaData()

@@ -33,7 +33,7 @@ def memory_size(value: Any) -> int:
 class BoundedCache:
     """The most recently used values, as many as fit into a budget. Safe to use from several threads.
 
-    What is missing is made by whoever asks first; others who want the same wait for it, and nobody else does.
+    The first thread that asks for a missing value loads it; only threads that ask for the same value wait.
 
     Parameters
     ----------

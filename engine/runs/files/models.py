@@ -33,12 +33,26 @@ Tell = Callable[[str, float], None]
 """Called with what is being done, and the share that is done."""
 
 
-def _nobody(doing: str, progress: float) -> None:
-    """Nobody wants to know."""
+def _silent(doing: str, progress: float) -> None:
+    """Report nothing."""
 
 
-def keep(artifacts: Artifacts, run: RowMapping, method: Method, labels: Labels, prepared: Prepared) -> None:
-    """Store a trained method as `Clusterer.save` writes it, and the recipe beside it."""
+def save_model(artifacts: Artifacts, run: RowMapping, method: Method, labels: Labels, prepared: Prepared) -> None:
+    """Store a trained method as `Clusterer.save` writes it, and the recipe of its data beside it.
+
+    Parameters
+    ----------
+    artifacts
+        Where to.
+    run
+        The run's row in the store.
+    method
+        The trained method.
+    labels
+        int64 [n], the groups of the training data.
+    prepared
+        The training data as prepared, with their recipe.
+    """
     knobs: dict[str, Any] = run["knobs"]
     fitted = Clusterer(run["method"], run["n_clusters"], random_state=run["seed"], **knobs)
     fitted.method_, fitted.labels_, fitted.seed_ = method, labels, run["seed"]
@@ -49,9 +63,31 @@ def keep(artifacts: Artifacts, run: RowMapping, method: Method, labels: Labels, 
         artifacts.put_folder(f"runs/{run['id']}/{MODEL}", Path(folder))
 
 
-def predict(workspace: Workspace, run: RunRecord, raw: Raw, tell: Tell = _nobody) -> Assignment:
-    """Where the rows of other data belong in a finished run's groups; InputError where the data do not fit."""
-    clusterer, recipe = opened(workspace, run)
+def predict(workspace: Workspace, run: RunRecord, raw: Raw, tell: Tell = _silent) -> Assignment:
+    """Assign the rows of other data to a finished run's groups.
+
+    Parameters
+    ----------
+    workspace
+        Where the run is.
+    run
+        The finished run.
+    raw
+        The other data, m rows with the columns of the training data.
+    tell
+        Called with what is being done and the share, 0 to 1, that is done.
+
+    Returns
+    -------
+    Assignment
+        Of all m rows; those without a value are in no group.
+
+    Raises
+    ------
+    InputError
+        Where the run has no model, the data do not fit it, or no row has a value.
+    """
+    clusterer, recipe = load_model(workspace, run)
     tell("Preparing the rows", 0.1)
     x = recipe.apply(raw)
     usable = ~_blank(raw, recipe, run.preparation.get("missing") == "drop")
@@ -62,21 +98,27 @@ def predict(workspace: Workspace, run: RunRecord, raw: Raw, tell: Tell = _nobody
     tell("Finding the groups", 0.5)
     new = _outcome(clusterer, Data(torch.from_numpy(x[usable]), raw.kind), known)
     tell("Comparing with the training data", 0.7)
-    found = certainty(new, int(run.summary["k"]))
+    certainties = certainty(new, int(run.summary["k"]))
     distance = relative_distance(
         [Space(known.rows, x[usable].reshape(usable.sum(), -1)), Space(known.codes, new.embedding, known.between)],
         known.calibration_pairs,
     )
     return Assignment(
         _spread(new.labels, usable, -1),
-        _spread(found.sure, usable, 0),
-        _spread(found.second, usable, -1),
+        _spread(certainties.sure, usable, 0),
+        _spread(certainties.second, usable, -1),
         _spread(distance, usable, np.nan),
     )
 
 
-def opened(workspace: Workspace, run: RunRecord) -> tuple[Clusterer, Recipe]:
-    """A finished run's method and the recipe of its data; InputError where there is none."""
+def load_model(workspace: Workspace, run: RunRecord) -> tuple[Clusterer, Recipe]:
+    """Load a finished run's method and the recipe of its data.
+
+    Raises
+    ------
+    InputError
+        Where the run is not finished, or its files are damaged.
+    """
     if run.state != "done":
         raise InputError(f"{run.name} has no model yet: it is {run.state}.")
     return workspace.artifacts.with_folder(f"runs/{run.id}/{MODEL}", _loaded)
@@ -84,9 +126,20 @@ def opened(workspace: Workspace, run: RunRecord) -> tuple[Clusterer, Recipe]:
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """Members of the training data, at most as many as are compared with: prepared [n, columns], codes [n, d], groups [n].
+    """Members of the training data that new rows are compared with.
 
-    `calibration_pairs` [j, 2] are some of them, each with its nearest neighbor; `between` [j, d] the codes halfway between the two.
+    Parameters
+    ----------
+    rows
+        float32 [n, columns], as prepared.
+    codes
+        float32 [n, d], as the method embeds them.
+    labels
+        int64 [n], their groups.
+    calibration_pairs
+        int64 [j, 2], some of them, each with its nearest neighbor.
+    between
+        float32 [j, d], the codes halfway between the two of each pair; None where the method embeds rows as themselves.
     """
 
     rows: Floats
@@ -146,7 +199,7 @@ def _spread(values: npt.NDArray[Any], rows: npt.NDArray[np.bool_], rest: float) 
     return whole
 
 
-def trained(artifacts: Artifacts, run: str) -> Method:
+def load_method(artifacts: Artifacts, run: str) -> Method:
     """The method of a finished run as it was trained."""
     clusterer, _ = artifacts.with_folder(f"runs/{run}/{MODEL}", _loaded)
     return clusterer.method_

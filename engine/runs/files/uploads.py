@@ -19,8 +19,8 @@ _READER = 1
 """Raise it when files are to be read anew although their content is known."""
 
 
-def _nobody(share: float) -> None:
-    """Nobody wants to know."""
+def _silent(share: float) -> None:
+    """Report nothing."""
 
 
 class Upload:
@@ -37,7 +37,7 @@ class Upload:
         """Names of the files; empty for a sample."""
         return [name for name, _ in self._parts]
 
-    def hash(self, tell: Tell = _nobody) -> str:
+    def hash(self, tell: Tell = _silent) -> str:
         """sha256 of names and content; a sample's is that of its name."""
         digest, done = hashlib.sha256(f"reader {_READER} sample {self.sample}".encode()), 0
         for name, content in self._parts:
@@ -49,7 +49,7 @@ class Upload:
                 tell(done / self._size)
         return digest.hexdigest()
 
-    def keep(self, artifacts: Artifacts, folder: str, tell: Tell = _nobody) -> Record:
+    def store(self, artifacts: Artifacts, folder: str, tell: Tell = _silent) -> Record:
         """Copy the content into a stored folder; returns what the worker has to know to find it."""
         if self.sample:
             return {"sample": self.sample}

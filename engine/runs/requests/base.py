@@ -1,4 +1,4 @@
-"""Work that is asked for about a finished run: another file placed in its groups, a file made of it, an examination.
+"""Work requested for a finished run: predicting the groups of another file, exporting a file, evaluating the groups.
 
 One mechanism for all: a row says what was asked, where it stands and what came of it; a job brings it to a worker. It can be
 stopped, goes on after its worker's death, and goes when its run goes.
@@ -28,7 +28,7 @@ class Requests:
         self._store, self._artifacts = store, artifacts
 
     def find(self, run_id: str, what: str) -> Request | None:
-        """Where something stands, by its run and what was asked; None where nobody asked."""
+        """A request by its run and what was requested; None where there is none."""
         with self._store.read() as connection:
             return find(connection, name(run_id, what))
 
@@ -59,7 +59,7 @@ class Requests:
     def forget(self, request_id: str) -> None:
         """Delete it with all that was made; a worker that is at it drops it."""
         self._store.change(lambda connection: _remove(connection, self.kind, request_id))
-        self._artifacts.delete(place(request_id))
+        self._artifacts.delete(folder(self._artifacts, request_id))
 
     def _begin(self, request_id: str, title: str, source: Record, *, anew: bool = False) -> Request:
         """Queue it, unless it is under way, or done and not wanted anew. InputError where the run has no result."""
@@ -74,14 +74,18 @@ class Requests:
 
 
 def name(run: str, what: str) -> str:
-    """The id of what is asked of a run; `what` is a format, a part of an examination, or what names an uploaded file."""
+    """The id of what is asked of a run; `what` is a format, a part of an evaluation, or what names an uploaded file."""
     return f"{run}.{what}"
 
 
-def place(request: str) -> str:
-    """Where its files are: with those of its run, so that they go when the run goes."""
+def folder(artifacts: Artifacts, request: str) -> str:
+    """Where its files are: with those of its run, so that they go when the run goes.
+
+    What an earlier version stored stays in the folder that this version used, until the request is deleted.
+    """
     run, _, what = request.partition(".")
-    return f"runs/{run}/errands/{what}"
+    earlier = f"runs/{run}/errands/{what}"
+    return earlier if artifacts.exists(earlier) else f"runs/{run}/requests/{what}"
 
 
 def find(connection: Connection, request: str) -> Request | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Setting:
-    """What can be chosen about an examination, the usual value first."""
+    """What can be chosen about an evaluation, the usual value first."""
 
     name: str
     values: tuple[int, ...]
@@ -33,7 +33,7 @@ of the rows; `most`: groups that are tried; `members`: how many are shifted."""
 
 
 class Evaluations(Requests):
-    """The examinations of a workspace's finished runs. `result` opens the result of a run."""
+    """The evaluations of a workspace's finished runs. `result` opens the result of a run."""
 
     kind = "evaluate"
 
@@ -48,7 +48,7 @@ class Evaluations(Requests):
         what it has until there is something else.
         """
         if part not in PARTS:
-            raise InputError(f"There is no examination {part!r}. Choose one of {', '.join(PARTS)}.")
+            raise InputError(f"There is no evaluation {part!r}. Choose one of {', '.join(PARTS)}.")
         name, values = PARTS[part].name, PARTS[part].values
         if value is not None and value not in values:
             raise InputError(f"{name} is {value}; it can be {', '.join(map(str, values))}.")
@@ -60,7 +60,7 @@ class Evaluations(Requests):
 
 
 def _draw(has: bool, before: Request | None) -> int:
-    """Which random starts to take: the first, those of an examination that came to no end, else the next."""
+    """Which random starts to take: the first, those of an evaluation that did not finish, else the next."""
     if before is None or "draw" not in before.source:
         return int(has)
     ended = before.state == "done"

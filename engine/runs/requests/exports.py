@@ -17,4 +17,4 @@ class Exports(Requests):
     def read(self, request_id: str) -> bytes:
         """The file that was made; InputError where it was not."""
         request = self._done(request_id)
-        return self._artifacts.read_folder(base.place(request_id))(str(request.summary["file"]))
+        return self._artifacts.read_folder(base.folder(self._artifacts, request_id))(str(request.summary["file"]))

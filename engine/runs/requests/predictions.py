@@ -103,7 +103,7 @@ class Predictions(Requests):
         from engine.results.evaluate.assignment import Assignment
 
         self._done(request_id)
-        folder = f"{base.place(request_id)}/rows"
+        folder = f"{base.folder(self._artifacts, request_id)}/rows"
         read = self._artifacts.read_folder(folder)
         return self._cache.get(folder, lambda: reading(Assignment.load)(read))
 
@@ -112,14 +112,15 @@ class Predictions(Requests):
         from engine.intake import Raw
 
         self._done(request_id)
-        folder = f"{base.place(request_id)}/raw"
+        folder = f"{base.folder(self._artifacts, request_id)}/raw"
         return self._cache.get(folder, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
 
     def forget(self, request_id: str) -> None:
         """Delete a file with its placement; a worker that is at it drops it."""
         request_id = self.copied_to(request_id) or request_id
+        folder = base.folder(self._artifacts, request_id)
         super().forget(request_id)
-        self._cache.drop(f"{base.place(request_id)}/")
+        self._cache.drop(f"{folder}/")
 
     def stop(self, request_id: str) -> None:
         """Stop it, at once while it is copied or waits."""
@@ -143,7 +144,7 @@ class Predictions(Requests):
             self._store.change(lambda connection: self._lead(connection, upload_id, request_id, upload))
         except Exception:
             if not self._wanted(request_id):
-                self._artifacts.delete(f"{base.place(request_id)}/upload")
+                self._artifacts.delete(f"{base.folder(self._artifacts, request_id)}/upload")
             raise
 
     def _lead(self, connection: Connection, upload_id: str, request_id: str, upload: Upload) -> None:
@@ -153,7 +154,7 @@ class Predictions(Requests):
     def _keep(self, request_id: str, upload: Upload, tell: Tell = lambda share: None) -> None:
         """Copy an upload unless its content is there or under way."""
         if not self._wanted(request_id):
-            upload.keep(self._artifacts, f"{base.place(request_id)}/upload", tell)
+            upload.store(self._artifacts, f"{base.folder(self._artifacts, request_id)}/upload", tell)
 
     def _wanted(self, request_id: str) -> bool:
         """Whether a request has the content it is about; a failure takes it along."""

@@ -1,4 +1,4 @@
-"""The examine lane's work: whether the groups of a finished run can be relied on. What it finds joins the result."""
+"""The evaluate lane's work: whether the groups of a finished run can be relied on. What it finds joins the result."""
 
 import logging
 import secrets
@@ -38,7 +38,7 @@ from engine.training.trainer import fit
 SHARE = 0.8
 """How large the part of the rows is on which the method is trained again."""
 APART = 1000
-"""Between the seeds of an examination and of the next one of the same run."""
+"""Between the seeds of an evaluation and of the next one of the same run."""
 TELL = 1.0
 """Seconds between two words to the store."""
 
@@ -47,7 +47,7 @@ _log = logging.getLogger("constella.evaluate_job")
 
 @dataclass
 class Case:
-    """A run that is examined."""
+    """A run that is evaluated."""
 
     context: JobContext
     asked: Record
@@ -58,7 +58,7 @@ class Case:
     began: float = 0.0
 
     def tell(self, stage: str, share: float) -> None:
-        """Say how far the examination is; raises `JobStopped` where that was asked for."""
+        """Say how far the evaluation is; raises `JobStopped` where that was asked for."""
         self.context.note_progress()
         now = time.monotonic()
         if now - self.told < TELL and not self.context.stop.is_set():
@@ -69,13 +69,13 @@ class Case:
 
     @property
     def seed(self) -> int:
-        """The run's own seed where it is examined for the first time, then another each time."""
+        """The run's own seed where it is evaluated for the first time, then another each time."""
         return int(self.run["seed"]) + APART * int(self.asked["draw"])
 
     @property
     def folder(self) -> str:
         """Where finished repetitions wait for the others."""
-        return base.place(self.context.job.target)
+        return base.folder(self.context.artifacts, self.context.job.target)
 
 
 def work(context: JobContext) -> None:
@@ -171,7 +171,7 @@ def _rows(n: int, seed: int) -> torch.Tensor:
 
 
 def _trained(case: Case, seed: int, data: Data, tell: Callable[[], None]) -> Ints:
-    """A training without a shelf: neither pretraining nor checkpoints are shared with anybody."""
+    """A training without a shelf: neither pretraining nor checkpoints are shared."""
     kind, k = METHODS[case.run["method"]], case.run["n_clusters"]
     knobs = check_knobs(kind.card, case.run["knobs"])
     if k is not None and k > len(data):
@@ -200,7 +200,7 @@ def _scan(case: Case) -> Any:
 
 def _robustness(case: Case) -> Any:
     """Shifts of the members that aim at another group, beside random ones."""
-    method = models.trained(case.context.artifacts, case.run["id"]).to(case.data.device)
+    method = models.load_method(case.context.artifacts, case.run["id"]).to(case.data.device)
     tell, many = partial(case.tell, "Shifting members a little"), case.asked["members"]
     return robustness(method, case.data, case.result.labels, case.result.k, rows=many, seed=case.seed, tell=tell)
 

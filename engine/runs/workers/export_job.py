@@ -18,7 +18,7 @@ from engine.runs.workspace import Workspace
 
 MADE = ("copy", "onnx")
 """Formats that a worker makes: reading and writing a workbook, or tracing a network, takes seconds, and threads of the page
-that calculate for so long would make everybody else wait."""
+that calculate for so long would make all other readers wait."""
 MODEL = "model"
 README = """{name}, trained by Constella {version}: {method}.
 Load it from Python, in this folder, with Constella installed:
@@ -42,8 +42,8 @@ def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, by
     if format in makers:
         return makers[format]()
     simple: dict[str, Callable[[Workspace, RunRecord], bytes]] = {
-        "csv": lambda place, run: labels_csv(place.result(run.id), place.raw(run.dataset).rows),
-        "parquet": lambda place, run: labels_parquet(place.result(run.id), place.raw(run.dataset).rows),
+        "csv": lambda workspace, run: labels_csv(workspace.result(run.id), workspace.raw(run.dataset).rows),
+        "parquet": lambda workspace, run: labels_parquet(workspace.result(run.id), workspace.raw(run.dataset).rows),
         "html": report,
         "script": script,
         "notebook": notebook,
@@ -61,7 +61,7 @@ def work(context: JobContext) -> None:
     job_status.report_progress(context, said, 0.4)
     ending, content = exported(context.workspace, run, request.name)
     name = f"made.{ending}"
-    context.artifacts.write_folder(base.place(request.id), lambda write: write(name, content))
+    context.artifacts.write_folder(base.folder(context.artifacts, request.id), lambda write: write(name, content))
     summary = {"file": name, "ending": ending, "bytes": len(content)}
     context.store.change(lambda connection: job_status.mark_done(connection, context, summary))
 
@@ -114,9 +114,9 @@ def onnx(workspace: Workspace, run: RunRecord) -> bytes:
 
     from engine.inference.onnx import CHECKED, to_onnx
     from engine.intake.preparing import select_rows
-    from engine.runs.files.models import opened
+    from engine.runs.files.models import load_model
 
-    clusterer, recipe = opened(workspace, run)
+    clusterer, recipe = load_model(workspace, run)
     raw, result = workspace.raw(run.dataset), workspace.result(run.id)
     chosen = torch.linspace(0, len(result) - 1, min(CHECKED, len(result))).round().long().numpy()
     x = torch.from_numpy(recipe.apply(select_rows(raw, result.kept[chosen])))

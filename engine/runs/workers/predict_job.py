@@ -16,19 +16,19 @@ def work(context: JobContext) -> None:
     from engine import intake
     from engine.runs.files.models import predict  # torch, which imports alone do not need
 
-    request, place = job_status.current_request(context), base.place(context.job.target)
+    request, stored = job_status.current_request(context), base.folder(context.artifacts, context.job.target)
     run = context.workspace.run(request.run)
     job_status.report_progress(context, "Reading the file", 0.05)
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-        file = unpack(context.artifacts, f"{place}/upload", request.source, Path(folder))
+        file = unpack(context.artifacts, f"{stored}/upload", request.source, Path(folder))
         raw = intake.inspect(file, name=request.name, reading=context.workspace.raw(run.dataset).reading)
     placed = predict(
         context.workspace, run, raw, lambda said, progress: job_status.report_progress(context, said, progress)
     )
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         raw.save(Path(folder))
-        context.artifacts.put_folder(f"{place}/{RAW}", Path(folder))
-    context.artifacts.write_folder(f"{place}/{ROWS}", placed.save)
+        context.artifacts.put_folder(f"{stored}/{RAW}", Path(folder))
+    context.artifacts.write_folder(f"{stored}/{ROWS}", placed.save)
     summary = placed.summary(int(run.summary["k"]))
     context.store.change(lambda connection: job_status.mark_done(connection, context, summary))
 
@@ -36,5 +36,6 @@ def work(context: JobContext) -> None:
 def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why the file could not be placed; what was written of it goes."""
     job_status.mark_failed(context, sentence)
+    stored = base.folder(context.artifacts, context.job.target)
     for part in ("upload", RAW, ROWS):
-        context.artifacts.delete(f"{base.place(context.job.target)}/{part}")
+        context.artifacts.delete(f"{stored}/{part}")

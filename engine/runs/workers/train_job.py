@@ -62,7 +62,7 @@ def work(context: JobContext) -> None:
     spent = time.time() - run["started"]
     outcome = outliers.with_member_scores(method, data, evaluate(method, data))
     result = build(outcome, prepared, raw, card=method.card, seed=run["seed"], seconds=spent, history=history)
-    models.keep(context.artifacts, run, method, outcome.labels, prepared)
+    models.save_model(context.artifacts, run, method, outcome.labels, prepared)
     _keep(context, run, result, run_logger.forecast.timings(time.monotonic() - began))
 
 

@@ -258,12 +258,12 @@ def _clean_up(context: JobContext) -> None:
     if run is None:
         context.artifacts.delete(f"runs/{context.run}")
     elif request is None and context.job.target != context.run:
-        context.artifacts.delete(base.place(context.job.target))
+        context.artifacts.delete(base.folder(context.artifacts, context.job.target))
 
 
 def _keep_traceback(context: JobContext) -> None:
     target = context.job.target
-    name = base.place(target) if context.job.kind in REQUEST_KINDS else f"runs/{target}"
+    name = base.folder(context.artifacts, target) if context.job.kind in REQUEST_KINDS else f"runs/{target}"
     name = f"imports/{target}" if context.job.kind == "import" else name
     try:
         context.artifacts.write(f"{name}/trouble.txt", traceback.format_exc().encode())

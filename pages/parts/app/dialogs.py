@@ -6,7 +6,7 @@ _OPEN = "open-dialog"
 
 
 def asked(name: str, clicked: bool) -> bool:
-    """Whether a dialog is to be drawn in this run: it was just asked for, or nobody has closed it yet."""
+    """Whether a dialog is to be drawn in this run: it was just asked for, or has not been closed yet."""
     if clicked:
         st.session_state[_OPEN] = name
     return bool(st.session_state.get(_OPEN) == name)

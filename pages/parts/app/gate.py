@@ -23,7 +23,7 @@ class Gate:
 
     A request is refused where its Host is none of ours (`hosts`) or where it comes from a page of another origin. It goes on
     with a header that says who is asking (`principal.HEADER`), and its answer tells browsers to run nothing but what comes from
-    here, to show us in no foreign frame, and to give our addresses, which hold the tokens of links, to nobody.
+    here, to show us in no foreign frame, and to pass our addresses, which hold the tokens of links, to no other site.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -34,7 +34,7 @@ HELP = {
     "apart": "The members of this group against all other members. What is said is not small, and chance is an unlikely "
     "reason for it.",
     "averages": "What a member in the middle of each group looks like. Marked is what lies at least half a usual spread "
-    "away from everybody's average.",
+    "away from the average of all members.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
     "separation": "How much closer members are to their own group than to the next one, in the original columns: near 1 is "

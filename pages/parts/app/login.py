@@ -71,7 +71,7 @@ def announce() -> None:
 def _who(address: str, wildcard: bool) -> Iterator[str]:
     chosen = principal.access()
     if chosen == "open":
-        yield "Everybody who reaches this server may see and change everything on it (CONSTELLA_ACCESS=open)."
+        yield "Anyone who reaches this server may see and change everything on it (CONSTELLA_ACCESS=open)."
     if chosen == "local":
         yield f"On this machine: {address}"
     if chosen == "key" or (

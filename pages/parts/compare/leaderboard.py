@@ -14,7 +14,7 @@ from pages.parts.app import formatting
 from pages.parts.results import headline_metrics
 
 SEEDS = 3
-"""With fewer, nobody knows what is luck."""
+"""With fewer, a difference may be luck."""
 
 
 def show(key: str, workspace: Workspace, picked: Sequence[RunRecord]) -> None:

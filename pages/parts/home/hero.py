@@ -35,7 +35,7 @@ def _draw(workspace: Workspace, example: RunRecord | None) -> None:
         st.space("large")
         st.title("See the groups in your data", anchor=False)
         st.markdown(
-            "Bring a table, pictures, time series or texts that nobody has sorted. Constella learns what belongs together, "
+            "Bring a table, pictures, time series or texts that have no labels. Constella learns what belongs together, "
             "shows you what sets each group apart, and says honestly when a simpler method would do."
         )
         with st.container(horizontal=True):

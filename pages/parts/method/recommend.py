@@ -21,7 +21,7 @@ _PLAIN = {
 }
 _THEN = "Start with it, then see whether a network finds more."
 GUESS = 6
-"""Where nobody knows the number of groups, people can still look at this many at once."""
+"""Where the number of groups is unknown: as many as a person can look at at once."""
 
 
 @dataclass(frozen=True)
@@ -87,4 +87,4 @@ def _groups(facts: Facts) -> tuple[int, str]:
         return min(facts.suggested, most), f"This sample is known to have {facts.suggested} groups."
     return min(
         GUESS, most
-    ), f"Nobody knows the number yet; {min(GUESS, most)} is a start. The results show whether groups are too alike."
+    ), f"The number is not known yet; {min(GUESS, most)} is a start. The results show whether groups are too alike."

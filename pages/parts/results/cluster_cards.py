@@ -116,17 +116,21 @@ def least_sure(context: ResultContext, group: Group) -> list[int]:
 
 
 def _averages(context: ResultContext) -> None:
-    """The average member of each group in the user's own columns, beside that of everybody."""
+    """The average member of each group in the user's own columns, beside that of all members."""
     prototypes = context.result.prototypes
     assert prototypes is not None
     if context.result.kind == "text":
         st.markdown("**The words that weigh most in the middle of each group**")
         table, marks = averages.averages(context.result)
     else:
-        st.markdown("**Groups beside everybody**", help=glossary.HELP["averages"])
+        st.markdown("**Groups compared with all members**", help=glossary.HELP["averages"])
         imagined = _imagined(context)
         table, marks = averages.averages(context.result, imagined)
-        key = " ▲ clearly more than everybody, ▼ clearly less, ≠ mostly another value." if marks.any() else ""
+        key = (
+            " ▲ clearly more than the average of all members, ▼ clearly less, ≠ mostly another value."
+            if marks.any()
+            else ""
+        )
         st.caption(f"{prototypes.caption if imagined else 'The average of the members'}.{key}")
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
     tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}

@@ -13,14 +13,14 @@ from pages.parts.results.context import ResultContext
 
 @dataclass(frozen=True)
 class Choice:
-    """What can be chosen about an examination: how that is asked, and what each value costs, the usual one first."""
+    """What can be chosen about an evaluation: how that is asked, and what each value costs, the usual one first."""
 
     question: str
     prices: dict[int, str]
 
 
 def show(context: ResultContext, part: str, label: str, price: str) -> None:
-    """Ask for a part of the examination, or see how far it is; a guest is only told that nobody has asked."""
+    """Request a part of the evaluation, or show how far it is; a guest is only told that it was not requested."""
     evaluation = context.workspace.evaluations.find(context.run.id, part)
     if evaluation is not None and evaluation.active:
         _under_way(context, evaluation)
@@ -32,7 +32,7 @@ def show(context: ResultContext, part: str, label: str, price: str) -> None:
                 st.rerun()
             st.caption(price, width="stretch")
     else:
-        st.markdown("Nobody has looked at this yet. Ask the owner of this result.")
+        st.markdown("This has not been checked yet. Ask the owner of this result.")
 
 
 def again(context: ResultContext, part: str, choice: Choice) -> None:

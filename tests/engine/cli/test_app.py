@@ -229,10 +229,10 @@ def test_files_are_read_once_and_bad_ones_leave_nothing(
     space.close()
 
 
-def test_an_examination_is_made_by_a_worker_and_said_in_a_sentence(
-    run: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = _said(capsys, "examine", run)
-    assert said.startswith("The method agrees with itself at 0.")
-    assert "**" not in said
-    assert "Choose one of stability" in _refused(capsys, "examine", run, "--part", "looks")
+def test_an_evaluation_is_made_by_a_worker_and_told_in_a_sentence(run: str, capsys: pytest.CaptureFixture[str]) -> None:
+    sentence = _said(capsys, "evaluate", run)
+    assert sentence.startswith("The method agrees with itself at 0.")
+    assert "**" not in sentence
+    assert "Choose one of stability" in _refused(capsys, "evaluate", run, "--part", "looks")
+    assert _said(capsys, "examine", run) == sentence, "the command's name in earlier versions"
+    assert "examine" not in _said(capsys, "--help")

@@ -105,12 +105,12 @@ def test_what_is_shown_of_a_term_is_not_its_name():
 
 def test_a_reworded_sentence_changes_neither_the_cache_nor_what_the_command_line_prints(monkeypatch):
     gmm = METHODS["gmm"].card
-    before, printed = catalogue._plain(gmm), output.card(gmm)
+    before, printed = catalogue._plain(gmm), output.card_to_json(gmm)
     monkeypatch.setattr(Shows.GENERATED, "sentence", "Fresh examples.")
     monkeypatch.setattr(Family.CLASSICAL, "heading", "Without a network")
     after = json.loads(json.dumps(catalogue._plain(gmm)))
     assert after == json.loads(json.dumps(before))
-    assert output.card(gmm) == printed
+    assert output.card_to_json(gmm) == printed
     assert "drawn members of each group" in printed["shows"]
     cached = catalogue._card(after)
     assert cached.shows == gmm.shows

@@ -13,7 +13,7 @@ from engine.inference.interpolation import nearest_pairs
 from engine.results import Result, load_result, save_result
 from engine.results.build import build
 from engine.results.explain import interpolations
-from engine.results.explain.averages import EVERYBODY, averages
+from engine.results.explain.averages import ALL_MEMBERS, averages
 from engine.results.explain.prototypes import group_averages
 from engine.results.record.record import Prototypes
 
@@ -115,7 +115,7 @@ def test_the_columns_that_change_most_come_first() -> None:
 def test_averages_stand_beside_everybody_and_mark_what_differs(penguins) -> None:
     table, marks = averages(penguins.result)
     rows = penguins.raw.rows.iloc[penguins.result.kept]
-    assert table.index[0] == EVERYBODY
+    assert table.index[0] == ALL_MEMBERS
     assert table["body_mass_g"].iloc[0] == pytest.approx(rows["body_mass_g"].mean())
     heavy = int(table["body_mass_g"].to_numpy()[1:].argmax()) + 1
     assert marks[heavy, list(table.columns).index("body_mass_g")] == 1
@@ -204,5 +204,5 @@ def test_wholesale_customers_are_stored(finished, shared) -> None:
     parts: dict[str, bytes] = {}
     save_result(result, parts.__setitem__)
     shown, marks = averages(load_result(parts.__getitem__))
-    assert EVERYBODY in shown.index
+    assert ALL_MEMBERS in shown.index
     assert marks.any()

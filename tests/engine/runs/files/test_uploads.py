@@ -69,7 +69,7 @@ def test_limits_are_said_before_anything_is_copied(tmp_path: Path) -> None:
 
 def test_names_stay_inside(workspace: Workspace, tmp_path: Path) -> None:
     files = [("../../evil.txt", b"1"), ("/etc/evil.txt", b"2"), ("a\\..\\b.txt", b"3"), ("Größe.txt", b"4")]
-    stored = Upload(files, None, 99).keep(workspace.artifacts, "item")
+    stored = Upload(files, None, 99).store(workspace.artifacts, "item")
     place = tmp_path / "inside"
     root = unpack(workspace.artifacts, "item", stored, place)
     assert root == place
@@ -93,7 +93,7 @@ def test_a_folder_s_own_name_is_no_label(workspace: Workspace, tmp_path: Path) -
     for name in ("top/cat/1.txt", "top/dog/2.txt"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_bytes(b"1")
-    stored = Upload(tmp_path / "top", None, 99).keep(workspace.artifacts, "item")
+    stored = Upload(tmp_path / "top", None, 99).store(workspace.artifacts, "item")
     root = unpack(workspace.artifacts, "item", stored, tmp_path / "again")
     assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*.txt")) == ["cat/1.txt", "dog/2.txt"]
 

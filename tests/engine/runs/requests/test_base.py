@@ -26,7 +26,7 @@ def test_a_file_in_the_making_is_stopped_or_forgotten(
 
     def meanwhile(context: Any) -> Any:
         found = held(context)
-        digits.artifacts.write(f"runs/{run}/errands/copy/half", b"made")
+        digits.artifacts.write(f"runs/{run}/requests/copy/half", b"made")
         getattr(digits.exports, what)(request.id)
         worker._check_stop(0.0)
         assert context.stop.is_set()
@@ -45,7 +45,7 @@ def test_a_file_in_the_making_is_stopped_or_forgotten(
         assert len(digits.exports.read(request.id)) > 1000
     else:
         assert digits.exports.find(run, "copy") is None
-        assert not digits.artifacts.exists(f"runs/{run}/errands/copy")
+        assert not digits.artifacts.exists(f"runs/{run}/requests/copy")
     assert digits.run(run).state == "done"
 
 

@@ -47,7 +47,7 @@ def test_stability_joins_the_result(digits: Workspace, run: str) -> None:
     assert (found.seeds, len(found.left), found.consensus.shape) == (3, 1797, (400, 400))
     assert found.agreement[0, 1:].min() > 0.5
     assert found.agreement[0, 1:].max() < 1
-    assert not digits.artifacts.exists(f"runs/{run}/errands/stability")
+    assert not digits.artifacts.exists(f"runs/{run}/requests/stability")
     digits.evaluations.ask(run, "stability")
     assert _jobs(digits) == [], "nothing is computed twice"
 
@@ -205,7 +205,7 @@ def test_a_damaged_repetition_is_discarded_and_made_anew(
     digits: Workspace, run: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = save({"labels": digits.result(run).labels, "seconds": np.array([1.0])})
-    names = [f"runs/{run}/errands/stability/{name}.safetensors" for name in ("start-1", "start-2", "start-3")]
+    names = [f"runs/{run}/requests/stability/{name}.safetensors" for name in ("start-1", "start-2", "start-3")]
     for name in names:
         digits.artifacts.write(name, made)
     changed = Path(digits.config.artifacts) / names[0]

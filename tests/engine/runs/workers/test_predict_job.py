@@ -255,6 +255,22 @@ def test_what_is_deleted_leaves_nothing(finished: tuple[Workspace, RunRecord], t
         place.predictions.get(first.id)
 
 
+def test_what_an_earlier_version_stored_of_a_request_is_read_and_deleted(finished: tuple[Workspace, RunRecord]) -> None:
+    place, run = finished
+    request = place.predictions.ask(run.id, _csv(pd.read_csv(CUSTOMERS).iloc[:12]), "twelve.csv")
+    folder = Path(place.config.artifacts) / "runs" / run.id
+    _, _, what = request.id.partition(".")
+    (folder / "errands").mkdir()
+    (folder / "requests" / what).rename(folder / "errands" / what)  # it waits, with its upload
+    _light(place)
+    assert place.predictions.get(request.id).state == "done"
+    assert len(place.predictions.read(request.id)) == 12
+    assert len(place.predictions.raw(request.id)) == 12
+    assert not (folder / "requests" / what).exists()
+    place.predictions.forget(request.id)
+    assert not (folder / "errands" / what).exists()
+
+
 def test_only_a_finished_run_takes_new_data(finished: tuple[Workspace, RunRecord]) -> None:
     place, run = finished
     waiting = place.submit(Settings(run.dataset, "kmeans", 9))
