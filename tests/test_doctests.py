@@ -1,14 +1,25 @@
 """The examples in docstrings run and are true."""
 
 import doctest
+import functools
 import importlib
 import pkgutil
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import engine
+from engine import intake
+from engine.core.snapshot import Outcome
+from engine.results.build import build
+from engine.results.evaluate.stability import stability
+from tests.engine.conftest import CARD
 
-ROOMS = ("losses", "clusters", "nets", "objectives")
+ROOMS = ("losses", "clusters", "nets", "objectives", "view")
 MODULES = (
     "engine.api.catalogue",
     "engine.api.estimator",
@@ -36,12 +47,28 @@ def modules() -> list[str]:
     return names
 
 
+@functools.cache
+def example() -> dict[str, Any]:
+    """What the examples of `engine.view` call `result`, `run` and `card`: 60 members in three groups that always return."""
+    labels = np.repeat(np.arange(3), 20)
+    rows = pd.DataFrame({"age": 20.0 * labels + np.arange(60) % 7, "income": 900.0 * labels + np.arange(60) % 11})
+    raw = intake.inspect(rows, name="customers")
+    prepared = intake.prepare(raw, intake.suggest(raw))
+    centers = np.stack([prepared.x[labels == label].mean(0) for label in range(3)])
+    outcome = Outcome(labels, None, prepared.x, centers, None, {}, None, {})
+    result = build(outcome, prepared, raw, card=CARD)
+    run = SimpleNamespace(id="0a1b", name="customers", method=CARD.id, n_clusters=3, knobs={}, preparation={}, seed=0)
+    again = stability(labels, 3, [labels, labels], seeds=1)
+    return {"result": replace(result, stability=again), "run": run, "card": CARD}
+
+
 @pytest.mark.parametrize("name", modules())
 def test_examples_are_true(name):
     module = importlib.import_module(name)
     tests = [test for test in doctest.DocTestFinder(exclude_empty=True).find(module) if test.examples]
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     for test in tests:
+        test.globs |= example() if name.startswith("engine.view.") else {}
         assert runner.run(test).failed == 0, f"an example of {test.name} is not true"
     assert tests, f"{name} has no example"
 

@@ -82,40 +82,140 @@ _EYES = np.array(
 
 
 def palette(n: int, theme: Theme = "light") -> tuple[str, ...]:
-    """Colors of groups 0..n-1 as "#RRGGBB"; past `MOST` they repeat."""
+    """Colors of groups 0 to n - 1.
+
+    Parameters
+    ----------
+    n
+        How many.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    tuple of str
+        "#RRGGBB" each. Color i does not depend on n; past `MOST` the colors repeat.
+
+    Examples
+    --------
+    >>> palette(2)
+    ('#0072B2', '#E69F00')
+    >>> palette(3)[:2] == palette(2)
+    True
+    """
     made = FIRST[theme] if n <= len(FIRST[theme]) else _all(theme)
     return tuple(made[i % len(made)] for i in range(n))
 
 
 def color(label: int, theme: Theme = "light") -> str:
-    """The color of one group on every page, in every chart and export; -1 is the gray of "unassigned"."""
+    """Color of one group, the same on every page and in every chart and export.
+
+    Parameters
+    ----------
+    label
+        The group; -1 is "unassigned", which is gray.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    str
+        "#RRGGBB".
+
+    Examples
+    --------
+    >>> color(0), color(-1)
+    ('#0072B2', '#DADDE5')
+    """
     return UNASSIGNED[theme][0] if label < 0 else palette(label + 1, theme)[label]
 
 
 def faded(hexadecimal: str, opacity: float) -> str:
-    """The color as an "rgba()" of the given opacity."""
+    """A color with an opacity.
+
+    Parameters
+    ----------
+    hexadecimal
+        "#RRGGBB".
+    opacity
+        0 to 1.
+
+    Returns
+    -------
+    str
+        The same as "rgba()".
+
+    Examples
+    --------
+    >>> faded("#0072B2", 0.5)
+    'rgba(0,114,178,0.5)'
+    """
     red, green, blue = (int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def diverging(theme: Theme = "light") -> tuple[str, str]:
-    """Colors of less and of more: blue and orange, apart for every eye."""
+    """Colors of less and of more: blue and orange, apart for every eye.
+
+    Examples
+    --------
+    >>> diverging()
+    ('#0072B2', '#D55E00')
+    """
     return FIRST[theme][0], FIRST[theme][5]
 
 
 def sequential(theme: Theme = "light") -> list[tuple[float, str]]:
-    """A scale from the background to the primary color, for shares and counts."""
+    """A color scale of plotly from the background to the primary color, for shares and counts.
+
+    Examples
+    --------
+    >>> sequential()
+    [(0.0, '#F1F3F9'), (1.0, '#3D5AFE')]
+    """
     return [(0.0, TOKENS[theme]["surface"]), (1.0, TOKENS[theme]["primary"])]
 
 
 def contrast(a: str, b: str) -> float:
-    """Contrast ratio of two colors, 1 to 21 (WCAG 2.2)."""
+    """Contrast ratio of two colors (WCAG 2.2).
+
+    Parameters
+    ----------
+    a, b
+        "#RRGGBB" each, in any order.
+
+    Returns
+    -------
+    float
+        1 to 21.
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#FFFFFF"), 1)
+    21.0
+    """
     bright, dim = sorted((_luminance(a), _luminance(b)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 
 
 def distances(colors: tuple[str, ...]) -> Array:
-    """OKLab distance of every pair to the least favorable of three eyes, [n, n]."""
+    """OKLab distance of every pair of colors, to the least favorable of normal, protanope and deuteranope eyes.
+
+    Parameters
+    ----------
+    colors
+        n colors, "#RRGGBB" each.
+
+    Returns
+    -------
+    Array
+        float [n, n]; `JND` is about one just noticeable difference.
+
+    Examples
+    --------
+    >>> bool(distances(palette(2))[0, 1] > 3 * JND)
+    True
+    """
     seen = _seen(_linear(colors))
     found: Array = np.linalg.norm(seen[:, None] - seen[None], axis=-1).min(-1)
     return found

@@ -21,7 +21,29 @@ class Picture(NamedTuple):
 
 
 def portrait(result: Result, group: Group, raw: Any | None) -> list[Picture]:
-    """Prototype, and where raw data may be shown the nearest real member; empty for tables and texts."""
+    """Pictures of a group for the report: its prototype, and its nearest real member.
+
+    Parameters
+    ----------
+    result
+        Of the run.
+    group
+        One of its groups.
+    raw
+        The raw data; None where no single member may be shown.
+
+    Returns
+    -------
+    list of Picture
+        Empty for tables and texts.
+
+    Examples
+    --------
+    Where `result` is the result of a table:
+
+    >>> portrait(result, result.groups[0], None)
+    []
+    """
     made = result.prototypes
     if made is None or made.values is None or result.kind not in ("image", "series"):
         return []

@@ -17,7 +17,29 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def preview(result: Result, title: str, facts: str) -> bytes:
-    """PNG of the map with a title of up to three lines and a line of facts, in light colors."""
+    """The picture that messengers show beside a link: the map of the members beside a title.
+
+    Parameters
+    ----------
+    result
+        Of the run.
+    title
+        Shown in up to three lines.
+    facts
+        One line below it.
+
+    Returns
+    -------
+    bytes
+        A PNG of `SIZE` pixels, in light colors.
+
+    Examples
+    --------
+    Where `result` is a run's result:
+
+    >>> preview(result, "Customers", "60 rows in 3 groups")[1:4]
+    b'PNG'
+    """
     made = Image.new("RGB", SIZE, TOKENS["light"]["background"])
     pixels = np.array(made)
     left, top, right, bottom = _MAP

@@ -42,9 +42,32 @@ class Arrived(Protocol):
 
 
 def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -> str:
-    """The report as HTML; without `raw` it shows no single member, only what is said about groups.
+    """The report of a finished run as one HTML file.
 
     All text of the user is escaped, and the page's own policy lets no script run but the one it was written with.
+
+    Parameters
+    ----------
+    result
+        Of the run.
+    card
+        Of its method.
+    run
+        Its settings.
+    raw
+        The raw data; without them no single member is shown.
+
+    Returns
+    -------
+    str
+        HTML that needs no other file.
+
+    Examples
+    --------
+    Where `result`, `run` and `card` belong to a finished run:
+
+    >>> report(result, card=card, run=run).lstrip()[:15]
+    '<!doctype html>'
     """
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(_HERE), autoescape=True, undefined=jinja2.StrictUndefined)
     pages.filters |= {"percent": format_percent, "said": _said}

@@ -20,7 +20,29 @@ _LETTERS = 16
 
 
 def rule_tree(surrogate: SurrogateTree, result: Result, theme: Theme = "light") -> go.Figure:
-    """One line per rule, as thick as it has members; what was asked stands above the line, the answer below."""
+    """Draw the surrogate tree: one line per rule, as thick as it has members.
+
+    Parameters
+    ----------
+    surrogate
+        The tree.
+    result
+        Whose groups it explains.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+        The question stands above a line, the answer below it.
+
+    Examples
+    --------
+    Where `result` is a run's result:
+
+    >>> len(rule_tree(result.explanations.surrogate, result).data[-1].text) >= 3
+    True
+    """
     branches = surrogate.branches
     across, down = _places(branches)
     leaves = [i for i, branch in enumerate(branches) if branch.question is None]
@@ -48,7 +70,17 @@ def rule_tree(surrogate: SurrogateTree, result: Result, theme: Theme = "light") 
 
 
 def alt(surrogate: SurrogateTree) -> str:
-    """The figure in words."""
+    """The figure in words, for readers who do not see it.
+
+    Parameters
+    ----------
+    surrogate
+        The tree.
+
+    Returns
+    -------
+    str
+    """
     leaves = sum(branch.question is None for branch in surrogate.branches)
     first = surrogate.branches[0].question
     begins = "" if first is None else f" It first asks about {first.column}."

@@ -14,7 +14,26 @@ CLEAR = "rgba(0,0,0,0)"
 
 
 def figure(theme: Theme, height: int, **layout: Any) -> go.Figure:
-    """An empty figure in the product's style; `layout` adds to it or overrides it."""
+    """An empty figure in the product's style.
+
+    Parameters
+    ----------
+    theme
+        "light" or "dark".
+    height
+        In pixels.
+    **layout
+        Added to the layout, or overriding it.
+
+    Returns
+    -------
+    go.Figure
+
+    Examples
+    --------
+    >>> figure("dark", 200).layout.font.color
+    '#E7EAF3'
+    """
     token = TOKENS[theme]
     base: dict[str, Any] = {
         "height": height,
@@ -58,17 +77,42 @@ def bare(theme: Theme, **more: Any) -> dict[str, Any]:
 
 
 def titles(groups: Sequence[Group]) -> dict[int, str]:
-    """Label -> what a legend calls it, plain text fit for plotly."""
+    """Names of the groups as a legend shows them: plain text that is safe in plotly, by label.
+
+    Examples
+    --------
+    Where `result` is a run's result:
+
+    >>> titles(result.groups)[-1]
+    'Unassigned'
+    """
     found = {g.label: g.title if g.name == g.title else f"{g.title} · {g.name}" for g in groups}
     return {-1: "Unassigned"} | {label: escaped(name) for label, name in found.items()}
 
 
 def shown(result: Result) -> list[int]:
-    """Labels to draw in order: the groups that have members, then -1 if anyone is unassigned."""
+    """Labels to draw in order: the groups that have members, then -1 where a member is unassigned."""
     found = [label for label in range(result.k) if result.sizes[label]]
     return [*found, -1] if result.unassigned else found
 
 
 def escaped(text: str, most: int = 60) -> str:
-    """User text for plotly, which reads a subset of HTML; long text is cut."""
+    """User text for plotly, which reads a subset of HTML.
+
+    Parameters
+    ----------
+    text
+        What the user wrote.
+    most
+        Characters beyond which it is cut.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> escaped("<b>profit</b>")
+    '&lt;b&gt;profit&lt;/b&gt;'
+    """
     return shorten(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -13,7 +13,24 @@ from engine.results.record.record import Result
 
 
 def separation_table(result: Result) -> pd.DataFrame:
-    """One row for each group that was measured."""
+    """Silhouettes as a table, one row for each group that was measured.
+
+    Parameters
+    ----------
+    result
+        Of the run; it has a `separation`.
+
+    Returns
+    -------
+    pd.DataFrame
+
+    Examples
+    --------
+    Where `result` is a run's result:
+
+    >>> separation_table(result)["Group"].tolist()
+    ['Group 1', 'Group 2', 'Group 3']
+    """
     found = result.separation
     assert found is not None
     made = pd.DataFrame(
@@ -31,7 +48,24 @@ def separation_table(result: Result) -> pd.DataFrame:
 
 
 def stability_table(result: Result) -> pd.DataFrame:
-    """One row for each group that has members."""
+    """Stability as a table, one row for each group that has members.
+
+    Parameters
+    ----------
+    result
+        Of the run; it has a `stability`.
+
+    Returns
+    -------
+    pd.DataFrame
+
+    Examples
+    --------
+    Where `result` is a run's result, whose groups returned unchanged:
+
+    >>> stability_table(result)["Returned"].tolist()
+    [1.0, 1.0, 1.0]
+    """
     found = result.stability
     assert found is not None
     known = np.flatnonzero(np.isfinite(found.groups))
@@ -47,7 +81,17 @@ def stability_table(result: Result) -> pd.DataFrame:
 
 
 def consensus_table(result: Result) -> pd.DataFrame:
-    """For every two groups, in how many percent of the repetitions two of their shown members were together."""
+    """In how many percent of the repetitions members of two groups were together, for every two groups.
+
+    Parameters
+    ----------
+    result
+        Of the run; it has a `stability`.
+
+    Returns
+    -------
+    pd.DataFrame
+    """
     found = result.stability
     assert found is not None
     labels = result.labels[found.sample]
@@ -61,7 +105,18 @@ def consensus_table(result: Result) -> pd.DataFrame:
 
 
 def scan_table(found: Scan) -> pd.DataFrame:
-    """One row for each number of groups and space: mean and standard deviation of each criterion."""
+    """Criteria of the number of groups as a table.
+
+    Parameters
+    ----------
+    found
+        The criteria.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each number of groups and space: mean and standard deviation of each criterion.
+    """
     parts = []
     for space, values in found.spaces.items():
         part: dict[str, Any] = {
@@ -79,7 +134,20 @@ def scan_table(found: Scan) -> pd.DataFrame:
 
 
 def mix_table(found: Fairness, titles: dict[int, str]) -> pd.DataFrame:
-    """One row for each group and value: counts, shares inside and outside, and the difference with its interval."""
+    """Fairness as a table.
+
+    Parameters
+    ----------
+    found
+        Groups by values of one column.
+    titles
+        Names of the groups by label.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row for each group and value: counts, shares inside and outside, and the difference with its interval.
+    """
     counts = {(g, v): int(found.counts[i, j]) for i, g in enumerate(found.groups) for j, v in enumerate(found.values)}
     balance = dict(zip(found.groups, found.balance, strict=True))
     rows = [
@@ -100,7 +168,24 @@ def mix_table(found: Fairness, titles: dict[int, str]) -> pd.DataFrame:
 
 
 def robustness_table(found: Robustness) -> pd.DataFrame:
-    """One row for each size of the shift."""
+    """Robustness as a table, one row for each size of the shift.
+
+    Parameters
+    ----------
+    found
+        Shares of members that change group.
+
+    Returns
+    -------
+    pd.DataFrame
+
+    Examples
+    --------
+    >>> from engine.results.record.diagnostics import Robustness
+    >>> sizes, shares = np.array([0.1, 0.2]), np.array([0.0, 0.5])
+    >>> robustness_table(Robustness(sizes, shares, shares / 2, shares))["Change group, aimed"].tolist()
+    ['0.0%', '50.0%']
+    """
     return pd.DataFrame(
         {
             "Shift (in usual spread)": found.sizes.round(2),

@@ -12,7 +12,24 @@ Pixels = npt.NDArray[np.uint8]
 
 
 def png(image: Pixels, size: int | None = None) -> bytes:
-    """A PNG of one picture [h, w], [h, w, 1] or [h, w, 3]; `size` sets its longer side in pixels."""
+    """Encode one picture as PNG.
+
+    Parameters
+    ----------
+    image
+        uint8 [h, w], [h, w, 1] or [h, w, 3].
+    size
+        Its longer side in pixels; None leaves it as it is.
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> png(np.zeros((8, 8), np.uint8), 32)[1:4]
+    b'PNG'
+    """
     made = _picture(image)
     if size is not None:
         scale = size / max(made.size)
@@ -25,12 +42,48 @@ def png(image: Pixels, size: int | None = None) -> bytes:
 
 
 def data_uri(content: bytes, mime: str = "image/png") -> str:
-    """The content as a "data:" address that needs no other file."""
+    """The content as a "data:" address that needs no other file.
+
+    Parameters
+    ----------
+    content
+        Of the file.
+    mime
+        Its type.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> data_uri(b"<svg/>", "image/svg+xml")
+    'data:image/svg+xml;base64,PHN2Zy8+'
+    """
     return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
-    """All pictures [n, h, w, c] as cells of one PNG, row by row, and the number of columns; cells are `size` wide."""
+    """Draw many pictures as the cells of one PNG, row by row.
+
+    Parameters
+    ----------
+    images
+        uint8 [n, h, w, c] with one or three channels.
+    size
+        Width and height of a cell in pixels.
+
+    Returns
+    -------
+    tuple of bytes and int
+        The PNG, and its number of columns.
+
+    Examples
+    --------
+    >>> sheet, columns = atlas(np.zeros((5, 8, 8, 1), np.uint8))
+    >>> sheet[1:4], columns
+    (b'PNG', 3)
+    """
     columns = max(1, int(np.ceil(np.sqrt(len(images)))))
     rows = max(1, -(-len(images) // columns))
     sheet = Image.new("RGB" if images.shape[-1] == 3 else "L", (columns * size, rows * size))
@@ -52,9 +105,28 @@ def sparkline(
     height: int = 48,
     limits: tuple[float, float] | None = None,
 ) -> str:
-    """A series [time] or [channels, time] as an SVG "data:" address; further channels are fainter, NaN leaves a gap.
+    """Draw a series as a small SVG.
 
-    It fills the height, unless several are to be compared and `limits` says what the height stands for.
+    Parameters
+    ----------
+    series
+        [time] or [channels, time]; further channels are fainter, NaN leaves a gap.
+    color
+        Of the line, as CSS.
+    width, height
+        In pixels.
+    limits
+        Values at the bottom and at the top, for series that are to be compared; None fills the height.
+
+    Returns
+    -------
+    str
+        A "data:" address.
+
+    Examples
+    --------
+    >>> sparkline(np.arange(3), "red").partition(",")[0]
+    'data:image/svg+xml;base64'
     """
     return data_uri(sparkline_svg(series, color, width=width, height=height, limits=limits).encode(), "image/svg+xml")
 
@@ -67,7 +139,7 @@ def sparkline_svg(
     height: int = 48,
     limits: tuple[float, float] | None = None,
 ) -> str:
-    """The SVG source of `sparkline`."""
+    """The SVG source of `sparkline`, whose parameters it has; `series` is [time] or [channels, time]."""
     channels = np.atleast_2d(np.asarray(series, np.float64))
     finite = channels[np.isfinite(channels)]
     low, high = limits or ((finite.min(), finite.max()) if finite.size else (0.0, 1.0))
@@ -91,7 +163,27 @@ def band_svg(
     *,
     size: tuple[int, int] = (200, 72),
 ) -> str:
-    """SVG source of the first channel's mean [channels, time] within its band; NaN is left out."""
+    """Draw the mean of some series within a band.
+
+    Parameters
+    ----------
+    low, mean, high
+        [channels, time] each, of which the first channel is drawn; NaN is left out.
+    color
+        Of band and line, as CSS.
+    size
+        Width and height in pixels.
+
+    Returns
+    -------
+    str
+        The SVG source.
+
+    Examples
+    --------
+    >>> band_svg(np.zeros((1, 9)), np.ones((1, 9)), np.full((1, 9), 2.0), "red").startswith("<svg")
+    True
+    """
     width, height = size
     parts = np.stack([np.atleast_2d(part)[0] for part in (low, mean, high)]).astype(np.float64)
     parts = parts[:, np.isfinite(parts).all(0)]

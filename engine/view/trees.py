@@ -12,9 +12,26 @@ Node = Mapping[str, Any]
 
 
 def tree(nodes: Sequence[Node], theme: Theme = "light") -> go.Figure:
-    """A binary tree from its nodes {"id", "parent", "left", "right", "size", "label", "height"}, the root on top.
+    """Draw a tree of groups as a dendrogram, its root on top.
 
-    A node's height is its own ("height") or, where that is missing, the number of levels below it.
+    Parameters
+    ----------
+    nodes
+        Mappings with "id", "parent", "left", "right", "size", "label" and "height"; a missing height is the number of levels
+        below.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+
+    Examples
+    --------
+    >>> root = {"id": 0, "left": 1, "right": 2, "size": 30}
+    >>> leaves = [{"id": 1, "parent": 0, "size": 10, "label": 0}, {"id": 2, "parent": 0, "size": 20, "label": 1}]
+    >>> tree([root, *leaves]).data[1].text
+    ('Branch · 30 members', 'Group 1 · 10 members', 'Group 2 · 20 members')
     """
     by_id = {node["id"]: node for node in nodes}
     roots = [node for node in nodes if node.get("parent") not in by_id]

@@ -18,7 +18,26 @@ _WIDTH = 22
 
 
 def separation(result: Result, theme: Theme = "light") -> go.Figure:
-    """Silhouette of each group: its mean, the range of the middle 80 % of its members, and the partner in k-means."""
+    """Silhouette of each group: its mean, the range of the middle 80 % of its members, and its partner in k-means.
+
+    Parameters
+    ----------
+    result
+        Of the run; it has a `separation`.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+
+    Examples
+    --------
+    Where `result` is a run's result:
+
+    >>> separation(result).layout.xaxis.title.text
+    'overlapping  ←  separation  →  apart'
+    """
     found = result.separation
     assert found is not None
     groups = [g for g in range(result.k) if found.mean[g] is not None]
@@ -60,7 +79,19 @@ def _partners(made: go.Figure, result: Result, groups: list[int], theme: Theme) 
 
 
 def stability(result: Result, theme: Theme = "light") -> go.Figure:
-    """How much of each group returned in the repetitions, mean and range, with the rule of thumb as lines."""
+    """How much of each group returned in the repetitions: mean and range, with the rule of thumb as lines.
+
+    Parameters
+    ----------
+    result
+        Of the run; it has a `stability`.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+    """
     found = result.stability
     assert found is not None
     groups = [g for g in range(result.k) if np.isfinite(found.groups[g])]
@@ -96,7 +127,20 @@ def stability(result: Result, theme: Theme = "light") -> go.Figure:
 
 
 def consensus(result: Result, theme: Theme = "light") -> go.Figure:
-    """Members by members, in the order of the groups: the share of repetitions in which two were together."""
+    """Share of the repetitions in which two members were in one group.
+
+    Parameters
+    ----------
+    result
+        Of the run; it has a `stability`.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+        Members by members, in the order of the groups.
+    """
     found = result.stability
     assert found is not None
     labels = result.labels[found.sample]
@@ -129,7 +173,24 @@ def consensus(result: Result, theme: Theme = "light") -> go.Figure:
 
 
 def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
-    """One criterion over the numbers of groups: mean and range over the subsamples, with the favored numbers as dots."""
+    """One criterion over the numbers of groups, with the favored numbers as dots.
+
+    Parameters
+    ----------
+    found
+        The criteria.
+    name
+        Which of `CRITERIA`.
+    own
+        Number of groups of the run.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+        Mean and range over the subsamples.
+    """
     criterion, at = CRITERIA[name], list(CRITERIA).index(name)
     made = figure(theme, 190, margin={"l": 8, "r": 12, "t": 6, "b": 8})
     made.update_xaxes(showgrid=False, dtick=2 if len(found.ks) <= 24 else 5, tick0=2)
@@ -167,7 +228,22 @@ def _curve(made: go.Figure, ks: Any, values: Any, shade: str, said: tuple[str, i
 
 
 def mix(found: Fairness, named: dict[int, str], theme: Theme = "light") -> go.Figure:
-    """Groups by values: the number is the share of the group, the color how far that is from all members' share."""
+    """Groups by values of one column.
+
+    Parameters
+    ----------
+    found
+        Counts of members.
+    named
+        Names of the groups by label.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+        A cell's number is the share of the group, its color the difference from the share of all members.
+    """
     total = found.counts.sum(0)
     shares = np.vstack([total / max(total.sum(), 1), found.shares])
     away = shares - shares[0]
@@ -195,7 +271,26 @@ def mix(found: Fairness, named: dict[int, str], theme: Theme = "light") -> go.Fi
 
 
 def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
-    """Share of members that change group against the size of the shift: aimed, and by chance."""
+    """Share of members that change group over the size of the shift, aimed and by chance.
+
+    Parameters
+    ----------
+    found
+        The shares.
+    theme
+        "light" or "dark".
+
+    Returns
+    -------
+    go.Figure
+
+    Examples
+    --------
+    >>> from engine.results.record.diagnostics import Robustness
+    >>> sizes, shares = np.array([0.1, 0.2]), np.array([0.0, 0.5])
+    >>> robustness(Robustness(sizes, shares, shares / 2, shares)).data[0].y.tolist()
+    [0.0, 0.0, 0.5]
+    """
     made = figure(theme, 260, margin={"l": 8, "r": 70, "t": 10, "b": 8})
     made.update_xaxes(title_text="largest shift of a column, in its usual spread", range=[0, float(found.sizes[-1])])
     made.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.05, 1.08 * float(found.aimed.max()))])

@@ -90,7 +90,7 @@ def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.
 def group_averages(
     made: Prototypes | None, prepared: Ready, rows: pd.DataFrame, labels: Ints, k: int
 ) -> pd.DataFrame | None:
-    """What the members of each group really have on average, k rows below the two of `Prototypes`, all in plain averages.
+    """What the members of each group really have on average, k rows below the two rows of `overall`, all in plain averages.
 
     None where the prototypes are such averages already: beside those that a network draws, they say what is true.
     """

@@ -22,7 +22,7 @@ from engine.inference.onnx import OUTPUTS, run
 from engine.intake import inspect
 from engine.intake.recipes import recipe_from_json
 from engine.runs import RunRecord, Settings, Workspace
-from engine.runs.files.models import opened
+from engine.runs.files.models import load_model
 from engine.runs.workers import export_job
 from engine.runs.workers.worker import Worker
 
@@ -101,7 +101,7 @@ def test_the_notebook_is_valid_and_makes_exactly_the_groups_of_the_run(place: Wo
 @pytest.mark.parametrize("method", ["dec", "gmm"])
 def test_the_stored_model_fitted_anew_makes_exactly_the_groups_of_the_run(place: Workspace, method: str) -> None:
     record = _done(place, method)
-    stored, recipe = opened(place, record)
+    stored, recipe = load_model(place, record)
     assert stored.random_state == record.seed == 11
     x = recipe.apply(place.raw(record.dataset))[place.result(record.id).kept]
     again = clone(stored).fit(x)
@@ -164,7 +164,7 @@ def test_methods_that_have_no_onnx_say_why(place: Workspace, method: str, said: 
 
 def test_a_file_that_names_other_groups_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     record = _done(place, "ae_kmeans")
-    clusterer, recipe = opened(place, record)
+    clusterer, recipe = load_model(place, record)
     x = torch.from_numpy(recipe.apply(place.raw(record.dataset))[:50])
     wrong = place.result(record.id).labels[:50].copy()
     wrong[7] = (wrong[7] + 1) % 4
