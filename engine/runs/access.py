@@ -65,7 +65,13 @@ class GuestWorkspace:
         return self.link.locked and not self._unlocked
 
     def unlock(self, password: str) -> None:
-        """Open a link that asks for a password; InputError where it is not the password."""
+        """Open a link that asks for a password.
+
+        Raises
+        ------
+        InputError
+            Where it is not the password.
+        """
         self._workspace.links.unlock(self._token, password)
         self._unlocked = True
 

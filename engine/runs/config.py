@@ -16,8 +16,22 @@ DEFAULT_PRETRAINED = 5 * 2**30
 class Config:
     """Where one installation keeps its things, and how much of them.
 
-    `max_upload`, `cache` and `pretrained` are bytes: of one upload, of the datasets and results that a process keeps in memory,
-    and of the pretrained weights that runs share.
+    Parameters
+    ----------
+    home
+        Folder of the installation.
+    store
+        URL of the database.
+    artifacts
+        Folder or fsspec address of the files.
+    executor
+        What starts workers.
+    max_upload
+        Bytes of one upload.
+    cache
+        Bytes of the datasets and results that a process caches in memory.
+    pretrained
+        Bytes of the pretrained weights that runs share.
     """
 
     home: Path
@@ -30,7 +44,18 @@ class Config:
 
     @staticmethod
     def of(environment: Mapping[str, str]) -> "Config":
-        """From CONSTELLA_HOME, _STORE, _ARTIFACTS, _EXECUTOR, _MAX_UPLOAD, _CACHE and _PRETRAINED, all optional."""
+        """Read the configuration from environment variables, all optional.
+
+        Parameters
+        ----------
+        environment
+            CONSTELLA_HOME, _STORE, _ARTIFACTS, _EXECUTOR, _MAX_UPLOAD, _CACHE and _PRETRAINED; sizes in bytes.
+
+        Raises
+        ------
+        InputError
+            Where a size is no whole number.
+        """
         home = Path(environment.get("CONSTELLA_HOME") or "data/store").absolute()
         return Config(
             home=home,

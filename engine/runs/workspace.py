@@ -37,8 +37,21 @@ COLLECT_EVERY = 600.0
 class Workspace:
     """Everything one installation holds. Safe to use from several threads.
 
-    Datasets, runs and results are asked for here, the rest by what it is about: `links`, `names` of groups, and what is done
-    for finished runs on request: `predictions` for other files, `exports`, `evaluations` and `layouts`.
+    Datasets, runs and results are asked for here; the rest belongs to a collaborator.
+
+    Parameters
+    ----------
+    config
+        Where the installation keeps its things, and how much of them.
+
+    Attributes
+    ----------
+    links
+        Secret links to runs.
+    names
+        The user's own names for groups.
+    predictions, exports, evaluations, layouts
+        What is requested for finished runs: the groups of other files, files, evaluations and further maps.
     """
 
     def __init__(self, config: Config) -> None:
@@ -58,7 +71,18 @@ class Workspace:
 
     @classmethod
     def open(cls, environment: Mapping[str, str] | None = None) -> "Workspace":
-        """The workspace that the environment names (CONSTELLA_HOME, CONSTELLA_STORE, CONSTELLA_ARTIFACTS)."""
+        """Open the workspace that the environment names.
+
+        Parameters
+        ----------
+        environment
+            CONSTELLA_HOME, CONSTELLA_STORE, CONSTELLA_ARTIFACTS and what else `Config.of` reads; None for that of this process.
+
+        Raises
+        ------
+        InputError
+            Where a setting is not understood, or the store cannot be opened.
+        """
         return cls(Config.of(os.environ if environment is None else environment))
 
     def add(self, source: Source, name: str | None = None) -> Import:
@@ -90,7 +114,20 @@ class Workspace:
         return self._imports.upload(source, name)
 
     def read_as_series(self, dataset_id: str, how: Mapping[str, Any]) -> Import:
-        """Queue a table to be read once more as series (`engine.intake.as_series`); the table stays as it is."""
+        """Queue a table to be read once more as series; the table stays as it is.
+
+        Parameters
+        ----------
+        dataset_id
+            The table.
+        how
+            How rows become series, see `engine.intake.as_series`.
+
+        Raises
+        ------
+        InputError
+            Where there is no such dataset.
+        """
         return self._imports.read_as_series(self.dataset(dataset_id), how)
 
     def importing(self, import_id: str) -> ImportState:
@@ -109,7 +146,13 @@ class Workspace:
             return repository.all_datasets(connection)
 
     def dataset(self, dataset_id: str) -> DatasetRecord:
-        """One dataset; InputError where there is none."""
+        """One dataset by its id.
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
         with self.store.read() as connection:
             row = repository.dataset_row(connection, dataset_id)
         if row is None:
@@ -122,7 +165,13 @@ class Workspace:
             return repository.newest_dataset(connection)
 
     def raw(self, dataset_id: str) -> "Raw":
-        """What arrived, before preparation; kept in memory as long as `config.cache` allows."""
+        """The data of a dataset before preparation; cached in memory, within `config.cache` bytes.
+
+        Raises
+        ------
+        InputError
+            Where there is no such dataset, or its files are damaged.
+        """
         from engine.intake import Raw
 
         self.dataset(dataset_id)
@@ -130,7 +179,13 @@ class Workspace:
         return self.cache.get(folder, lambda: self.artifacts.with_folder(folder, reading(Raw.load)))
 
     def delete_dataset(self, dataset_id: str) -> None:
-        """Forget a dataset; InputError while runs still need it."""
+        """Delete a dataset with its files.
+
+        Raises
+        ------
+        InputError
+            While runs still need it.
+        """
         with self.store.write() as connection:
             needed = len(repository.runs_of(connection, dataset_id))
             if needed:
@@ -143,10 +198,22 @@ class Workspace:
         self._collect_at = 0.0
 
     def submit(self, settings: Settings) -> RunRecord:
-        """The run of these settings: one that is done opens at once, one that failed or was stopped is queued again.
+        """Queue a run, unless there is one of the same settings.
 
-        An empty preparation means the suggested one, missing knobs their defaults. InputError for settings that the method
-        or the data do not allow.
+        Parameters
+        ----------
+        settings
+            What decides the result. An empty preparation means the suggested one, missing knobs their defaults.
+
+        Returns
+        -------
+        RunRecord
+            The run of these settings. One that is done stays as it is; one that failed or was stopped is queued again.
+
+        Raises
+        ------
+        InputError
+            Where the method or the data do not allow the settings.
         """
         dataset = self.dataset(settings.dataset)
         card, settings = completed(settings, dataset)
@@ -156,7 +223,13 @@ class Workspace:
         return self.run(run)
 
     def run(self, run_id: str) -> RunRecord:
-        """One run; InputError where there is none."""
+        """One run by its id.
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
         with self.store.read() as connection:
             return repository.as_run(repository.need_run(connection, run_id))
 
@@ -193,60 +266,129 @@ class Workspace:
             return repository.newest_run(connection, states)
 
     def position(self, run_id: str) -> int:
-        """How many runs are before this one; 0 is next or at work."""
+        """Number of runs that are before this one in the queue; 0 is next or at work."""
         with self.store.read() as connection:
             return queue.jobs_ahead(connection, "train", run_id)
 
     def stop(self, run_id: str) -> None:
-        """Stop a run: at once while it waits, within two seconds while it trains. Ended runs stay as they are."""
+        """Stop a run: at once while it waits, within two seconds while it trains. Ended runs stay as they are.
+
+        Raises
+        ------
+        InputError
+            Where there is no such run.
+        """
         self.run(run_id)
         self.store.change(lambda connection: repository.ask_to_stop(connection, run_id))
 
     def retry(self, run_id: str) -> RunRecord:
-        """Queue a failed or stopped run again; it goes on from its last checkpoint where it has one."""
+        """Queue a failed or stopped run again; it goes on from its last checkpoint where it has one.
+
+        Raises
+        ------
+        InputError
+            Where there is no such run.
+        """
         if self.run(run_id).state in ("failed", "stopped"):
             self.store.change(lambda connection: repository.reopen(connection, run_id))
         return self.run(run_id)
 
     def delete(self, run_id: str) -> None:
-        """Forget a run with all it made; a worker that is at it drops it."""
+        """Delete a run with all its files; a worker that is at it drops it."""
         self.store.change(lambda connection: repository.remove_run(connection, run_id))
         self.cache.drop(f"runs/{run_id}/")
         self.artifacts.delete(f"runs/{run_id}")
         self._collect_at = 0.0
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run another name."""
+        """Give a run another name.
+
+        Raises
+        ------
+        InputError
+            Where there is no such run.
+        """
         self.run(run_id)
         self.store.change(
             lambda connection: repository.set_run(connection, run_id, {"name": name.strip() or "Untitled"})
         )
 
     def history(self, run_id: str, since: int = 0) -> list[Record]:
-        """What training told, epoch by epoch, after record `since` (its "seq").
+        """Records of a training, epoch by epoch.
 
-        A record has seq, stage (its id), stage_title, epoch, epochs (of all stages of that id), stages_done, progress, seconds,
-        terms, report, sizes, changed and frame (the number of its frame in the film, or None).
+        Parameters
+        ----------
+        run_id
+            The run.
+        since
+            Only records after the one with this "seq".
+
+        Returns
+        -------
+        list of dict
+            Each has seq, stage (its id), stage_title, epoch, epochs (of all stages of that id), stages_done, progress (0 to 1),
+            seconds, terms, report, sizes, changed and frame (the number of its frame in the recording, or None).
         """
         with self.store.read() as connection:
             return repository.history(connection, run_id, since)
 
     def recording(self, run_id: str, since: int = 0) -> Recording:
-        """Labels and positions to play the training back, from frame number `since` on."""
+        """Labels and positions to play a training back.
+
+        Parameters
+        ----------
+        run_id
+            The run.
+        since
+            Number of the first frame.
+
+        Raises
+        ------
+        Damaged
+            Where a frame is not what was written.
+        """
         return recordings.read(self.artifacts, run_id, since)
 
     def trajectory(self, run_id: str, member: int, n: int) -> "trajectories.Trajectory":
-        """How one of a finished run's n members came to its group, as far as the film saw it."""
+        """The groups of one member over a training, as far as its recording shows them.
+
+        Parameters
+        ----------
+        run_id
+            A finished run.
+        member
+            Index of the member, 0 to n - 1.
+        n
+            Number of the run's members.
+
+        Raises
+        ------
+        Damaged
+            Where a frame is not what was written.
+        """
         return trajectories.read(self.artifacts, run_id, member, n)
 
     def frame(self, run_id: str) -> Recording:
-        """The film's newest frame alone; empty before there is one."""
+        """The newest frame of a run's recording; empty before there is one."""
         return recordings.read(self.artifacts, run_id, -1)
 
     def result(self, run_id: str) -> "Result":
-        """What a finished run found, its groups under the user's own names where they were given any.
+        """Load the result of a finished run, its groups under the user's own names where there are any.
 
-        InputError where the run is not finished or its files are damaged.
+        Parameters
+        ----------
+        run_id
+            The run.
+
+        Returns
+        -------
+        Result
+            Cached in memory, within `config.cache` bytes.
+
+        Raises
+        ------
+        InputError
+            Where the run is not finished or its files are damaged.
         """
         from engine.results import load_result
 
@@ -258,7 +400,18 @@ class Workspace:
         return stored.renamed(given) if given else stored
 
     def embedding(self, run_id: str) -> Any:
-        """The run's embedding, float32 [n, <= 50], which a result leaves on disk until it is asked for."""
+        """Load the embedding of a finished run, which a result leaves on disk.
+
+        Returns
+        -------
+        ndarray
+            float32 [n, d], d at most 50.
+
+        Raises
+        ------
+        InputError
+            Where the run is not finished or its files are damaged.
+        """
         from engine.results import load_embedding
 
         return load_embedding(self.result(run_id), self._reader(run_id))
@@ -269,7 +422,7 @@ class Workspace:
         return self.artifacts.read(name).decode() if self.artifacts.exists(name) else ""
 
     def original(self, dataset_id: str) -> "originals.Original | None":
-        """The file or files that a dataset was read from; None for samples and where they were not kept."""
+        """What a dataset was read from; None for samples, and where the files were not stored."""
         return originals.find(self.artifacts, dataset_id)
 
     def ensure_workers(self, *, warm: bool = True) -> None:
@@ -282,16 +435,16 @@ class Workspace:
         self._executor.ensure(warm=warm)
 
     def collect_garbage(self) -> None:
-        """Delete what nothing refers to any more, now and then and soon after something was deleted.
+        """Delete what nothing refers to any more, every `COLLECT_EVERY` seconds and soon after something was deleted.
 
-        Meant to be called again and again by whoever keeps the workers alive; nearly always it has nothing to do.
+        Meant to be called again and again; nearly always it has nothing to do.
         """
         if time.monotonic() >= self._collect_at:
             self._collect_at = time.monotonic() + COLLECT_EVERY
             garbage.try_to_collect(self.store, self.artifacts, self.config)
 
     def close(self) -> None:
-        """Give connections back; workers go on."""
+        """Close the connections to the store; workers go on."""
         self.store.close()
 
     def _reader(self, run_id: str) -> Callable[[str], bytes]:

@@ -1,6 +1,7 @@
 """Figures about the groups: what sets one apart, how two groupings meet, new rows, the way from one group to another."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,21 +126,9 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
     _, ours, theirs = np.intersect1d(a.kept, b.kept, return_indices=True)
     pairs, counts = np.unique(np.stack([a.labels[ours], b.labels[theirs]], 1), axis=0, return_counts=True)
     left, right = sorted(set(pairs[:, 0].tolist()), key=_last), sorted(set(pairs[:, 1].tolist()), key=_last)
-    full = [titles(a.groups)[label] for label in left] + [titles(b.groups)[label] for label in right]
-    shades = [color(label, theme) for label in [*left, *right]]
     made = figure(theme, 140 + 30 * max(len(left), len(right)))
     made.add_sankey(
-        node={
-            "label": [
-                escaped(_called(run.groups, label), 32) for run, side in ((a, left), (b, right)) for label in side
-            ],
-            "customdata": full,
-            "color": shades,
-            "pad": 14,
-            "thickness": 16,
-            "line": {"width": 0},
-            "hovertemplate": "%{customdata}<br>%{value:,} members<extra></extra>",
-        },
+        node=_sankey_nodes([(a.groups, label) for label in left] + [(b.groups, label) for label in right], theme),
         link={
             "source": [left.index(pair[0]) for pair in pairs.tolist()],
             "target": [len(left) + right.index(pair[1]) for pair in pairs.tolist()],
@@ -153,6 +142,19 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
         made.add_annotation(x=x, y=1.06, xref="paper", yref="paper", text=escaped(name), showarrow=False)
     made.update_layout(margin={"l": 8, "r": 8, "t": 36 if any(names) else 8, "b": 8})
     return made
+
+
+def _sankey_nodes(labels: Sequence[tuple[Sequence[Group], int]], theme: Theme) -> dict[str, Any]:
+    """The nodes of a Sankey diagram, one for each label of some groups."""
+    return {
+        "label": [escaped(_called(groups, label), 32) for groups, label in labels],
+        "customdata": [titles(groups)[label] for groups, label in labels],
+        "color": [color(label, theme) for _, label in labels],
+        "pad": 14,
+        "thickness": 16,
+        "line": {"width": 0},
+        "hovertemplate": "%{customdata}<br>%{value:,} members<extra></extra>",
+    }
 
 
 def shares(result: Result, sizes: Sequence[int], theme: Theme = "light") -> go.Figure:

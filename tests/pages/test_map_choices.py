@@ -21,7 +21,7 @@ from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page,
 
 @pytest.fixture(scope="module")
 def deep(trained: dict[str, Any]) -> str:
-    """A run on the customers whose network redraws."""
+    """A run on the customers whose network reconstructs them."""
     return str(trained["runs"]["deep"])
 
 
@@ -29,18 +29,18 @@ def colors(app: AppTest) -> Any:
     return next(box for box in app.selectbox if box.label == "Color by")
 
 
-def test_the_map_can_be_colored_by_oddness_and_by_the_error_of_redrawing(
+def test_the_map_can_be_colored_by_outlier_score_and_by_reconstruction_error(
     open_page: Open,  # noqa: F811
     furnished: dict[str, Any],  # noqa: F811
     deep: str,
 ) -> None:
     app = fine(open_page("results", run=deep))
-    assert {"Color: how odd", "Color: redrawing error"} <= set(colors(app).options)
+    assert {"Color: outlier score", "Color: reconstruction error"} <= set(colors(app).options)
     fine(colors(app).set_value("misdrawn").run())
     assert app.query_params["color"] == "misdrawn"
     plain = fine(open_page("results", run=furnished["runs"]["customers"]))
-    assert "Color: how odd" in colors(plain).options
-    assert "Color: redrawing error" not in colors(plain).options, "k-means redraws nothing"
+    assert "Color: outlier score" in colors(plain).options
+    assert "Color: reconstruction error" not in colors(plain).options, "k-means reconstructs nothing"
 
 
 def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
@@ -79,15 +79,18 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
     st.cache_resource.clear()
     app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
     assert colors(app).value == "group"
-    assert not {"Color: how odd", "Color: redrawing error"} & set(colors(app).options)
-    assert "Odder than" not in said(app)
+    assert not {"Color: outlier score", "Color: reconstruction error"} & set(colors(app).options)
+    assert "More unusual than" not in said(app)
 
 
 def test_the_clicked_member_is_placed_among_the_others() -> None:
     values = np.float32([0.1, 0.2, 0.5, 1.34])
-    assert member.describe_outlier_score(values, 2) == "Odder than 50 of 100 members"
-    assert member.describe_outlier_score(values, 3) == "**Unlike the others**: oddness 1.3, of 99 in 100 at most 1"
-    assert member.describe_reconstruction_error(values, 0) == "Redrawn worse than 0 of 100 members"
+    assert member.describe_outlier_score(values, 2) == "More unusual than 50 of 100 members"
+    assert (
+        member.describe_outlier_score(values, 3)
+        == "**Unlike the others**: outlier score 1.3, for 99 of 100 members at most 1"
+    )
+    assert member.describe_reconstruction_error(values, 0) == "Reconstructed worse than 0 of 100 members"
 
 
 def test_members_come_oddest_first_and_are_taken_away_with_it(
@@ -98,15 +101,15 @@ def test_members_come_oddest_first_and_are_taken_away_with_it(
     place = furnished["place"]
     app = fine(open_page("results", run=deep, tab="Members"))
     order = next(control for control in app.segmented_control if control.label == "Order")
-    fine(order.set_value("Oddest first").run())
+    fine(order.set_value("Most unusual first").run())
     table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
     result = place.result(deep)
-    assert table["How odd"].iloc[0] == result.outlier_score.max()
-    assert table["How odd"].is_monotonic_decreasing
-    assert "Redrawing error" in table
+    assert table["Outlier score"].iloc[0] == result.outlier_score.max()
+    assert table["Outlier score"].is_monotonic_decreasing
+    assert "Reconstruction error" in table
     csv = pd.read_csv(io.BytesIO(member_table.csv(context.load(place, place.run(deep)))))
-    assert csv["odd"].to_numpy() == pytest.approx(result.outlier_score, abs=1e-4)
-    assert csv["redrawing error"].to_numpy() == pytest.approx(result.reconstruction_error, abs=1e-4)
+    assert csv["outlier score"].to_numpy() == pytest.approx(result.outlier_score, abs=1e-4)
+    assert csv["reconstruction error"].to_numpy() == pytest.approx(result.reconstruction_error, abs=1e-4)
 
 
 def laid_out(app: AppTest) -> Any:

@@ -270,7 +270,7 @@ def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, 
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
     head = member_table.csv(closed).splitlines()[0].decode()
-    assert head == "row,group,group name,sure,next group,odd"
+    assert head == "row,group,group name,sure,next group,outlier score"
     assert name.encode() not in member_table.csv(closed) + downloads.report(closed)
     assert name.encode() in member_table.csv(opened)
     assert downloads.report(closed).lstrip().lower().startswith(b"<!doctype html")

@@ -23,7 +23,7 @@ def test_an_order_is_made_once(furnished: dict[str, Any]) -> None:  # noqa: F811
     for order, values in (
         ("Surest first", -sure),
         ("Least sure first", sure),
-        ("Oddest first", -found.result.outlier_score),
+        ("Most unusual first", -found.result.outlier_score),
     ):
         members = member_table.ordered(found, order)
         assert (np.diff(values[members]) >= 0).all()

@@ -1,4 +1,4 @@
-"""How odd each member is beside the others, by the rule that says which new rows do not fit (`placement.RULE`).
+"""Outlier scores of the members, by the rule that says which new rows do not fit (`assignment.RULE`).
 
 A member is compared with all others where they are few, else with an even part of them, among the numbers and in the code, once
 each; 1 is what 99 of 100 members stay below, rows that the network never saw counted among them, as for new rows. Of a network's

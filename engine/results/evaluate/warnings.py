@@ -101,7 +101,7 @@ def _outside(labels: Ints) -> ResultWarning | None:
         "unassigned",
         min(0.95, 0.4 + share),
         f"**{format_percent(share)} of the members are in no group.** What is said about groups does not hold for them.",
-        "Loosen the method's idea of a crowd in its settings, or take a method that gives everyone a group.",
+        "Loosen the method's settings for density, or choose a method that assigns every member to a group.",
     )
 
 

@@ -51,7 +51,7 @@ def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) ->
 
 
 def _source(outcome: Outcome, x: Floats, given: Floats | None) -> Literal["decoded", "center", "mean"]:
-    """A method that embeds each row as itself has no network that could imagine anything."""
+    """Whether a method has a network that decodes centers; one that embeds each row as itself has none."""
     if given is None:
         return "mean"
     return "center" if np.array_equal(outcome.embedding, x.reshape(len(x), -1)) else "decoded"

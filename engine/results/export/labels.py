@@ -21,8 +21,8 @@ _NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?\s*%?$")
 
 
 def labels_table(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> pd.DataFrame:
-    """Row, the user's own columns, group, group name, sure, next group, how odd and how badly redrawn where that is known, and
-    one column per alternative grouping.
+    """Row, the user's own columns, group, group name, sure, next group, what is known of outlier score and reconstruction
+    error, and one column per alternative grouping.
 
     With the user's `rows` all of them and in their order, else the members alone and their columns left out; of `some`
     members [m] only theirs, in that order. A name that the user's table has already gets " (Constella)" appended.
@@ -104,7 +104,7 @@ def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
         "sure": pd.Series(result.sure.astype(np.float64).round(4)),
         "next group": _counted(result.second),
     }
-    more = {"odd": result.outlier_score, "redrawing error": result.reconstruction_error}
+    more = {"outlier score": result.outlier_score, "reconstruction error": result.reconstruction_error}
     found |= {
         name: pd.Series(values.astype(np.float64).round(4)) for name, values in more.items() if values is not None
     }

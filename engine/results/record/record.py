@@ -143,7 +143,7 @@ class Prototypes:
     def caption(self) -> str:
         """What the picture is, in words."""
         return {
-            "decoded": "As the method imagines the group",
+            "decoded": "The center of the group, reconstructed by the method",
             "center": "The center of the group, by the method",
             "mean": "The average of the members",
         }[self.source]
@@ -203,7 +203,7 @@ class Result:
     truth: Ints | None = None
     class_names: tuple[str, ...] = ()
     maps: dict[str, Floats] = field(default_factory=dict)
-    """ "pca2" and "pca3" at once, "umap2" once a worker has made it, "tsne2" once somebody asked for it; float32 [n, 2 or 3]."""
+    """ "pca2" and "pca3" at once, "umap2" once a worker has made it, "tsne2" once it was requested; float32 [n, 2 or 3]."""
     alternatives: dict[str, Ints] = field(default_factory=dict)
     tree: list[dict[str, Any]] | None = None
     report: dict[str, float] = field(default_factory=dict)
@@ -215,14 +215,14 @@ class Result:
     """Reasons not to rely on the groups, gravest first; None in a result that was stored before these were looked for."""
     separation: Separation | None = None
     stability: Stability | None = None
-    """This and what follows is found out later, when somebody asks; see `add_check`."""
+    """This and what follows is added later, on request; see `add_check`."""
     scan: Scan | None = None
     robustness: Robustness | None = None
     outlier_score: Floats | None = None
-    """[n] how odd each member is: 1 is what 99 of 100 stay below, see `oddness`; None in a result that was stored without it."""
+    """[n] outlier scores: 99 of 100 members stay below 1, see `outlier_scores`; None in a result that was stored without them."""
     reconstruction_error: Floats | None = None
-    """[n] mean squared difference between a member and what the network redraws of it, in prepared units; None where no
-    network redraws."""
+    """[n] mean squared difference between a member and its reconstruction, in prepared units; None where nothing is
+    reconstructed."""
     explanations: Explanations = field(default_factory=Explanations)
     """Rules, usual values, walks; empty in results that were stored without them."""
     sums: dict[str, str] = field(default_factory=dict)

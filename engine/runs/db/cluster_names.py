@@ -17,15 +17,33 @@ LONGEST = 80
 
 
 class Names:
-    """The names of a workspace's groups. `result` opens the result of a run, under whatever names it has."""
+    """The user's own names for the groups of a workspace's runs.
+
+    Parameters
+    ----------
+    store
+        Where they are written down.
+    result
+        Opens the result of a run, under whatever names it has.
+    """
 
     def __init__(self, store: Store, result: "Callable[[str], Result]") -> None:
         self._store, self._result = store, result
 
     def give(self, run_id: str, given: Mapping[int, str]) -> None:
-        """Give groups of a finished run these names, by label: all of them or none. An empty one brings back the proposed name.
+        """Name groups of a finished run, all of them or none.
 
-        InputError for unknown groups and for names that are too long.
+        Parameters
+        ----------
+        run_id
+            The run.
+        given
+            Names by label; an empty one brings back the proposed name.
+
+        Raises
+        ------
+        InputError
+            Where a group is unknown or a name is too long.
         """
         known = {group.label: group.proposed or group.name for group in self._result(run_id).groups}
         strange = [label for label in given if label not in known]
@@ -46,7 +64,13 @@ class Names:
 
 
 def cleaned(name: str) -> str:
-    """The name on one line without characters that do not show; InputError where it is too long."""
+    """The name on one line without characters that do not show.
+
+    Raises
+    ------
+    InputError
+        Where it is longer than `LONGEST`.
+    """
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
     if len(line) > LONGEST:
         raise InputError(f"A name has at most {LONGEST} characters; this one has {len(line)}. Say it shorter.")

@@ -34,9 +34,30 @@ class Links:
         password: str = "",
         view: Record | None = None,
     ) -> str:
-        """A new link's token, 256 random bits. `expires` is a time in seconds since 1970, `view` what the link shows at first.
+        """Make a secret link to a run.
 
-        InputError where there is no such run.
+        Parameters
+        ----------
+        run_id
+            The run.
+        raw_data
+            Whether its readers see the rows of the dataset too.
+        expires
+            When it closes by itself, in seconds since 1970 (UTC); None for never.
+        password
+            What readers are asked for; empty for none.
+        view
+            What the page shows at first: choices in the address, by name.
+
+        Returns
+        -------
+        str
+            The token: 256 random bits, safe in an address.
+
+        Raises
+        ------
+        InputError
+            Where there is no such run.
         """
         token = secrets.token_urlsafe(32)
         values = {"token": token, "run": run_id, "created": time.time(), "expires": expires, "raw_data": raw_data}
@@ -53,7 +74,23 @@ class Links:
         return token
 
     def find(self, token: str) -> Share:
-        """What a link opens; InputError where it is unknown, revoked or expired. Ask for the password if it is locked."""
+        """What a link opens.
+
+        Parameters
+        ----------
+        token
+            Of the link.
+
+        Returns
+        -------
+        Share
+            Its password has still to be asked for where it is `locked`.
+
+        Raises
+        ------
+        InputError
+            Where the link is unknown, revoked or expired, or its run was deleted.
+        """
         with self._store.read() as connection:
             row = connection.execute(_all().where(share_links.c.token == token)).mappings().first()
             if row is None:
@@ -75,13 +112,25 @@ class Links:
         return sorted(alive, key=lambda item: -item.created)
 
     def unlock(self, token: str, password: str) -> None:
-        """Check the password of a link; InputError with a sentence where it is wrong."""
+        """Check the password of a link.
+
+        Raises
+        ------
+        InputError
+            Where it is wrong, or too many wrong ones were tried.
+        """
         refusal = self._store.change(lambda connection: _refusal(connection, token, password))
         if refusal:  # only now: the wrong attempt has to be counted
             raise InputError(refusal)
 
     def revoke(self, token: str) -> None:
-        """Close a link for good; InputError where it is unknown."""
+        """Close a link for good.
+
+        Raises
+        ------
+        InputError
+            Where it is unknown.
+        """
         closed = update(share_links).where(share_links.c.token == token).values(revoked=True)
         if not self._store.change(lambda connection: connection.execute(closed).rowcount):
             raise InputError("This link opens nothing, so there is nothing to revoke.")

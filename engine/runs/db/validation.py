@@ -11,7 +11,25 @@ from engine.runs.db.run_key import Settings
 
 
 def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Settings]:
-    """The method's card, and the settings with preparation and every knob filled in; InputError says what cannot be."""
+    """Complete and check the settings of a run.
+
+    Parameters
+    ----------
+    settings
+        As the user gave them.
+    dataset
+        The dataset they are about.
+
+    Returns
+    -------
+    tuple of Card and Settings
+        The method's card, and the settings with preparation and every knob filled in.
+
+    Raises
+    ------
+    InputError
+        Where the method or the data do not allow them.
+    """
     card = card_of(settings.method)
     if dataset.kind not in card.data:
         fits = " or ".join(sorted(card.data))
@@ -24,7 +42,13 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
 
 
 def card_of(method: str) -> Card:
-    """A method's card by its id."""
+    """The card of a method by its id.
+
+    Raises
+    ------
+    InputError
+        Where there is no such method.
+    """
     cards = {card.id: card for card in catalogue()}
     if method not in cards:
         raise InputError(f"There is no method {method!r}. Choose one of {', '.join(cards)}.")

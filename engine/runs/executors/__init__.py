@@ -16,7 +16,13 @@ class Executor(Protocol):
 
 
 def executor(config: Config, store: Store) -> Executor:
-    """The executor that CONSTELLA_EXECUTOR names."""
+    """The executor that CONSTELLA_EXECUTOR names.
+
+    Raises
+    ------
+    InputError
+        Where this version does not know it.
+    """
     if config.executor != "local":
         raise InputError(f"CONSTELLA_EXECUTOR is {config.executor!r}; only 'local' is known to this version.")
     return Local(config, store)

@@ -56,7 +56,20 @@ class Artifacts:
         self.local = isinstance(self._files, LocalFileSystem)
 
     def write(self, name: str, content: bytes) -> None:
-        """Store a file under its name in one step, sealed; InputError where the disk is full."""
+        """Store a file in one step, sealed.
+
+        Parameters
+        ----------
+        name
+            Its path below the address, e.g. "runs/1a2b/recipe.json".
+        content
+            What is in it.
+
+        Raises
+        ------
+        InputError
+            Where the disk is full.
+        """
         self._write(name, content, hashlib.sha256(content).digest() + MARK)
 
     def add_file(self, name: str, source: Path) -> None:
@@ -79,7 +92,15 @@ class Artifacts:
             raise Damaged(_damaged(name, CHANGED))
 
     def read(self, name: str) -> bytes:
-        """A file's content; FileNotFoundError where there is none, `Damaged` where it is not what was written."""
+        """The content of a file.
+
+        Raises
+        ------
+        FileNotFoundError
+            Where there is none.
+        Damaged
+            Where it is not what was written.
+        """
         content = self._read(name)
         if not content.endswith(MARK):
             return content  # of a version that sealed nothing
@@ -260,7 +281,7 @@ def _unseal_file(path: Path) -> bool:
 
 
 def raise_if_full(fault: OSError) -> None:
-    """Turn "no space left" and "quota exceeded" into a sentence."""
+    """Raise InputError, with a sentence, where an error says "no space left" or "quota exceeded"."""
     if fault.errno in (errno.ENOSPC, errno.EDQUOT):
         raise InputError(FULL) from fault
 

@@ -50,7 +50,19 @@ class BoundedCache:
         self._loading: dict[str, Future[Any]] = {}
 
     def get(self, key: str, make: Callable[[], T]) -> T:
-        """What is kept under the key, or what `make` brings; what `make` raises is raised to all who wait, and not kept."""
+        """The cached value of a key, loaded first where it is missing.
+
+        Parameters
+        ----------
+        key
+            The key.
+        make
+            Loads the value. What it raises is raised in every thread that waits for it, and not cached.
+
+        Returns
+        -------
+        T
+        """
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)

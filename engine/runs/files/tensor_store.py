@@ -45,7 +45,7 @@ class ArtifactTensorStore:
         self._before, self._budget = before, budget
 
     def get(self, key: str) -> dict[str, Tensor] | None:
-        """What was put under the key; None where there is nothing. What is damaged is thrown away, and made anew."""
+        """Tensors of any shape [...] by name, as they were put; None where there are none. Damaged ones are deleted."""
         try:
             return dict(load(self._artifacts.read(self._name(key))))
         except FileNotFoundError:
@@ -56,7 +56,7 @@ class ArtifactTensorStore:
             return None
 
     def put(self, key: str, tensors: Mapping[str, Tensor]) -> None:
-        """Keep tensors under the key; what was there stays until the new ones are complete."""
+        """Store tensors, each of any shape [...], under the key; what was there stays until the new ones are complete."""
         self._before()
         plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         self._artifacts.write(self._name(key), save(plain))
@@ -64,7 +64,7 @@ class ArtifactTensorStore:
             pretrained.trim(self._artifacts, self._budget)
 
     def drop(self, key: str) -> None:
-        """Forget what is under the key."""
+        """Delete what is under the key."""
         self._artifacts.delete(self._name(key))
 
     def _name(self, key: str) -> str:

@@ -24,7 +24,22 @@ def _silent(share: float) -> None:
 
 
 class Upload:
-    """What a user gave, before anyone has looked inside."""
+    """What a user gave, before it was looked into.
+
+    Parameters
+    ----------
+    source
+        A file's content, a path, the name of a sample, or several files as (name, content).
+    name
+        What it is to be called; None for the file's name.
+    limit
+        Bytes that are accepted.
+
+    Raises
+    ------
+    InputError
+        Where there is no such file, or it is empty or larger than the limit.
+    """
 
     def __init__(self, source: Source, name: str | None, limit: int) -> None:
         self.sample = source if isinstance(source, str) and not Path(source).exists() else None
@@ -38,7 +53,18 @@ class Upload:
         return [name for name, _ in self._parts]
 
     def hash(self, tell: Tell = _silent) -> str:
-        """sha256 of names and content; a sample's is that of its name."""
+        """sha256 of names and content; a sample's is that of its name.
+
+        Parameters
+        ----------
+        tell
+            Called with the share, 0 to 1, that is done.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits.
+        """
         digest, done = hashlib.sha256(f"reader {_READER} sample {self.sample}".encode()), 0
         for name, content in self._parts:
             kind = "".join(PurePosixPath(name).suffixes) if len(self._parts) == 1 else name
@@ -50,7 +76,27 @@ class Upload:
         return digest.hexdigest()
 
     def store(self, artifacts: Artifacts, folder: str, tell: Tell = _silent) -> Record:
-        """Copy the content into a stored folder; returns what the worker has to know to find it."""
+        """Copy the content into a stored folder.
+
+        Parameters
+        ----------
+        artifacts
+            Where to.
+        folder
+            The stored folder.
+        tell
+            Called with the share, 0 to 1, that is done.
+
+        Returns
+        -------
+        dict
+            What a worker needs to know to find it.
+
+        Raises
+        ------
+        InputError
+            Where the disk is full.
+        """
         if self.sample:
             return {"sample": self.sample}
         for i, (_, content) in enumerate(self._parts):

@@ -20,7 +20,15 @@ GONE = "This does not exist (any more): it was deleted."
 
 
 class Requests:
-    """What was asked of a workspace's finished runs, of one kind; each kind has a class of its own that says what to ask."""
+    """Requests of one kind for the finished runs of a workspace; each kind is a subclass that says what can be requested.
+
+    Parameters
+    ----------
+    store
+        Where requests are written down.
+    artifacts
+        Where their files are.
+    """
 
     kind: ClassVar[RequestKind]
 
@@ -33,7 +41,13 @@ class Requests:
             return find(connection, name(run_id, what))
 
     def get(self, request_id: str) -> Request:
-        """Where something stands; InputError where it is unknown."""
+        """A request by its id.
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
         with self._store.read() as connection:
             found = find(connection, request_id)
         if found is None:
@@ -41,14 +55,14 @@ class Requests:
         return found
 
     def of_run(self, run_id: str) -> list[Request]:
-        """All that was asked of a run, newest first, with what came to nothing."""
+        """All requests of this kind for a run, newest first, the failed ones included."""
         wanted = select(requests).where(requests.c.run == run_id, requests.c.kind == self.kind)
         with self._store.read() as connection:
             rows = connection.execute(wanted.order_by(requests.c.created.desc())).mappings().all()
         return [Request(**row) for row in rows]
 
     def position(self, request_id: str) -> int:
-        """How many jobs of the same lane are before it; 0 is next, at work or ended."""
+        """Number of jobs of the same lane that are before it; 0 is next, at work or ended."""
         with self._store.read() as connection:
             return queue.jobs_ahead(connection, self.kind, request_id)
 
@@ -57,7 +71,7 @@ class Requests:
         self._store.change(lambda connection: _ask_to_stop(connection, self.kind, request_id))
 
     def forget(self, request_id: str) -> None:
-        """Delete it with all that was made; a worker that is at it drops it."""
+        """Delete it with its files; a worker that is at it drops it."""
         self._store.change(lambda connection: _remove(connection, self.kind, request_id))
         self._artifacts.delete(folder(self._artifacts, request_id))
 

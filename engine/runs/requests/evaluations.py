@@ -33,7 +33,15 @@ of the rows; `most`: groups that are tried; `members`: how many are shifted."""
 
 
 class Evaluations(Requests):
-    """The evaluations of a workspace's finished runs. `result` opens the result of a run."""
+    """Evaluations of a workspace's finished runs.
+
+    Parameters
+    ----------
+    store, artifacts
+        As for `Requests`.
+    result
+        Opens the result of a run.
+    """
 
     kind = "evaluate"
 
@@ -42,10 +50,23 @@ class Evaluations(Requests):
         self._result = result
 
     def ask(self, run_id: str, part: str, value: int | None = None, *, anew: bool = False) -> None:
-        """Have a worker find out one of `PARTS`, with a value of its setting; nothing happens where somebody is at it.
+        """Request an evaluation, unless one is under way.
 
-        What the result has already is only found out `anew` if that is wanted: from other random starts, and the result keeps
-        what it has until there is something else.
+        Parameters
+        ----------
+        run_id
+            The finished run.
+        part
+            One of `PARTS`.
+        value
+            Of the part's setting; None is the usual one.
+        anew
+            Evaluate again, from other random starts, what the result has already. It keeps what it has until there is another.
+
+        Raises
+        ------
+        InputError
+            Where there is no such part or value, or the run has no result.
         """
         if part not in PARTS:
             raise InputError(f"There is no evaluation {part!r}. Choose one of {', '.join(PARTS)}.")

@@ -11,10 +11,29 @@ class Exports(Requests):
     kind = "export"
 
     def ask(self, run_id: str, format: str) -> Request:
-        """Queue a finished run to be made into a file of a format of `engine.runs.workers.export_job.MADE`."""
+        """Request a file of a finished run.
+
+        Parameters
+        ----------
+        run_id
+            The run.
+        format
+            One of `engine.runs.workers.export_job.MADE`.
+
+        Raises
+        ------
+        InputError
+            Where the run has no result.
+        """
         return self._begin(base.name(run_id, format), format, {})
 
     def read(self, request_id: str) -> bytes:
-        """The file that was made; InputError where it was not."""
+        """The content of a file that is done.
+
+        Raises
+        ------
+        InputError
+            Where it is not done, or was damaged.
+        """
         request = self._done(request_id)
         return self._artifacts.read_folder(base.folder(self._artifacts, request_id))(str(request.summary["file"]))

@@ -17,7 +17,15 @@ NAMES = ("tsne2",)
 
 
 class Layouts(Requests):
-    """The layouts that workers made, or are to make, of a workspace's finished runs. `result` opens the result of a run."""
+    """Maps that are made on request, of a workspace's finished runs.
+
+    Parameters
+    ----------
+    store, artifacts
+        As for `Requests`.
+    result
+        Opens the result of a run.
+    """
 
     kind = "tsne"
 
@@ -26,7 +34,13 @@ class Layouts(Requests):
         self._result = result
 
     def ask(self, run_id: str, name: str) -> None:
-        """Have a worker make one of `NAMES`; nothing happens where the result has it, or somebody is at it."""
+        """Request one of `NAMES`, unless the result has it or it is under way.
+
+        Raises
+        ------
+        InputError
+            Where there is no such layout, or the run has no result.
+        """
         if name not in NAMES:
             raise InputError(f"There is no layout {name!r}. Choose one of {', '.join(NAMES)}.")
         if name not in self._result(run_id).maps:

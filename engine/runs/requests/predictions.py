@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
 
 class Predictions(Requests):
-    """The files that were brought to a workspace's finished runs, and where their rows belong."""
+    """Files that were brought to a workspace's finished runs, and the groups of their rows.
+
+    Parameters
+    ----------
+    store, artifacts
+        As for `Requests`.
+    max_upload
+        Largest upload in bytes.
+    cache
+        Of what was read from disk.
+    """
 
     kind = "predict"
 
@@ -84,7 +94,13 @@ class Predictions(Requests):
         return self.get(upload_id)
 
     def get(self, request_id: str) -> Request:
-        """Where something stands, an upload's once it is copied where its content stands; InputError where it is unknown."""
+        """A request by its id; that of an upload leads, once it is copied, to that of its content.
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
         request = super().get(request_id)
         return _checked(super().get(request.source["request"]) if request.state == "copied" else request)
 
@@ -99,7 +115,13 @@ class Predictions(Requests):
         return request.source["request"] if request is not None and request.state == "copied" else None
 
     def read(self, request_id: str) -> "Assignment":
-        """Where the rows of a file belong; InputError where it was not placed."""
+        """The groups of a file's rows.
+
+        Raises
+        ------
+        InputError
+            Where the request is not done, or its files are damaged.
+        """
         from engine.results.evaluate.assignment import Assignment
 
         self._done(request_id)
@@ -108,7 +130,13 @@ class Predictions(Requests):
         return self._cache.get(folder, lambda: reading(Assignment.load)(read))
 
     def raw(self, request_id: str) -> "Raw":
-        """What was in a file that was placed."""
+        """The rows of a file, before preparation.
+
+        Raises
+        ------
+        InputError
+            Where the request is not done, or its files are damaged.
+        """
         from engine.intake import Raw
 
         self._done(request_id)
@@ -116,7 +144,7 @@ class Predictions(Requests):
         return self._cache.get(folder, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
 
     def forget(self, request_id: str) -> None:
-        """Delete a file with its placement; a worker that is at it drops it."""
+        """Delete a file and the groups of its rows; a worker that is at it drops it."""
         request_id = self.copied_to(request_id) or request_id
         folder = base.folder(self._artifacts, request_id)
         super().forget(request_id)

@@ -1,4 +1,4 @@
-"""What each term of the trade means, in words a manager understands; the pages show these as help texts.
+"""What each technical term means, in words a manager understands; the pages show these as help texts.
 
 The measures of a result explain themselves: see `engine.results.MEASURES`.
 """
@@ -8,10 +8,10 @@ HELP = {
     "k": "How many groups to look for. Not sure? Start with a guess: the results show whether some groups are too alike.",
     "doubtful": "Members that could almost as well be in another group. Look at them before you rely on them.",
     "sure": "How sure the method is that a member belongs to its group: 100 % means no other group comes near.",
-    "odd": "How far a member is from the five others most like it, beside what is usual. 99 of 100 members stay below 1, the "
-    "limit that also says which rows of new data do not fit.",
-    "misdrawn": "How far the network's redrawing of a member is from the member: the mean squared difference in the prepared "
-    "columns. What is redrawn badly is rare, or has something the network did not learn.",
+    "outlier_score": "How far a member is from the five others most like it, compared with what is usual. 99 of 100 members "
+    "stay below 1, the limit that also says which rows of new data do not fit.",
+    "reconstruction_error": "How far a member is from its reconstruction by the network: the mean squared difference in the "
+    "prepared columns. A member with a large error is rare, or has something the network did not learn.",
     "moves": "The changes of group that the play-back saw while the method learned. It looks from time to time, so what happened "
     "between two looks is not here.",
     "changed": "Share of members that moved to another group since the last look. Near zero, the groups have settled.",
@@ -20,16 +20,16 @@ HELP = {
     "The directions themselves mean nothing. UMAP and t-SNE keep close neighbors together, t-SNE the closest most of all; "
     "PCA shows the large distances as they are.",
     "preset": "Quick is for a first look, Balanced follows the method's paper within reason, Thorough takes its time.",
-    "prototype": "The middle of a group: imagined by the method's own network, or the average of the members. No real member "
-    "has to look like it.",
-    "report": "What only this method keeps count of, beside the measures that all methods share.",
-    "invented": "Members that do not exist: the method made them up from what it has learned of this group. Where they look like "
-    "real ones, it has understood the group; where they blur, it knows little more than an average.",
+    "prototype": "The middle of a group: its center reconstructed by the method's network, or the average of the members. "
+    "No real member has to look like it.",
+    "report": "What only this method counts, besides the measures that all methods share.",
+    "generated": "Members that do not exist: the method generated them from what it has learned of this group. Where they look "
+    "like real ones, it has learned the group well; where they blur, it knows little more than an average.",
     "rules": "A small tree of questions learns to place members as the method did. It is shown to explain the groups; "
     "the method itself did not use it.",
     "why": "Each column, trait or word is weighed by itself: how much more common such values are in one group than in the "
     "other. The method looked at all of them together.",
-    "walk": "The method's own idea of what lies between the middles of two groups. A smooth change means that the groups "
+    "interpolation": "What the method expects between the middles of two groups. A smooth change means that the groups "
     "pass into one another; a sudden one that little lies between them.",
     "apart": "The members of this group against all other members. What is said is not small, and chance is an unlikely "
     "reason for it.",

@@ -47,7 +47,13 @@ def key() -> OwnerKey:
 
 
 def access() -> str:
-    """Who needs no key, by CONSTELLA_ACCESS: "local" this machine, "key" no one, "open" anyone."""
+    """Who needs no key, by CONSTELLA_ACCESS: "local" this machine, "key" no one, "open" anyone.
+
+    Raises
+    ------
+    InputError
+        Where it is none of these.
+    """
     chosen = os.environ.get("CONSTELLA_ACCESS") or ACCESS[0]
     if chosen not in ACCESS:
         raise InputError(f"CONSTELLA_ACCESS is {chosen!r}; it can be {', '.join(ACCESS)}.")

@@ -24,7 +24,7 @@ _PARAMETER = "changes"
 
 
 def current(record: DatasetRecord) -> Preparation:
-    """The suggested preparation with the reader's changes, which live in the page's address."""
+    """The suggested preparation with the reader's changes, which are in the page's address; changes in error are dropped."""
     suggested = Preparation.from_json(record.preparation)
     changes = _changes()
     roles = {**suggested.roles, **changes.pop("roles", {})}

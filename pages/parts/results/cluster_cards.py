@@ -124,14 +124,14 @@ def _averages(context: ResultContext) -> None:
         table, marks = averages.averages(context.result)
     else:
         st.markdown("**Groups compared with all members**", help=glossary.HELP["averages"])
-        imagined = _imagined(context)
-        table, marks = averages.averages(context.result, imagined)
+        decoded = _has_decoded_centers(context)
+        table, marks = averages.averages(context.result, decoded)
         key = (
             " ▲ clearly more than the average of all members, ▼ clearly less, ≠ mostly another value."
             if marks.any()
             else ""
         )
-        st.caption(f"{prototypes.caption if imagined else 'The average of the members'}.{key}")
+        st.caption(f"{prototypes.caption if decoded else 'The average of the members'}.{key}")
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
     tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
     styled = table.reset_index().style
@@ -144,7 +144,7 @@ def _averages(context: ResultContext) -> None:
     st.dataframe(styled.format(written), hide_index=True, key=f"averages-{context.key}")
 
 
-def _imagined(context: ResultContext) -> bool:
+def _has_decoded_centers(context: ResultContext) -> bool:
     """Whether the reader wants the method's own prototypes; the members' averages come first where both are known."""
     prototypes = context.result.prototypes
     assert prototypes is not None

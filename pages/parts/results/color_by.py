@@ -1,4 +1,4 @@
-"""What the dots of the map are colored by: group, label, how sure, how odd, how well redrawn, or any column."""
+"""What the dots of the map are colored by: group, label, how sure, outlier score, reconstruction error, or any column."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,8 +16,8 @@ _SPOKEN = {
     "group": "Color: group",
     "label": "Color: true label",
     "sure": "Color: how sure",
-    "odd": "Color: how odd",
-    "misdrawn": "Color: redrawing error",
+    "odd": "Color: outlier score",
+    "misdrawn": "Color: reconstruction error",
 }
 
 
@@ -71,9 +71,9 @@ def color_values(
     if by == "sure":
         return *own, dots.Values(result.sure, "sure")
     if by == "odd" and result.outlier_score is not None:
-        return *own, dots.Values(result.outlier_score, "how odd (1: the limit)")
+        return *own, dots.Values(result.outlier_score, "outlier score (1: the limit)")
     if by == "misdrawn" and result.reconstruction_error is not None:
-        return *own, dots.Values(result.reconstruction_error, "error of redrawing")
+        return *own, dots.Values(result.reconstruction_error, "reconstruction error")
     kind, _, name = by.partition(":")
     if kind == "column" and context.raw is not None and name in context.raw.rows:
         dtype = context.raw.rows[name].dtype

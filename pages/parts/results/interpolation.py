@@ -22,7 +22,7 @@ def show(context: ResultContext) -> None:
     walks = context.result.explanations.interpolations
     if walks is None:
         return
-    st.markdown("**On the way from one group to another**", help=glossary.HELP["walk"])
+    st.markdown("**From one group to another**", help=glossary.HELP["interpolation"])
     start, end = _ends(context, walks)
     steps = interpolations.steps(walks, start, end)
     if isinstance(steps, pd.DataFrame):

@@ -15,11 +15,11 @@ from pages.parts.results import selected_cluster
 from pages.parts.results.context import BY_RESULT, ResultContext
 
 PAGE = 48
-_ORDERS = ("Surest first", "Least sure first", "Oddest first")
+_ORDERS = ("Surest first", "Least sure first", "Most unusual first")
 
 
 def show_few(key: str, context: ResultContext, some: np.ndarray) -> None:
-    """A handful of members, small."""
+    """A handful of members, `some` [m]: pictures where the data has them, else rows."""
     if context.raw is not None and context.raw.values is not None:
         _pictures(f"few-{key}", context, some, 56)
     else:
@@ -54,7 +54,7 @@ def show(context: ResultContext) -> None:
     page = _page(context, len(inside))
     part = inside[page * PAGE : (page + 1) * PAGE]
     if context.raw is not None and context.raw.values is not None:
-        _pictures(f"all-{context.key}", context, part, 84, named=group is None, odd=order == _ORDERS[2])
+        _pictures(f"all-{context.key}", context, part, 84, named=group is None, scores=order == _ORDERS[2])
     else:
         table = _table(context, part)
         st.dataframe(
@@ -93,16 +93,16 @@ def _page(context: ResultContext, n: int) -> int:
 
 
 def _pictures(
-    key: str, context: ResultContext, some: np.ndarray, size: int, named: bool = False, odd: bool = False
+    key: str, context: ResultContext, some: np.ndarray, size: int, named: bool = False, scores: bool = False
 ) -> None:
-    """A wall of members, with how sure (or how `odd`) each is and, where they are `named`, their groups."""
+    """A wall of members, each with how sure it is, or its outlier score if `scores`, and its group if `named`."""
     result = context.result
 
     def caption(i: int) -> str:
         label = int(result.labels[i])
         group = "" if not named else "Unassigned, " if label < 0 else f"{result.groups[label].display_name}, "
-        if odd and result.outlier_score is not None:
-            return f"{group}how odd: {result.outlier_score[i]:.2f}"
+        if scores and result.outlier_score is not None:
+            return f"{group}outlier score: {result.outlier_score[i]:.2f}"
         return f"{group}{formatting.share(float(result.sure[i]))} sure"
 
     tiles = [
@@ -129,18 +129,18 @@ def _table(context: ResultContext, some: np.ndarray, most: int | None = None) ->
             ["Unassigned" if label < 0 else result.groups[label].display_name for label in result.labels[some]],
         )
         table.insert(0, _ROW, result.kept[some] + 1)
-        for name, values in ((_MISDRAWN, result.reconstruction_error), (_ODD, result.outlier_score)):
+        for name, values in ((_ERROR, result.reconstruction_error), (_OUTLIER, result.outlier_score)):
             if values is not None:
                 table.insert(3, name, values[some])
     return table
 
 
-_ROW, _GROUP, _SURE, _ODD, _MISDRAWN = "Row", "Group", "Sure", "How odd", "Redrawing error"
+_ROW, _GROUP, _SURE, _OUTLIER, _ERROR = "Row", "Group", "Sure", "Outlier score", "Reconstruction error"
 
 
 def _free(name: str) -> str:
     """A user's column keeps its name unless it is one of ours."""
-    return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE, _ODD, _MISDRAWN) else name
+    return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE, _OUTLIER, _ERROR) else name
 
 
 def column_config() -> dict[str, Any]:
@@ -150,9 +150,11 @@ def column_config() -> dict[str, Any]:
             _SURE, min_value=0.0, max_value=100.0, format="%.0f %%", width="small", help=glossary.HELP["sure"]
         ),
         _ROW: st.column_config.NumberColumn(_ROW, width="small"),
-        _ODD: st.column_config.NumberColumn(_ODD, format="%.2f", width="small", help=glossary.HELP["odd"]),
-        _MISDRAWN: st.column_config.NumberColumn(
-            _MISDRAWN, format="%.3g", width="small", help=glossary.HELP["misdrawn"]
+        _OUTLIER: st.column_config.NumberColumn(
+            _OUTLIER, format="%.2f", width="small", help=glossary.HELP["outlier_score"]
+        ),
+        _ERROR: st.column_config.NumberColumn(
+            _ERROR, format="%.3g", width="small", help=glossary.HELP["reconstruction_error"]
         ),
     }
 
@@ -163,7 +165,7 @@ def height(rows: int, most: int) -> int:
 
 
 def csv(context: ResultContext, some: np.ndarray | None = None) -> bytes:
-    """The labels of all rows, or of some members, as the command line writes them; a guest has only what they may see."""
+    """The labels of all rows, or of the members `some` [m], as the command line writes them; a guest gets what they may see."""
     return labels_csv(context.result, None if context.raw is None else context.raw.rows, some)
 
 
@@ -173,7 +175,7 @@ def parquet(context: ResultContext) -> bytes:
 
 
 def download(key: str, context: ResultContext, some: np.ndarray) -> None:
-    """A button for the CSV of some members."""
+    """A button for the CSV of the members `some` [m]."""
     make: Callable[[], bytes] = lambda: csv(context, some)
     st.download_button(
         "Download these members",

@@ -1,4 +1,4 @@
-"""What became of another file's rows: how many fit, the groups beside those of the training, and the rows, odd ones first."""
+"""The groups of another file's rows: how many fit, their shares beside those of the training, and the rows, outliers first."""
 
 from collections.abc import Callable
 from functools import partial
@@ -34,19 +34,19 @@ def show(context: ResultContext, request: Request) -> None:
 def _head(context: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     """How many fit in one line, what that means below it, and the files to take away."""
     summary = request.summary
-    n, odd, out = summary["n"], summary["odd"], summary["left_out"]
+    n, outliers, left_out = summary["n"], summary["odd"], summary["left_out"]
     parts = [
         f"**{formatting.count(n, 'row')}**",
-        f"{n - odd - out:,} fit",
-        f"**{odd:,} do not fit**" if odd else "none is odd",
+        f"{n - outliers - left_out:,} fit",
+        f"**{outliers:,} do not fit**" if outliers else "no outliers",
     ]
-    parts += [f"{out:,} left out as blank"] if out else []
+    parts += [f"{left_out:,} left out as blank"] if left_out else []
     parts += [f"{formatting.share(summary['sure'])} sure on average"]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(" · ".join(parts), width="stretch", help=f"{RULE} {glossary.HELP['sure']}")
         with st.container(horizontal=True, width="content"):
             _downloads(context, request, rows, raw)
-    if odd > 0.2 * n:
+    if outliers > 0.2 * n:
         st.warning(
             "Many of these rows are unlike anything seen in training. Their groups say little: check that the file holds "
             "the same columns in the same units, or train a new run on it.",

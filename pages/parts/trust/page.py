@@ -57,7 +57,7 @@ def _warnings(context: ResultContext) -> None:
             st.markdown("This run was made before warnings were looked for. Run it again to have them.")
         elif not warnings:
             st.markdown(
-                ":material/check_circle: **Nothing suspicious.** No tiny or swollen groups, no crowd outside, no single "
+                ":material/check_circle: **Nothing suspicious.** No tiny or swollen groups, few unassigned members, no single "
                 "column that decides, and the groups are clearer than chance."
             )
         for warning in warnings or ():

@@ -61,24 +61,24 @@ def _scores(result: Result, member: int) -> None:
     lines, helps = [], []
     if result.outlier_score is not None:
         lines.append(describe_outlier_score(result.outlier_score, member))
-        helps.append(glossary.HELP["odd"])
+        helps.append(glossary.HELP["outlier_score"])
     if result.reconstruction_error is not None:
         lines.append(describe_reconstruction_error(result.reconstruction_error, member))
-        helps.append(glossary.HELP["misdrawn"])
+        helps.append(glossary.HELP["reconstruction_error"])
     if lines:
         st.markdown("  \n".join(f":small[{line}]" for line in lines), help="\n\n".join(helps))
 
 
 def describe_outlier_score(values: np.ndarray, member: int) -> str:
-    """Markdown: how a member ranks by its outlier score among the `values` [n] of all, e.g. "Odder than 63 of 100 members"."""
+    """Markdown: a member's outlier score among the `values` [n] of all, e.g. "More unusual than 63 of 100 members"."""
     if values[member] > 1:
-        return f"**Unlike the others**: oddness {values[member]:.1f}, of 99 in 100 at most 1"
-    return f"Odder than {_percent_below(values, member)} of 100 members"
+        return f"**Unlike the others**: outlier score {values[member]:.1f}, for 99 of 100 members at most 1"
+    return f"More unusual than {_percent_below(values, member)} of 100 members"
 
 
 def describe_reconstruction_error(values: np.ndarray, member: int) -> str:
-    """Markdown: the same by reconstruction error, e.g. "Redrawn worse than 63 of 100 members"."""
-    return f"Redrawn worse than {_percent_below(values, member)} of 100 members"
+    """Markdown: how a member's reconstruction error compares, by the errors [n] of all members."""
+    return f"Reconstructed worse than {_percent_below(values, member)} of 100 members"
 
 
 def _percent_below(values: np.ndarray, member: int) -> int:

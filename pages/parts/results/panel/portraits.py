@@ -33,5 +33,5 @@ def _average(context: ResultContext, group: Group, size: int) -> Picture:
     shade = colors.groups(result.k)[group.label]
     if result.bands is not None and average_is_of_members(context):
         return band_uri(result.bands, group.label, size, shade), "average, middle 80 %"
-    caption = "average" if average_is_of_members(context) else "imagined"
+    caption = "average" if average_is_of_members(context) else "reconstructed"
     return picture_uri(result.prototypes.values[group.label], result.kind, size, shade), caption
