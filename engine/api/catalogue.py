@@ -47,7 +47,18 @@ def catalogue() -> tuple[Card, ...]:
 
 
 def card(method: str) -> Card:
-    """The card of one method; KeyError if there is none of that id."""
+    """The card of one method.
+
+    Parameters
+    ----------
+    method
+        Its id.
+
+    Raises
+    ------
+    KeyError
+        Where there is no such method.
+    """
     return {item.id: item for item in catalogue()}[method]
 
 
@@ -71,7 +82,7 @@ def _keep(path: Path, cards: tuple[Card, ...]) -> None:
 def _plain(item: Card) -> dict[str, Any]:
     plain = {part.name: getattr(item, part.name) for part in fields(item) if part.name != "knobs"}
     more = {"knobs": [asdict(one) for one in knobs_of(item.knobs)], "refusals": [asdict(one) for one in item.refusals]}
-    return plain | {"data": sorted(item.data)} | more
+    return plain | {"data": sorted(item.data), "percent": sorted(item.percent)} | more
 
 
 def _card(plain: Mapping[str, Any]) -> Card:
@@ -86,7 +97,8 @@ def _card(plain: Mapping[str, Any]) -> Card:
         "knobs": kind,
         "refusals": refusals,
     }
-    return Card(**{**plain, "data": frozenset(plain["data"]), **more})
+    sets = {name: frozenset(plain[name]) for name in ("data", "percent")}
+    return Card(**{**plain, **sets, **more})
 
 
 def _knob(plain: Mapping[str, Any]) -> tuple[str, type, Any]:

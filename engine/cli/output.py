@@ -51,6 +51,7 @@ def card_to_json(card: Any) -> dict[str, Any]:
     refusals = [asdict(refusal) for refusal in card.refusals]
     return plain | {
         "data": sorted(card.data),
+        "percent": sorted(card.percent),
         "shows": [item.value for item in card.shows],
         "knobs": knobs,
         "refusals": refusals,
@@ -220,7 +221,7 @@ def print_run(record: RunRecord) -> None:
         if text:
             typer.echo(text)
     if record.active:
-        typer.echo(f"{record.stage or 'Waiting'} {record.epoch}/{record.epochs}")
+        typer.echo(f"{record.stage_title or 'Waiting'} {record.epoch}/{record.epochs}")
     if summary:
         typer.echo(f"{summary['n']} rows in {summary['k']} groups of {', '.join(map(str, summary['sizes']))}")
         baseline = summary["baseline"]
@@ -333,9 +334,9 @@ def _progress(workspace: Workspace, record: RunRecord) -> str:
         before = workspace.position(record.id)
         return f"Waiting, {before} before this one" if before else "Waiting for a worker"
     text = (
-        f"{record.stage or 'Starting'} · {record.epoch}/{record.epochs}"
+        f"{record.stage_title or 'Starting'} · {record.epoch}/{record.epochs}"
         if record.epochs
-        else record.stage or "Starting"
+        else record.stage_title or "Starting"
     )
     return text if record.eta_seconds is None else f"{text} · about {format_duration(record.eta_seconds)} left"
 

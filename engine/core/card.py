@@ -27,6 +27,9 @@ COMMON = {
     "axes of grouping": "Directions that belong to this grouping.",
 }
 """What curves mean that several methods draw; see `Card.meaning`."""
+COMMON_PERCENT = frozenset({"share outside"})
+"""Those of them whose values are shares; see `Card.unit`."""
+Unit = Literal["number", "percent"]
 CHOSEN = "chosen"
 """What a card says of an axis that its user decides on."""
 AXES = {
@@ -142,6 +145,8 @@ class Card:
         What the terms of its losses and its reports mean, by name, beyond those in `COMMON`.
     titles : mapping of str to str
         The titles of such names on the page, where they are not the names themselves.
+    percent : frozenset of str
+        Such names whose values are shares, shown in percent, beyond those in `COMMON_PERCENT`.
     caution, short : str
         A warning; what people call it where the name is long.
     refusals : tuple of Refusal
@@ -153,8 +158,8 @@ class Card:
     >>> dec = next(card for card in engine.catalogue() if card.id == "dec")
     >>> dec.called, dec.year, dec.needs_k
     ('DEC', 2016, True)
-    >>> dec.title("reconstruction")
-    'Reconstruction'
+    >>> dec.title("reconstruction"), dec.unit("reconstruction")
+    ('Reconstruction', 'number')
     """
 
     id: str
@@ -178,6 +183,7 @@ class Card:
     shows: tuple[Shows, ...] = ()
     curves: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    percent: frozenset[str] = frozenset()
     caution: str = ""
     short: str = ""
     refusals: tuple[Refusal, ...] = ()
@@ -195,6 +201,10 @@ class Card:
     def title(self, curve: str) -> str:
         """The title of a term or a report on the page; its name is a key, and stays."""
         return self.titles.get(curve, curve[:1].upper() + curve[1:])
+
+    def unit(self, curve: str) -> Unit:
+        """How the values of a term or a report are shown."""
+        return "percent" if curve in self.percent | COMMON_PERCENT else "number"
 
     def axes(self, settings: Mapping[str, Any]) -> dict[str, str]:
         """Family and the five axes in words; where the card leaves one to its user, as the settings of a run have it."""

@@ -252,7 +252,7 @@ class Method(nn.Module):
         return None
 
     def report(self) -> dict[str, float]:
-        """Further curves, one value each time it is asked; the card says what they mean. A "share ..." is shown in percent."""
+        """Further curves, one value each time it is asked; the card says what they mean and in which unit they are shown."""
         return {}
 
     def map_batches(self, data: Data, function: Callable[[Tensor], Tensor], *, exact: bool = False) -> Tensor:

@@ -67,6 +67,7 @@ class ACeDeC(ENRC):
             "axes of the groups": "Directions of the code that belong to the groups.",
             "share of the groups": "How much of the code belongs to the groups; the rest holds what all of them share.",
         },
+        percent=frozenset({"share of the groups"}),
         shows=(Shows.PROTOTYPES,),
         caution="",
     )

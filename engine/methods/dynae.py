@@ -108,6 +108,7 @@ class DynAE(AEKMeans):
             "share of conflicted members": "Members that could belong to more than one group; they are "
             "reconstructed as themselves until they cannot.",
         },
+        percent=frozenset({"share of conflicted members"}),
         shows=(Shows.PROTOTYPES, Shows.SOFT_LABELS, Shows.CONFLICTED),
         caution="Made for pictures, which it sees altered while it learns; tables, series and texts have little to gain from it "
         "over k-means on the code.",

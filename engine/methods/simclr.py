@@ -77,6 +77,7 @@ class SimCLR(Method):
             "contrast": "How often a stranger is taken for the twin of a member.",
             "share of twins found": "Members whose altered copy is the nearest of all.",
         },
+        percent=frozenset({"share of twins found"}),
         shows=(Shows.CONTRASTIVE_ACCURACY,),
         caution="What counts as alike is decided by the views: groups that differ only by what the views alter are lost.",
     )

@@ -84,7 +84,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         sizes=_sizes(result),
         groups=[_group(result, group, raw) for group in result.groups if group.size],
         rules=_rules(result),
-        curves=_curves(result),
+        curves=_curves(result, card),
         confusion=_confusion(result),
         map=_map(result),
         map_alt=_map_alt(result),
@@ -183,15 +183,21 @@ def _cell(cell: Any) -> str:
     return shorten(text, 140)
 
 
-def _curves(result: Result) -> list[dict[str, Any]]:
+def _curves(result: Result, card: Any) -> list[dict[str, Any]]:
     found = []
     course = [m for m in moments(result.history) if m.terms]
     for term in dict.fromkeys(name for moment in course for name in moment.terms):
         values = [moment.terms[term] for moment in course if term in moment.terms]
         if len(values) > 1:
             picture = Markup(sparkline_svg(np.array(values), "var(--primary)", width=300, height=80))
+            written = format_percent if card.unit(term) == "percent" else format_number
             found.append(
-                {"term": term, "picture": picture, "first": format_number(values[0]), "last": format_number(values[-1])}
+                {
+                    "title": card.title(term),
+                    "picture": picture,
+                    "first": written(values[0]),
+                    "last": written(values[-1]),
+                }
             )
     return found
 

@@ -16,7 +16,7 @@ from engine.results.record.history import moments
 from engine.runs.db.records import Frame, Recording
 from pages.parts.app import formatting, glossary
 from pages.parts.components import curves
-from pages.parts.method import method_picker, recommend, run_form
+from pages.parts.method import catalogue, method_picker, recommend, run_form
 from pages.parts.training import playback, progress, training_view
 
 
@@ -158,7 +158,7 @@ def reworded() -> list[dict]:
 
 
 def test_a_reworded_title_starts_no_stage_of_its_own() -> None:
-    run = replace_run(stage="Sharpening", epochs=3)
+    run = replace_run(stage="sharpening", stage_title="Sharpening the groups", epochs=3)
     steps = progress.steps(run, moments(reworded()))
     assert [step.name for step in steps] == ["Pretraining", "Sharpening", "Results"]
     assert steps[0].note == "2 rounds"
@@ -168,7 +168,8 @@ def test_a_reworded_title_starts_no_stage_of_its_own() -> None:
 
 
 def test_a_training_of_an_earlier_version_shows_its_stages() -> None:
-    steps = progress.steps(replace_run(stage="sharpening", epochs=3), moments(records()))
+    # Its run has the title alone, and its history the title in the place of the id.
+    steps = progress.steps(replace_run(stage="", stage_title="sharpening", epochs=3), moments(records()))
     assert [step.name for step in steps] == ["Pretraining", "Sharpening", "Results"]
 
 
@@ -192,6 +193,23 @@ def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:
     assert (list(counted.x), list(counted.y), counted.form) == ([1, 2], [0.5, 0.3], "percent")
     assert counted.help.startswith("Members that could belong to more than one group")
     assert training_view.lines(moments(history), "no such method")[1].help == glossary.HELP["loss"]
+
+
+def test_a_reworded_term_keeps_its_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "share of conflicted members"
+    stored = [
+        {"stage": "drawing", "epoch": i, "stages_done": 0, "seconds": 1.0, "terms": {"k-means": 2.0 - i}}
+        | {"report": {name: 0.5 - 0.2 * i}}
+        for i in range(2)
+    ]
+    card = catalogue.card("dynae")
+    assert card is not None
+    reworded = replace(card, titles={name: "Torn between groups", "k-means": "Distance to the centers"})
+    monkeypatch.setattr(catalogue, "card", lambda method: reworded)
+    distance, torn = training_view.lines(moments(stored), "dynae")
+    assert (distance.title, list(distance.y)) == ("Distance to the centers", [2.0, 1.0])
+    assert (torn.title, list(torn.y), torn.form) == ("Torn between groups", [0.5, 0.3], "percent")
+    assert torn.help == card.meaning(name)
 
 
 def test_thinned_curves_keep_their_ends_and_their_peak() -> None:

@@ -49,7 +49,13 @@ def _to_2_standard_names(connection: Connection) -> None:
     _run(connection, "UPDATE jobs SET lane = 'evaluate' WHERE lane = 'examine'")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_2_standard_names,)
+def _to_3_stage_titles(connection: Connection) -> None:
+    """The title of a run's stage apart from its id, which was not stored."""
+    _rename_column(connection, "runs", "stage", "stage_title")
+    _run(connection, "ALTER TABLE runs ADD COLUMN stage TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_2_standard_names, _to_3_stage_titles)
 """In order; the first takes schema 1 to schema 2."""
 
 SCHEMA = 1 + len(MIGRATIONS)

@@ -55,7 +55,43 @@ class DatasetRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the store knows it. `eta_seconds` is None where that is unknown; `sentence` is for the user."""
+    """A run as the store knows it.
+
+    Parameters
+    ----------
+    id
+        Its id, which no other run has or had.
+    key
+        Hash of its settings and of the method's code.
+    dataset, preparation, method, n_clusters, knobs, seed
+        Its settings, see `Settings`.
+    name
+        What the user calls it.
+    state
+        Where it stands.
+    created, started, ended
+        In seconds since 1970 (UTC); None for what has not happened.
+    stage, stage_title
+        The stage of the training, by its id and as users read it. The id is empty outside of the training.
+    stages_done
+        Stages before this one.
+    epoch, epochs
+        Of all stages of that id: done, and in all.
+    progress
+        Share of the stage that is done, 0 to 1.
+    eta_seconds
+        Seconds left; None where that is unknown.
+    sentence
+        Why it failed or was stopped, for the user.
+    seconds
+        Seconds of training so far.
+    summary
+        What its result says in short, as JSON values; empty before it is done.
+    fault
+        Whose fault a failure is: "input" that of the user's data or settings, "ours" the program's.
+    stopping
+        Whether it was asked to stop.
+    """
 
     id: str
     key: str
@@ -71,6 +107,7 @@ class RunRecord:
     started: float | None
     ended: float | None
     stage: str
+    stage_title: str
     stages_done: int
     epoch: int
     epochs: int

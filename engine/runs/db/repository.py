@@ -32,6 +32,7 @@ FRESH: Record = {
     "started": None,
     "ended": None,
     "stage": "",
+    "stage_title": "",
     "stages_done": 0,
     "epoch": 0,
     "epochs": 0,

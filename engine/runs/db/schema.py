@@ -87,6 +87,7 @@ runs = Table(
     Column("started", Float),
     Column("ended", Float),
     Column("stage", Text, nullable=False, default=""),
+    Column("stage_title", Text, nullable=False, default=""),
     Column("stages_done", Integer, nullable=False, default=0),
     Column("epoch", Integer, nullable=False, default=0),
     Column("epochs", Integer, nullable=False, default=0),

@@ -1,4 +1,4 @@
-"""What a training run writes down of itself while it runs: place, time left, history, film."""
+"""What a training run writes down while it runs: stage, time left, history, recording."""
 
 import math
 import time
@@ -27,7 +27,7 @@ class RunLogger:
     def __init__(self, context: JobContext, run: RowMapping, prior: RowMapping | None) -> None:
         self._context, self._run = context, run["id"]
         self.forecast = Forecast(run["knobs"], prior["timings"] if prior else None)
-        self._camera: Recorder | None = None
+        self._recorder: Recorder | None = None
         self._done: dict[str, int] = {}
         self._at = (-1, 0, "")
         self._seq = self._noted = 0
@@ -39,7 +39,7 @@ class RunLogger:
         # After a stage's last epoch comes whatever the plan does between stages, which may take long.
         within = snapshot.epoch < snapshot.epochs and snapshot.progress < 1
         self._context.note_progress(STEP_TIMEOUT if within else OPERATION_TIMEOUT)
-        camera = self._camera = self._camera or self._take_up(snapshot)
+        recorder = self._recorder = self._recorder or self._take_up(snapshot)
         if snapshot.stages_done != self._at[0]:
             self._done[self._at[2]] = self._done.get(self._at[2], 0) + self._at[1]
         self._at = (snapshot.stages_done, snapshot.epoch, snapshot.stage)
@@ -50,14 +50,14 @@ class RunLogger:
             self.forecast.stages[snapshot.stage].reused = True
             self.forecast.stages[snapshot.stage].epochs += snapshot.epoch
         if snapshot.terms or snapshot.report or snapshot.labels is not None:
-            self._record(snapshot, epoch, camera)
+            self._record(snapshot, epoch, recorder)
         if time.monotonic() - self._flushed >= FLUSH:
-            self.flush(_place(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})
+            self.flush(_position(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})
 
     def set_stage(self, title: str) -> None:
         """Write what is being done outside of the training itself."""
         self._context.note_progress()
-        self.flush({"stage": title, "epoch": 0, "epochs": 0, "progress": 0.0})
+        self.flush({"stage": "", "stage_title": title, "epoch": 0, "epochs": 0, "progress": 0.0})
 
     def flush(self, values: Record | None = None) -> None:
         """Write down what waits, and columns of the run."""
@@ -71,7 +71,7 @@ class RunLogger:
         self._waiting = []
         self._flushed = time.monotonic()
 
-    def _record(self, snapshot: Snapshot, epoch: int, camera: Recorder) -> None:
+    def _record(self, snapshot: Snapshot, epoch: int, recorder: Recorder) -> None:
         self._noted += 1
         if snapshot.labels is None and self._noted % (1 + self._seq // FULL_PAGE):
             return
@@ -90,7 +90,7 @@ class RunLogger:
             "report": _finite(snapshot.report),
             "sizes": None if snapshot.sizes is None else snapshot.sizes.tolist(),
             "changed": snapshot.changed,
-            "frame": camera.take(snapshot, self._seq, epoch),
+            "frame": recorder.take(snapshot, self._seq, epoch),
         }
         self._waiting.append(record)
 
@@ -129,9 +129,10 @@ def _finite(values: Mapping[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items() if math.isfinite(value)}
 
 
-def _place(snapshot: Snapshot, epoch: int, shown: float) -> dict[str, Any]:
+def _position(snapshot: Snapshot, epoch: int, shown: float) -> dict[str, Any]:
     return {
-        "stage": snapshot.stage_title,
+        "stage": snapshot.stage,
+        "stage_title": snapshot.stage_title,
         "stages_done": snapshot.stages_done,
         "epoch": epoch,
         "epochs": snapshot.epochs,

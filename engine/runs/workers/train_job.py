@@ -113,14 +113,15 @@ def _end(connection: Connection, context: JobContext, values: Record) -> None:
 
 def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record) -> None:
     """Store everything, then say in one transaction that it is there."""
-    place = f"runs/{run['id']}"
-    save_result(result, lambda name, content: context.artifacts.write(f"{place}/result/{name}", content))
+    folder = f"runs/{run['id']}/result"
+    save_result(result, lambda name, content: context.artifacts.write(f"{folder}/{name}", content))
     now = time.time()
     values: dict[str, Any] = {
         "state": "done",
         "ended": now,
         "seconds": now - run["started"],
         "stage": "",
+        "stage_title": "",
         "progress": 1.0,
         "summary": summary(result),
         "timings": timings,

@@ -116,7 +116,7 @@ def counted(context: ResultContext) -> list[str]:
     """What the method says of itself at its end, and what that means."""
     card, lines = catalogue.card(context.run.method), []
     for name, value in context.result.report.items():
-        written = formatting.share(value) if training_view.form(name) == "percent" else formatting.value(value)
+        written = formatting.share(value) if training_view.unit(name, card) == "percent" else formatting.value(value)
         line_start = f"{formatting.plain(training_view.term_title(name, card))}: **{written}**"
         meaning = card.meaning(name) if card else ""
         lines.append(f"{line_start}  \n  :small[{formatting.plain(meaning)}]" if meaning else line_start)

@@ -90,7 +90,7 @@ def _facts(run: RunRecord, data: str) -> str:
 def _number(run: RunRecord) -> None:
     """The one number that says most, or how far it is."""
     if run.active and run.state == "running":
-        st.progress(min(max(run.progress, 0.0), 1.0), text=formatting.cut(run.stage, 20) or "preparing")
+        st.progress(min(max(run.progress, 0.0), 1.0), text=formatting.cut(run.stage_title, 20) or "preparing")
         return
     if run.state == "failed":
         st.caption(formatting.sentence(formatting.cut(run.sentence, 90)))

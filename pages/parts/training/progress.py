@@ -28,8 +28,8 @@ def show(key: str, workspace: Workspace, run: RunRecord, history: History) -> No
 def steps(run: RunRecord, history: History) -> list[stepper.StepShown]:
     """The stages seen so far; the results come last."""
     titles = {moment.stage: moment.stage_title for moment in history if moment.stage}
-    if run.stage and run.stage not in titles.values():
-        titles[run.stage] = run.stage
+    if run.stage_title and run.stage not in titles and not (run.stage == "" and run.stage_title in titles.values()):
+        titles[run.stage or run.stage_title] = run.stage_title
     if not titles:
         opening = "now" if run.active else "stopped"
         waiting = "Waiting" if run.state != "running" else "Preparing"

@@ -76,7 +76,9 @@ def lines(history: Sequence[Moment], method: str) -> list[curves.Curve]:
     losses, reports = (_along(counted, part) for part in ("terms", "report"))
     news = {name: xy for name, xy in reports.items() if name not in losses and len(set(xy[1])) > 1}
     charts = [
-        curves.Curve(term_title(name, card), (card and card.meaning(name)) or glossary.HELP["loss"], *xy, form(name))
+        curves.Curve(
+            term_title(name, card), (card and card.meaning(name)) or glossary.HELP["loss"], *xy, unit(name, card)
+        )
         for name, xy in (losses | news).items()
     ]
     still = [(count, moment.changed) for count, moment in counted if moment.changed is not None]
@@ -88,13 +90,13 @@ def lines(history: Sequence[Moment], method: str) -> list[curves.Curve]:
 
 def _along(counted: Sequence[tuple[int, Moment]], part: str) -> dict[str, tuple[list[float], list[float]]]:
     """The numbers that moments have under each name, and after how many rounds."""
-    config: dict[str, tuple[list[float], list[float]]] = {}
+    series: dict[str, tuple[list[float], list[float]]] = {}
     for count, moment in counted:
         for name, value in getattr(moment, part).items():
-            xs, ys = config.setdefault(name, ([], []))
+            xs, ys = series.setdefault(name, ([], []))
             xs.append(count)
             ys.append(value)
-    return config
+    return series
 
 
 def marks(history: Sequence[Moment]) -> list[curves.Mark]:
@@ -131,10 +133,10 @@ def sized(sizes: Sequence[int] | Ints) -> list[bars.Bar]:
 
 
 def term_title(name: str, card: Card | None) -> str:
-    """What a term or a report is called."""
+    """The title of a term or a report."""
     return card.title(name) if card else name[:1].upper() + name[1:]
 
 
-def form(name: str) -> str:
-    """How its values are written."""
-    return "percent" if name.startswith("share ") else "number"
+def unit(name: str, card: Card | None) -> str:
+    """How the values of a term or a report are shown: as a "number" or in "percent"."""
+    return card.unit(name) if card else "number"

@@ -103,6 +103,17 @@ def test_what_is_shown_of_a_term_is_not_its_name():
     assert card.meaning("hardening") == METHODS["dec"].card.meaning("hardening")
 
 
+def test_the_unit_of_a_term_does_not_hang_on_its_words():
+    card = replace(METHODS["dynae"].card, titles={"share of conflicted members": "Conflicted"})
+    assert (card.unit("share of conflicted members"), card.unit("k-means")) == ("percent", "number")
+    assert replace(card, percent=frozenset()).unit("share of conflicted members") == "number"
+    assert {name: METHODS[name].card.unit("share outside") for name in ("dbscan", "dbhd", "hdbscan")} == {
+        "dbscan": "percent",
+        "dbhd": "percent",
+        "hdbscan": "percent",
+    }
+
+
 def test_a_reworded_sentence_changes_neither_the_cache_nor_what_the_command_line_prints(monkeypatch):
     gmm = METHODS["gmm"].card
     before, printed = catalogue._plain(gmm), output.card_to_json(gmm)

@@ -61,7 +61,7 @@ def test_what_it_tells(penguins):
     for group in penguins.result.groups:
         assert f"{group.size} members" in page.text
         assert group.name in page.text
-    for said in ("Match with labels", "Groups and labels", "Gentoo", "reconstruction", "python -m engine run"):
+    for said in ("Match with labels", "Groups and labels", "Gentoo", "Reconstruction", "python -m engine run"):
         assert said in page.text
     assert "prepared = prepare(raw, Preparation.from_json(PREPARATION))" in page.text
 
@@ -123,6 +123,16 @@ def test_ten_thousand_members_are_small(penguins):
     big = {name: getattr(result, name)[rows] for name in ("labels", "sure", "second", "doubtful", "kept")}
     html = _report(penguins, **big, maps={"pca2": result.maps["pca2"][rows]})
     assert len(html) < 400_000
+
+
+def test_curves_have_the_titles_and_units_of_the_card(penguins):
+    history = [
+        replace(penguins.result.history[0], terms={"share outside": value, "k-means": 1.0}) for value in (0.5, 0.1)
+    ]
+    card = replace(penguins.card, titles={"share outside": "Left over"})
+    page = _Page(view.report(replace(penguins.result, history=history), card=card, run=penguins.run))
+    assert "Left over from 50 % to 10 %" in page.text
+    assert "K-means from 1 to 1" in page.text
 
 
 def test_more_members_than_are_drawn_is_said(penguins, monkeypatch):

@@ -50,7 +50,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "runs": [
             RUN | {"id": "a", "key": "a", "name": "One", "state": "done", "summary": {"k": 3}, "result": "r1"},
-            RUN | {"id": "b", "key": "b", "name": "Two", "state": "running", "started": 6.0},
+            RUN | {"id": "b", "key": "b", "name": "Two", "state": "running", "started": 6.0, "stage": "Learning"},
         ],
         "snapshots": [{"run": "a", "seq": 1, "record": {"seq": 1, "terms": {"x": 0.5}}}],
         "shares": [{"token": "t", "run": "a", "created": 7.0, "expires": None, "raw_data": True}],
@@ -82,6 +82,7 @@ def test_a_store_of_schema_1_keeps_everything(url: str, tmp_path: Path) -> None:
         ("One", "done", {"restarts": 2}),
         ("Two", "running", {"restarts": 2}),
     ]
+    assert [(run.stage, run.stage_title) for run in space.runs()] == [("", ""), ("", "Learning")]
     assert [item.name for item in space.datasets()] == ["Penguins"]
     assert space.history("a") == [{"seq": 1, "terms": {"x": 0.5}}]
     assert space.names.of_run("a") == {1: "The small ones"}
