@@ -35,14 +35,14 @@ def catalogue() -> tuple[Card, ...]:
     >>> [card.called for card in engine.catalogue() if card.id in ("kmeans", "dec")]
     ['k-means', 'DEC']
     """
-    kept = METHODS / "__pycache__" / f"cards-{_sources()}.json"
+    cached = METHODS / "__pycache__" / f"cards-{_sources()}.json"
     try:
-        return tuple(_card(item) for item in json.loads(kept.read_text("utf-8")))
+        return tuple(_card(item) for item in json.loads(cached.read_text("utf-8")))
     except (OSError, ValueError, TypeError, KeyError):
         from engine.methods import METHODS as methods
 
         cards = tuple(method.card for method in methods.values())
-        _keep(kept, cards)
+        _keep(cached, cards)
         return cards
 
 
@@ -102,6 +102,6 @@ def _card(plain: Mapping[str, Any]) -> Card:
 
 
 def _knob(plain: Mapping[str, Any]) -> tuple[str, type, Any]:
-    found = Knob(**{**plain, "choices": tuple(plain["choices"])})
-    more = {name: getattr(found, name) for name in ("label", "unit", "choices", "log", "quick", "thorough", "main")}
-    return found.name, type(found.default), knob(found.default, found.low, found.high, found.help, **more)
+    known = Knob(**{**plain, "choices": tuple(plain["choices"])})
+    more = {name: getattr(known, name) for name in ("label", "unit", "choices", "log", "quick", "thorough", "main")}
+    return known.name, type(known.default), knob(known.default, known.low, known.high, known.help, **more)

@@ -355,10 +355,10 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             raise InputError(f"There is no group {group}.")
         if n < 1:
             raise InputError(f"{n} members cannot be made up: ask for one at least.")
-        made = _array(self.method_.generate(group, n, seed))
-        if made is None:
+        generated = _array(self.method_.generate(group, n, seed))
+        if generated is None:
             raise InputError(f"{self.method_.card.name} does not make up members.")
-        return made
+        return generated
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model: weights as safetensors, settings as JSON, no pickle.
@@ -385,12 +385,12 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         path = Path(path).with_suffix(".safetensors")
         about = json.dumps(self._about(), indent=1)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
-            made = Path(folder) / path.name
-            save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, made, {ABOUT: about})
-            made.with_suffix(".json").write_text(about, "utf-8")
+            written = Path(folder) / path.name
+            save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, written, {ABOUT: about})
+            written.with_suffix(".json").write_text(about, "utf-8")
             # The weights carry the settings, so the model is replaced at once; the JSON beside it is for readers.
-            made.replace(path)
-            made.with_suffix(".json").replace(path.with_suffix(".json"))
+            written.replace(path)
+            written.with_suffix(".json").replace(path.with_suffix(".json"))
 
     def _about(self) -> dict[str, Any]:
         params = {name: _python_number(value) for name, value in self.get_params().items()}

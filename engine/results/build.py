@@ -60,7 +60,7 @@ def build(
     rows, types = features.readable(raw, prepared.kept, column_types(prepared))
     contrasts = differences.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
-    drawn = examples.prototypes(outcome, prepared, raw.rows, k)
+    prototypes = examples.prototypes(outcome, prepared, raw.rows, k)
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
@@ -76,7 +76,7 @@ def build(
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
         groups=_groups(outcome, contrasts, certain, k),
-        prototypes=drawn,
+        prototypes=prototypes,
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
         truth=truth,
@@ -96,8 +96,10 @@ def build(
             understand(rows, types, labels, k, seed=seed),
             interpolations=interpolations.from_outcome(outcome, prepared.recipe),
             generated=interpolations.generated_from_outcome(outcome, prepared.recipe),
-            overall=examples.overall(drawn, prepared, raw.rows) if raw.kind == "table" else None,
-            averages=examples.group_averages(drawn, prepared, raw.rows, labels, k) if raw.kind == "table" else None,
+            overall=examples.overall(prototypes, prepared, raw.rows) if raw.kind == "table" else None,
+            averages=examples.group_averages(prototypes, prepared, raw.rows, labels, k)
+            if raw.kind == "table"
+            else None,
         ),
     )
 
@@ -109,17 +111,17 @@ def _found(labels: Ints) -> int:
 
 def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certain: Certainty, seed: int) -> dict[str, float]:
     labels = outcome.labels
-    found = {} if truth is None else metrics.with_truth(truth, labels)
-    found |= metrics.without_truth(space, labels, seed=seed)
+    numbers = {} if truth is None else metrics.with_truth(truth, labels)
+    numbers |= metrics.without_truth(space, labels, seed=seed)
     if learns(outcome, space):
         learned = metrics.silhouette(outcome.embedding, labels, seed=seed)
-        found |= {} if learned is None else {"silhouette_learned": learned}
+        numbers |= {} if learned is None else {"silhouette_learned": learned}
     assigned = labels >= 0
-    found["coverage"] = float(assigned.mean())
+    numbers["coverage"] = float(assigned.mean())
     if assigned.any():
-        found["sure"] = float(certain.sure[assigned].mean())
-        found["doubtful"] = float(certain.doubtful[assigned].mean())
-    return found
+        numbers["sure"] = float(certain.sure[assigned].mean())
+        numbers["doubtful"] = float(certain.doubtful[assigned].mean())
+    return numbers
 
 
 def learns(outcome: Outcome, space: Floats) -> bool:
@@ -136,9 +138,9 @@ def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, se
 
 def _groups(outcome: Outcome, contrasts: list[tuple[Difference, ...]], certain: Certainty, k: int) -> tuple[Group, ...]:
     labels = outcome.labels
-    found, centers = names(contrasts), certainty.centers_of(outcome, k)
+    named, centers = names(contrasts), certainty.centers_of(outcome, k)
     compared = _found(labels) + (labels < 0).any()
-    return tuple(_group(outcome, certain, centers, g, (found[g], contrasts[g], int(compared))) for g in range(k))
+    return tuple(_group(outcome, certain, centers, g, (named[g], contrasts[g], int(compared))) for g in range(k))
 
 
 def _group(

@@ -40,33 +40,33 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
     >>> len(profile(result.groups[0]).data[0].x) <= 10
     True
     """
-    found = group.differences[:most]
+    differences = group.differences[:most]
     less, more = diverging(theme)
-    made = figure(theme, 64 + 30 * max(len(found), 1), bargap=0.4)
-    if not found:
-        return _empty(made, "Nothing sets this group clearly apart.", theme)
-    made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
-    made.update_xaxes(title_text="less than the others  ←  standard deviations  →  more", zeroline=True)
-    made.update_xaxes(zerolinecolor=TOKENS[theme]["muted"], zerolinewidth=1)
-    made.add_bar(
+    fig = figure(theme, 64 + 30 * max(len(differences), 1), bargap=0.4)
+    if not differences:
+        return _empty(fig, "Nothing sets this group clearly apart.", theme)
+    fig.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
+    fig.update_xaxes(title_text="less than the others  ←  standard deviations  →  more", zeroline=True)
+    fig.update_xaxes(zerolinecolor=TOKENS[theme]["muted"], zerolinewidth=1)
+    fig.add_bar(
         orientation="h",
-        x=[d.effect for d in found],
-        y=[escaped(f"{d.column}: {d.value}" if d.value else d.column, 34) for d in found],
+        x=[d.effect for d in differences],
+        y=[escaped(f"{d.column}: {d.value}" if d.value else d.column, 34) for d in differences],
         error_x={
             "type": "data",
             "symmetric": False,
-            "array": [d.high - d.effect for d in found],
-            "arrayminus": [d.effect - d.low for d in found],
+            "array": [d.high - d.effect for d in differences],
+            "arrayminus": [d.effect - d.low for d in differences],
             "color": TOKENS[theme]["muted"],
             "thickness": 1.2,
             "width": 3,
         },
-        marker={"color": [more if d.effect > 0 else less for d in found], "cornerradius": 4},
-        customdata=[[escaped(_plain(d.sentence), 160), d.low, d.high] for d in found],
+        marker={"color": [more if d.effect > 0 else less for d in differences], "cornerradius": 4},
+        customdata=[[escaped(_plain(d.sentence), 160), d.low, d.high] for d in differences],
         hovertemplate="%{customdata[0]}<br>%{x:.2f} (95 %: %{customdata[1]:.2f} to %{customdata[2]:.2f})"
         "<extra></extra>",
     )
-    return made
+    return fig
 
 
 def series_band(bands: Bands, label: int, theme: Theme = "light", *, channel: int = 0) -> go.Figure:
@@ -89,15 +89,15 @@ def series_band(bands: Bands, label: int, theme: Theme = "light", *, channel: in
     """
     shade, time = color(label, theme), np.arange(bands.mean.shape[-1])
     low, mean, high = (part[label, channel] for part in (bands.low, bands.mean, bands.high))
-    made = figure(theme, 220, hovermode="x unified")
-    made.update_xaxes(showgrid=False, title_text="time step")
+    fig = figure(theme, 220, hovermode="x unified")
+    fig.update_xaxes(showgrid=False, title_text="time step")
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    made.add_scatter(x=time, y=low, **edge)
-    made.add_scatter(x=time, y=high, fill="tonexty", fillcolor=faded(shade, 0.22), **edge)
-    made.add_scatter(
+    fig.add_scatter(x=time, y=low, **edge)
+    fig.add_scatter(x=time, y=high, fill="tonexty", fillcolor=faded(shade, 0.22), **edge)
+    fig.add_scatter(
         x=time, y=mean, mode="lines", line={"color": shade, "width": 2.5}, hovertemplate="%{y:.3g}<extra></extra>"
     )
-    return made
+    return fig
 
 
 def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme = "light") -> go.Figure:
@@ -126,8 +126,8 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
     _, ours, theirs = np.intersect1d(a.kept, b.kept, return_indices=True)
     pairs, counts = np.unique(np.stack([a.labels[ours], b.labels[theirs]], 1), axis=0, return_counts=True)
     left, right = sorted(set(pairs[:, 0].tolist()), key=_last), sorted(set(pairs[:, 1].tolist()), key=_last)
-    made = figure(theme, 140 + 30 * max(len(left), len(right)))
-    made.add_sankey(
+    fig = figure(theme, 140 + 30 * max(len(left), len(right)))
+    fig.add_sankey(
         node=_sankey_nodes([(a.groups, label) for label in left] + [(b.groups, label) for label in right], theme),
         link={
             "source": [left.index(pair[0]) for pair in pairs.tolist()],
@@ -139,9 +139,9 @@ def flow(a: Result, b: Result, names: tuple[str, str] = ("", ""), theme: Theme =
         textfont={"color": TOKENS[theme]["text"], "size": 12},
     )
     for x, name in zip((0, 1), names, strict=True):
-        made.add_annotation(x=x, y=1.06, xref="paper", yref="paper", text=escaped(name), showarrow=False)
-    made.update_layout(margin={"l": 8, "r": 8, "t": 36 if any(names) else 8, "b": 8})
-    return made
+        fig.add_annotation(x=x, y=1.06, xref="paper", yref="paper", text=escaped(name), showarrow=False)
+    fig.update_layout(margin={"l": 8, "r": 8, "t": 36 if any(names) else 8, "b": 8})
+    return fig
 
 
 def _sankey_nodes(labels: Sequence[tuple[Sequence[Group], int]], theme: Theme) -> dict[str, Any]:
@@ -183,11 +183,11 @@ def shares(result: Result, sizes: Sequence[int], theme: Theme = "light") -> go.F
     names, total, known = titles(result.groups), max(sum(sizes), 1), max(int(result.sizes.sum()), 1)
     labels = sorted(range(result.k), key=lambda label: -int(result.sizes[label]))
     now, then = [sizes[label] / total for label in labels], [int(result.sizes[label]) / known for label in labels]
-    made = figure(theme, 64 + 30 * len(labels), bargap=0.35)
-    made.update_xaxes(tickformat=".0%", rangemode="tozero", tickangle=0, nticks=5)
-    made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
+    fig = figure(theme, 64 + 30 * len(labels), bargap=0.35)
+    fig.update_xaxes(tickformat=".0%", rangemode="tozero", tickangle=0, nticks=5)
+    fig.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)
     rows = [result.groups[label].title for label in labels]
-    made.add_bar(
+    fig.add_bar(
         orientation="h",
         x=now,
         y=rows,
@@ -196,14 +196,14 @@ def shares(result: Result, sizes: Sequence[int], theme: Theme = "light") -> go.F
         hovertemplate="<b>%{customdata[2]}</b><br>%{customdata[0]:,} new rows, %{x:.1%}<br>%{customdata[1]:.1%} when trained"
         "<extra></extra>",
     )
-    made.add_scatter(
+    fig.add_scatter(
         x=then,
         y=rows,
         mode="markers",
         marker={"symbol": "line-ns", "size": 20, "line": {"width": 2.5, "color": TOKENS[theme]["text"]}},
         hoverinfo="skip",
     )
-    return made
+    return fig
 
 
 def interpolation(steps: pd.DataFrame, ends: tuple[int, int], theme: Theme = "light") -> go.Figure:
@@ -230,11 +230,11 @@ def interpolation(steps: pd.DataFrame, ends: tuple[int, int], theme: Theme = "li
     """
     rows = max(1, -(-len(steps.columns) // _ACROSS))
     names = [escaped(str(name), 28) for name in steps.columns]
-    made = make_subplots(rows, _ACROSS, subplot_titles=names, horizontal_spacing=0.09, vertical_spacing=0.32 / rows)
-    made.update_layout(figure(theme, 40 + 130 * rows, margin={"l": 8, "r": 8, "t": 28, "b": 8}).layout)
+    fig = make_subplots(rows, _ACROSS, subplot_titles=names, horizontal_spacing=0.09, vertical_spacing=0.32 / rows)
+    fig.update_layout(figure(theme, 40 + 130 * rows, margin={"l": 8, "r": 8, "t": 28, "b": 8}).layout)
     for i, name in enumerate(steps.columns):
         ink = [color(ends[0], theme), *[TOKENS[theme]["muted"]] * (len(steps) - 2), color(ends[1], theme)]
-        made.add_scatter(
+        fig.add_scatter(
             row=i // _ACROSS + 1,
             col=i % _ACROSS + 1,
             x=list(range(len(steps))),
@@ -244,10 +244,10 @@ def interpolation(steps: pd.DataFrame, ends: tuple[int, int], theme: Theme = "li
             marker={"color": ink, "size": [11, *[5] * (len(steps) - 2), 11]},
             hovertemplate="%{y:,.4~g}<extra></extra>",
         )
-    made.update_xaxes(**axis(theme, showgrid=False, showticklabels=False))
-    made.update_yaxes(**axis(theme, nticks=4))
-    made.update_annotations(font={"size": 13, "color": TOKENS[theme]["text"]})
-    return made
+    fig.update_xaxes(**axis(theme, showgrid=False, showticklabels=False))
+    fig.update_yaxes(**axis(theme, nticks=4))
+    fig.update_annotations(font={"size": 13, "color": TOKENS[theme]["text"]})
+    return fig
 
 
 def _last(label: int) -> tuple[bool, int]:
@@ -265,7 +265,7 @@ def _plain(markdown: str) -> str:
     return plain(markdown)
 
 
-def _empty(made: go.Figure, sentence: str, theme: Theme) -> go.Figure:
-    made.update_layout(xaxis={"visible": False}, yaxis=axis(theme, visible=False))
-    made.add_annotation(text=sentence, showarrow=False, font={"color": TOKENS[theme]["muted"]})
-    return made
+def _empty(fig: go.Figure, sentence: str, theme: Theme) -> go.Figure:
+    fig.update_layout(xaxis={"visible": False}, yaxis=axis(theme, visible=False))
+    fig.add_annotation(text=sentence, showarrow=False, font={"color": TOKENS[theme]["muted"]})
+    return fig

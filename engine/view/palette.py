@@ -103,8 +103,8 @@ def palette(n: int, theme: Theme = "light") -> tuple[str, ...]:
     >>> palette(3)[:2] == palette(2)
     True
     """
-    made = FIRST[theme] if n <= len(FIRST[theme]) else _all(theme)
-    return tuple(made[i % len(made)] for i in range(n))
+    colors = FIRST[theme] if n <= len(FIRST[theme]) else _all(theme)
+    return tuple(colors[i % len(colors)] for i in range(n))
 
 
 def color(label: int, theme: Theme = "light") -> str:
@@ -216,9 +216,9 @@ def distances(colors: tuple[str, ...]) -> Array:
     >>> bool(distances(palette(2))[0, 1] > 3 * JND)
     True
     """
-    seen = _seen(_linear(colors))
-    found: Array = np.linalg.norm(seen[:, None] - seen[None], axis=-1).min(-1)
-    return found
+    lab = _seen(_linear(colors))
+    nearest: Array = np.linalg.norm(lab[:, None] - lab[None], axis=-1).min(-1)
+    return nearest
 
 
 def _luminance(hexadecimal: str) -> float:
@@ -233,24 +233,24 @@ def _linear(colors: tuple[str, ...]) -> Array:
 def _seen(linear: Array) -> Array:
     """[n, eyes, 3] OKLab of linear RGB [n, 3] as each eye sees it."""
     eyes = np.clip(np.einsum("eij,nj->nei", _EYES, linear), 0, 1)
-    seen: Array = np.cbrt(eyes @ _LMS.T) @ _LAB.T
-    return seen
+    lab: Array = np.cbrt(eyes @ _LMS.T) @ _LAB.T
+    return lab
 
 
 @lru_cache(maxsize=2)
 def _all(theme: Theme) -> tuple[str, ...]:
-    made = list(FIRST[theme])
+    chosen = list(FIRST[theme])
     candidates = _candidates(theme)
-    seen, looks = _seen(_linear(tuple(made))), _seen(_linear(candidates))
+    lab, candidate_lab = _seen(_linear(tuple(chosen))), _seen(_linear(candidates))
     # As far apart as possible first; each pass over the candidates is content with a little less.
     limit = 3 * JND
-    while len(made) < MOST:
-        for candidate, look in zip(candidates, looks, strict=True):
-            if len(made) < MOST and np.linalg.norm(seen - look, axis=-1).min() >= limit:
-                made.append(candidate)
-                seen = np.concatenate([seen, look[None]])
+    while len(chosen) < MOST:
+        for candidate, look in zip(candidates, candidate_lab, strict=True):
+            if len(chosen) < MOST and np.linalg.norm(lab - look, axis=-1).min() >= limit:
+                chosen.append(candidate)
+                lab = np.concatenate([lab, look[None]])
         limit *= 0.9
-    return tuple(made)
+    return tuple(chosen)
 
 
 @lru_cache(maxsize=2)

@@ -44,13 +44,15 @@ def portrait(result: Result, group: Group, raw: Any | None) -> list[Picture]:
     >>> portrait(result, result.groups[0], None)
     []
     """
-    made = result.prototypes
-    if made is None or made.values is None or result.kind not in ("image", "series"):
+    prototypes = result.prototypes
+    if prototypes is None or prototypes.values is None or result.kind not in ("image", "series"):
         return []
     shade = f"var(--g{group.label})"
     # The band below holds the average already.
-    shown = result.bands is None or made.source != "mean"
-    pictures = [_picture(made.caption, made.values[group.label], result.kind, shade)] if shown else []
+    with_prototype = result.bands is None or prototypes.source != "mean"
+    pictures = (
+        [_picture(prototypes.caption, prototypes.values[group.label], result.kind, shade)] if with_prototype else []
+    )
     if result.bands is not None:
         bands = result.bands
         svg = band_svg(bands.low[group.label], bands.mean[group.label], bands.high[group.label], shade)

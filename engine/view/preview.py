@@ -40,14 +40,14 @@ def preview(result: Result, title: str, facts: str) -> bytes:
     >>> preview(result, "Customers", "60 rows in 3 groups")[1:4]
     b'PNG'
     """
-    made = Image.new("RGB", SIZE, TOKENS["light"]["background"])
-    pixels = np.array(made)
+    image = Image.new("RGB", SIZE, TOKENS["light"]["background"])
+    pixels = np.array(image)
     left, top, right, bottom = _MAP
     _dots(pixels[top:bottom, left:right], result.best_map[1], result.labels)
-    made = Image.fromarray(pixels)
-    _words(ImageDraw.Draw(made), title, facts)
+    image = Image.fromarray(pixels)
+    _words(ImageDraw.Draw(image), title, facts)
     buffer = io.BytesIO()
-    made.save(buffer, "PNG", optimize=True)
+    image.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

@@ -113,7 +113,7 @@ def _colors(k: int) -> str:
 
 def _numbers(result: Result) -> list[dict[str, str]]:
     """The numbers worth a card, with what plain k-means reaches beside them."""
-    found = []
+    cards = []
     for name, measure in MEASURES.items():
         if name not in result.metrics or (name == "coverage" and not result.unassigned):
             continue
@@ -123,7 +123,7 @@ def _numbers(result: Result) -> list[dict[str, str]]:
             if measure.percent
             else lambda value: f"{value:.2f}" if abs(value) < 100 else format_number(value)
         )
-        found.append(
+        cards.append(
             {
                 "label": measure.label,
                 "value": written(result.metrics[name]),
@@ -131,7 +131,7 @@ def _numbers(result: Result) -> list[dict[str, str]]:
                 "help": measure.help,
             }
         )
-    return found
+    return cards
 
 
 def _sizes(result: Result) -> list[dict[str, Any]]:
@@ -184,14 +184,14 @@ def _cell(cell: Any) -> str:
 
 
 def _curves(result: Result, card: Any) -> list[dict[str, Any]]:
-    found = []
+    curves = []
     course = [m for m in moments(result.history) if m.terms]
     for term in dict.fromkeys(name for moment in course for name in moment.terms):
         values = [moment.terms[term] for moment in course if term in moment.terms]
         if len(values) > 1:
             picture = Markup(sparkline_svg(np.array(values), "var(--primary)", width=300, height=80))
             written = format_percent if card.unit(term) == "percent" else format_number
-            found.append(
+            curves.append(
                 {
                     "title": card.title(term),
                     "picture": picture,
@@ -199,17 +199,21 @@ def _curves(result: Result, card: Any) -> list[dict[str, Any]]:
                     "last": written(values[-1]),
                 }
             )
-    return found
+    return curves
 
 
 def _rules(result: Result) -> dict[str, Any] | None:
     """The tree that imitates the grouping, in sentences; None where it was not stored."""
-    made = result.explanations.surrogate
-    if made is None:
+    surrogate = result.explanations.surrogate
+    if surrogate is None:
         return None
     words = {"table": "columns", "text": "words"}.get(result.kind, "measures")
-    told = rules.format_rules(made, result, most=16) if made.informative else []
-    return {"verdict": rules.verdict(made, words), "told": told, "unreached": rules.describe_unreached(made, result)}
+    sentences = rules.format_rules(surrogate, result, most=16) if surrogate.informative else []
+    return {
+        "verdict": rules.verdict(surrogate, words),
+        "told": sentences,
+        "unreached": rules.describe_unreached(surrogate, result),
+    }
 
 
 def _confusion(result: Result) -> dict[str, Any] | None:

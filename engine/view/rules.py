@@ -46,12 +46,12 @@ def rule_tree(surrogate: SurrogateTree, result: Result, theme: Theme = "light") 
     branches = surrogate.branches
     across, down = _places(branches)
     leaves = [i for i, branch in enumerate(branches) if branch.question is None]
-    made = figure(theme, 24 + _ROW * len(leaves), hovermode="closest", margin={"l": 8, "r": 8, "t": 4, "b": 4})
-    made.update_layout(xaxis=bare(theme, range=[-0.06, max(across) + 0.04]), yaxis=bare(theme, autorange="reversed"))
+    fig = figure(theme, 24 + _ROW * len(leaves), hovermode="closest", margin={"l": 8, "r": 8, "t": 4, "b": 4})
+    fig.update_layout(xaxis=bare(theme, range=[-0.06, max(across) + 0.04]), yaxis=bare(theme, autorange="reversed"))
     for i, branch in enumerate(branches[1:], 1):
         parent = branch.parent
         width = 1.5 + 7 * branch.size / max(branches[0].size, 1)
-        made.add_scatter(
+        fig.add_scatter(
             x=[across[parent], across[parent], across[i]],
             y=[down[parent], down[i], down[i]],
             mode="lines",
@@ -62,11 +62,11 @@ def rule_tree(surrogate: SurrogateTree, result: Result, theme: Theme = "light") 
         for text, shift, ink in zip(texts, (11, -10), ("muted", "text"), strict=True):
             at = {"x": across[branch.parent], "y": y, "xshift": 5, "yshift": shift, "xanchor": "left"}
             font = {"color": TOKENS[theme][ink], "size": 12}
-            made.add_annotation(text=escaped(text), font=font, showarrow=False, **at)
+            fig.add_annotation(text=escaped(text), font=font, showarrow=False, **at)
     ends = _ends(surrogate, result, leaves, theme)
-    made.add_scatter(x=[across[i] for i in leaves], y=[down[i] for i in leaves], **ends)
-    made.update_layout(margin_r=40 + 6 * max(len(text) - len("<b></b>") for text in ends["text"]))
-    return made
+    fig.add_scatter(x=[across[i] for i in leaves], y=[down[i] for i in leaves], **ends)
+    fig.update_layout(margin_r=40 + 6 * max(len(text) - len("<b></b>") for text in ends["text"]))
+    return fig
 
 
 def alt(surrogate: SurrogateTree) -> str:
@@ -115,38 +115,38 @@ def _places(branches: Sequence[Branch]) -> tuple[list[float], list[float]]:
 
 def _texts(surrogate: SurrogateTree) -> list[tuple[str, str]]:
     """Per branch what was asked and what was answered, short enough for its line."""
-    found = []
+    texts = []
     for branch in surrogate.branches[1:]:
         question = surrogate.branches[branch.parent].question
         assert question is not None
         if question.kind == "word":
-            found.append(
+            texts.append(
                 (f"“{shorten(question.value, _LETTERS)}”", "in the text" if branch.answer else "not in the text")
             )
             continue
         # Of pictures everything is brightness; where it is looked at is what matters.
         name = shorten(question.column.removesuffix(" brightness"), _LETTERS)
         short = replace(question, column=name, value=shorten(question.value, _LETTERS), blank=None)
-        found.append((name, plain(answered(short, branch.answer)).removeprefix(name).strip()))
-    return found
+        texts.append((name, plain(answered(short, branch.answer)).removeprefix(name).strip()))
+    return texts
 
 
 def _ends(surrogate: SurrogateTree, result: Result, leaves: list[int], theme: Theme) -> dict[str, Any]:
-    called, found = names(result), [surrogate.branches[i] for i in leaves]
-    shares = [format_percent(branch.inside / max(branch.size, 1)) for branch in found]
+    called, branches = names(result), [surrogate.branches[i] for i in leaves]
+    shares = [format_percent(branch.inside / max(branch.size, 1)) for branch in branches]
     return {
         "mode": "markers+text",
-        "marker": {"size": 12, "color": [color(branch.label, theme) for branch in found], "opacity": 1},
+        "marker": {"size": 12, "color": [color(branch.label, theme) for branch in branches], "opacity": 1},
         "text": [
             f"  <b>{escaped(called[b.label], 22)}</b> {share} of {b.size:,}"
-            for b, share in zip(found, shares, strict=True)
+            for b, share in zip(branches, shares, strict=True)
         ],
         "textposition": "middle right",
         "textfont": {"color": TOKENS[theme]["text"], "size": 12},
         "cliponaxis": False,
         "hovertext": [
             f"{escaped(called[b.label], 110)}: {share} of the {b.size:,} members that come here"
-            for b, share in zip(found, shares, strict=True)
+            for b, share in zip(branches, shares, strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }

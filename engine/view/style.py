@@ -52,9 +52,9 @@ def figure(theme: Theme, height: int, **layout: Any) -> go.Figure:
         "yaxis": axis(theme),
         "uirevision": "keep",
     }
-    made = go.Figure(layout=base)
-    made.update_layout(**layout)
-    return made
+    fig = go.Figure(layout=base)
+    fig.update_layout(**layout)
+    return fig
 
 
 def axis(theme: Theme, **more: Any) -> dict[str, Any]:
@@ -86,14 +86,14 @@ def titles(groups: Sequence[Group]) -> dict[int, str]:
     >>> titles(result.groups)[-1]
     'Unassigned'
     """
-    found = {g.label: g.title if g.name == g.title else f"{g.title} · {g.name}" for g in groups}
-    return {-1: "Unassigned"} | {label: escaped(name) for label, name in found.items()}
+    names = {g.label: g.title if g.name == g.title else f"{g.title} · {g.name}" for g in groups}
+    return {-1: "Unassigned"} | {label: escaped(name) for label, name in names.items()}
 
 
 def shown(result: Result) -> list[int]:
     """Labels to draw in order: the groups that have members, then -1 where a member is unassigned."""
-    found = [label for label in range(result.k) if result.sizes[label]]
-    return [*found, -1] if result.unassigned else found
+    labels = [label for label in range(result.k) if result.sizes[label]]
+    return [*labels, -1] if result.unassigned else labels
 
 
 def escaped(text: str, most: int = 60) -> str:

@@ -31,20 +31,20 @@ def separation_table(result: Result) -> pd.DataFrame:
     >>> separation_table(result)["Group"].tolist()
     ['Group 1', 'Group 2', 'Group 3']
     """
-    found = result.separation
-    assert found is not None
-    made = pd.DataFrame(
+    separation = result.separation
+    assert separation is not None
+    table = pd.DataFrame(
         {
             "Group": [group.title for group in result.groups],
-            "Separation": found.mean,
-            "10th percentile": found.low,
-            "90th percentile": found.high,
-            "Closer to another group": [None if share is None else f"{share:.0%}" for share in found.below],
-            "Partner in k-means": found.plain,
+            "Separation": separation.mean,
+            "10th percentile": separation.low,
+            "90th percentile": separation.high,
+            "Closer to another group": [None if share is None else f"{share:.0%}" for share in separation.below],
+            "Partner in k-means": separation.plain,
         }
     )
-    kept = made if result.method != "kmeans" else made.drop(columns="Partner in k-means")
-    return kept[made["Separation"].notna()].round(2)
+    chosen = table if result.method != "kmeans" else table.drop(columns="Partner in k-means")
+    return chosen[table["Separation"].notna()].round(2)
 
 
 def stability_table(result: Result) -> pd.DataFrame:
@@ -66,16 +66,16 @@ def stability_table(result: Result) -> pd.DataFrame:
     >>> stability_table(result)["Returned"].tolist()
     [1.0, 1.0, 1.0]
     """
-    found = result.stability
-    assert found is not None
-    known = np.flatnonzero(np.isfinite(found.groups))
+    stability = result.stability
+    assert stability is not None
+    known = np.flatnonzero(np.isfinite(stability.groups))
     return pd.DataFrame(
         {
             "Group": [result.groups[g].title for g in known],
-            "Returned": found.groups[known].round(2),
-            "Least": found.overlap.min(0)[known].round(2),
-            "Most": found.overlap.max(0)[known].round(2),
-            "In words": [rule(float(found.groups[g])) for g in known],
+            "Returned": stability.groups[known].round(2),
+            "Least": stability.overlap.min(0)[known].round(2),
+            "Most": stability.overlap.max(0)[known].round(2),
+            "In words": [rule(float(stability.groups[g])) for g in known],
         }
     )
 
@@ -92,13 +92,13 @@ def consensus_table(result: Result) -> pd.DataFrame:
     -------
     pd.DataFrame
     """
-    found = result.stability
-    assert found is not None
-    labels = result.labels[found.sample]
+    stability = result.stability
+    assert stability is not None
+    labels = result.labels[stability.sample]
     groups = [int(label) for label in np.unique(labels)]
     names = {label: "Unassigned" if label < 0 else result.groups[label].title for label in groups}
     cells = {
-        names[b]: [round(float(found.consensus[np.ix_(labels == a, labels == b)].mean())) for a in groups]
+        names[b]: [round(float(stability.consensus[np.ix_(labels == a, labels == b)].mean())) for a in groups]
         for b in groups
     }
     return pd.DataFrame({"Group": list(names.values()), **cells})

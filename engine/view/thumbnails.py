@@ -30,14 +30,14 @@ def png(image: Pixels, size: int | None = None) -> bytes:
     >>> png(np.zeros((8, 8), np.uint8), 32)[1:4]
     b'PNG'
     """
-    made = _picture(image)
+    picture = _picture(image)
     if size is not None:
-        scale = size / max(made.size)
+        scale = size / max(picture.size)
         # Tiny pictures keep their pixels instead of becoming a blur.
         kind = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.LANCZOS
-        made = made.resize((max(1, round(made.width * scale)), max(1, round(made.height * scale))), kind)
+        picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))), kind)
     buffer = io.BytesIO()
-    made.save(buffer, "PNG", optimize=True)
+    picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 
@@ -88,10 +88,10 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
     rows = max(1, -(-len(images) // columns))
     sheet = Image.new("RGB" if images.shape[-1] == 3 else "L", (columns * size, rows * size))
     for i, image in enumerate(images):
-        made = _picture(image)
-        made.thumbnail((size, size), Image.Resampling.LANCZOS)
+        picture = _picture(image)
+        picture.thumbnail((size, size), Image.Resampling.LANCZOS)
         x, y = i % columns * size, i // columns * size
-        sheet.paste(made, (x + (size - made.width) // 2, y + (size - made.height) // 2))
+        sheet.paste(picture, (x + (size - picture.width) // 2, y + (size - picture.height) // 2))
     buffer = io.BytesIO()
     sheet.save(buffer, "PNG")
     return buffer.getvalue(), columns

@@ -36,25 +36,25 @@ def tree(nodes: Sequence[Node], theme: Theme = "light") -> go.Figure:
     by_id = {node["id"]: node for node in nodes}
     roots = [node for node in nodes if node.get("parent") not in by_id]
     across, up = _layout(by_id, [root["id"] for root in roots])
-    made = figure(theme, 380, hovermode="closest", xaxis=bare(theme), yaxis=bare(theme))
-    made.add_scatter(**_branches(by_id, across, up), mode="lines", hoverinfo="skip")
-    made.update_traces(line={"color": TOKENS[theme]["muted"], "width": 1.5})
-    drawn = list(by_id.values())
-    most = max((int(node.get("size") or 1) for node in drawn), default=1)
-    made.add_scatter(
-        x=[across[node["id"]] for node in drawn],
-        y=[up[node["id"]] for node in drawn],
+    fig = figure(theme, 380, hovermode="closest", xaxis=bare(theme), yaxis=bare(theme))
+    fig.add_scatter(**_branches(by_id, across, up), mode="lines", hoverinfo="skip")
+    fig.update_traces(line={"color": TOKENS[theme]["muted"], "width": 1.5})
+    shown = list(by_id.values())
+    most = max((int(node.get("size") or 1) for node in shown), default=1)
+    fig.add_scatter(
+        x=[across[node["id"]] for node in shown],
+        y=[up[node["id"]] for node in shown],
         mode="markers",
         marker={
-            "size": [8 + 22 * (int(node.get("size") or 1) / most) ** 0.5 for node in drawn],
-            "color": [_shade(node, theme) for node in drawn],
+            "size": [8 + 22 * (int(node.get("size") or 1) / most) ** 0.5 for node in shown],
+            "color": [_shade(node, theme) for node in shown],
             "line": {"width": 2, "color": TOKENS[theme]["background"]},
             "opacity": 1,
         },
-        text=[_words(node) for node in drawn],
+        text=[_words(node) for node in shown],
         hovertemplate="%{text}<extra></extra>",
     )
-    return made
+    return fig
 
 
 def _children(node: Node) -> list[Any]:

@@ -42,36 +42,36 @@ def separation(result: Result, theme: Theme = "light") -> go.Figure:
     assert found is not None
     groups = [g for g in range(result.k) if found.mean[g] is not None]
     names = _names(result, groups)
-    made = _rows(theme, len(groups))
-    made.update_xaxes(title_text="overlapping  ←  separation  →  apart", zeroline=True, zerolinewidth=1)
-    made.update_xaxes(zerolinecolor=TOKENS[theme]["muted"], range=_range([*found.low, *found.high, *found.plain]))
+    fig = _rows(theme, len(groups))
+    fig.update_xaxes(title_text="overlapping  ←  separation  →  apart", zeroline=True, zerolinewidth=1)
+    fig.update_xaxes(zerolinecolor=TOKENS[theme]["muted"], range=_range([*found.low, *found.high, *found.plain]))
     for name, g in zip(names, groups, strict=True):
         ends = [found.low[g], found.high[g]]
         line = {"color": faded(color(g, theme), 0.35), "width": 9}
-        made.add_scatter(x=ends, y=[name, name], mode="lines", line=line, hoverinfo="skip")
+        fig.add_scatter(x=ends, y=[name, name], mode="lines", line=line, hoverinfo="skip")
     shades = [color(g, theme) for g in groups]
-    told = [[found.low[g], found.high[g], found.below[g]] for g in groups]
-    made.add_scatter(
+    limits = [[found.low[g], found.high[g], found.below[g]] for g in groups]
+    fig.add_scatter(
         x=[found.mean[g] for g in groups],
         y=names,
         mode="markers",
         marker={"color": shades, "size": 12},
-        customdata=told,
+        customdata=limits,
         hovertemplate="<b>%{y}</b> %{x:.2f}<br>most members %{customdata[0]:.2f} to %{customdata[1]:.2f}<br>"
         "%{customdata[2]:.0%} are closer to another group<extra></extra>",
     )
     if result.method != "kmeans":
-        _partners(made, result, groups, theme)
-    return made
+        _partners(fig, result, groups, theme)
+    return fig
 
 
-def _partners(made: go.Figure, result: Result, groups: list[int], theme: Theme) -> None:
+def _partners(fig: go.Figure, result: Result, groups: list[int], theme: Theme) -> None:
     found = result.separation
     assert found is not None
-    both = [(g, name) for g, name in zip(groups, _names(result, groups), strict=True) if found.plain[g] is not None]
-    made.add_scatter(
-        x=[found.plain[g] for g, _ in both],
-        y=[name for _, name in both],
+    partners = [(g, name) for g, name in zip(groups, _names(result, groups), strict=True) if found.plain[g] is not None]
+    fig.add_scatter(
+        x=[found.plain[g] for g, _ in partners],
+        y=[name for _, name in partners],
         mode="markers",
         marker={"symbol": "diamond-open", "size": 10, "color": TOKENS[theme]["text"], "line": {"width": 1.5}},
         hovertemplate="its partner in k-means %{x:.2f}<extra></extra>",
@@ -96,9 +96,9 @@ def stability(result: Result, theme: Theme = "light") -> go.Figure:
     assert found is not None
     groups = [g for g in range(result.k) if np.isfinite(found.groups[g])]
     low, mean, high = found.overlap.min(0), found.groups, found.overlap.max(0)
-    made = _rows(theme, len(groups), margin={"l": 8, "r": 8, "t": 26, "b": 8}, bargap=0.45)
-    made.update_xaxes(range=[0, 1.02], title_text="share of the group that returned")
-    made.add_bar(
+    fig = _rows(theme, len(groups), margin={"l": 8, "r": 8, "t": 26, "b": 8}, bargap=0.45)
+    fig.update_xaxes(range=[0, 1.02], title_text="share of the group that returned")
+    fig.add_bar(
         orientation="h",
         x=mean[groups],
         y=_names(result, groups),
@@ -117,13 +117,13 @@ def stability(result: Result, theme: Theme = "light") -> go.Figure:
         "<extra></extra>",
     )
     for at, word in ((DOUBTFUL, "doubtful"), (PATTERN, ""), (STABLE, "very stable")):
-        made.add_vline(x=at, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
+        fig.add_vline(x=at, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
         if word:
             side = "right" if at == DOUBTFUL else "left"
-            made.add_annotation(
+            fig.add_annotation(
                 x=at, y=1, yref="paper", yanchor="bottom", xanchor=side, text=word, showarrow=False, font={"size": 11}
             )
-    return made
+    return fig
 
 
 def consensus(result: Result, theme: Theme = "light") -> go.Figure:
@@ -144,12 +144,12 @@ def consensus(result: Result, theme: Theme = "light") -> go.Figure:
     found = result.stability
     assert found is not None
     labels = result.labels[found.sample]
-    made = figure(theme, 420, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    fig = figure(theme, 420, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     off = {"visible": False, "constrain": "domain"}
-    made.update_xaxes(**off)
-    made.update_yaxes(**off, autorange="reversed", scaleanchor="x")
+    fig.update_xaxes(**off)
+    fig.update_yaxes(**off, autorange="reversed", scaleanchor="x")
     known = titles(result.groups)
-    made.add_heatmap(
+    fig.add_heatmap(
         z=found.consensus,
         colorscale=sequential(theme),
         zmin=0,
@@ -158,9 +158,9 @@ def consensus(result: Result, theme: Theme = "light") -> go.Figure:
         hovertemplate="together in %{z} % of the trainings<extra></extra>",
     )
     for edge in np.flatnonzero(np.diff(labels)) + 0.5:
-        for line in (made.add_vline, made.add_hline):
+        for line in (fig.add_vline, fig.add_hline):
             line(
-                **{"x" if line == made.add_vline else "y": edge},
+                **{"x" if line == fig.add_vline else "y": edge},
                 line={"color": TOKENS[theme]["background"], "width": 1},
             )
     for label in dict.fromkeys(labels.tolist()):
@@ -168,8 +168,8 @@ def consensus(result: Result, theme: Theme = "light") -> go.Figure:
         if len(inside) >= 0.04 * len(labels):
             number = "–" if label < 0 else str(label + 1)
             at, shade = float(inside.mean()), {"color": TOKENS[theme]["background"], "size": 12}
-            made.add_annotation(x=at, y=at, text=number, showarrow=False, hovertext=known[label], font=shade)
-    return made
+            fig.add_annotation(x=at, y=at, text=number, showarrow=False, hovertext=known[label], font=shade)
+    return fig
 
 
 def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
@@ -192,33 +192,33 @@ def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
         Mean and range over the subsamples.
     """
     criterion, at = CRITERIA[name], list(CRITERIA).index(name)
-    made = figure(theme, 190, margin={"l": 8, "r": 12, "t": 6, "b": 8})
-    made.update_xaxes(showgrid=False, dtick=2 if len(found.ks) <= 24 else 5, tick0=2)
-    made.update_yaxes(nticks=4)
+    fig = figure(theme, 190, margin={"l": 8, "r": 12, "t": 6, "b": 8})
+    fig.update_xaxes(showgrid=False, dtick=2 if len(found.ks) <= 24 else 5, tick0=2)
+    fig.update_yaxes(nticks=4)
     if name == "calinski_harabasz" and found.learned is not None:
-        made.update_yaxes(type="log", dtick=1)  # it grows a hundredfold from columns to a sharpened code
+        fig.update_yaxes(type="log", dtick=1)  # it grows a hundredfold from columns to a sharpened code
     if found.ks[0] <= own <= found.ks[-1]:
-        made.add_vline(x=own, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
+        fig.add_vline(x=own, line={"color": TOKENS[theme]["muted"], "width": 1, "dash": "dot"})
     spaces = found.spaces
     for space, values in spaces.items():
         shade = TOKENS[theme]["primary"] if space == "learned" else TOKENS[theme]["text"]
         error = found.errors[1 if space == "learned" else 0]
-        _curve(made, found.ks, values[at], shade, (_SPACES[space], criterion.decimals))
+        _curve(fig, found.ks, values[at], shade, (_SPACES[space], criterion.decimals))
         best = favored(name, values[at].mean(0), found.ks, error)
         mean = values[at].mean(0)[list(found.ks).index(best)]
-        made.add_scatter(x=[best], y=[mean], mode="markers", marker={"color": shade, "size": 10}, hoverinfo="skip")
-    return made
+        fig.add_scatter(x=[best], y=[mean], mode="markers", marker={"color": shade, "size": 10}, hoverinfo="skip")
+    return fig
 
 
 _SPACES = {"learned": "as learned", "columns": "original columns"}
 
 
-def _curve(made: go.Figure, ks: Any, values: Any, shade: str, said: tuple[str, int]) -> None:
-    name, decimals = said
+def _curve(fig: go.Figure, ks: Any, values: Any, shade: str, label: tuple[str, int]) -> None:
+    name, decimals = label
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    made.add_scatter(x=ks, y=values.min(0), **edge)
-    made.add_scatter(x=ks, y=values.max(0), fill="tonexty", fillcolor=faded(shade, 0.16), **edge)
-    made.add_scatter(
+    fig.add_scatter(x=ks, y=values.min(0), **edge)
+    fig.add_scatter(x=ks, y=values.max(0), fill="tonexty", fillcolor=faded(shade, 0.16), **edge)
+    fig.add_scatter(
         x=ks,
         y=values.mean(0),
         mode="lines",
@@ -250,10 +250,10 @@ def mix(found: Fairness, named: dict[int, str], theme: Theme = "light") -> go.Fi
     less, more = diverging(theme)
     rows = ["All members", *(escaped(named[group], _WIDTH) for group in found.groups)]
     columns = [escaped(value, 18) for value in found.values]
-    made = figure(theme, min(90 + 32 * len(rows), 900))
-    made.update_xaxes(side="top", showgrid=False, type="category", tickangle=-40 if len(columns) > 5 else 0)
-    made.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
-    made.add_heatmap(
+    fig = figure(theme, min(90 + 32 * len(rows), 900))
+    fig.update_xaxes(side="top", showgrid=False, type="category", tickangle=-40 if len(columns) > 5 else 0)
+    fig.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
+    fig.add_heatmap(
         z=away,
         x=columns,
         y=rows,
@@ -267,7 +267,7 @@ def mix(found: Fairness, named: dict[int, str], theme: Theme = "light") -> go.Fi
         ygap=2,
         hovertemplate="<b>%{y}</b>: %{text} are %{x}<extra></extra>",
     )
-    return made
+    return fig
 
 
 def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
@@ -291,14 +291,14 @@ def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
     >>> robustness(Robustness(sizes, shares, shares / 2, shares)).data[0].y.tolist()
     [0.0, 0.0, 0.5]
     """
-    made = figure(theme, 260, margin={"l": 8, "r": 70, "t": 10, "b": 8})
-    made.update_xaxes(title_text="largest shift of a column, in its usual spread", range=[0, float(found.sizes[-1])])
-    made.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.05, 1.08 * float(found.aimed.max()))])
+    fig = figure(theme, 260, margin={"l": 8, "r": 70, "t": 10, "b": 8})
+    fig.update_xaxes(title_text="largest shift of a column, in its usual spread", range=[0, float(found.sizes[-1])])
+    fig.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.05, 1.08 * float(found.aimed.max()))])
     for name, values, shade in (
         ("aimed", found.aimed, diverging(theme)[1]),
         ("by chance", found.random, TOKENS[theme]["muted"]),
     ):
-        made.add_scatter(
+        fig.add_scatter(
             x=np.r_[0, found.sizes],
             y=np.r_[0, values],
             mode="lines+markers",
@@ -307,15 +307,15 @@ def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
             hovertemplate=f"%{{y:.1%}} change group ({name})<extra></extra>",
         )
         end = {"x": float(found.sizes[-1]), "y": float(values[-1]), "xanchor": "left", "xshift": 8, "showarrow": False}
-        made.add_annotation(text=name, font={"color": shade, "size": 12}, **end)
-    return made
+        fig.add_annotation(text=name, font={"color": shade, "size": 12}, **end)
+    return fig
 
 
 def _rows(theme: Theme, count: int, **layout: Any) -> go.Figure:
     """A figure of one row for each group, the first on top."""
-    made = figure(theme, 80 + 28 * max(count, 1), **layout)
-    made.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
-    return made
+    fig = figure(theme, 80 + 28 * max(count, 1), **layout)
+    fig.update_yaxes(autorange="reversed", showgrid=False, type="category", ticklabelstandoff=8)
+    return fig
 
 
 def _names(result: Result, groups: list[int]) -> list[str]:

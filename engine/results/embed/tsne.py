@@ -34,14 +34,14 @@ def tsne2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = ROWS, t
     if len(embedding) < 5:
         return pca(embedding, 2, seed=seed)
     sample = stratified(labels, rows, seed)
-    found = np.empty((len(embedding), 2), np.float32)
-    found[sample] = _learned(embedding[sample], seed, tell)
+    positions = np.empty((len(embedding), 2), np.float32)
+    positions[sample] = _learned(embedding[sample], seed, tell)
     rest = np.setdiff1d(np.arange(len(embedding)), sample)
     for start in range(0, len(rest), AT_ONCE):
         some = rest[start : start + AT_ONCE]
-        found[some] = _placed(embedding[some], embedding[sample], found[sample])
+        positions[some] = _placed(embedding[some], embedding[sample], positions[sample])
         tell(0.9 + 0.1 * (start + len(some)) / len(rest))
-    return found
+    return positions
 
 
 def _placed(x: Floats, known: Floats, positions: Floats) -> Floats:
@@ -70,7 +70,7 @@ def _learned(x: Floats, seed: int, tell: Tell) -> Floats:
         done += _EVERY
         tell(0.9 * min(1.0, done / (_EXAGGERATED + _PLAIN)))
 
-    made = TSNE(
+    positions = TSNE(
         perplexity=min(PERPLEXITY, (len(x) - 1) / 3),
         initialization=_start(x, seed),
         neighbors="exact",
@@ -81,7 +81,7 @@ def _learned(x: Floats, seed: int, tell: Tell) -> Floats:
         callbacks=heard,
         callbacks_every_iters=_EVERY,
     ).fit(x)
-    return np.asarray(made, np.float32)
+    return np.asarray(positions, np.float32)
 
 
 def _start(x: Floats, seed: int) -> Floats:

@@ -58,13 +58,13 @@ def compare(
     began = time.perf_counter()
     plain = kmeans(space, k, seed=seed)
     seconds = time.perf_counter() - began
-    found = metrics.without_truth(space, np.where(labels < 0, -1, plain), seed=seed)
+    scores = metrics.without_truth(space, np.where(labels < 0, -1, plain), seed=seed)
     if truth is not None and (truth >= 0).any():
-        found |= metrics.with_truth(truth, plain)
+        scores |= metrics.with_truth(truth, plain)
         standing, measure = _by_labels(truth, labels, plain), "acc"
     else:
-        standing, measure = _by_separation(ours, found), "silhouette"
-    return Baseline(plain, found, metrics.agreement(labels, plain), standing, measure, seconds, _moved(labels, plain))
+        standing, measure = _by_separation(ours, scores), "silhouette"
+    return Baseline(plain, scores, metrics.agreement(labels, plain), standing, measure, seconds, _moved(labels, plain))
 
 
 def verdict(method: str, ours: dict[str, float], plain: Baseline | None, *, itself: bool = False) -> str:

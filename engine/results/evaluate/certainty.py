@@ -46,9 +46,9 @@ def certainty(outcome: Outcome, k: int) -> Certainty:
     The margin is (next - own) / next, with distances in the embedding: 0 on the border, 1 on the center.
     """
     n = len(outcome.labels)
-    found = Certainty(np.zeros(n, np.float32), np.full(n, -1, np.int64), np.zeros(n, np.bool_))
+    result = Certainty(np.zeros(n, np.float32), np.full(n, -1, np.int64), np.zeros(n, np.bool_))
     if k == 0:
-        return found
+        return result
     centers = centers_of(outcome, k)
     for start in range(0, n, _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -58,10 +58,10 @@ def certainty(outcome: Outcome, k: int) -> Certainty:
         else:
             sure, second, margin = _by_distance(distances(outcome.embedding[part], centers), labels)
         assigned = labels >= 0
-        found.sure[part] = np.where(assigned, np.clip(sure, 0, 1), 0)
-        found.second[part] = second
-        found.doubtful[part] = assigned & (margin < DOUBT)
-    return found
+        result.sure[part] = np.where(assigned, np.clip(sure, 0, 1), 0)
+        result.second[part] = second
+        result.doubtful[part] = assigned & (margin < DOUBT)
+    return result
 
 
 def distances(x: Floats, centers: Floats) -> Floats:

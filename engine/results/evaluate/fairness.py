@@ -56,14 +56,14 @@ class Fairness:
     @property
     def shares(self) -> Array:
         """float64 [groups, values]; each row sums to one."""
-        made: Array = self.counts / np.maximum(self.counts.sum(1, keepdims=True), 1)
-        return made
+        shares: Array = self.counts / np.maximum(self.counts.sum(1, keepdims=True), 1)
+        return shares
 
     @property
     def balance(self) -> Array:
         """[groups] rarest value over most frequent one (Chierichetti et al. 2017): 1 is even, 0 is a value missing."""
-        made: Array = self.counts.min(1) / np.maximum(self.counts.max(1), 1)
-        return made
+        balance: Array = self.counts.min(1) / np.maximum(self.counts.max(1), 1)
+        return balance
 
     @property
     def possible(self) -> float:
@@ -129,14 +129,16 @@ def _order(names: Sequence[str], sizes: Array) -> list[int]:
 def _disparities(counts: Array, groups: Sequence[int], values: Sequence[str]) -> tuple[Disparity, ...]:
     from engine.results.explain.effect_sizes import widened
 
-    z, found = widened(counts.size), []
+    z, disparities = widened(counts.size), []
     n, m = counts.sum(1), counts.sum() - counts.sum(1)
     for i, group in enumerate(groups):
         for j, value in enumerate(values):
             if n[i] and m[i]:
                 a, b = int(counts[i, j]), int(counts[:, j].sum() - counts[i, j])
-                found.append(Disparity(group, value, a / n[i], b / m[i], *newcombe(a, int(n[i]), b, int(m[i]), z)))
-    return tuple(sorted(found, key=lambda d: (-d.claimed, -abs(d.difference))))
+                disparities.append(
+                    Disparity(group, value, a / n[i], b / m[i], *newcombe(a, int(n[i]), b, int(m[i]), z))
+                )
+    return tuple(sorted(disparities, key=lambda d: (-d.claimed, -abs(d.difference))))
 
 
 def newcombe(a: int, n: int, b: int, m: int, z: float) -> tuple[float, float]:

@@ -51,7 +51,7 @@ def _space(x: Floats, ks: Ints, seed: int, tell: Tell) -> tuple[Array, Array]:
     values = np.full((len(CRITERIA), SAMPLES, len(ks)), np.nan, np.float32)
     errors = np.zeros(len(ks), np.float32)
     for i, k in enumerate(int(k) for k in ks):
-        expected = np.array([np.log(max(_fitted(made, k, seed).inertia_, 1e-30)) for made in references])
+        expected = np.array([np.log(max(_fitted(reference, k, seed).inertia_, 1e-30)) for reference in references])
         errors[i] = expected.std() * np.sqrt(1 + 1 / REFERENCES)
         models = [_fitted(sample, k, seed) for sample in samples]
         for b, (sample, model) in enumerate(zip(samples, models, strict=True)):
@@ -77,13 +77,13 @@ def _without_groups(x: Floats, size: int, draw: np.random.Generator) -> Floats:
     middle = x.mean(0)
     _, _, axes = np.linalg.svd(x - middle, full_matrices=False)
     turned = (x - middle) @ axes.T
-    made = draw.uniform(turned.min(0), turned.max(0), (size, len(axes))) @ axes + middle
-    return np.asarray(made, np.float32)
+    uniform = draw.uniform(turned.min(0), turned.max(0), (size, len(axes))) @ axes + middle
+    return np.asarray(uniform, np.float32)
 
 
 def _judged(x: Floats, labels: Ints) -> list[float]:
-    found = metrics.without_truth(x, labels)
-    return [found.get(name, np.nan) for name in list(CRITERIA)[:3]]
+    scores = metrics.without_truth(x, labels)
+    return [scores.get(name, np.nan) for name in list(CRITERIA)[:3]]
 
 
 def _agreements(labels: list[Ints]) -> list[float]:

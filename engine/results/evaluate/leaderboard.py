@@ -50,9 +50,9 @@ def board(entries: Iterable[Entry]) -> list[Line]:
     for entry in entries:
         grouped.setdefault(entry.setting, []).append(entry)
     lines = [_line(setting, found) for setting, found in grouped.items()]
-    shown = [name for name in measures(lines) if all(name in line.scores for line in lines)]
-    if shown:
-        lines.sort(key=lambda line: _worth(shown[0], line.scores[shown[0]].mean), reverse=True)
+    names = [name for name in measures(lines) if all(name in line.scores for line in lines)]
+    if names:
+        lines.sort(key=lambda line: _worth(names[0], line.scores[names[0]].mean), reverse=True)
     return lines
 
 
@@ -65,12 +65,12 @@ def measures(lines: Sequence[Line]) -> list[str]:
 
 def best(lines: Sequence[Line], measure: str, digits: int = 2) -> set[str]:
     """The settings with the best mean, as it is written with so many digits; none where all are alike or one stands alone."""
-    found = {line.setting: line.scores[measure].mean for line in lines if measure in line.scores}
-    written = {setting: round(_worth(measure, mean), digits) for setting, mean in found.items()}
+    scores = {line.setting: line.scores[measure].mean for line in lines if measure in line.scores}
+    written = {setting: round(_worth(measure, mean), digits) for setting, mean in scores.items()}
     if len(set(written.values())) < 2:
         return set()
     top = max(written.values())
-    return {setting for setting, worth in written.items() if worth == top}
+    return {setting for setting, score in written.items() if score == top}
 
 
 def table(lines: Sequence[Line]) -> pd.DataFrame:
@@ -88,13 +88,13 @@ def table(lines: Sequence[Line]) -> pd.DataFrame:
 
 def latex(lines: Sequence[Line]) -> str:
     """The leaderboard as a LaTeX table (needs the package booktabs), the best of each column in bold."""
-    shown = measures(lines)
-    winners = {name: best(lines, name, 3) for name in shown}
-    made = {"Method": [_escaped(line.name) for line in lines], "Seeds": [str(len(line.seeds)) for line in lines]}
-    for name in shown:
-        made[_escaped(MEASURES[name].label)] = [_cell(line, name, line.setting in winners[name]) for line in lines]
-    style = pd.DataFrame(made).style.hide(axis="index")
-    return str(style.to_latex(hrules=True, column_format="lr" + "r" * len(shown)))
+    names = measures(lines)
+    winners = {name: best(lines, name, 3) for name in names}
+    columns = {"Method": [_escaped(line.name) for line in lines], "Seeds": [str(len(line.seeds)) for line in lines]}
+    for name in names:
+        columns[_escaped(MEASURES[name].label)] = [_cell(line, name, line.setting in winners[name]) for line in lines]
+    style = pd.DataFrame(columns).style.hide(axis="index")
+    return str(style.to_latex(hrules=True, column_format="lr" + "r" * len(names)))
 
 
 def _line(setting: str, found: Sequence[Entry]) -> Line:

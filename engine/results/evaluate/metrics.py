@@ -119,12 +119,12 @@ def without_truth(space: Floats, labels: Ints, *, seed: int = 0) -> dict[str, fl
     if not defined(labels):
         return {}
     x, y = (space, labels) if assigned.all() else (space[assigned], labels[assigned])
-    found = {
+    scores = {
         "silhouette": silhouette(space, labels, seed=seed),
         "davies_bouldin": float(davies_bouldin_score(x, y)),
         "calinski_harabasz": float(calinski_harabasz_score(x, y)),
     }
-    return {name: value for name, value in found.items() if value is not None and np.isfinite(value)}
+    return {name: value for name, value in scores.items() if value is not None and np.isfinite(value)}
 
 
 def defined(labels: Ints) -> bool:

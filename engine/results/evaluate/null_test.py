@@ -39,7 +39,7 @@ def no_better(space: Floats, labels: Ints, *, seed: int = 0) -> bool:
     draw = np.random.default_rng(seed)
     normal = np.array([_grouped(_normal(x, draw), k, seed) for _ in range(REPEATS)])
     uniform = np.array([_grouped(_uniform(x, draw), k, seed) for _ in range(REPEATS)])
-    limits = np.maximum(*(made.mean(0) + 2 * made.std(0, ddof=1) for made in (normal, uniform)))
+    limits = np.maximum(*(scores.mean(0) + 2 * scores.std(0, ddof=1) for scores in (normal, uniform)))
     return bool((ours <= limits).all())
 
 
@@ -70,13 +70,13 @@ def _grouped(x: Floats, k: int, seed: int) -> npt.NDArray[np.float64]:
 def _normal(x: Floats, draw: np.random.Generator) -> Floats:
     """As many rows of a normal distribution; `x` lies along its principal axes or has few columns."""
     values, axes = np.linalg.eigh(np.cov(x, rowvar=False).reshape(x.shape[1], x.shape[1]))
-    made = draw.normal(size=x.shape) * np.sqrt(np.maximum(values, 0)) @ axes.T
-    return np.asarray(made, np.float32)
+    sample = draw.normal(size=x.shape) * np.sqrt(np.maximum(values, 0)) @ axes.T
+    return np.asarray(sample, np.float32)
 
 
 def _uniform(x: Floats, draw: np.random.Generator) -> Floats:
     """As many rows, even within the range of `x` along its principal axes."""
     _, _, axes = np.linalg.svd(x - x.mean(0), full_matrices=False)
     turned = (x - x.mean(0)) @ axes.T
-    made: Floats = (draw.uniform(turned.min(0), turned.max(0), (len(x), len(axes))) @ axes).astype(np.float32)
-    return made
+    sample: Floats = (draw.uniform(turned.min(0), turned.max(0), (len(x), len(axes))) @ axes).astype(np.float32)
+    return sample

@@ -45,15 +45,15 @@ def outlier_scores(rows: Floats, codes: Floats | None = None, halfway: Halfway |
     own[known, 0] = np.arange(len(known))
     away, twin = nearest(rows[known], rows, own)
     twin, scale = twin[known], DistanceScale()
-    found = scale.scaled(rows[known], away, away[known])
+    scores = scale.scaled(rows[known], away, away[known])
     if codes is not None:
         away = nearest(codes[known], codes, own)[0]
         among = away[known]
         if halfway is not None:
             between = halfway(np.stack([known, known[twin]], axis=1))
             among = np.maximum(among, nearest(codes[known], between, np.stack([own[known, 0], twin], axis=1))[0])
-        found = np.maximum(found, scale.scaled(codes[known], away, among))
-    return np.asarray(found / scale.limit, np.float32)
+        scores = np.maximum(scores, scale.scaled(codes[known], away, among))
+    return np.asarray(scores / scale.limit, np.float32)
 
 
 class DistanceScale:
@@ -81,9 +81,9 @@ def nearest(known: Floats, rows: Floats, but: Ints | None = None) -> tuple[Float
 
     left_out = 0 if but is None else but.shape[1]
     most = min(NEAREST, len(known) - left_out)
-    found, who = NearestNeighbors(n_neighbors=most + left_out).fit(known).kneighbors(rows)
+    distances, who = NearestNeighbors(n_neighbors=most + left_out).fit(known).kneighbors(rows)
     if but is not None:
-        found = np.where((who[:, :, None] == but[:, None, :]).any(2), np.inf, found)
-        order = np.argsort(found, axis=1, kind="stable")
-        found, who = np.take_along_axis(found, order, 1), np.take_along_axis(who, order, 1)
-    return np.asarray(found[:, :most].mean(1), np.float32), np.asarray(who[:, 0], np.int64)
+        distances = np.where((who[:, :, None] == but[:, None, :]).any(2), np.inf, distances)
+        order = np.argsort(distances, axis=1, kind="stable")
+        distances, who = np.take_along_axis(distances, order, 1), np.take_along_axis(who, order, 1)
+    return np.asarray(distances[:, :most].mean(1), np.float32), np.asarray(who[:, 0], np.int64)

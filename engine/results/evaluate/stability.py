@@ -42,13 +42,13 @@ def overlaps(labels: Ints, other: Ints, k: int) -> Floats:
 
     Members are counted over both; who is in no group (-1) belongs to none on that side.
     """
-    found = np.full(k, np.nan, np.float32)
+    best = np.full(k, np.nan, np.float32)
     sizes = np.bincount(other[other >= 0], minlength=1)
     for group in np.unique(labels[labels >= 0]):
         inside = other[labels == group]
-        both = np.bincount(inside[inside >= 0], minlength=len(sizes))
-        found[group] = (both / np.maximum(sizes + len(inside) - both, 1)).max()
-    return found
+        shared = np.bincount(inside[inside >= 0], minlength=len(sizes))
+        best[group] = (shared / np.maximum(sizes + len(inside) - shared, 1)).max()
+    return best
 
 
 def consensus(repeated: Sequence[Ints]) -> npt.NDArray[np.uint8]:
@@ -101,13 +101,13 @@ def _agreed(found: Stability) -> str:
 def _groups(found: Stability) -> str:
     groups = found.groups
     known = np.flatnonzero(np.isfinite(groups))
-    said: dict[str, list[int]] = {}
+    by_word: dict[str, list[int]] = {}
     for group in sorted(known, key=lambda g: -groups[g]):
-        said.setdefault(rule(float(groups[group])), []).append(int(group))
-    if len(said) == 1:
-        word = next(iter(said))
+        by_word.setdefault(rule(float(groups[group])), []).append(int(group))
+    if len(by_word) == 1:
+        word = next(iter(by_word))
         return f"**Every group is {word}.**"
-    return f"{format_list([_some(found, word, members) for word, members in said.items()])}."
+    return f"{format_list([_some(found, word, members) for word, members in by_word.items()])}."
 
 
 def _some(found: Stability, word: str, groups: list[int]) -> str:

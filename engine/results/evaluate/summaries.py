@@ -19,14 +19,14 @@ def summarize(result: Result, part: str) -> str:
 
 
 def _robustness(result: Result) -> str:
-    made = result.robustness
-    assert made is not None
-    middle = len(made.sizes) // 2
-    size, aimed, random = (float(part[middle]) for part in (made.sizes, made.aimed, made.random))
-    known = np.flatnonzero(np.isfinite(made.groups))
-    worst = int(known[made.groups[known].argmax()]) if len(known) else 0
+    robustness = result.robustness
+    assert robustness is not None
+    middle = len(robustness.sizes) // 2
+    size, aimed, random = (float(part[middle]) for part in (robustness.sizes, robustness.aimed, robustness.random))
+    known = np.flatnonzero(np.isfinite(robustness.groups))
+    worst = int(known[robustness.groups[known].argmax()]) if len(known) else 0
     weakest = (
-        f" **{result.groups[worst].title}** gives way most ({format_percent(float(made.groups[worst]))})."
+        f" **{result.groups[worst].title}** gives way most ({format_percent(float(robustness.groups[worst]))})."
         if aimed
         else ""
     )

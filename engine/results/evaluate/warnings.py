@@ -36,8 +36,8 @@ class Grounds:
 
 def find(grounds: Grounds) -> tuple[ResultWarning, ...]:
     """Every warning there is reason for, gravest first; none for healthy groups."""
-    made = (_collapsed(grounds), _chance(grounds), _ruled(grounds), *_sizes(grounds.labels))
-    return tuple(sorted((warning for warning in made if warning is not None), key=lambda warning: -warning.gravity))
+    warnings = (_collapsed(grounds), _chance(grounds), _ruled(grounds), *_sizes(grounds.labels))
+    return tuple(sorted((warning for warning in warnings if warning is not None), key=lambda warning: -warning.gravity))
 
 
 def _sizes(labels: Ints) -> Sequence[ResultWarning | None]:
@@ -109,8 +109,8 @@ def _uneven(sizes: Ints) -> ResultWarning | None:
     if len(sizes) < 2:
         return None
     shares = sizes / sizes.sum()
-    worth = float(np.exp(-(shares * np.log(shares)).sum()))
-    if worth >= UNEVEN * len(sizes) or shares.max() < 0.5:
+    effective = float(np.exp(-(shares * np.log(shares)).sum()))
+    if effective >= UNEVEN * len(sizes) or shares.max() < 0.5:
         return None
     return ResultWarning(
         "imbalance",

@@ -24,22 +24,22 @@ def averages(result: Result, decoded: bool = False) -> tuple[pd.DataFrame, npt.N
     A group stands as its average member or, where `decoded`, as the method's own prototype, which may be what no member could
     be (a network's negative amounts). A category stands with its share: "Fashion, 45 %".
     """
-    made, whole = result.prototypes, result.explanations.overall
-    assert made is not None
-    assert made.table is not None
-    table, members = made.table, result.explanations.averages
+    prototypes, whole = result.prototypes, result.explanations.overall
+    assert prototypes is not None
+    assert prototypes.table is not None
+    table, members = prototypes.table, result.explanations.averages
     if members is not None and not decoded:
         table, whole = members.iloc[2:].reset_index(drop=True), members.iloc[:2]
     there = [group for group in result.groups if group.size and group.label < len(table)]
     table = table.iloc[[group.label for group in there]]
     names = [group.display_name for group in there]
-    shares = made.share_columns
+    shares = prototypes.share_columns
     if whole is None:
         own = _joined(table, shares)
         return _named(own, names), np.zeros(own.shape, np.int8)
     marks = _marks(table, whole, shares)
-    both = pd.concat([whole.iloc[:1].astype(table.dtypes.to_dict()), table], ignore_index=True)
-    return _named(_joined(both, shares), [ALL_MEMBERS, *names]), np.vstack(
+    rows = pd.concat([whole.iloc[:1].astype(table.dtypes.to_dict()), table], ignore_index=True)
+    return _named(_joined(rows, shares), [ALL_MEMBERS, *names]), np.vstack(
         [np.zeros((1, marks.shape[1]), np.int8), marks]
     )
 

@@ -11,17 +11,17 @@ _LONGEST = 42
 def names(groups: Sequence[Sequence[Difference]]) -> list[str]:
     """One plain-text name per group, all distinct; "Group 3" where nothing sets the third group apart."""
     parts = [2] * len(groups)
-    found = [_name(group, 2) for group in groups]
+    chosen = [_name(group, 2) for group in groups]
     for _ in range(2):
         # Two groups of one name: say more about both.
-        twice = {name for name, count in Counter(found).items() if count > 1 and name}
-        parts = [count + (name in twice) for count, name in zip(parts, found, strict=True)]
-        found = [_name(group, count) for group, count in zip(groups, parts, strict=True)]
-    count = Counter(found)
+        twice = {name for name, count in Counter(chosen).items() if count > 1 and name}
+        parts = [count + (name in twice) for count, name in zip(parts, chosen, strict=True)]
+        chosen = [_name(group, count) for group, count in zip(groups, parts, strict=True)]
+    count = Counter(chosen)
     titles = [f"Group {i + 1}" for i in range(len(groups))]
     return [
         title if not name else name if count[name] == 1 else f"{name} ({i + 1})"
-        for i, (name, title) in enumerate(zip(found, titles, strict=True))
+        for i, (name, title) in enumerate(zip(chosen, titles, strict=True))
     ]
 
 
@@ -30,16 +30,16 @@ def _name(differences: Sequence[Difference], most: int) -> str:
         return ""
     # What a group lacks makes a poor name, unless there is nothing else.
     differences = [d for d in differences if d.kind != "share" or d.effect > 0] or differences
-    for said in range(min(most, len(differences)), 0, -1):
-        made = _joined(differences[: said + (differences[0].kind == "word")])
-        if len(made) <= _LONGEST:
-            return made
-    return made[: _LONGEST - 1].rstrip(" ,") + "…"
+    for count in range(min(most, len(differences)), 0, -1):
+        name = _joined(differences[: count + (differences[0].kind == "word")])
+        if len(name) <= _LONGEST:
+            return name
+    return name[: _LONGEST - 1].rstrip(" ,") + "…"
 
 
 def _joined(differences: Sequence[Difference]) -> str:
-    made = ", ".join(_pieces(differences))
-    return made[:1].upper() + made[1:]
+    joined = ", ".join(_pieces(differences))
+    return joined[:1].upper() + joined[1:]
 
 
 def _pieces(differences: Sequence[Difference]) -> list[str]:

@@ -34,8 +34,8 @@ def best_depth(x: Array, codes: Ints, classes: int) -> int:
     for i in range(_FOLDS):
         tree = grown(x[fold != i], codes[fold != i], classes, DEEPEST)
         for depth in range(DEEPEST + 1):
-            said = tree.votes.argmax(1)[reached(tree, x[fold == i], depth)]
-            right[depth, fold == i] = said == codes[fold == i]
+            predicted = tree.votes.argmax(1)[reached(tree, x[fold == i], depth)]
+            right[depth, fold == i] = predicted == codes[fold == i]
     shares = right.mean(1)
     error = float(right[shares.argmax()].std() / len(x) ** 0.5)
     return int(np.flatnonzero(shares >= shares.max() - max(error, _SIMPLER))[0])
@@ -48,22 +48,22 @@ def grown(x: Array, codes: Ints, classes: int, depth: int) -> Tree:
     least = max(5, len(x) // 100)
     # A tree of no depth is a single leaf that says the largest group.
     model = DecisionTreeClassifier(max_depth=max(depth, 1), min_samples_leaf=least, random_state=0).fit(x, codes)
-    made = model.tree_
-    votes = np.zeros((made.node_count, classes))
-    votes[:, model.classes_] = made.value[:, 0] * made.n_node_samples[:, None]
-    left, right = made.children_left.copy(), made.children_right.copy()
+    tree = model.tree_
+    votes = np.zeros((tree.node_count, classes))
+    votes[:, model.classes_] = tree.value[:, 0] * tree.n_node_samples[:, None]
+    left, right = tree.children_left.copy(), tree.children_right.copy()
     if depth == 0:
         left[:], right[:] = -1, -1
-    blank = made.missing_go_to_left.astype(np.bool_)
-    return _pruned(Tree(left, right, made.feature.copy(), made.threshold.copy(), blank, votes))
+    blank = tree.missing_go_to_left.astype(np.bool_)
+    return _pruned(Tree(left, right, tree.feature.copy(), tree.threshold.copy(), blank, votes))
 
 
 def _pruned(tree: Tree) -> Tree:
     """Without questions whose answers all lead to the same group."""
-    said = tree.votes.argmax(1)
-    for node in range(len(said) - 1, -1, -1):
+    predicted = tree.votes.argmax(1)
+    for node in range(len(predicted) - 1, -1, -1):
         a, b = int(tree.left[node]), int(tree.right[node])
-        if a >= 0 and tree.left[a] < 0 and tree.left[b] < 0 and said[a] == said[b]:
+        if a >= 0 and tree.left[a] < 0 and tree.left[b] < 0 and predicted[a] == predicted[b]:
             tree.left[node] = tree.right[node] = -1
     return tree
 

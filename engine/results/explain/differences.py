@@ -39,11 +39,11 @@ def of_rows(rows: pd.DataFrame, types: Mapping[str, str], labels: Ints, k: int) 
     if len(np.unique(labels)) < 2:
         return [()] * k
     texts = [name for name, dtype in types.items() if dtype == "text"]
-    found = _of_columns(rows, labels, k, {name: dtype for name, dtype in types.items() if dtype != "text"})
+    differences = _of_columns(rows, labels, k, {name: dtype for name, dtype in types.items() if dtype != "text"})
     for name in texts:
-        for group, more in zip(found, word_differences(rows[name], labels, k), strict=True):
+        for group, more in zip(differences, word_differences(rows[name], labels, k), strict=True):
             group += more
-    return [tuple(sorted(group, key=lambda d: -abs(d.effect))[:MOST]) for group in found]
+    return [tuple(sorted(group, key=lambda d: -abs(d.effect))[:MOST]) for group in differences]
 
 
 def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
@@ -56,14 +56,14 @@ def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
         return "Too few members to say what sets them apart."
     if not differences:
         return "Nothing sets this group clearly apart from the others."
-    said = differences[:_SAID]
-    numbers = [d.sentence for d in said if d.kind in ("number", "date")]
-    shares = [d.sentence for d in said if d.kind == "share"]
-    words = [d.sentence for d in said if d.kind == "word"]
+    strongest = differences[:_SAID]
+    numbers = [d.sentence for d in strongest if d.kind in ("number", "date")]
+    shares = [d.sentence for d in strongest if d.kind == "share"]
+    words = [d.sentence for d in strongest if d.kind == "word"]
     clauses = [f"members have {format_list(numbers)}"] if numbers else []
     if shares:
         # What is strongest is said first.
-        clauses.insert(0 if said[0].kind == "share" else len(clauses), format_list(shares))
+        clauses.insert(0 if strongest[0].kind == "share" else len(clauses), format_list(shares))
     clauses += [f"typical words are {format_list(words)}"] if words else []
     whole = "; ".join(clauses) + "."
     # A clause on a category starts with the column's own name, whose case is the user's.
@@ -79,20 +79,20 @@ def _of_columns(rows: pd.DataFrame, labels: Ints, k: int, types: Mapping[str, st
         else:
             shares[name] = categories(column)
     z = effect_sizes.widened(k * (len(numbers) + sum(len(values) for _, values in shares.values())))
-    found: list[list[Difference]] = [[] for _ in range(k)]
+    differences: list[list[Difference]] = [[] for _ in range(k)]
     for name, (values, dtype) in numbers.items():
         kind: Kind = "date" if dtype == "date" else "number"
         precision = precision_of(values) if kind == "date" else "day"
         for group, contrast in enumerate(effect_sizes.of_numbers(values, labels, k, z)):
             if contrast is not None and contrast.claimed:
-                said = _date_words(name, contrast, precision) if kind == "date" else _number_words(name, contrast)
-                found[group].append(_difference(name, "", kind, contrast, said))
+                words = _date_words(name, contrast, precision) if kind == "date" else _number_words(name, contrast)
+                differences[group].append(_difference(name, "", kind, contrast, words))
     for name, (texts, chosen) in shares.items():
         known = texts != ""
         each = [(value, effect_sizes.of_shares(texts[known] == value, labels[known], k, z)) for value in chosen]
         for group in range(k):
-            found[group] += _strongest(name, [(value, contrasts[group]) for value, contrasts in each])
-    return found
+            differences[group] += _strongest(name, [(value, contrasts[group]) for value, contrasts in each])
+    return differences
 
 
 def _strongest(name: str, found: list[tuple[str, Contrast | None]]) -> list[Difference]:
@@ -104,8 +104,8 @@ def _strongest(name: str, found: list[tuple[str, Contrast | None]]) -> list[Diff
     return [_difference(name, value, "share", contrast, _share_words(name, value, contrast))]
 
 
-def _difference(column: str, value: str, kind: Kind, c: Contrast, said: str) -> Difference:
-    return Difference(column, kind, value, c.inside, c.outside, c.effect, c.low, c.high, c.measure, said)
+def _difference(column: str, value: str, kind: Kind, c: Contrast, words: str) -> Difference:
+    return Difference(column, kind, value, c.inside, c.outside, c.effect, c.low, c.high, c.measure, words)
 
 
 def _number_words(column: str, c: Contrast) -> str:

@@ -51,45 +51,45 @@ def of_numbers(values: Array, labels: Ints, k: int, z: float) -> list[Contrast |
         return [None] * k
     standard = (values - values.mean()) / spread
     means = _by_means(standard, labels, k, z)
-    found = [m and replace(m, **_sides(values, labels, g, np.mean)) for g, m in enumerate(means)]
+    contrasts = [m and replace(m, **_sides(values, labels, g, np.mean)) for g, m in enumerate(means)]
     if abs(float((standard**3).mean())) <= _SKEWED:
-        return found
+        return contrasts
     ranks = _by_ranks(values, labels, k, z)
-    return [_preferred(r, m, values, labels, g) for g, (r, m) in enumerate(zip(ranks, found, strict=True))]
+    return [_preferred(r, m, values, labels, g) for g, (r, m) in enumerate(zip(ranks, contrasts, strict=True))]
 
 
 def of_shares(belongs: npt.NDArray[np.bool_], labels: Ints, k: int, z: float) -> list[Contrast | None]:
     """Each group against the rest in the share of members for which `belongs` [n] holds: Cohen's h (1988)."""
     inside, n = _counts(labels, belongs, k), _counts(labels, None, k)
     outside, m = belongs.sum() - inside, len(labels) - n
-    found: list[Contrast | None] = []
+    contrasts: list[Contrast | None] = []
     for g in range(k):
         if min(n[g], m[g]) < LEAST_MEMBERS:
-            found.append(None)
+            contrasts.append(None)
             continue
         p, q = inside[g] / n[g], outside[g] / m[g]
         effect = 2 * float(np.arcsin(np.sqrt(p)) - np.arcsin(np.sqrt(q)))
         error = float(np.sqrt(1 / n[g] + 1 / m[g]))
-        made = _contrast(effect, (effect - 1.96 * error, effect + 1.96 * error), effect, z * error, "share")
-        found.append(replace(made, inside=float(p), outside=float(q)))
-    return found
+        contrast = _contrast(effect, (effect - 1.96 * error, effect + 1.96 * error), effect, z * error, "share")
+        contrasts.append(replace(contrast, inside=float(p), outside=float(q)))
+    return contrasts
 
 
 def _by_means(standard: Array, labels: Ints, k: int, z: float) -> list[Contrast | None]:
     n, s1, s2 = (_counts(labels, w, k) for w in (None, standard, standard**2))
     m, t1, t2 = len(standard) - n, standard.sum() - s1, (standard**2).sum() - s2
-    found: list[Contrast | None] = []
+    contrasts: list[Contrast | None] = []
     for g in range(k):
         if min(n[g], m[g]) < LEAST_MEMBERS:
-            found.append(None)
+            contrasts.append(None)
             continue
         within = max(s2[g] - s1[g] ** 2 / n[g], 0) + max(t2[g] - t1[g] ** 2 / m[g], 0)
         # Two constant halves would make d infinite; ten pooled deviations say as much.
         pooled = max(float(np.sqrt(within / (n[g] + m[g] - 2))), 0.1 * abs(s1[g] / n[g] - t1[g] / m[g]), 1e-9)
         d = float((s1[g] / n[g] - t1[g] / m[g]) / pooled)
         error = float(np.sqrt(1 / n[g] + 1 / m[g] + d**2 / (2 * (n[g] + m[g]))))
-        found.append(_contrast(d, (d - 1.96 * error, d + 1.96 * error), d, z * error, "mean"))
-    return found
+        contrasts.append(_contrast(d, (d - 1.96 * error, d + 1.96 * error), d, z * error, "mean"))
+    return contrasts
 
 
 def _by_ranks(values: Array, labels: Ints, k: int, z: float) -> list[Contrast | None]:
@@ -97,17 +97,17 @@ def _by_ranks(values: Array, labels: Ints, k: int, z: float) -> list[Contrast | 
 
     n, ranks = _counts(labels, None, k), _counts(labels, rankdata(values), k)
     m = len(values) - n
-    found: list[Contrast | None] = []
+    contrasts: list[Contrast | None] = []
     for g in range(k):
         if min(n[g], m[g]) < LEAST_MEMBERS:
-            found.append(None)
+            contrasts.append(None)
             continue
         # Probability that a member has more than one of the rest; Cliff's delta is 2 * area - 1.
         area = float((ranks[g] - n[g] * (n[g] + 1) / 2) / (n[g] * m[g]))
         error = _area_error(area, float(n[g]), float(m[g]))
         bounds = (_deviations(area - 1.96 * error, n[g] * m[g]), _deviations(area + 1.96 * error, n[g] * m[g]))
-        found.append(_contrast(_deviations(area, n[g] * m[g]), bounds, area - 0.5, z * error, "median"))
-    return found
+        contrasts.append(_contrast(_deviations(area, n[g] * m[g]), bounds, area - 0.5, z * error, "median"))
+    return contrasts
 
 
 def _contrast(
@@ -141,8 +141,8 @@ def _counts(labels: Ints, weights: Array | None, k: int) -> Array:
 def _area_error(area: float, n: float, m: float) -> float:
     """Standard error of the area under the curve (Hanley and McNeil 1982, equation 2), symmetric in the two sides."""
     a = max(area, 1 - area)
-    both, twice = a / (2 - a), 2 * a**2 / (1 + a)
-    return float(np.sqrt(max(a * (1 - a) + (n - 1) * (both - a**2) + (m - 1) * (twice - a**2), 0) / (n * m)))
+    once, twice = a / (2 - a), 2 * a**2 / (1 + a)
+    return float(np.sqrt(max(a * (1 - a) + (n - 1) * (once - a**2) + (m - 1) * (twice - a**2), 0) / (n * m)))
 
 
 def _deviations(area: float, pairs: float) -> float:

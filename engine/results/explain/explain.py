@@ -11,8 +11,8 @@ from engine.results.record.record import Ints
 
 def understand(rows: pd.DataFrame, types: Mapping[str, str], labels: Ints, k: int, *, seed: int = 0) -> Explanations:
     """Rules and usual values of k groups, from the members' rows and the type of each column to look at."""
-    found = features.of(rows, types)
+    described = features.of(rows, types)
     return Explanations(
-        surrogate=surrogate_tree.fit_surrogate(found, labels, seed=seed),
-        distributions=weight_of_evidence.distributions(found, labels, k) if k else None,
+        surrogate=surrogate_tree.fit_surrogate(described, labels, seed=seed),
+        distributions=weight_of_evidence.distributions(described, labels, k) if k else None,
     )

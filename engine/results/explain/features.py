@@ -58,18 +58,18 @@ def measure(kind: str, values: Array) -> pd.DataFrame:
 
 def of(rows: pd.DataFrame, types: Mapping[str, str]) -> list[Feature]:
     """Every aspect of the rows, in the order of the columns."""
-    found: list[Feature] = []
+    described: list[Feature] = []
     for name, dtype in types.items():
         column = rows[name]
         if dtype == "text":
-            found += _words(column, name)
+            described += _words(column, name)
         elif dtype == "date" and column.nunique() > 2:
-            found.append(Feature(name, "date", seconds(column)))
+            described.append(Feature(name, "date", seconds(column)))
         elif dtype == "number" and column.nunique() > 2:
-            found.append(Feature(name, "number", floats(column)))
+            described.append(Feature(name, "number", floats(column)))
         else:
-            found.append(_category(column, name))
-    return [feature for feature in found if _varies(feature)]
+            described.append(_category(column, name))
+    return [feature for feature in described if _varies(feature)]
 
 
 def floats(column: "pd.Series[Any]") -> Array:

@@ -19,14 +19,14 @@ def of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
 
 def of_series(series: Floats) -> pd.DataFrame:
     """Level, spread, trend, unrest and extremes of each channel, [n, channels, time]; NaN is skipped."""
-    found: dict[str, Floats] = {}
+    columns: dict[str, Floats] = {}
     with warnings.catch_warnings():
         # A series without a single value has no traits: NaN.
         warnings.filterwarnings("ignore", category=RuntimeWarning)
         for channel in range(series.shape[1]):
             name = f" of channel {channel + 1}" if series.shape[1] > 1 else ""
-            found |= {f"{trait}{name}": values for trait, values in _of_channel(series[:, channel]).items()}
-    return pd.DataFrame(found)
+            columns |= {f"{trait}{name}": values for trait, values in _of_channel(series[:, channel]).items()}
+    return pd.DataFrame(columns)
 
 
 def _of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:

@@ -21,22 +21,22 @@ def from_outcome(outcome: Outcome, recipe: Restores) -> Interpolations | None:
     """What the method drew on the way between centers; None where it draws nothing."""
     if outcome.interpolations is None:
         return None
-    pairs, drawn = outcome.interpolations
-    return Interpolations(pairs, drawn.shape[1], **in_units(drawn, recipe))
+    pairs, decoded = outcome.interpolations
+    return Interpolations(pairs, decoded.shape[1], **in_units(decoded, recipe))
 
 
 def generated_from_outcome(outcome: Outcome, recipe: Restores) -> GeneratedMembers | None:
     """The members that the method made up; None where it made none."""
-    drawn = outcome.generated
-    return None if drawn is None else GeneratedMembers(drawn.shape[1], **in_units(drawn, recipe))
+    generated = outcome.generated
+    return None if generated is None else GeneratedMembers(generated.shape[1], **in_units(generated, recipe))
 
 
-def in_units(drawn: Floats, recipe: Restores) -> dict[str, Any]:
+def in_units(decoded: Floats, recipe: Restores) -> dict[str, Any]:
     """[m, each, *sample shape] in the user's units: "values" of that form, or a "table" with m * each rows."""
-    restored = recipe.restore(np.ascontiguousarray(drawn.reshape(-1, *drawn.shape[2:]), np.float32))
+    restored = recipe.restore(np.ascontiguousarray(decoded.reshape(-1, *decoded.shape[2:]), np.float32))
     if isinstance(restored, pd.DataFrame):
         return {"table": restored.reset_index(drop=True)}
-    return {"values": restored.reshape(*drawn.shape[:2], *restored.shape[1:])}
+    return {"values": restored.reshape(*decoded.shape[:2], *restored.shape[1:])}
 
 
 def neighbors(interpolations: Interpolations, label: int) -> list[int]:

@@ -26,10 +26,10 @@ _EMPTY = (
 
 def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Difference]]:
     """Per group the words that it uses more than the rest, strongest first, counted as shares of texts."""
-    found: list[list[Difference]] = [[] for _ in range(k)]
+    by_group: list[list[Difference]] = [[] for _ in range(k)]
     counted = occurrences(texts)
     if counted is None:
-        return found
+        return by_group
     counts, names = counted
     total = np.asarray(counts.sum(0)).ravel()
     for group in range(k):
@@ -41,9 +41,9 @@ def differences(texts: "pd.Series[str]", labels: Ints, k: int) -> list[list[Diff
             belongs = np.asarray(counts[:, word].todense()).ravel() > 0
             contrast = effect_sizes.of_shares(belongs, labels, k, z)[group]
             if contrast is not None and contrast.claimed and contrast.effect > 0:
-                found[group].append(_difference(str(texts.name or "text"), str(names[word]), contrast))
-        found[group] = found[group][:_SHOWN]
-    return found
+                by_group[group].append(_difference(str(texts.name or "text"), str(names[word]), contrast))
+        by_group[group] = by_group[group][:_SHOWN]
+    return by_group
 
 
 def occurrences(texts: "pd.Series[str]") -> tuple[Any, Any] | None:
@@ -74,5 +74,5 @@ def log_odds(inside: np.ndarray, outside: np.ndarray, prior: float) -> np.ndarra
 
 
 def _difference(column: str, word: str, c: effect_sizes.Contrast) -> Difference:
-    said = f"*{escape(word)}* (in {format_percent(c.inside)} of the texts against {format_percent(c.outside)})"
-    return Difference(column, "word", word, c.inside, c.outside, c.effect, c.low, c.high, "share", said)
+    words = f"*{escape(word)}* (in {format_percent(c.inside)} of the texts against {format_percent(c.outside)})"
+    return Difference(column, "word", word, c.inside, c.outside, c.effect, c.low, c.high, "share", words)

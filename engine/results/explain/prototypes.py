@@ -115,21 +115,21 @@ def _spread(column: "pd.Series[Any]") -> float:
 
 def means(x: Floats, labels: Ints, k: int) -> Floats:
     """Mean of the members of each group, [k, *shape]; an empty group stands on the mean of all."""
-    found = np.repeat(x.mean(0, keepdims=True), k, 0)
+    centers = np.repeat(x.mean(0, keepdims=True), k, 0)
     for label in np.unique(labels[labels >= 0]):
-        found[label] = x[labels == label].mean(0)
-    return found
+        centers[label] = x[labels == label].mean(0)
+    return centers
 
 
 def bands(series: Floats, labels: Ints, k: int) -> Bands:
     """Mean, 10th and 90th percentile of each group's series [n, channels, time]; NaN where no member is so long."""
     shape = (k, *series.shape[1:])
-    made = Bands(*(np.full(shape, np.nan, np.float32) for _ in range(3)))
+    bands = Bands(*(np.full(shape, np.nan, np.float32) for _ in range(3)))
     with warnings.catch_warnings():
         # Time steps that no member of a group reaches stay NaN.
         warnings.filterwarnings("ignore", category=RuntimeWarning)
         for label in np.unique(labels[labels >= 0]):
             inside = series[labels == label]
-            made.mean[label] = np.nanmean(inside, 0)
-            made.low[label], made.high[label] = np.nanpercentile(inside, [10, 90], axis=0)
-    return made
+            bands.mean[label] = np.nanmean(inside, 0)
+            bands.low[label], bands.high[label] = np.nanpercentile(inside, [10, 90], axis=0)
+    return bands

@@ -42,8 +42,8 @@ class _Range:
 def rules(surrogate: SurrogateTree) -> list[Rule]:
     """The rules of all leaves that anybody reaches, those for the first group first, larger ones before smaller."""
     leaves = [(i, b) for i, b in enumerate(surrogate.branches) if b.question is None and b.size and b.parent >= 0]
-    found = [Rule(b.label, _conditions(surrogate.branches, i), b.size, b.inside) for i, b in leaves]
-    return sorted(found, key=lambda rule: (rule.label < 0, rule.label, -rule.inside))
+    rules = [Rule(b.label, _conditions(surrogate.branches, i), b.size, b.inside) for i, b in leaves]
+    return sorted(rules, key=lambda rule: (rule.label < 0, rule.label, -rule.inside))
 
 
 def sentence(rule: Rule, called: Mapping[int, str]) -> str:
@@ -73,15 +73,15 @@ def verdict(surrogate: SurrogateTree, columns: str = "columns") -> str:
 
 def format_rules(surrogate: SurrogateTree, result: Result, most: int = 2) -> list[tuple[str, str, list[str]]]:
     """Per group that rules lead to: what it is called, how much of it they find, and its largest rules as sentences."""
-    called, found = names(result), []
+    called, sentences = names(result), []
     sizes = {group.label: group.size for group in result.groups} | {-1: result.unassigned}
     for label in dict.fromkeys(rule.label for rule in rules(surrogate)):
         own = [rule for rule in rules(surrogate) if rule.label == label]
         share = format_percent(sum(rule.inside for rule in own) / max(sizes[label], 1))
         count = "1 rule finds" if len(own) == 1 else f"{len(own)} rules find"
         lines = [sentence(rule, called) for rule in own[:most]]
-        found.append((called[label], f"{count} {share} of its {sizes[label]:,} members", lines))
-    return found
+        sentences.append((called[label], f"{count} {share} of its {sizes[label]:,} members", lines))
+    return sentences
 
 
 def describe_unreached(surrogate: SurrogateTree, result: Result) -> str:
@@ -126,10 +126,10 @@ def _conditions(branches: Sequence[Branch], leaf: int) -> tuple[str, ...]:
         assert above.question is not None
         way.insert(0, (above.question, here.answer))
         here = above
-    found: dict[str, _Range] = {}
+    ranges: dict[str, _Range] = {}
     for question, answer in way:
-        found[question.column] = _with(found.get(question.column, _Range(question)), question, answer)
-    return tuple(_said(each) for each in found.values())
+        ranges[question.column] = _with(ranges.get(question.column, _Range(question)), question, answer)
+    return tuple(_said(each) for each in ranges.values())
 
 
 def _with(known: _Range, question: Question, answer: bool) -> _Range:
@@ -157,20 +157,20 @@ def _said(known: _Range) -> str:
     written = _written(question.kind, bounds)
     after = "after" if question.kind == "date" else "above"
     if known.above is not None and known.upto is not None:
-        said = f"{name} between {written[0]} and {written[1]}"
+        text = f"{name} between {written[0]} and {written[1]}"
     elif known.above is not None:
-        said = f"{name} {after} {written[0]}"
+        text = f"{name} {after} {written[0]}"
     else:
-        said = f"{name} up to {written[0]}"
-    return f"{said} or blank" if known.blank else said
+        text = f"{name} up to {written[0]}"
+    return f"{text} or blank" if known.blank else text
 
 
 def _worded(known: _Range) -> str:
     yes, no = ([f"*{escape(word)}*" for word in words] for words in (known.yes, known.no))
     if not yes:
         return f"without the {'word' if len(no) == 1 else 'words'} {format_list(no, 'or')}"
-    said = f"with the {'word' if len(yes) == 1 else 'words'} {format_list(yes)}"
-    return f"{said} but without {format_list(no, 'or')}" if no else said
+    text = f"with the {'word' if len(yes) == 1 else 'words'} {format_list(yes)}"
+    return f"{text} but without {format_list(no, 'or')}" if no else text
 
 
 def _written(kind: str, bounds: Sequence[float]) -> list[str]:

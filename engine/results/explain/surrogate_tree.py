@@ -50,11 +50,11 @@ def fit_surrogate(features: Sequence[Feature], labels: Ints, *, seed: int = 0) -
     held_out = max(5, round(_HELD * len(order)))
     learned = x[held_out:], codes[order[held_out:]], len(known)
     tree = _rounded(grown(*learned, best_depth(*learned)), asks, x)
-    said, run = tree.votes.argmax(1)[reached(tree, x[:held_out], DEEPEST)], codes[order[:held_out]]
+    predicted, run = tree.votes.argmax(1)[reached(tree, x[:held_out], DEEPEST)], codes[order[:held_out]]
     majority = np.bincount(learned[1]).argmax()
     return SurrogateTree(
         branches=_branches(tree, asks, codes, known),
-        fidelity=float((said == run).mean()),
+        fidelity=float((predicted == run).mean()),
         majority=float((run == majority).mean()),
         held_out=held_out,
         n_features=len({ask.question.column for ask in asks}),
@@ -105,17 +105,17 @@ def _spoken(threshold: float, values: Array) -> float:
 def _branches(tree: Tree, asks: Sequence[_Ask], codes: Ints, known: Ints) -> tuple[Branch, ...]:
     """The nodes from the root down, with all members counted; what is above the threshold comes first."""
     counts = _counts(tree, asks, codes)
-    made: list[Branch] = []
+    branches: list[Branch] = []
     waiting = [(0, -1, False)]
     while waiting:
         node, parent, answer = waiting.pop(0)
-        said, question = int(tree.votes[node].argmax()), _question(tree, node, asks)
-        size, inside = int(counts[node].sum()), int(counts[node, said])
-        made.append(Branch(parent, answer, question, int(known[said]), size, inside))
+        label, question = int(tree.votes[node].argmax()), _question(tree, node, asks)
+        size, inside = int(counts[node].sum()), int(counts[node, label])
+        branches.append(Branch(parent, answer, question, int(known[label]), size, inside))
         if question is not None:
-            here = len(made) - 1
+            here = len(branches) - 1
             waiting += [(int(tree.right[node]), here, True), (int(tree.left[node]), here, False)]
-    return tuple(made)
+    return tuple(branches)
 
 
 def _counts(tree: Tree, asks: Sequence[_Ask], codes: Ints) -> Array:

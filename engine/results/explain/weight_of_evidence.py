@@ -68,16 +68,16 @@ def distributions(features: Sequence[Feature], labels: Ints, k: int) -> FeatureD
 
 def reasons(distributions: FeatureDistributions, has: Sequence[Any], sides: Sides) -> list[Reason]:
     """What speaks for the own group and against it, strongest first; `has` holds the member's value of each feature."""
-    found = []
+    reasons = []
     for i, (bins, value) in enumerate(zip(distributions.bins, has, strict=True)):
         place = _place(bins, value)
         if bins.kind == "word" and place == 0:
             continue  # a text lacks nearly every word
         weight, shares = _weight(distributions.counts[:, i], place, sides)
         if abs(weight) >= CLEAR:
-            said = _sentence(bins, value, (distributions.medians[:, i], shares, weight), sides)
-            found.append(Reason(bins.column, weight, said))
-    return sorted(found, key=lambda reason: -abs(reason.weight))
+            sentence = _sentence(bins, value, (distributions.medians[:, i], shares, weight), sides)
+            reasons.append(Reason(bins.column, weight, sentence))
+    return sorted(reasons, key=lambda reason: -abs(reason.weight))
 
 
 def values_of(
@@ -86,16 +86,16 @@ def values_of(
     """A member's value of each feature, from its raw row and, for pictures and series, its array."""
     measured = {} if value is None else measure(kind, value[None]).iloc[0].to_dict()
     texts: dict[str, frozenset[str]] = {}
-    found: list[Any] = []
+    values: list[Any] = []
     for bins in distributions.bins:
         cell = measured.get(bins.column, row.get(bins.column))
         if bins.kind == "word":
             if bins.column not in texts:
                 texts[bins.column] = spoken("" if pd.isna(cell) else str(cell))
-            found.append(bins.names[0] in texts[bins.column])
+            values.append(bins.names[0] in texts[bins.column])
         else:
-            found.append(_read(bins, cell))
-    return found
+            values.append(_read(bins, cell))
+    return values
 
 
 def summary(found: Sequence[Reason], sides: Sides) -> str:

@@ -43,8 +43,8 @@ def copied(path: Path, result: Result, rows: int) -> bytes:
 
 
 def _copied(data: bytes, name: str, added: pd.DataFrame) -> bytes:
-    found = format_of(data[:4096], name)
-    if found == "gz":
+    format = format_of(data[:4096], name)
+    if format == "gz":
         inner = name[:-3] if name.lower().endswith(".gz") else name
         return gzip.compress(_copied(gzip.decompress(data), inner, added), mtime=0)
     makers: dict[str, Callable[[], bytes]] = {
@@ -54,9 +54,9 @@ def _copied(data: bytes, name: str, added: pd.DataFrame) -> bytes:
         "ndjson": lambda: with_keys(data, name, added),
         "zip": lambda: _workbook(data, name, added),
     }
-    if found in makers:
-        return makers[found]()
-    if found in ("csv", "tsv", "tab", "txt"):
+    if format in makers:
+        return makers[format]()
+    if format in ("csv", "tsv", "tab", "txt"):
         return delimited(data, name, added)
     raise InputError(f"Columns cannot be added to {name}. {INSTEAD}")
 

@@ -107,5 +107,5 @@ def _written(values: Mapping[str, Any]) -> str:
 
 
 def _versions() -> str:
-    found = [f"Constella {__version__}", f"Python {sys.version.split()[0]}"]
-    return ", ".join([*found, *(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)])
+    versions = [f"Constella {__version__}", f"Python {sys.version.split()[0]}"]
+    return ", ".join([*versions, *(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS)])

@@ -77,20 +77,20 @@ def with_keys(data: bytes, name: str, added: pd.DataFrame) -> bytes:
     text = decode(data)[0].decode()
     rows = [{str(key): plain(value) for key, value in row.items()} for row in added.to_dict("records")]
     try:
-        found = json.loads(text)
+        parsed = json.loads(text)
     except json.JSONDecodeError:
         lines = [json.loads(line) for line in text.split("\n") if line.strip()]
         return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _joined(lines, rows, name)).encode()
-    records = found
-    if isinstance(found, dict):
+    records = parsed
+    if isinstance(parsed, dict):
         lists = [
-            key for key, value in found.items() if isinstance(value, list) and value and isinstance(value[0], dict)
+            key for key, value in parsed.items() if isinstance(value, list) and value and isinstance(value[0], dict)
         ]
         if len(lists) != 1:
-            return _columns(found, rows, name)
-        records = found[lists[0]]
+            return _columns(parsed, rows, name)
+        records = parsed[lists[0]]
     _joined(records, rows, name)
-    return json.dumps(found, ensure_ascii=False, indent=2 if "\n" in text.strip() else None).encode()
+    return json.dumps(parsed, ensure_ascii=False, indent=2 if "\n" in text.strip() else None).encode()
 
 
 def _joined(records: Any, rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
@@ -104,14 +104,14 @@ def _joined(records: Any, rows: list[dict[str, Any]], name: str) -> list[dict[st
     return records
 
 
-def _columns(found: dict[str, Any], rows: list[dict[str, Any]], name: str) -> bytes:
+def _columns(columns: dict[str, Any], rows: list[dict[str, Any]], name: str) -> bytes:
     """An object of columns, each a list or an object by row."""
-    first = next(iter(found.values()), None)
+    first = next(iter(columns.values()), None)
     same_rows(len(first) if isinstance(first, list | dict) else -1, len(rows), name)
     for key in rows[0]:
         values = [row[key] for row in rows]
-        found[free(key, found)] = dict(zip(first, values, strict=True)) if isinstance(first, dict) else values
-    return json.dumps(found, ensure_ascii=False).encode()
+        columns[free(key, columns)] = dict(zip(first, values, strict=True)) if isinstance(first, dict) else values
+    return json.dumps(columns, ensure_ascii=False).encode()
 
 
 def plain(value: Any) -> Any:

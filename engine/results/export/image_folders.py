@@ -78,10 +78,10 @@ def _zipped(files: Files, listed: pd.DataFrame) -> bytes:
 def _folders(result: Result, n: int) -> list[str]:
     """The folder of each row: its group with its name, unassigned, or left out."""
     names = {g.label: g.title if g.name == g.title else f"{g.title} - {_clean(g.name)}" for g in result.groups}
-    found = [LEFT_OUT] * n
+    folders = [LEFT_OUT] * n
     for row, label in zip(result.kept.tolist(), result.labels.tolist(), strict=True):
-        found[row] = names.get(label, "Unassigned")
-    return found
+        folders[row] = names.get(label, "Unassigned")
+    return folders
 
 
 def _clean(name: str) -> str:

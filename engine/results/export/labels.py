@@ -98,17 +98,17 @@ def as_parquet(table: pd.DataFrame) -> bytes:
 
 
 def _columns(result: Result) -> dict[str, "pd.Series[Any]"]:
-    found = {
+    columns = {
         "group": _counted(result.labels),
         "group name": _names(result).reindex(result.labels),
         "sure": pd.Series(result.sure.astype(np.float64).round(4)),
         "next group": _counted(result.second),
     }
     more = {"outlier score": result.outlier_score, "reconstruction error": result.reconstruction_error}
-    found |= {
+    columns |= {
         name: pd.Series(values.astype(np.float64).round(4)) for name, values in more.items() if values is not None
     }
-    return found | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}
+    return columns | {f"groups by {name}": _counted(labels) for name, labels in result.alternatives.items()}
 
 
 def _names(result: Result) -> "pd.Series[Any]":

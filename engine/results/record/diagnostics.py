@@ -59,8 +59,8 @@ class Stability:
     @property
     def groups(self) -> Array:
         """float32 [k] mean overlap of each group over the repetitions; NaN for an empty group."""
-        found: Array = self.overlap.mean(0)
-        return found
+        means: Array = self.overlap.mean(0)
+        return means
 
 
 @dataclass(eq=False)

@@ -44,36 +44,36 @@ def parts(explanations: Explanations) -> dict[str, bytes]:
     }
     if all(value is None for value in plain.values()) and explanations.overall is None:
         return {}
-    found = {PLAIN: json.dumps(plain, ensure_ascii=False).encode()}
+    contents = {PLAIN: json.dumps(plain, ensure_ascii=False).encode()}
     if distributions is not None:
-        found[DISTRIBUTIONS] = tensors.save({"counts": distributions.counts, "middles": distributions.medians})
+        contents[DISTRIBUTIONS] = tensors.save({"counts": distributions.counts, "middles": distributions.medians})
     if interpolations is not None:
         arrays = {"pairs": interpolations.pairs} | (
             {} if interpolations.values is None else {"values": interpolations.values}
         )
-        found[INTERPOLATIONS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-        found |= {} if interpolations.table is None else {INTERPOLATED_ROWS: _parquet(interpolations.table)}
+        contents[INTERPOLATIONS] = tensors.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        contents |= {} if interpolations.table is None else {INTERPOLATED_ROWS: _parquet(interpolations.table)}
     if generated is not None and generated.values is not None:
-        found[GENERATED] = tensors.save({"values": np.ascontiguousarray(generated.values)})
+        contents[GENERATED] = tensors.save({"values": np.ascontiguousarray(generated.values)})
     tables = {OVERALL: explanations.overall, AVERAGES: explanations.averages}
     tables[GENERATED_ROWS] = None if generated is None else generated.table
-    return found | {name: _parquet(table) for name, table in tables.items() if table is not None}
+    return contents | {name: _parquet(table) for name, table in tables.items() if table is not None}
 
 
-def read(found: Mapping[str, bytes]) -> Explanations:
+def read(contents: Mapping[str, bytes]) -> Explanations:
     """Back from the parts of a result."""
-    if PLAIN not in found:
+    if PLAIN not in contents:
         return Explanations()
-    plain: dict[str, Any] = json.loads(found[PLAIN])
+    plain: dict[str, Any] = json.loads(contents[PLAIN])
     return Explanations(
         surrogate=plain["imitation"] and _surrogate(plain["imitation"]),
         distributions=None
         if plain["habits"] is None
-        else _distributions(plain["habits"], tensors.load(found[DISTRIBUTIONS])),
-        interpolations=None if plain["steps"] is None else _interpolations(plain["steps"], found),
-        generated=_generated(plain.get("invented"), found),
-        overall=_table(found.get(OVERALL)),
-        averages=_table(found.get(AVERAGES)),
+        else _distributions(plain["habits"], tensors.load(contents[DISTRIBUTIONS])),
+        interpolations=None if plain["steps"] is None else _interpolations(plain["steps"], contents),
+        generated=_generated(plain.get("invented"), contents),
+        overall=_table(contents.get(OVERALL)),
+        averages=_table(contents.get(AVERAGES)),
     )
 
 
@@ -95,16 +95,16 @@ def _distributions(features: list[dict[str, Any]], arrays: Mapping[str, Any]) ->
     return FeatureDistributions(tuple(made), arrays["counts"], arrays["middles"])
 
 
-def _interpolations(steps: int, found: Mapping[str, bytes]) -> Interpolations:
-    arrays = tensors.load(found[INTERPOLATIONS])
-    return Interpolations(arrays["pairs"], steps, arrays.get("values"), _table(found.get(INTERPOLATED_ROWS)))
+def _interpolations(steps: int, contents: Mapping[str, bytes]) -> Interpolations:
+    arrays = tensors.load(contents[INTERPOLATIONS])
+    return Interpolations(arrays["pairs"], steps, arrays.get("values"), _table(contents.get(INTERPOLATED_ROWS)))
 
 
-def _generated(each: int | None, found: Mapping[str, bytes]) -> GeneratedMembers | None:
+def _generated(each: int | None, contents: Mapping[str, bytes]) -> GeneratedMembers | None:
     if each is None:  # as in results that were stored before any were made up
         return None
-    values = tensors.load(found[GENERATED])["values"] if GENERATED in found else None
-    return GeneratedMembers(each, values, _table(found.get(GENERATED_ROWS)))
+    values = tensors.load(contents[GENERATED])["values"] if GENERATED in contents else None
+    return GeneratedMembers(each, values, _table(contents.get(GENERATED_ROWS)))
 
 
 def _parquet(table: pd.DataFrame) -> bytes:

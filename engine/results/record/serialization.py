@@ -121,11 +121,11 @@ def _parts(result: Result) -> dict[str, bytes]:
     parts = {"members.parquet": _parquet(_members(result))}
     for name, positions in result.maps.items():
         parts[f"map-{name}.safetensors"] = tensors.save({"positions": np.ascontiguousarray(positions)})
-    made = result.prototypes
-    if made is not None and made.table is not None:
-        parts["prototypes.parquet"] = _parquet(made.table)
-    if made is not None and made.values is not None:
-        parts["prototypes.safetensors"] = tensors.save({"values": np.ascontiguousarray(made.values)})
+    prototypes = result.prototypes
+    if prototypes is not None and prototypes.table is not None:
+        parts["prototypes.parquet"] = _parquet(prototypes.table)
+    if prototypes is not None and prototypes.values is not None:
+        parts["prototypes.safetensors"] = tensors.save({"values": np.ascontiguousarray(prototypes.values)})
     if result.bands is not None:
         bands = {name: np.ascontiguousarray(getattr(result.bands, name)) for name in ("mean", "low", "high")}
         parts["bands.safetensors"] = tensors.save(bands)
@@ -285,8 +285,8 @@ def _check_part(name: str, content: bytes) -> str:
 
 
 def _check(kind: type[Any], name: str, parts: Mapping[str, bytes]) -> Any:
-    found = [content for part, content in parts.items() if part.startswith(f"check-{name}")]
-    return unpacked(kind, tensors.load(found[0])) if found else None
+    contents = [content for part, content in parts.items() if part.startswith(f"check-{name}")]
+    return unpacked(kind, tensors.load(contents[0])) if contents else None
 
 
 def _confusion(plain: dict[str, Any] | None) -> Confusion | None:

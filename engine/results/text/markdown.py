@@ -29,13 +29,13 @@ def to_html(markdown: str) -> str:
 
 
 def _replaced(markdown: str, convert: Callable[[str], str], marks: dict[str, str]) -> str:
-    made, last = [], 0
+    pieces, last = [], 0
     for token in _TOKEN.finditer(markdown):
-        made.append(convert(markdown[last : token.start()]))
+        pieces.append(convert(markdown[last : token.start()]))
         last = token.end()
         if token["escaped"]:
-            made.append(convert(token["escaped"]))
+            pieces.append(convert(token["escaped"]))
             continue
         kind = "bold" if token["bold"] else "italic"
-        made.append(marks[kind].format(_replaced(token[kind], convert, marks)))
-    return "".join([*made, convert(markdown[last:])])
+        pieces.append(marks[kind].format(_replaced(token[kind], convert, marks)))
+    return "".join([*pieces, convert(markdown[last:])])

@@ -51,16 +51,16 @@ class Names:
             raise InputError(f"There is no group {strange[0] + 1} in this result; it has {len(known)}.")
         clean = {label: cleaned(name) for label, name in given.items()}
         # Who writes the proposed name wants the proposed name.
-        kept = {label: "" if name == known[label] else name for label, name in clean.items()}
-        self._store.change(lambda connection: _rename(connection, run_id, kept))
+        chosen = {label: "" if name == known[label] else name for label, name in clean.items()}
+        self._store.change(lambda connection: _rename(connection, run_id, chosen))
 
     def of_run(self, run_id: str) -> dict[int, str]:
         """The names that the user gave, by label."""
         with self._store.read() as connection:
-            found = connection.execute(
+            rows = connection.execute(
                 select(cluster_names.c.label, cluster_names.c.name).where(cluster_names.c.run == run_id)
             ).all()
-        return {int(label): str(name) for label, name in found}
+        return {int(label): str(name) for label, name in rows}
 
 
 def cleaned(name: str) -> str:

@@ -14,9 +14,9 @@ from sqlalchemy.engine import Connection
 Migration = Callable[[Connection], None]
 
 
-def migrate(connection: Connection, found: int) -> None:
+def migrate(connection: Connection, version: int) -> None:
     """Apply every migration that a store of schema `found` still needs."""
-    for migration in MIGRATIONS[found - 1 :]:
+    for migration in MIGRATIONS[version - 1 :]:
         migration(connection)
     _release_workers(connection)
 

@@ -171,8 +171,8 @@ def remove_run(connection: Connection, run: str) -> None:
 def last_alike(connection: Connection, row: RowMapping) -> RowMapping | None:
     """The newest finished run of the same method on the same dataset."""
     same = (runs.c.method == row["method"], runs.c.dataset == row["dataset"], runs.c.state == "done")
-    found = select(runs).where(*same, runs.c.id != row["id"]).order_by(runs.c.ended.desc()).limit(1)
-    return connection.execute(found).mappings().first()
+    query = select(runs).where(*same, runs.c.id != row["id"]).order_by(runs.c.ended.desc()).limit(1)
+    return connection.execute(query).mappings().first()
 
 
 def add_history(connection: Connection, run: str, records: Iterable[Record]) -> None:

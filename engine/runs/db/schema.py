@@ -330,24 +330,24 @@ def _engine(url: str) -> Engine:
     return create_engine(address, connect_args={"timeout": BUSY_SECONDS})
 
 
-def _closed(place: str, reason: object) -> InputError:
-    said = " ".join(str(reason).split()).rstrip(".")
-    return InputError(f"The store at {place} cannot be opened: {said}. Look at CONSTELLA_HOME and CONSTELLA_STORE.")
+def _closed(address: str, reason: object) -> InputError:
+    text = " ".join(str(reason).split()).rstrip(".")
+    return InputError(f"The store at {address} cannot be opened: {text}. Look at CONSTELLA_HOME and CONSTELLA_STORE.")
 
 
 def _upgrade(connection: Connection) -> None:
     """Make the tables, or bring those of an earlier version to this one's schema."""
     schema.create(connection, checkfirst=True)
-    found = connection.execute(select(schema.c.version)).scalar()
-    if found is None:
+    version = connection.execute(select(schema.c.version)).scalar()
+    if version is None:
         connection.execute(insert(schema).values(version=SCHEMA))
-    elif found > SCHEMA:
+    elif version > SCHEMA:
         raise InputError(
-            f"The store was made by a newer version of Constella (schema {found}; this one reads up to {SCHEMA}). "
+            f"The store was made by a newer version of Constella (schema {version}; this one reads up to {SCHEMA}). "
             "Install that version, or choose another store."
         )
-    elif found < SCHEMA:
-        migrate(connection, found)
+    elif version < SCHEMA:
+        migrate(connection, version)
         connection.execute(update(schema).values(version=SCHEMA))
     metadata.create_all(connection)
 

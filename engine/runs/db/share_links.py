@@ -107,8 +107,8 @@ class Links:
         """Every link to a run that still opens, newest first."""
         with self._store.read() as connection:
             rows = connection.execute(_all().where(share_links.c.run == run_id, share_links.c.revoked.is_(False)))
-            found = [_share(row) for row in rows.mappings().all()]
-        alive = [item for item in found if item.expires is None or item.expires > time.time()]
+            links = [_share(row) for row in rows.mappings().all()]
+        alive = [item for item in links if item.expires is None or item.expires > time.time()]
         return sorted(alive, key=lambda item: -item.created)
 
     def unlock(self, token: str, password: str) -> None:

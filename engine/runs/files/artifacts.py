@@ -118,15 +118,15 @@ class Artifacts:
         path = self._path(folder)
         if not self._files.isdir(path):
             return []
-        found = (PurePosixPath(str(entry)).name for entry in self._files.ls(path, detail=False))
-        return sorted(name for name in found if not name.endswith(".part"))
+        entries = (PurePosixPath(str(entry)).name for entry in self._files.ls(path, detail=False))
+        return sorted(name for name in entries if not name.endswith(".part"))
 
     def files(self, folder: str) -> list[StoredFile]:
         """Every file in a folder, however deep; parts of files that are being written, or never were complete, included."""
-        found = self._files.find(self._path(folder), detail=True)
+        entries = self._files.find(self._path(folder), detail=True)
         return [
             StoredFile(path.removeprefix(f"{self._root}/"), int(entry["size"]), self._modified(path))
-            for path, entry in found.items()
+            for path, entry in entries.items()
         ]
 
     def folders(self, folder: str) -> list[str]:
@@ -134,8 +134,8 @@ class Artifacts:
         path = self._path(folder)
         if not self._files.isdir(path):
             return []
-        found = self._files.ls(path, detail=True)
-        return sorted(PurePosixPath(str(entry["name"])).name for entry in found if entry["type"] == "directory")
+        entries = self._files.ls(path, detail=True)
+        return sorted(PurePosixPath(str(entry["name"])).name for entry in entries if entry["type"] == "directory")
 
     def unfinished(self) -> list[Path]:
         """Local files whose writing has not come to its end, or never will."""

@@ -66,15 +66,15 @@ class BoundedCache:
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
-                found: T = self._values[key][0]
-                return found
+                cached: T = self._values[key][0]
+                return cached
             loading, first = self._loading.get(key), False
             if loading is None:
                 loading, first = self._loading.setdefault(key, Future()), True
         if first:
             self._load(key, make, loading)
-        made: T = loading.result()
-        return made
+        loaded: T = loading.result()
+        return loaded
 
     def drop(self, prefix: str) -> None:
         """Forget every key that begins so; what is being loaded under it is not kept."""

@@ -11,9 +11,9 @@ def folder(dataset: str) -> str:
 def trim(artifacts: Artifacts, budget: int) -> None:
     """Delete the oldest pretrained weights until those of all datasets have at most `budget` bytes; the newest stay."""
     folders = [folder(dataset) for dataset in artifacts.folders("datasets")]
-    found = sorted((file for name in folders for file in artifacts.files(name)), key=lambda file: file.modified)
-    total = sum(file.size for file in found)
-    for file in found[:-1]:
+    files = sorted((file for name in folders for file in artifacts.files(name)), key=lambda file: file.modified)
+    total = sum(file.size for file in files)
+    for file in files[:-1]:
         if total <= budget:
             break
         artifacts.delete(file.name)

@@ -61,22 +61,22 @@ def read(artifacts: Artifacts, run: str, member: int, n: int) -> Trajectory:
 
 def trajectory(frames: Iterable[Frame], sample: Ints | None, member: int, n: int) -> Trajectory:
     """The trajectory of one of n members through frames whose labels are those of all members, or of the `sample` [m]."""
-    shown: list[Frame] = []
+    with_labels: list[Frame] = []
     groups: list[int | None] = []
     for frame in frames:
         if frame.labels is not None:
             index = member if len(frame.labels) == n else _index(sample, member)
-            shown.append(replace(frame, labels=None, positions=None))
+            with_labels.append(replace(frame, labels=None, positions=None))
             groups.append(None if index is None else int(frame.labels[index]))
     changes = tuple(
         Change(at, before, after)
         for at, (before, after) in enumerate(itertools.pairwise(groups), 1)
         if before is not None and after is not None and before != after
     )
-    return Trajectory(tuple(shown), None if None in groups else changes)
+    return Trajectory(tuple(with_labels), None if None in groups else changes)
 
 
 def _index(sample: Ints | None, member: int) -> int | None:
     """Where in a sample a member is; None where it is not in it."""
-    found = [] if sample is None else (sample == member).nonzero()[0].tolist()
-    return int(found[0]) if found else None
+    positions = [] if sample is None else (sample == member).nonzero()[0].tolist()
+    return int(positions[0]) if positions else None

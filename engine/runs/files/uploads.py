@@ -137,8 +137,8 @@ def _parts(source: Source, name: str | None) -> list[tuple[str, bytes | Path]]:
     if not path.exists():
         raise InputError(f"There is no file {str(path)!r}.")
     if path.is_dir():
-        found = [(item.relative_to(path.parent).as_posix(), item) for item in sorted(path.rglob("*")) if item.is_file()]
-        return [*found]
+        files = [(item.relative_to(path.parent).as_posix(), item) for item in sorted(path.rglob("*")) if item.is_file()]
+        return [*files]
     return [(path.name, path)]
 
 

@@ -49,10 +49,10 @@ class Requests:
             Where there is none.
         """
         with self._store.read() as connection:
-            found = find(connection, request_id)
-        if found is None:
+            request = find(connection, request_id)
+        if request is None:
             raise InputError(GONE)
-        return found
+        return request
 
     def of_run(self, run_id: str) -> list[Request]:
         """All requests of this kind for a run, newest first, the failed ones included."""

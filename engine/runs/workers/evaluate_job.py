@@ -101,13 +101,13 @@ def _open(context: JobContext, asked: Record) -> Case:
     return Case(context, asked, run, context.workspace.result(run["id"]), data, began=time.monotonic())
 
 
-def _keep(case: Case, part: str, found: Any) -> None:
+def _keep(case: Case, part: str, finding: Any) -> None:
     """Add what was found to the result as it is now, and give the result a new revision."""
     run = case.run["id"]
 
     def store(connection: Connection) -> None:
         repository.lock_run(connection, run)
-        add_check(case.context.workspace.result(run), part, found, case.context.result_writer())
+        add_check(case.context.workspace.result(run), part, finding, case.context.result_writer())
         repository.set_run(connection, run, {"result": secrets.token_hex(4)})
         job_status.mark_done(connection, case.context, {})
 
@@ -117,11 +117,11 @@ def _keep(case: Case, part: str, found: Any) -> None:
 
 def _stability(case: Case) -> Stability:
     """The same method and settings from other random starts, then on part of the rows from the run's own."""
-    count, usual, made = int(case.asked["repetitions"]), float(case.run["seconds"]), []
+    count, usual, repetitions = int(case.asked["repetitions"]), float(case.run["seconds"]), []
     for number in range(2 * count):
-        made.append(_repeated(case, number, usual))
-        usual = sum(seconds for _, seconds in made) / len(made)
-    labels, seconds = [part for part, _ in made], usual * len(made)
+        repetitions.append(_repeated(case, number, usual))
+        usual = sum(seconds for _, seconds in repetitions) / len(repetitions)
+    labels, seconds = [part for part, _ in repetitions], usual * len(repetitions)
     return stability(
         case.result.labels, case.result.k, labels, seeds=count, seconds=seconds, seed=int(case.run["seed"])
     )
@@ -132,8 +132,8 @@ def _repeated(case: Case, number: int, usual: float) -> tuple[Ints, float]:
     seeds = int(case.asked["repetitions"])
     other = number < seeds
     name = f"{case.folder}/{f'start-{case.seed + 1 + number}' if other else f'part-{case.seed + number - seeds}'}.safetensors"
-    if (made := _finished(case, name)) is not None:
-        return made
+    if (stored := _finished(case, name)) is not None:
+        return stored
     began = time.monotonic()
 
     def tell() -> None:
@@ -154,8 +154,8 @@ def _finished(case: Case, name: str) -> tuple[Ints, float] | None:
     """A repetition that is stored; None where there is none. A damaged one is discarded, so that it is made anew."""
     artifacts = case.context.artifacts
     try:
-        made = load(artifacts.read(name))
-        return made["labels"], float(made["seconds"][0])
+        tensors = load(artifacts.read(name))
+        return tensors["labels"], float(tensors["seconds"][0])
     except FileNotFoundError:
         return None
     except (Damaged, SafetensorError, KeyError, ValueError):

@@ -57,8 +57,10 @@ def work(context: JobContext) -> None:
     request = job_status.current_request(context)
     job_status.report_progress(context, "Loading the model" if request.name == "onnx" else "Reading your file", 0.1)
     run = context.workspace.run(request.run)
-    said = "Writing the model and trying it on the data" if request.name == "onnx" else "Writing the groups into a copy"
-    job_status.report_progress(context, said, 0.4)
+    stage = (
+        "Writing the model and trying it on the data" if request.name == "onnx" else "Writing the groups into a copy"
+    )
+    job_status.report_progress(context, stage, 0.4)
     ending, content = exported(context.workspace, run, request.name)
     name = f"made.{ending}"
     context.artifacts.write_folder(base.folder(context.artifacts, request.id), lambda write: write(name, content))
@@ -103,8 +105,8 @@ def model(workspace: Workspace, run: RunRecord) -> bytes:
             archive.writestr(zipfile.ZipInfo(name), read(name))
         how = workspace.raw(run.dataset).reading
         reading = f", reading={how!r}" if how else ""
-        said = README.format(name=run.name, version=__version__, method=card_of(run.method).name, reading=reading)
-        archive.writestr(zipfile.ZipInfo("README.txt"), said)
+        readme = README.format(name=run.name, version=__version__, method=card_of(run.method).name, reading=reading)
+        archive.writestr(zipfile.ZipInfo("README.txt"), readme)
     return out.getvalue()
 
 

@@ -22,14 +22,14 @@ def work(context: JobContext) -> None:
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         file = unpack(context.artifacts, f"{stored}/upload", request.source, Path(folder))
         raw = intake.inspect(file, name=request.name, reading=context.workspace.raw(run.dataset).reading)
-    placed = predict(
-        context.workspace, run, raw, lambda said, progress: job_status.report_progress(context, said, progress)
+    assignment = predict(
+        context.workspace, run, raw, lambda stage, progress: job_status.report_progress(context, stage, progress)
     )
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         raw.save(Path(folder))
         context.artifacts.put_folder(f"{stored}/{RAW}", Path(folder))
-    context.artifacts.write_folder(f"{stored}/{ROWS}", placed.save)
-    summary = placed.summary(int(run.summary["k"]))
+    context.artifacts.write_folder(f"{stored}/{ROWS}", assignment.save)
+    summary = assignment.summary(int(run.summary["k"]))
     context.store.change(lambda connection: job_status.mark_done(connection, context, summary))
 
 

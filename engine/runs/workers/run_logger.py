@@ -44,15 +44,15 @@ class RunLogger:
             self._done[self._at[2]] = self._done.get(self._at[2], 0) + self._at[1]
         self._at = (snapshot.stages_done, snapshot.epoch, snapshot.stage)
         epoch = self._done.get(snapshot.stage, 0) + snapshot.epoch
-        shown = epoch + _within(snapshot)
-        left = self.forecast.observe(snapshot.stage, shown, snapshot.epochs, snapshot.seconds)
+        fraction = epoch + _within(snapshot)
+        left = self.forecast.observe(snapshot.stage, fraction, snapshot.epochs, snapshot.seconds)
         if snapshot.report.get("reused"):
             self.forecast.stages[snapshot.stage].reused = True
             self.forecast.stages[snapshot.stage].epochs += snapshot.epoch
         if snapshot.terms or snapshot.report or snapshot.labels is not None:
             self._record(snapshot, epoch, recorder)
         if time.monotonic() - self._flushed >= FLUSH:
-            self.flush(_position(snapshot, epoch, shown) | {"eta": left, "eta_at": time.time()})
+            self.flush(_position(snapshot, epoch, fraction) | {"eta": left, "eta_at": time.time()})
 
     def set_stage(self, title: str) -> None:
         """Write what is being done outside of the training itself."""
@@ -100,16 +100,16 @@ class RunLogger:
 
         def cut(connection: Connection) -> list[Record]:
             known = repository.history(connection, self._run)
-            kept = [record for record in known if (record["stages_done"], record["at"]) <= before]
-            repository.cut_history(connection, self._run, kept[-1]["seq"] if kept else 0)
-            return kept
+            remaining = [record for record in known if (record["stages_done"], record["at"]) <= before]
+            repository.cut_history(connection, self._run, remaining[-1]["seq"] if remaining else 0)
+            return remaining
 
-        kept = self._context.change(cut)
-        self._seq = kept[-1]["seq"] if kept else 0
-        for record in kept:
+        remaining = self._context.change(cut)
+        self._seq = remaining[-1]["seq"] if remaining else 0
+        for record in remaining:
             here = record["stages_done"] == first.stages_done
             self._done[record["stage"]] = record["epoch"] - (record["at"] if here else 0)
-        frames = 1 + max((record["frame"] for record in kept if record["frame"] is not None), default=-1)
+        frames = 1 + max((record["frame"] for record in remaining if record["frame"] is not None), default=-1)
         recordings.cut(self._context.artifacts, self._run, frames)
         self._at = (first.stages_done, 0, "")
         return Recorder(self._context.artifacts, self._run, frames)
@@ -129,13 +129,13 @@ def _finite(values: Mapping[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items() if math.isfinite(value)}
 
 
-def _position(snapshot: Snapshot, epoch: int, shown: float) -> dict[str, Any]:
+def _position(snapshot: Snapshot, epoch: int, fraction: float) -> dict[str, Any]:
     return {
         "stage": snapshot.stage,
         "stage_title": snapshot.stage_title,
         "stages_done": snapshot.stages_done,
         "epoch": epoch,
         "epochs": snapshot.epochs,
-        "progress": min(1.0, shown / max(1, snapshot.epochs)),
+        "progress": min(1.0, fraction / max(1, snapshot.epochs)),
         "seconds": snapshot.seconds,
     }
