@@ -171,7 +171,7 @@ def _rows(n: int, seed: int) -> torch.Tensor:
 
 
 def _trained(case: Case, seed: int, data: Data, tell: Callable[[], None]) -> Ints:
-    """A training without a shelf: neither pretraining nor checkpoints are shared."""
+    """A training without a tensor store: neither pretraining nor checkpoints are shared."""
     kind, k = METHODS[case.run["method"]], case.run["n_clusters"]
     knobs = check_knobs(kind.card, case.run["knobs"])
     if k is not None and k > len(data):

@@ -28,7 +28,7 @@ def _cached(workspace: Workspace, run: str, theme: Theme) -> str:
 
 
 def draw(workspace: Workspace, run: str, theme: Theme) -> str:
-    """The newest frame of a run's film as SVG, at most a few hundred dots."""
+    """The newest frame of a run's recording as SVG, at most a few hundred dots."""
     points = _positions(workspace, run)
     dots = ""
     if points is not None:

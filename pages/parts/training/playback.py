@@ -15,11 +15,11 @@ from pages.parts.results import view_state
 from pages.parts.training import training_view
 
 _MOST = 90
-"""Frames that a play-back shows; a longer film is thinned evenly."""
+"""Frames that a play-back shows; a longer recording is thinned evenly."""
 
 
 def show(key: str, workspace: Workspace, run: RunRecord | None, *, height: int = 400, autoplay: bool = True) -> None:
-    """The film of a finished run; a quiet placeholder while there is none. Members have the color they end in."""
+    """The recording of a finished run; a quiet placeholder while there is none. Members have the color they end in."""
     recording = recording_of(workspace, run) if run is not None else None
     frames = frames_of(recording, autoplay) if recording is not None else None
     if run is None or frames is None:
