@@ -188,7 +188,7 @@ def robustness_table(found: Robustness) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "Shift (in usual spread)": found.sizes.round(2),
+            "Shift (standard deviations)": found.sizes.round(2),
             "Change group, aimed": [f"{share:.1%}" for share in found.aimed],
             "Change group, by chance": [f"{share:.1%}" for share in found.random],
         }

@@ -292,7 +292,7 @@ def robustness(found: Robustness, theme: Theme = "light") -> go.Figure:
     [0.0, 0.0, 0.5]
     """
     fig = figure(theme, 260, margin={"l": 8, "r": 70, "t": 10, "b": 8})
-    fig.update_xaxes(title_text="largest shift of a column, in its usual spread", range=[0, float(found.sizes[-1])])
+    fig.update_xaxes(title_text="largest shift of a column, in standard deviations", range=[0, float(found.sizes[-1])])
     fig.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.05, 1.08 * float(found.aimed.max()))])
     for name, values, shade in (
         ("aimed", found.aimed, diverging(theme)[1]),

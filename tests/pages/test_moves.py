@@ -87,7 +87,7 @@ def test_the_details_of_a_clicked_member_tell_its_way(furnished: dict[str, Any],
     app = fine(AppTest.from_function(page, args=(place, deep, 5)).run())
     looks = [frame.labels[5] for frame in recording.frames if frame.labels is not None]
     assert len(looks) > 1
-    assert "How it came here" in said(app)
+    assert "How it came to this group" in said(app)
     assert ("from Group" in said(app)) == (len(set(looks)) > 1)
 
 

@@ -31,6 +31,6 @@ def _robustness(result: Result) -> str:
         else ""
     )
     return (
-        f"If every column shifts by at most **{size:g}** of its usual spread, **{format_percent(aimed)}** of the members can be "
+        f"If every column shifts by at most **{size:g}** standard deviations, **{format_percent(aimed)}** of the members can be "
         f"moved to another group on purpose, {format_percent(random)} move by chance.{weakest}"
     )

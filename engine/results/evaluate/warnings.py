@@ -74,7 +74,7 @@ def _chance(grounds: Grounds) -> ResultWarning | None:
         0.9,
         "The groups are **no better separated than chance**: k-means finds groups as clear as these in data that has "
         "none.",
-        "Take the groups for a handy division at most, not for kinds that exist. Check which columns take part, try "
+        "Treat the groups as a convenient division at most, not as natural kinds. Check which columns take part, try "
         "fewer groups, or accept that there may be none.",
     )
 

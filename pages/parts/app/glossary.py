@@ -12,8 +12,8 @@ HELP = {
     "stay below 1, the limit that also says which rows of new data do not fit.",
     "reconstruction_error": "How far a member is from its reconstruction by the network: the mean squared difference in the "
     "prepared columns. A member with a large error is rare, or has something the network did not learn.",
-    "moves": "The changes of group that the play-back saw while the method learned. It looks from time to time, so what happened "
-    "between two looks is not here.",
+    "moves": "The changes of group that the recording shows. It holds the groups at some moments of the training, so a change "
+    "between two of them may be missing.",
     "changed": "Share of members that moved to another group since the last look. Near zero, the groups have settled.",
     "unassigned": "Members that fit no group well enough. The method leaves them out on purpose.",
     "map": "Every dot is one member. Members that the method sees as alike lie close together. "
@@ -27,14 +27,14 @@ HELP = {
     "like real ones, it has learned the group well; where they blur, it knows little more than an average.",
     "rules": "A small tree of questions learns to place members as the method did. It is shown to explain the groups; "
     "the method itself did not use it.",
-    "why": "Each column, trait or word is weighed by itself: how much more common such values are in one group than in the "
-    "other. The method looked at all of them together.",
+    "why": "Each column, measure or word is weighed by itself: how much more common such values are in one group than in "
+    "the other. The method looked at all of them together.",
     "interpolation": "What the method expects between the middles of two groups. A smooth change means that the groups "
     "pass into one another; a sudden one that little lies between them.",
-    "apart": "The members of this group against all other members. What is said is not small, and chance is an unlikely "
-    "reason for it.",
-    "averages": "What a member in the middle of each group looks like. Marked is what lies at least half a usual spread "
-    "away from the average of all members.",
+    "apart": "The members of this group compared with all other members. Only differences that are not small, and that "
+    "chance hardly explains, are shown.",
+    "averages": "What a member in the middle of each group looks like. Values at least half the usual spread (a "
+    "standard deviation that outliers do not change) away from the average of all members are marked.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
     "separation": "How much closer members are to their own group than to the next one, in the original columns: near 1 is "
@@ -52,7 +52,7 @@ HELP = {
     "fairness": "Whether people or things of one kind are over-represented in a group, for example one sex or one region. The "
     "difference is only called real where chance does not explain it, with all comparisons counted.",
     "balance": "The rarest value divided by the most frequent one: 1 is even, 0 means that a value is missing altogether.",
-    "robustness": "A group that hangs on tiny differences is not one to act upon. Aimed shifts are the worst that could happen, "
-    "shifts by chance are what errors in the data do. (Adversarial attack by projected gradient.)",
+    "robustness": "Do not act on a group that depends on tiny differences. Aimed shifts are the worst case, random shifts are "
+    "what errors in the data do. (Adversarial attack by projected gradient.)",
     "loss": "What the method tries to make small while it learns. A curve that falls and flattens out is a good sign.",
 }

@@ -111,9 +111,9 @@ def _picture_switches(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
             "Size of the pictures",
             sizes,
             sizes.index(now.image_size),
-            format_func=lambda size: "As they are" if size is None else f"{size} by {size} dots",
+            format_func=lambda size: "As they are" if size is None else f"{size} by {size} pixels",
             key=f"{key}-size",
-            help="Small pictures are learned faster. Details smaller than a dot are lost.",
+            help="Small pictures are learned faster. Details smaller than a pixel are lost.",
         )
     }
     if raw.values is not None and raw.values.shape[-1] == 3:

@@ -39,7 +39,7 @@ WISHES: dict[str, Wish] = {
     "averages": Wish("shows averages", lambda card: not _AVERAGES.isdisjoint(card.shows)),
     "groupings": Wish("finds several groupings", lambda card: Shows.GROUPINGS in card.shows),
     "generated": Wish("generates new members", lambda card: Shows.GENERATED in card.shows),
-    "noise": Wish("leaves outsiders out", lambda card: Shows.NOISE in card.shows),
+    "noise": Wish("leaves outliers out", lambda card: Shows.NOISE in card.shows),
     "no_network": Wish("works without a network", lambda card: card.family is Family.CLASSICAL),
 }
 

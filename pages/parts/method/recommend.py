@@ -11,7 +11,7 @@ FEW = 300
 """Below this many members a network has too little to learn from."""
 MANY = 20_000
 _DEEP = (
-    "Pictures are hard to compare dot by dot. A network learns what matters in {size} of them, then groups them: on pictures "
+    "Pictures are hard to compare pixel by pixel. A network learns what matters in {size} of them, then groups them: on pictures "
     "with known groups it agreed with them clearly better than plain k-means."
 )
 _PLAIN = {

@@ -41,5 +41,5 @@ def _download(context: ResultContext, request: Request, label: str, stem: str) -
         key=f"take-{request.name}-{context.key}",
         icon=":material/check:",
         on_click="ignore",
-        help="It is ready: take it.",
+        help="It is ready to download.",
     )

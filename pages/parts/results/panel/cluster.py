@@ -75,7 +75,7 @@ def _differences(context: ResultContext, group: Group) -> None:
     st.markdown(group.sentence, help=glossary.HELP["apart"] if group.differences else None)
     if group.differences:
         figure = profile(group, colors.theme(), most=6)
-        figure.update_xaxes(title_text="less  ←  usual spreads  →  more")
+        figure.update_xaxes(title_text="less  ←  standard deviations  →  more")
         key, alt = f"profile-{context.key}-{group.label}", f"What sets {group.title} apart: {plain(group.sentence)}"
         plotly_chart.show(key, figure, alt)
 

@@ -18,7 +18,7 @@ def show(context: ResultContext, member: int) -> None:
     trajectory = _read(context.workspace, context.run.id, member, len(context.result))
     if len(trajectory.frames) < 2:
         return
-    st.markdown("**How it came here**", help=glossary.HELP["moves"])
+    st.markdown("**How it came to this group**", help=glossary.HELP["moves"])
     st.markdown("  \n".join(f":small[{line}]" for line in describe_changes(context, trajectory)))
 
 
