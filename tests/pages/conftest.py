@@ -53,7 +53,7 @@ def trained(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     """A home of the module's own with two datasets and five runs; see `finished.moved`."""
     found = finished.moved(once("furnished-home", finished.furnish), tmp_path_factory.mktemp("pages") / "home")
     yield found
-    found["place"].close()
+    found["workspace"].close()
 
 
 @pytest.fixture(scope="module")

@@ -17,62 +17,62 @@ from engine.runs.workers.worker import Worker
 
 def home(folder: Path, sample: str, k: int) -> tuple[Workspace, str]:
     """A home with one finished run: k-means on a sample."""
-    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
-    return place, train(place, arrive(place, sample), "kmeans", k)
+    workspace = Workspace.open({"CONSTELLA_HOME": str(folder)})
+    return workspace, train(workspace, arrive(workspace, sample), "kmeans", k)
 
 
 def furnish(folder: Path) -> None:
     """Two datasets and five runs: three of k-means, one of a network, and one that waits."""
-    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
-    ids = {sample: arrive(place, sample) for sample in ("customers", "digits")}
+    workspace = Workspace.open({"CONSTELLA_HOME": str(folder)})
+    ids = {sample: arrive(workspace, sample) for sample in ("customers", "digits")}
     runs = {
-        name: train(place, ids[sample], "kmeans", k)
+        name: train(workspace, ids[sample], "kmeans", k)
         for name, sample, k in (("customers", "customers", 4), ("digits", "digits", 10), ("other", "digits", 6))
     }
     small = {"layers": "32-32", "pretrain_epochs": 2, "epochs": 2}
-    runs["deep"] = train(place, ids["customers"], "idec", 4, 3, small)
+    runs["deep"] = train(workspace, ids["customers"], "idec", 4, 3, small)
     idec = preset(card("idec").knobs, "quick")
-    waiting = place.submit(Settings(dataset=ids["customers"], method="idec", n_clusters=4, knobs=idec)).id
+    waiting = workspace.submit(Settings(dataset=ids["customers"], method="idec", n_clusters=4, knobs=idec)).id
     (folder / "ids.json").write_text(json.dumps({"datasets": ids, "runs": runs, "waiting": waiting}))
-    place.close()
+    workspace.close()
 
 
 def moved(source: Path, folder: Path) -> dict[str, Any]:
-    """A copy of a furnished home: "home", "place", and the ids of its "datasets", "runs" and of the one "waiting"."""
+    """A copy of a furnished home: "home", "workspace", and the ids of its "datasets", "runs" and of the one "waiting"."""
     shutil.copytree(source, folder)
-    place = Workspace.open({"CONSTELLA_HOME": str(folder)})
-    return {"home": folder, "place": place, **json.loads((folder / "ids.json").read_text())}
+    workspace = Workspace.open({"CONSTELLA_HOME": str(folder)})
+    return {"home": folder, "workspace": workspace, **json.loads((folder / "ids.json").read_text())}
 
 
-def end_workers(place: Workspace) -> None:
+def end_workers(workspace: Workspace) -> None:
     """Kill the workers that a server started for this home; they outlive it on purpose."""
-    with place.store.read() as connection:
+    with workspace.store.read() as connection:
         pids = [row.pid for row in connection.execute(workers.select()) if row.pid not in (0, os.getpid())]
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def arrive(place: Workspace, sample: str) -> str:
+def arrive(workspace: Workspace, sample: str) -> str:
     """The id of a sample's dataset, brought in."""
-    item, light = place.add(sample).id, Worker(place, "light")
-    while place.importing(item).state in ("queued", "running"):
+    item, light = workspace.add(sample).id, Worker(workspace, "light")
+    while workspace.importing(item).state in ("queued", "running"):
         light.once()
     light._deregister()  # or else a server would count on it
-    dataset = place.importing(item).dataset
-    assert dataset is not None, place.importing(item).sentence
+    dataset = workspace.importing(item).dataset
+    assert dataset is not None, workspace.importing(item).sentence
     return dataset
 
 
 def train(
-    place: Workspace, dataset: str, method: str, k: int, seed: int = 0, knobs: dict[str, Any] | None = None
+    workspace: Workspace, dataset: str, method: str, k: int, seed: int = 0, knobs: dict[str, Any] | None = None
 ) -> str:
     """The id of a finished run, with the Quick preset where nothing else is chosen."""
     knobs = knobs or preset(card(method).knobs, "quick")
-    run = place.submit(Settings(dataset=dataset, method=method, n_clusters=k, knobs=knobs, seed=seed)).id
-    worker = Worker(place, "train")
+    run = workspace.submit(Settings(dataset=dataset, method=method, n_clusters=k, knobs=knobs, seed=seed)).id
+    worker = Worker(workspace, "train")
     while worker.once():
         continue
     worker._deregister()
-    assert place.run(run).state == "done", place.run(run).sentence
+    assert workspace.run(run).state == "done", workspace.run(run).sentence
     return run

@@ -23,17 +23,17 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 @pytest.fixture(scope="module")
 def digits_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
     """A home with a finished run: k-means on the digits."""
-    return trained["place"], trained["runs"]["digits"]
+    return trained["workspace"], trained["runs"]["digits"]
 
 
 @pytest.fixture
 def visit(tabs: Callable[..., Any], serve: Any, digits_run: tuple[Workspace, str]) -> Callable[..., Any]:
     """`visit("results?run=...", width=1400) -> page`; those of another width are another person."""
-    place, _ = digits_run
+    workspace, _ = digits_run
 
     def start(address: str, width: int = 1400) -> Any:
         # Without workers: the map must not change under the test.
-        url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
+        url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(workspace.config.home), "CONSTELLA_EXECUTOR": "none"})
         page = tabs(width)
         page.goto(address if address.startswith("http") else f"{url}/{address}")
         page.wait_for_selector(IDLE)
@@ -115,8 +115,8 @@ def test_an_address_brings_back_camera_and_selection(visit: Any, digits_run: tup
 
 
 def test_a_password_is_asked_for(visit: Any, digits_run: tuple[Workspace, str]) -> None:
-    place, run = digits_run
-    guest = visit(f"shared?token={place.links.share(run, password='correct horse', view={'group': '3'})}")
+    workspace, run = digits_run
+    guest = visit(f"shared?token={workspace.links.share(run, password='correct horse', view={'group': '3'})}")
     guest.get_by_role("heading", name="This result asks for a password").wait_for()
     assert guest.locator(".stage").count() == 0
     for password in ("wrong", "correct horse"):
@@ -129,10 +129,10 @@ def test_a_password_is_asked_for(visit: Any, digits_run: tuple[Workspace, str]) 
 
 
 def test_a_cell_of_the_confusion_shows_its_members(visit: Any, digits_run: tuple[Workspace, str]) -> None:
-    place, run = digits_run
+    workspace, run = digits_run
     page = visit(f"results?run={run}&tab=Confusion")
     drawn(page)
-    table = place.result(run).confusion
+    table = workspace.result(run).confusion
     assert table is not None
     count, group = int(table.counts[4].max()), table.groups[int(table.counts[4].argmax())] + 1
     cell = page.get_by_role("button", name=re.compile(f"^{count} members with label 4 in Group {group},"))
@@ -144,12 +144,12 @@ def test_a_cell_of_the_confusion_shows_its_members(visit: Any, digits_run: tuple
 
 
 def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Workspace, str]) -> None:
-    place, run = digits_run
-    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
+    workspace, run = digits_run
+    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(workspace.config.home), "CONSTELLA_EXECUTOR": "none"})
     name = 'Digits <b>& "co"'
-    place.rename(run, name)
+    workspace.rename(run, name)
     try:
-        open_, locked = place.links.share(run), place.links.share(run, password="secret")
+        open_, locked = workspace.links.share(run), workspace.links.share(run, password="secret")
         page = fetched(f"{url}/shared?token={open_}").decode()
         assert '<meta property="og:title" content="Digits &lt;b&gt;&amp; &quot;co&quot;">' in page
         assert 'content="1,797 members in 10 groups · k-means"' in page
@@ -162,12 +162,12 @@ def test_messengers_see_a_title_and_a_picture(serve: Any, digits_run: tuple[Work
         for token in (locked, "guess"):
             with pytest.raises(HTTPError):
                 fetched(f"{url}/preview.png?token={token}")
-        waiting = place.submit(Settings(place.run(run).dataset, "kmeans", 7)).id
-        for token in ("guess", place.links.share(waiting)):
+        waiting = workspace.submit(Settings(workspace.run(run).dataset, "kmeans", 7)).id
+        for token in ("guess", workspace.links.share(waiting)):
             assert "og:title" not in fetched(f"{url}/shared?token={token}").decode()
-        place.delete(waiting)
+        workspace.delete(waiting)
     finally:
-        place.rename(run, "k-means on digits")
+        workspace.rename(run, "k-means on digits")
 
 
 def fetched(address: str) -> bytes:

@@ -44,8 +44,8 @@ def test_the_map_can_be_colored_by_outlier_score_and_by_reconstruction_error(
 
 
 def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
-    place = furnished["place"]
-    found = context.load(place, place.run(deep))
+    workspace = furnished["workspace"]
+    found = context.load(workspace, workspace.run(deep))
     for name, expected in (("odd", found.result.outlier_score), ("misdrawn", found.result.reconstruction_error)):
         values = color_by.color_values(found, name)[3]
         assert values is not None
@@ -59,7 +59,7 @@ def test_a_link_opens_in_the_colors_it_was_made_in(
     furnished: dict[str, Any],  # noqa: F811
     deep: str,
 ) -> None:
-    token = furnished["place"].links.share(deep, view={"color": "odd"})
+    token = furnished["workspace"].links.share(deep, view={"color": "odd"})
     guest = fine(open_page("shared", token=token))
     assert colors(guest).value == "odd"
     assert not any(name.startswith("column:") for name in colors(guest).options)
@@ -75,7 +75,7 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
     monkeypatch.setattr(
         results, "load_result", lambda read: replace(load(read), outlier_score=None, reconstruction_error=None)
     )
-    furnished["place"].cache.drop(f"runs/{deep}/")
+    furnished["workspace"].cache.drop(f"runs/{deep}/")
     st.cache_resource.clear()
     app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
     assert colors(app).value == "group"
@@ -98,16 +98,16 @@ def test_members_come_oddest_first_and_are_taken_away_with_it(
     furnished: dict[str, Any],  # noqa: F811
     deep: str,
 ) -> None:
-    place = furnished["place"]
+    workspace = furnished["workspace"]
     app = fine(open_page("results", run=deep, tab="Members"))
     order = next(control for control in app.segmented_control if control.label == "Order")
     fine(order.set_value("Most unusual first").run())
     table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
-    result = place.result(deep)
+    result = workspace.result(deep)
     assert table["Outlier score"].iloc[0] == result.outlier_score.max()
     assert table["Outlier score"].is_monotonic_decreasing
     assert "Reconstruction error" in table
-    csv = pd.read_csv(io.BytesIO(member_table.csv(context.load(place, place.run(deep)))))
+    csv = pd.read_csv(io.BytesIO(member_table.csv(context.load(workspace, workspace.run(deep)))))
     assert csv["outlier score"].to_numpy() == pytest.approx(result.outlier_score, abs=1e-4)
     assert csv["reconstruction error"].to_numpy() == pytest.approx(result.reconstruction_error, abs=1e-4)
 
@@ -147,28 +147,28 @@ def test_tsne_is_made_when_it_is_chosen_and_shown_when_it_is_there(
     monkeypatch.setattr(
         "engine.runs.workers.umap_job.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
     )
-    place, run = furnished["place"], furnished["runs"]["other"]
-    guest = fine(open_page("shared", token=place.links.share(run, view={"view": "t-SNE"})))
+    workspace, run = furnished["workspace"], furnished["runs"]["other"]
+    guest = fine(open_page("shared", token=workspace.links.share(run, view={"view": "t-SNE"})))
     assert list(laid_out(guest).options) == ["Layout: PCA", "Layout: 3-D"], "a guest can have nothing made"
-    assert place.layouts.find(run, "tsne2") is None
+    assert workspace.layouts.find(run, "tsne2") is None
 
     app = fine(open_page("results", run=run))
     fine(laid_out(app).set_value("t-SNE").run())
     assert "t-SNE is being made. Until it is there you see PCA." in said(app)
-    assert place.layouts.find(run, "tsne2").state == "queued"
-    assert np.array_equal(drawn[-1], place.result(run).maps["pca2"])
-    while Worker(place, "map").once():
+    assert workspace.layouts.find(run, "tsne2").state == "queued"
+    assert np.array_equal(drawn[-1], workspace.result(run).maps["pca2"])
+    while Worker(workspace, "map").once():
         continue
     fine(app.run())
     assert "is being made" not in said(app)
     assert laid_out(app).value == "t-SNE"
-    assert np.array_equal(drawn[-1], place.result(run).maps["tsne2"])
+    assert np.array_equal(drawn[-1], workspace.result(run).maps["tsne2"])
     assert app.query_params["view"] == "t-SNE"
     assert list(laid_out(app).options) == ["Layout: UMAP", "Layout: PCA", "Layout: t-SNE", "Layout: 3-D"]
 
-    guest = fine(open_page("shared", token=place.links.share(run, view={"view": "t-SNE", "color": "odd"})))
+    guest = fine(open_page("shared", token=workspace.links.share(run, view={"view": "t-SNE", "color": "odd"})))
     assert (laid_out(guest).value, colors(guest).value) == ("t-SNE", "odd")
-    assert np.array_equal(drawn[-1], place.result(run).maps["tsne2"])
+    assert np.array_equal(drawn[-1], workspace.result(run).maps["tsne2"])
 
 
 def test_a_tsne_that_failed_says_why_and_can_be_tried_again(
@@ -180,16 +180,16 @@ def test_a_tsne_that_failed_says_why_and_can_be_tried_again(
         raise InputError("The disk is full.")
 
     monkeypatch.setattr(tsne_job, "tsne2", broken)
-    place, run = furnished["place"], furnished["runs"]["customers"]
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
     monkeypatch.setattr(
         "engine.runs.workers.umap_job.umap2", lambda embedding, labels: np.ascontiguousarray(embedding[:, :2])
     )
-    place.layouts.ask(run, "tsne2")
-    while Worker(place, "map").once():
+    workspace.layouts.ask(run, "tsne2")
+    while Worker(workspace, "map").once():
         continue
     app = fine(open_page("results", run=run, view="t-SNE"))
     assert "There is no t-SNE yet. The disk is full." in said(app)
     again = next(button for button in app.button if button.label == "Make it")
     fine(again.click().run())
-    assert place.layouts.find(run, "tsne2").state == "queued"
-    place.layouts.forget(f"{run}.tsne2")
+    assert workspace.layouts.find(run, "tsne2").state == "queued"
+    workspace.layouts.forget(f"{run}.tsne2")

@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_a_dot_is_asked_about_when_the_pointer_rests_on_it(tabs: Any, serve: Any, tmp_path: Any) -> None:
-    place, run = finished.home(tmp_path, "customers", 4)
-    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
+    workspace, run = finished.home(tmp_path, "customers", 4)
+    url = serve(ROOT / "server.py", {"CONSTELLA_HOME": str(workspace.config.home), "CONSTELLA_EXECUTOR": "none"})
     page = tabs()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if member_route.PATH in request.url else None)
@@ -31,7 +31,7 @@ def test_a_dot_is_asked_about_when_the_pointer_rests_on_it(tabs: Any, serve: Any
             page.wait_for_timeout(300)
         if tip.locator(".more div").count():
             break
-    first = place.raw(place.run(run).dataset).columns[1].name
+    first = workspace.raw(workspace.run(run).dataset).columns[1].name
     words = tip.inner_text()
     assert f"{first}: " in words
     assert len(asked) <= 20, "a pointer on its way asks for nothing"

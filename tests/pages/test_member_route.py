@@ -64,7 +64,7 @@ def get(owner: bool = True, **query: object) -> tuple[int, Any]:
 
 
 def test_the_route_says_who_a_member_is(furnished: dict[str, Any]) -> None:  # noqa: F811
-    place, run = furnished["place"], furnished["runs"]["customers"]
+    place, run = furnished["workspace"], furnished["runs"]["customers"]
     raw, kept = place.raw(furnished["datasets"]["customers"]), place.result(run).kept
     status, said = get(run=run, member=7)
     assert status == 200
@@ -81,7 +81,7 @@ def test_members_that_do_not_exist_are_not_found(member: str, furnished: dict[st
 
 
 def test_a_picture_comes_with_its_member(furnished: dict[str, Any]) -> None:  # noqa: F811
-    place, run = furnished["place"], furnished["runs"]["digits"]
+    place, run = furnished["workspace"], furnished["runs"]["digits"]
     status, said = get(run=run, member=3)
     assert status == 200
     made = Image.open(io.BytesIO(base64.b64decode(said["picture"].partition("base64,")[2])))
@@ -96,7 +96,7 @@ def test_runs_without_a_result_are_not_found(furnished: dict[str, Any]) -> None:
 
 
 def test_a_guest_reads_only_the_run_of_a_link_with_raw_data(furnished: dict[str, Any]) -> None:  # noqa: F811
-    place, run, other = furnished["place"], furnished["runs"]["customers"], furnished["runs"]["digits"]
+    place, run, other = furnished["workspace"], furnished["runs"]["customers"], furnished["runs"]["digits"]
     with_data, without = place.links.share(run, raw_data=True), place.links.share(run, raw_data=False)
     ticket = workspace.ticket(place.links.find(with_data))
     assert get(owner=False, run=run, member=0, ticket=ticket)[0] == 200
@@ -114,7 +114,7 @@ def test_a_guest_may_ask_only_where_the_link_gives_raw_data(
     furnished: dict[str, Any],  # noqa: F811
     hovers: list[Any],
 ) -> None:
-    links = furnished["place"].links
+    links = furnished["workspace"].links
     token = links.share(furnished["runs"]["customers"], raw_data=raw_data)
     fine(open_page("shared", token=token))
     words = [hover for hover in hovers if hover is not None]
@@ -144,7 +144,7 @@ def test_without_the_route_few_members_have_their_words_at_once(
     monkeypatch.setattr(member_route, "_served", False)
     run = furnished["runs"]["customers"]
     app = fine(open_page("results", run=run))
-    assert len(hovers[-1]) == len(furnished["place"].result(run))
+    assert len(hovers[-1]) == len(furnished["workspace"].result(run))
     assert ": " in hovers[-1][0]
     monkeypatch.setattr("pages.parts.results.context.MOST_LINES", 100)
     fine(app.run())

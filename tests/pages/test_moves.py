@@ -41,10 +41,10 @@ def test_a_stage_of_one_frame_needs_no_number() -> None:
 
 
 def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> None:  # noqa: F811
-    place = furnished["place"]
-    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    workspace = furnished["workspace"]
+    found = context.load(workspace, workspace.run(furnished["runs"]["customers"]))
     recording = filmed([0, 1, 1], [0, 6, 1], [0, 1, 0])
-    place.names.give(found.run.id, {1: "Loyal *ones*"})
+    workspace.names.give(found.run.id, {1: "Loyal *ones*"})
     try:
         assert trajectory.describe_changes(found, followed(recording, 2)) == [
             "• Sharpening groups, round 3: from Group 2 · Loyal \\*ones\\* to Group 1"
@@ -55,20 +55,20 @@ def test_changes_are_told_under_the_users_names(furnished: dict[str, Any]) -> No
         assert trajectory.describe_changes(found, followed(recording, 0)) == [
             "It has been in its group from the first round with groups on."
         ]
-        assert playback.group_names(place, found.run, 3) == ["Group 1", "Group 2 · Loyal *ones*", "Group 3"]
+        assert playback.group_names(workspace, found.run, 3) == ["Group 1", "Group 2 · Loyal *ones*", "Group 3"]
     finally:
-        place.names.give(found.run.id, {1: ""})
+        workspace.names.give(found.run.id, {1: ""})
 
 
 def test_a_member_the_film_does_not_follow_is_said_plainly(furnished: dict[str, Any]) -> None:  # noqa: F811
-    place = furnished["place"]
-    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    workspace = furnished["workspace"]
+    found = context.load(workspace, workspace.run(furnished["runs"]["customers"]))
     assert "not among them" in trajectory.describe_changes(found, followed(filmed([0, 1, 1], [0, 1, 0]), 1234, 2000))[0]
 
 
 def test_of_many_changes_the_last_are_told(furnished: dict[str, Any]) -> None:  # noqa: F811
-    place = furnished["place"]
-    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    workspace = furnished["workspace"]
+    found = context.load(workspace, workspace.run(furnished["runs"]["customers"]))
     lines = trajectory.describe_changes(found, followed(filmed(*([i % 2, 1, 0] for i in range(11))), 0))
     assert lines[0] == "4 earlier changes of group, then:"
     assert len(lines) == 7
@@ -76,15 +76,15 @@ def test_of_many_changes_the_last_are_told(furnished: dict[str, Any]) -> None:  
 
 
 def test_the_details_of_a_clicked_member_tell_its_way(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
-    def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
+    def page(workspace, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
         from pages.parts.results import context
         from pages.parts.results.panel import trajectory
 
-        trajectory.show(context.load(place, place.run(run)), member)
+        trajectory.show(context.load(workspace, workspace.run(run)), member)
 
-    place = furnished["place"]
-    recording = place.recording(deep)
-    app = fine(AppTest.from_function(page, args=(place, deep, 5)).run())
+    workspace = furnished["workspace"]
+    recording = workspace.recording(deep)
+    app = fine(AppTest.from_function(page, args=(workspace, deep, 5)).run())
     looks = [frame.labels[5] for frame in recording.frames if frame.labels is not None]
     assert len(looks) > 1
     assert "How it came to this group" in said(app)
@@ -104,8 +104,8 @@ def test_the_play_back_is_drawn_under_the_users_names(
     monkeypatch.setattr(
         dots, "show", lambda key, **options: seen.update({key: options["names"]}) or show(key, **options)
     )
-    place = furnished["place"]
-    place.names.give(deep, {0: "Regulars"})
+    workspace = furnished["workspace"]
+    workspace.names.give(deep, {0: "Regulars"})
     st.cache_resource.clear()
     fine(open_page("results", run=deep, tab="Training"))
     names = next(names for key, names in seen.items() if key.startswith("play-"))

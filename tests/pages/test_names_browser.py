@@ -18,20 +18,20 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 @pytest.fixture(scope="module")
 def customers_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
     """A home with a finished run of k-means on customers."""
-    return trained["place"], trained["runs"]["customers"]
+    return trained["workspace"], trained["runs"]["customers"]
 
 
 def opened(tabs: Any, serve: Any, customers_run: tuple[Workspace, str], view: str, width: int = 1400) -> Any:
     """The result in the tab of that width, without workers."""
-    place, run = customers_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
+    workspace, run = customers_run
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(workspace.config.home), "CONSTELLA_EXECUTOR": "none"})
     page = tabs(width)
     page.goto(f"{url}/results?run={run}&{view}")
     return page
 
 
 def test_a_name_shows_at_once_and_in_another_tab(customers_run: tuple[Workspace, str], tabs: Any, serve: Any) -> None:
-    place, run = customers_run
+    workspace, run = customers_run
     page = opened(tabs, serve, customers_run, "group=2")
     page.get_by_role("heading", name=re.compile("^Group 2")).wait_for()
     page.wait_for_selector(IDLE)
@@ -46,7 +46,7 @@ def test_a_name_shows_at_once_and_in_another_tab(customers_run: tuple[Workspace,
     page.get_by_role("button", name="Keep this name").click()
     page.get_by_role("heading", name="Group 2 · Loyal <b>&</b> *big*").wait_for()
     page.locator(".legend").get_by_text("Group 2 · Loyal <b>&</b> *big*").first.wait_for()
-    assert place.result(run).groups[1].display_name == "Group 2 · Loyal <b>&</b> *big*"
+    assert workspace.result(run).groups[1].display_name == "Group 2 · Loyal <b>&</b> *big*"
     other = opened(tabs, serve, customers_run, "tab=Rules", 1200)
     other.get_by_text("Group 2 · Loyal").first.wait_for()
 

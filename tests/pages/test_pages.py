@@ -125,12 +125,12 @@ def test_result_shows_five_numbers_and_its_verdict(run: str, open_page: Open, fu
     app = fine(open_page("results", run=furnished["runs"][run]))
     assert [metric.label for metric in app.metric][:2] == ["Groups", "Separation"]
     assert len(app.metric) == 5
-    result = furnished["place"].result(furnished["runs"][run])
+    result = furnished["workspace"].result(furnished["runs"][run])
     assert result.verdict in said(app)
 
 
 def test_accuracy_only_where_labels_exist(open_page: Open, furnished: dict[str, Any]) -> None:
-    result = furnished["place"].result(furnished["runs"]["digits"])
+    result = furnished["workspace"].result(furnished["runs"]["digits"])
     app = open_page("results", run=furnished["runs"]["digits"])
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Match with labels"] == f"{100 * result.metrics['acc']:.0f}\u00a0%"
@@ -139,7 +139,7 @@ def test_accuracy_only_where_labels_exist(open_page: Open, furnished: dict[str, 
 @pytest.mark.parametrize("group", range(1, 5))
 def test_chosen_group_is_in_the_address(group: int, open_page: Open, furnished: dict[str, Any]) -> None:
     app = fine(open_page("results", run=furnished["runs"]["customers"], group=str(group)))
-    result = furnished["place"].result(furnished["runs"]["customers"])
+    result = furnished["workspace"].result(furnished["runs"]["customers"])
     assert any(element.value.startswith(f"Group {group}") for element in app.subheader)
     assert result.groups[group - 1].sentence in said(app)
 
@@ -220,53 +220,53 @@ def test_parts_that_do_not_go_together_keep_start_away_and_say_why(open_page: Op
 
 
 def test_start_makes_the_run_that_was_set_up(open_page: Open, furnished: dict[str, Any]) -> None:
-    place = furnished["place"]
-    before = {run.id for run in place.runs()}
+    workspace = furnished["workspace"]
+    before = {run.id for run in workspace.runs()}
     app = open_page("method", dataset=furnished["datasets"]["customers"], method="kmeans")
     app.number_input[0].set_value(7).run()
     next(button for button in app.button if button.label == "Start").click().run()
-    fresh = [run for run in place.runs() if run.id not in before]
+    fresh = [run for run in workspace.runs() if run.id not in before]
     assert [(run.method, run.n_clusters) for run in fresh] == [("kmeans", 7)]
-    place.delete(fresh[0].id)
+    workspace.delete(fresh[0].id)
 
 
 def test_compare_runs_of_the_same_data(open_page: Open, furnished: dict[str, Any]) -> None:
-    place, runs = furnished["place"], furnished["runs"]
+    workspace, runs = furnished["workspace"], furnished["runs"]
     app = fine(open_page("compare", runs=f"{runs['digits']},{runs['other']},nonsense"))
     assert [run in app.multiselect[0].value for run in (runs["digits"], runs["other"], runs["customers"])] == [1, 1, 0]
     table = next(str(item.value) for item in app.markdown if str(item.value).startswith("| Run |"))
     assert "Match with labels" in table
     assert table.count("**") >= 4, "the best of each column is bold"
-    before = {run.id for run in place.runs()}
+    before = {run.id for run in workspace.runs()}
     next(button for button in app.button if button.label == "Train 4 more seeds").click().run()
-    fresh = [run for run in place.runs() if run.id not in before]
+    fresh = [run for run in workspace.runs() if run.id not in before]
     assert sorted((run.n_clusters, run.seed) for run in fresh) == [(6, 1), (6, 2), (10, 1), (10, 2)]
     assert "4 more seeds on the way" in said(app)
     for run in fresh:
-        place.delete(run.id)
+        workspace.delete(run.id)
     app = fine(open_page("compare", runs=runs["digits"]))
     assert "at least two" in said(app)
 
 
 def test_shared_link_shows_no_data_unless_ticked(open_page: Open, furnished: dict[str, Any]) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
-    closed, opened = place.links.share(run), place.links.share(run, raw_data=True)
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
+    closed, opened = workspace.links.share(run), workspace.links.share(run, raw_data=True)
     guest = fine(open_page("shared", token=closed))
     friend = fine(open_page("shared", token=opened))
     assert [tab.label for tab in guest.tabs] == ["Groups", "Rules", "Confusion", "Trust", "Training", "Details"]
     assert "Members" in [tab.label for tab in friend.tabs]
     assert not any(button.label == "Share" for button in guest.button)
-    place.links.revoke(closed)
+    workspace.links.revoke(closed)
     app = fine(open_page("shared", token=closed))
     assert app.title[0].value == "This link does not open a result"
     assert not app.metric
 
 
 def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, Any]) -> None:
-    place = furnished["place"]
-    run = place.run(furnished["runs"]["customers"])
-    closed = context.of_guest(GuestWorkspace(place, place.links.share(run.id)))
-    opened = context.of_guest(GuestWorkspace(place, place.links.share(run.id, raw_data=True)))
+    workspace = furnished["workspace"]
+    run = workspace.run(furnished["runs"]["customers"])
+    closed = context.of_guest(GuestWorkspace(workspace, workspace.links.share(run.id)))
+    opened = context.of_guest(GuestWorkspace(workspace, workspace.links.share(run.id, raw_data=True)))
     assert opened.raw is not None
     name = str(opened.raw.rows["customer_id"].iloc[0])
     head = member_table.csv(closed).splitlines()[0].decode()
@@ -277,8 +277,8 @@ def test_what_a_guest_takes_away_holds_no_row_of_the_owner(furnished: dict[str, 
 
 
 def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, Any]) -> None:
-    place = furnished["place"]
-    found = context.load(place, place.run(furnished["runs"]["customers"]))
+    workspace = furnished["workspace"]
+    found = context.load(workspace, workspace.run(furnished["runs"]["customers"]))
     assert found.raw is not None
     rows = found.raw.rows.copy()
     rows.loc[0, "customer_id"] = "=cmd|' /C calc'!A0"
@@ -290,25 +290,25 @@ def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, A
 
 
 def test_the_command_line_writes_what_the_page_gives(furnished: dict[str, Any], tmp_path: Path) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
-    place.names.give(run, {1: "Die Größten"})
-    found = context.load(place, place.run(run))
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
+    workspace.names.give(run, {1: "Die Größten"})
+    found = context.load(workspace, workspace.run(run))
     for kind, made in (("csv", member_table.csv(found)), ("parquet", member_table.parquet(found))):
         path = tmp_path / f"labels.{kind}"
         assert main(["export", run, "--format", kind, "--out", str(path)]) == 0
         assert path.read_bytes() == made
     some = np.flatnonzero(found.result.labels == 1)
     assert b"Die Gr" in member_table.csv(found, some)
-    place.names.give(run, {1: ""})
+    workspace.names.give(run, {1: ""})
 
 
 def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
     open_page: Open, furnished: dict[str, Any]
 ) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
     odd = "Loyal **&** <b>big</b> :red[x]"
-    place.names.give(run, {1: odd})
-    token = place.links.share(run)
+    workspace.names.give(run, {1: odd})
+    token = workspace.links.share(run)
     try:
         owner = fine(open_page("results", run=run, group="2"))
         assert any(button.key == "name-group" for button in owner.button)
@@ -316,18 +316,18 @@ def test_a_name_of_the_owner_is_on_the_page_the_link_the_report_and_the_labels(
         assert not any(str(button.key).startswith("name-group") for button in guest.button)
         for app in (owner, guest):
             assert any(formatting.plain(odd) in element.value for element in app.subheader)
-        found = context.load(place, place.run(run))
+        found = context.load(workspace, workspace.run(run))
         assert odd in set(labels_table(found.result)["group name"])
         report = downloads.report(found).decode()
         assert "<b>big</b>" not in report
         assert "Loyal **&amp;** &lt;b&gt;big&lt;/b&gt;" in report
     finally:
-        place.names.give(run, {1: ""})
-        place.links.revoke(token)
+        workspace.names.give(run, {1: ""})
+        workspace.links.revoke(token)
 
 
 def test_the_table_of_names_keeps_what_changed_and_remarks_on_twins(furnished: dict[str, Any]) -> None:
-    result = furnished["place"].result(furnished["runs"]["customers"])
+    result = furnished["workspace"].result(furnished["runs"]["customers"])
     before = [group.name for group in result.groups]
     assert rename_dialog.changed(result, before) == {}
     assert rename_dialog.changed(result, [before[0], "New", "", *before[3:]]) == {1: "New", 2: ""}
@@ -353,39 +353,41 @@ def test_a_result_of_earlier_shows_what_it_has(
 
 
 def test_the_clicked_member_is_explained_against_the_runner_up(furnished: dict[str, Any]) -> None:
-    def page(place, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
+    def page(workspace, run, member):  # type: ignore[no-untyped-def]  # Streamlit runs its text alone
         from pages.parts.results import context
         from pages.parts.results.panel import why_here
 
-        why_here.show(context.load(place, place.run(run)), member)
+        why_here.show(context.load(workspace, workspace.run(run)), member)
 
-    place, run = furnished["place"], furnished["runs"]["customers"]
-    result = place.result(run)
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
+    result = workspace.result(run)
     member = int(result.groups[0].typical[0])
-    app = fine(AppTest.from_function(page, args=(place, run, member)).run())
+    app = fine(AppTest.from_function(page, args=(workspace, run, member)).run())
     other = result.groups[int(result.second[member])].display_name
     assert f"Why here and not in {formatting.plain(other)}?" in said(app)
     assert "usual is" in said(app) or "so it is for" in said(app)
 
 
-def _new_data(app: AppTest, place: Workspace, run: str, content: bytes, name: str) -> Request:
+def _new_data(app: AppTest, workspace: Workspace, run: str, content: bytes, name: str) -> Request:
     """The request that dropping a file makes, once the file is copied."""
     app.file_uploader[0].set_value((name, content, "text/csv")).run()
     fine(app)
     deadline = time.monotonic() + 60
-    while (request := place.predictions.of_run(run)[0]).state == "copying":
+    while (request := workspace.predictions.of_run(run)[0]).state == "copying":
         assert time.monotonic() < deadline
         time.sleep(0.01)
     return request
 
 
 def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Open, furnished: dict[str, Any]) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
     rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
     content = rows.to_csv(index=False).encode()
-    assert _new_data(open_page("results", run=run, tab="New data"), place, run, content, "forty.csv").state == "queued"
-    Worker(place, "light").once()
+    assert (
+        _new_data(open_page("results", run=run, tab="New data"), workspace, run, content, "forty.csv").state == "queued"
+    )
+    Worker(workspace, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
     assert "**40 rows** · 39 fit · **1 do not fit**" in said(app)
     first = next(table.value for table in app.dataframe if "How far" in table.value.columns)
@@ -393,25 +395,25 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
     next(button for button in app.button if button.label == "Delete").click().run()
     fine(app)
-    assert place.predictions.of_run(run) == []
+    assert workspace.predictions.of_run(run) == []
 
 
 def test_a_file_that_does_not_fit_says_which_column_is_missing(open_page: Open, furnished: dict[str, Any]) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].drop(columns="age")
     content = rows.to_csv(index=False).encode()
-    _new_data(open_page("results", run=run, tab="New data"), place, run, content, "no age.csv")
-    Worker(place, "light").once()
+    _new_data(open_page("results", run=run, tab="New data"), workspace, run, content, "no age.csv")
+    Worker(workspace, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
     assert "age" in app.error[0].value
     assert "missing" in app.error[0].value
-    place.predictions.forget(place.predictions.of_run(run)[0].id)
+    workspace.predictions.forget(workspace.predictions.of_run(run)[0].id)
 
 
 def test_guests_take_labels_and_report_along_and_nothing_else(open_page: Open, furnished: dict[str, Any]) -> None:
-    place, run = furnished["place"], furnished["runs"]["digits"]
+    workspace, run = furnished["workspace"], furnished["runs"]["digits"]
     owner = fine(open_page("results", run=run))
-    friend = fine(open_page("shared", token=place.links.share(run, raw_data=True)))
+    friend = fine(open_page("shared", token=workspace.links.share(run, raw_data=True)))
     taken = lambda app: [button.label for button in app.get("download_button")]
     assert taken(owner) == ["CSV", "Parquet", "HTML", "safetensors", "Notebook", "Script"]
     assert taken(friend) == ["CSV", "Parquet", "HTML"]
@@ -421,21 +423,21 @@ def test_guests_take_labels_and_report_along_and_nothing_else(open_page: Open, f
 
 
 def test_what_a_worker_makes_is_asked_for_watched_and_taken(open_page: Open, furnished: dict[str, Any]) -> None:
-    place, run = furnished["place"], furnished["runs"]["digits"]
+    workspace, run = furnished["workspace"], furnished["runs"]["digits"]
     app = open_page("results", run=run)
     next(button for button in app.button if button.label == "Pictures in folders …").click().run()
     fine(app)
-    request = place.exports.find(run, "copy")
+    request = workspace.exports.find(run, "copy")
     assert request is not None
     assert request.active
-    Worker(place, "light").once()
+    Worker(workspace, "light").once()
     app = fine(open_page("results", run=run))
     assert "Pictures in folders" in [button.label.split(" (")[0] for button in app.get("download_button")]
 
 
 def test_members_come_surest_or_least_sure_first(open_page: Open, furnished: dict[str, Any]) -> None:
     app = fine(open_page("results", run=furnished["runs"]["customers"], tab="Members", group="2"))
-    result = furnished["place"].result(furnished["runs"]["customers"])
+    result = furnished["workspace"].result(furnished["runs"]["customers"])
     sure = 100 * result.sure[result.labels == 1]
     table = next(frame.value for frame in app.dataframe if "Row" in frame.value)
     assert table["Sure"].iloc[0] == pytest.approx(sure.max())
@@ -457,7 +459,7 @@ def test_the_dialog_of_names_opens_and_keeps_what_was_there(open_page: Open, fur
     fine(app.button(key="name-groups").click().run())
     keep_them = next(button for button in app.button if button.label == "Keep these names")
     fine(keep_them.click().run())
-    assert all(not group.proposed for group in furnished["place"].result(run).groups)
+    assert all(not group.proposed for group in furnished["workspace"].result(run).groups)
 
 
 def test_after_plain_k_means_the_page_leads_on_to_a_network(open_page: Open, furnished: dict[str, Any]) -> None:
@@ -478,7 +480,7 @@ def test_a_number_of_groups_in_the_address_is_the_start(open_page: Open, furnish
 
 
 def test_what_was_changed_in_the_data_goes_along(furnished: dict[str, Any]) -> None:
-    record = next(one for one in furnished["place"].datasets() if one.id == furnished["datasets"]["customers"])
+    record = next(one for one in furnished["workspace"].datasets() if one.id == furnished["datasets"]["customers"])
     assert preprocessing.as_in(record, record.preparation) == {}
     roles = record.preparation["roles"]
     other = {**record.preparation, "scale": "minmax", "roles": {**roles, next(iter(roles)): "ignore"}}
@@ -495,9 +497,9 @@ def test_a_dialog_stays_open_when_the_page_runs_again(open_page: Open, furnished
     next(field for field in app.text_input if field.label == "Group 2").set_value("Big spenders")
     next(button for button in app.button if button.label == "Keep this name").click().run()
     assert not any(field.label == "Group 2" for field in fine(app).text_input)
-    place, run = furnished["place"], furnished["runs"]["customers"]
-    assert place.result(run).groups[1].name == "Big spenders"
-    place.names.give(run, {1: ""})
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
+    assert workspace.result(run).groups[1].name == "Big spenders"
+    workspace.names.give(run, {1: ""})
 
 
 @pytest.mark.parametrize("name", ["results", "training", "data"])
@@ -522,19 +524,19 @@ def test_a_page_about_one_thing_looks_up_one_thing(
 
 
 def test_the_newest_run_that_fits_is_opened(open_page: Open, furnished: dict[str, Any]) -> None:
-    place = furnished["place"]
-    done = place.runs(("done",))
+    workspace = furnished["workspace"]
+    done = workspace.runs(("done",))
     assert {run.state for run in done} == {"done"}
     assert open_page("results").query_params["run"] == done[0].id
     assert open_page("training").query_params["run"] == furnished["waiting"]
-    assert place.newest_run(("failed",)) is None
-    assert place.newest_run() == place.runs()[0]
-    assert place.newest_dataset() == place.datasets()[0]
-    assert place.run_states() == {run.id: run.state for run in place.runs()}
-    by_method = place.runs(method="idec")
+    assert workspace.newest_run(("failed",)) is None
+    assert workspace.newest_run() == workspace.runs()[0]
+    assert workspace.newest_dataset() == workspace.datasets()[0]
+    assert workspace.run_states() == {run.id: run.state for run in workspace.runs()}
+    by_method = workspace.runs(method="idec")
     assert furnished["waiting"] in {run.id for run in by_method}
     assert {run.method for run in by_method} == {"idec"}
-    assert {run.dataset for run in place.runs(dataset=furnished["datasets"]["digits"])} == {
+    assert {run.dataset for run in workspace.runs(dataset=furnished["datasets"]["digits"])} == {
         furnished["datasets"]["digits"]
     }
 
@@ -549,24 +551,24 @@ def test_the_page_answers_while_an_upload_is_still_copied(
         return whole(self, *args)
 
     monkeypatch.setattr(Upload, "hash", slow)
-    place = furnished["place"]
+    workspace = furnished["workspace"]
     app = open_page("data")
     app.file_uploader[0].set_value(("three.csv", b"a,b\n1,2\n3,4\n5,6\n", "text/csv")).run()
     fine(app)
     assert app.title[0].value == "Reading your data"
     assert app.get("progress")[0].proto.text.startswith("Copying the file")
     item = app.query_params["arriving"]
-    assert place.importing(item).state == "copying"
+    assert workspace.importing(item).state == "copying"
     go_on.set()
-    while place.importing(item).state == "copying":
+    while workspace.importing(item).state == "copying":
         time.sleep(0.01)
     app = fine(app.run())
     assert "It is next." in said(app)
-    worker = Worker(place, "light")
+    worker = Worker(workspace, "light")
     while worker.once():
         continue
     worker._deregister()
-    place.delete_dataset(place.importing(item).dataset or "")
+    workspace.delete_dataset(workspace.importing(item).dataset or "")
 
 
 HOSTILE = {
@@ -609,7 +611,7 @@ def test_an_address_that_was_tampered_with_opens_as_without(
 def test_changes_in_the_address_that_mean_nothing_are_dropped(
     value: str, open_page: Open, furnished: dict[str, Any]
 ) -> None:
-    record = furnished["place"].dataset(furnished["datasets"]["customers"])
+    record = furnished["workspace"].dataset(furnished["datasets"]["customers"])
     app = fine(open_page("data", dataset=record.id, changes=value))
     assert not app.error
     assert app.selectbox(key=f"prepare-{record.id}-scale").value == record.preparation["scale"]

@@ -19,23 +19,23 @@ def _snapshot(labels: list[int]) -> Snapshot:
     )
 
 
-def _trained(place: Workspace, dataset: str, labels: list[int]) -> str:
-    run = place.submit(Settings(dataset, "kmeans", 2)).id
-    Recorder(place.artifacts, run).take(_snapshot(labels), 1, 1)
-    with place.store.write() as connection:
+def _trained(workspace: Workspace, dataset: str, labels: list[int]) -> str:
+    run = workspace.submit(Settings(dataset, "kmeans", 2)).id
+    Recorder(workspace.artifacts, run).take(_snapshot(labels), 1, 1)
+    with workspace.store.write() as connection:
         repository.set_run(connection, run, {"state": "done"})
     return run
 
 
 def test_a_run_trained_again_is_not_played_back_from_the_deleted_one(tmp_path: Path) -> None:
-    place = Workspace.open({"CONSTELLA_HOME": str(tmp_path)})
+    workspace = Workspace.open({"CONSTELLA_HOME": str(tmp_path)})
     record = DatasetRecord("d" * 20, "customers", "table", 2, 8, time.time(), False, {"scale": "standard"})
-    with place.store.write() as connection:
+    with workspace.store.write() as connection:
         repository.add_dataset(connection, record)
     for labels in ([0, 1], [1, 0]):
-        run = _trained(place, record.id, labels)
-        (frame,) = playback.recording_of(place, place.run(run)).frames
+        run = _trained(workspace, record.id, labels)
+        (frame,) = playback.recording_of(workspace, workspace.run(run)).frames
         assert frame.labels is not None
         assert frame.labels.tolist() == labels
-        place.delete(run)
-    place.close()
+        workspace.delete(run)
+    workspace.close()

@@ -42,8 +42,8 @@ def test_previews_read_through_the_pages_own_workspace(
     furnished: dict[str, Any],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
-    token = place.links.share(run)
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
+    token = workspace.links.share(run)
     opened, closed = [], []
     open_, close = Workspace.open, Store.close
     monkeypatch.setattr(Workspace, "open", classmethod(lambda cls: opened.append(open_()) or opened[-1]))
@@ -62,4 +62,4 @@ def test_previews_read_through_the_pages_own_workspace(
     fine(open_page("shared", token=token))
     assert len(opened) == 1, "page, head and picture share one workspace"
     assert not closed, "nobody else's clearing of caches takes it away from those who read"
-    place.links.revoke(token)
+    workspace.links.revoke(token)

@@ -13,8 +13,8 @@ from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page 
 
 
 def loaded(furnished: dict[str, Any]) -> context.ResultContext:  # noqa: F811
-    place = furnished["place"]
-    return context.load(place, place.run(furnished["runs"]["customers"]))
+    workspace = furnished["workspace"]
+    return context.load(workspace, workspace.run(furnished["runs"]["customers"]))
 
 
 def test_an_order_is_made_once(furnished: dict[str, Any]) -> None:  # noqa: F811

@@ -19,12 +19,12 @@ def _settings(found: "ResultContext") -> None:
 
 
 def test_a_result_of_earlier_code_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place, run = finished.home(tmp_path, "digits", 10)
-    found = context.load(place, place.run(run))
+    workspace, run = finished.home(tmp_path, "digits", 10)
+    found = context.load(workspace, workspace.run(run))
     for said in (False, True):
         if said:
             monkeypatch.setattr("engine.runs.db.run_key.method_version", lambda method: f"a later {method}")
         app = AppTest.from_function(_settings, args=(found,), default_timeout=120).run()
         assert not app.exception
         assert any(SAID in caption.value for caption in app.caption) == said
-    place.close()
+    workspace.close()

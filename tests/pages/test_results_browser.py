@@ -22,14 +22,14 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 @pytest.fixture(scope="module")
 def digits_run(trained: dict[str, Any]) -> tuple[Workspace, str]:
     """A home with a finished run: k-means on the digits."""
-    return trained["place"], trained["runs"]["digits"]
+    return trained["workspace"], trained["runs"]["digits"]
 
 
 @pytest.fixture
 def page(tabs: Any, serve: Any, digits_run: tuple[Workspace, str]) -> Any:
     """The page of that run; without workers, so that nothing changes under the test."""
-    place, run = digits_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
+    workspace, run = digits_run
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(workspace.config.home), "CONSTELLA_EXECUTOR": "none"})
     page = tabs()
     page.goto(f"{url}/results?run={run}")
     page.locator(".stage .points").first.wait_for()
@@ -75,7 +75,7 @@ def test_pointing_at_a_dot_shows_its_picture(page: Any) -> None:
 
 
 def test_new_pictures_find_their_groups(page: Any, digits_run: tuple[Workspace, str]) -> None:
-    place, run = digits_run
+    workspace, run = digits_run
     page.get_by_role("tab", name="New data").click()
     drop = page.locator("input[type=file]")
     drop.wait_for(state="attached")
@@ -83,11 +83,11 @@ def test_new_pictures_find_their_groups(page: Any, digits_run: tuple[Workspace, 
     np.save(file, load_digits().images[:30].astype(np.uint8))
     drop.set_input_files({"name": "more.npy", "mimeType": "application/octet-stream", "buffer": file.getvalue()})
     page.get_by_test_id("stProgress").wait_for()
-    assert Worker(place, "light").once()
+    assert Worker(workspace, "light").once()
     page.get_by_text("Groups of the new rows").wait_for()
     page.get_by_text("30 rows").first.wait_for()
-    (request,) = place.predictions.of_run(run)
-    assert place.predictions.read(request.id).labels.tolist() == place.result(run).labels[:30].tolist()
+    (request,) = workspace.predictions.of_run(run)
+    assert workspace.predictions.read(request.id).labels.tolist() == workspace.result(run).labels[:30].tolist()
     page.wait_for_selector(IDLE)
     with page.expect_download() as coming:
         page.get_by_role("button", name="CSV", exact=True).click()

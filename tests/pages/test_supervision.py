@@ -24,17 +24,17 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A home in which a dataset waits to be read; asked for before `serve`, so that its workers end after the server."""
-    place = Workspace.open({"CONSTELLA_HOME": str(tmp_path_factory.mktemp("waiting"))})
-    place.add("customers")
-    yield place
-    finished.end_workers(place)
+    workspace = Workspace.open({"CONSTELLA_HOME": str(tmp_path_factory.mktemp("waiting"))})
+    workspace.add("customers")
+    yield workspace
+    finished.end_workers(workspace)
 
 
 @pytest.fixture
 def supervisor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     """One of the test's own, which starts no workers and looks often."""
     monkeypatch.setattr(supervision, "EVERY", 0.01)
-    monkeypatch.setattr(supervision, "ensure", lambda place: True)
+    monkeypatch.setattr(supervision, "ensure", lambda workspace: True)
     monkeypatch.setattr(Workspace, "ensure_workers", lambda self, **_: None)
     monkeypatch.setattr(Workspace, "collect_garbage", lambda self: None)
     own = Supervisor()

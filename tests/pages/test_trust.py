@@ -72,16 +72,16 @@ def test_stability_is_asked_for_watched_and_shown(
     furnished: dict[str, Any],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    place, run = furnished["place"], furnished["runs"]["digits"]
+    workspace, run = furnished["workspace"], furnished["runs"]["digits"]
     app = tab(open_page, furnished, "digits")
     assert "6 more trainings: about" in said(app)
     app = fine(buttons(app)["Check stability"].click().run())
-    assert place.evaluations.find(run, "stability").active
+    assert workspace.evaluations.find(run, "stability").active
     assert "Stop" in buttons(app)
     app = fine(buttons(app)["Try other numbers"].click().run())
     assert any("1 before it" in bar.proto.text for bar in app.get("progress"))
     monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
-    worker = Worker(place, "evaluate")
+    worker = Worker(workspace, "evaluate")
     assert worker.once()
     assert worker.once()
     app = tab(open_page, furnished, "digits")
@@ -92,11 +92,11 @@ def test_stability_is_asked_for_watched_and_shown(
 
 
 def test_an_examination_can_be_stopped_and_begun_again(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
-    place, run = furnished["place"], furnished["runs"]["other"]
+    workspace, run = furnished["workspace"], furnished["runs"]["other"]
     app = tab(open_page, furnished, "other")
     app = fine(buttons(app)["Try other numbers"].click().run())
     app = fine(buttons(app)["Stop"].click().run())
-    assert place.evaluations.find(run, "scan").state == "stopped"
+    assert workspace.evaluations.find(run, "scan").state == "stopped"
     app = tab(open_page, furnished, "other")
     assert "Stopped." in said(app)
     assert "Try other numbers" in buttons(app)
@@ -113,18 +113,18 @@ def test_fairness_answers_for_the_column_that_was_chosen(open_page: Open, furnis
 
 
 def test_a_guest_sees_answers_but_no_rows_and_starts_nothing(open_page: Open, furnished: dict[str, Any]) -> None:  # noqa: F811
-    place, run = furnished["place"], furnished["runs"]["customers"]
-    closed = place.links.share(run)
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
+    closed = workspace.links.share(run)
     app = fine(open_page("shared", token=closed, tab="Trust"))
     assert "Nothing suspicious" in said(app)
     assert "This has not been checked yet." in said(app)
     assert not {"Check stability", "Try other numbers", "Stop"} & set(buttons(app))
     assert not [box for box in app.selectbox if box.label.startswith("Column to compare")]
-    place.evaluations.ask(run, "stability")
+    workspace.evaluations.ask(run, "stability")
     app = fine(open_page("shared", token=closed, tab="Trust"))
     assert "being looked at" in said(app)
     assert "Stop" not in buttons(app)
-    place.evaluations.stop(f"{run}.stability")
+    workspace.evaluations.stop(f"{run}.stability")
 
 
 def test_an_answer_is_found_out_anew_by_its_owner_alone(
@@ -132,16 +132,16 @@ def test_an_answer_is_found_out_anew_by_its_owner_alone(
     furnished: dict[str, Any],  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    place, run = furnished["place"], furnished["runs"]["customers"]
+    workspace, run = furnished["workspace"], furnished["runs"]["customers"]
     monkeypatch.setattr(evaluate_job, "numbers", lambda n, own, most: np.arange(1, 5))
-    place.evaluations.ask(run, "scan")
-    assert Worker(place, "evaluate").once()
-    token = place.links.share(run)
+    workspace.evaluations.ask(run, "scan")
+    assert Worker(workspace, "evaluate").once()
+    token = workspace.links.share(run)
     guest = fine(open_page("shared", token=token, tab="Trust"))
     assert "In the original columns" in said(guest)
     assert "Look again" not in buttons(guest)
     app = fine(buttons(tab(open_page, furnished))["Look again"].click().run())
-    assert place.evaluations.find(run, "scan").source["draw"] == 1
+    assert workspace.evaluations.find(run, "scan").source["draw"] == 1
     assert "Stop" in buttons(app)
     assert "In the original columns" in said(app), "the old answer stays"
     guest = fine(open_page("shared", token=token, tab="Trust"))
@@ -149,7 +149,7 @@ def test_an_answer_is_found_out_anew_by_its_owner_alone(
     assert "Stop" not in buttons(guest)
     app = fine(buttons(app)["Stop"].click().run())
     assert "In the original columns" in said(app)
-    place.links.revoke(token)
+    workspace.links.revoke(token)
 
 
 def test_a_column_may_have_any_name() -> None:

@@ -22,15 +22,15 @@ def shapes_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str
 
 
 def test_one_click_checks_stability(shapes_run: tuple[Workspace, str], tabs: Any, serve: Any) -> None:
-    place, run = shapes_run
-    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(place.config.home), "CONSTELLA_EXECUTOR": "none"})
+    workspace, run = shapes_run
+    url = serve(ROOT / "streamlit_app.py", {"CONSTELLA_HOME": str(workspace.config.home), "CONSTELLA_EXECUTOR": "none"})
     page = tabs()
     page.goto(url)
     page.wait_for_selector(IDLE)
     page.goto(f"{url}/results?run={run}&tab=Trust")
     page.get_by_role("button", name="Check stability").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    assert Worker(place, "evaluate").once()  # in this process, which has loaded everything
+    assert Worker(workspace, "evaluate").once()  # in this process, which has loaded everything
     page.get_by_text("The method agrees with itself at").wait_for()
     page.get_by_text("Who ends up together").wait_for()
     assert page.get_by_role("button", name="Stop", exact=True).count() == 0

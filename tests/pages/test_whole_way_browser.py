@@ -178,11 +178,11 @@ def shared_link(page: Any) -> str:
 
 def test_labels_are_those_of_the_store(home: Path) -> None:
     """What the browser downloaded came from finished runs whose labels cover every member."""
-    place = Workspace.open({"CONSTELLA_HOME": str(home)})
-    done = [run for run in place.runs() if run.state == "done" and run.name != "Handwritten digits"]
+    workspace = Workspace.open({"CONSTELLA_HOME": str(home)})
+    done = [run for run in workspace.runs() if run.state == "done" and run.name != "Handwritten digits"]
     if not done:
         pytest.skip("the way through the browser did not run")
     for run in done:
-        result = place.result(run.id)
-        assert len(result.labels) == place.dataset(run.dataset).n
+        result = workspace.result(run.id)
+        assert len(result.labels) == workspace.dataset(run.dataset).n
         assert np.array_equal(result.kept, np.arange(len(result)))

@@ -18,21 +18,21 @@ from tests.pages import finished
 @pytest.fixture(scope="module")
 def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, str, str]]:
     """A home with two finished runs on different data."""
-    place, run = finished.home(tmp_path_factory.mktemp("guests"), "customers", 4)
-    other = finished.train(place, finished.arrive(place, "digits"), "kmeans", 10)
-    yield place, run, other
-    place.close()
+    workspace, run = finished.home(tmp_path_factory.mktemp("guests"), "customers", 4)
+    other = finished.train(workspace, finished.arrive(workspace, "digits"), "kmeans", 10)
+    yield workspace, run, other
+    workspace.close()
 
 
 def test_a_guest_reads_the_run_of_the_link_and_no_other(two_runs):
-    place, run, other = two_runs
-    guest = GuestWorkspace(place, place.links.share(run))
-    dataset = place.run(run).dataset
+    workspace, run, other = two_runs
+    guest = GuestWorkspace(workspace, workspace.links.share(run))
+    dataset = workspace.run(run).dataset
     assert guest.run(run).id == run
     assert guest.dataset(dataset).id == dataset
-    assert len(guest.result(run)) == len(place.result(run))
-    assert len(guest.recording(run)) == len(place.recording(run))
-    assert guest.history(run) == place.history(run)
+    assert len(guest.result(run)) == len(workspace.result(run))
+    assert len(guest.recording(run)) == len(workspace.recording(run))
+    assert guest.history(run) == workspace.history(run)
     assert guest.names.of_run(run) == {}
     assert guest.evaluations.find(run, "stability") is None
     for read in (guest.run, guest.result, guest.recording, guest.history, guest.frame, guest.names.of_run):
@@ -40,7 +40,7 @@ def test_a_guest_reads_the_run_of_the_link_and_no_other(two_runs):
             read(other)
     for read in (guest.dataset, guest.raw):
         with pytest.raises(Refused):
-            read(place.run(other).dataset)
+            read(workspace.run(other).dataset)
     with pytest.raises(Refused):
         guest.evaluations.find(other, "stability")
     with pytest.raises(Refused):
@@ -64,10 +64,10 @@ READS = {
 
 def test_everything_else_of_a_workspace_is_refused(two_runs):
     """Also what is added to it later: only what a guest may read is on the list above."""
-    place, run, _ = two_runs
-    guest = GuestWorkspace(place, place.links.share(run, raw_data=True))
+    workspace, run, _ = two_runs
+    guest = GuestWorkspace(workspace, workspace.links.share(run, raw_data=True))
     refused = []
-    for name in {name for name in dir(place) if not name.startswith("_")} - READS:
+    for name in {name for name in dir(workspace) if not name.startswith("_")} - READS:
         with pytest.raises(Refused):
             getattr(guest, name)
         refused.append(name)
@@ -75,7 +75,7 @@ def test_everything_else_of_a_workspace_is_refused(two_runs):
         refused
     )
     for part, may in (("names", {"of_run"}), ("evaluations", {"find"})):
-        whole = getattr(place, part)
+        whole = getattr(workspace, part)
         for name, _ in inspect.getmembers(whole, callable):
             if not name.startswith("_") and name not in may:
                 with pytest.raises(Refused):
@@ -83,17 +83,17 @@ def test_everything_else_of_a_workspace_is_refused(two_runs):
 
 
 def test_the_data_are_read_only_where_the_link_shows_them(two_runs):
-    place, run, _ = two_runs
-    dataset = place.run(run).dataset
+    workspace, run, _ = two_runs
+    dataset = workspace.run(run).dataset
     with pytest.raises(Refused):
-        GuestWorkspace(place, place.links.share(run)).raw(dataset)
-    assert len(GuestWorkspace(place, place.links.share(run, raw_data=True)).raw(dataset).rows)
+        GuestWorkspace(workspace, workspace.links.share(run)).raw(dataset)
+    assert len(GuestWorkspace(workspace, workspace.links.share(run, raw_data=True)).raw(dataset).rows)
 
 
 def test_nothing_is_read_before_the_password_or_after_the_link_was_withdrawn(two_runs):
-    place, run, _ = two_runs
-    token = place.links.share(run, password="correct horse")
-    guest = GuestWorkspace(place, token)
+    workspace, run, _ = two_runs
+    token = workspace.links.share(run, password="correct horse")
+    guest = GuestWorkspace(workspace, token)
     assert guest.locked
     for read in (guest.run, guest.result, guest.history, guest.names.of_run):
         with pytest.raises(Refused, match="password"):
@@ -103,11 +103,11 @@ def test_nothing_is_read_before_the_password_or_after_the_link_was_withdrawn(two
     assert guest.locked
     guest.unlock("correct horse")
     assert guest.run(run).id == run
-    place.links.revoke(token)
+    workspace.links.revoke(token)
     with pytest.raises(InputError, match="closed"):
         guest.run(run)
     with pytest.raises(InputError, match="opens nothing"):
-        GuestWorkspace(place, "guess")
+        GuestWorkspace(workspace, "guess")
 
 
 def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path):

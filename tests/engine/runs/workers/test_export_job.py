@@ -41,7 +41,7 @@ KNOBS = {
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace that holds customers from a file, and photos."""
     found = Workspace.open({"CONSTELLA_HOME": str(tmp_path_factory.mktemp("exported") / "home")})
     for source in (CUSTOMERS, "photos"):
@@ -50,44 +50,44 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return found
 
 
-def _all(place: Workspace, lane: str) -> None:
-    worker = Worker(place, lane)
+def _all(workspace: Workspace, lane: str) -> None:
+    worker = Worker(workspace, lane)
     while worker.once():
         continue
     worker._deregister()
 
 
-def _done(place: Workspace, method: str, dataset: str = "customers.csv", **knobs: object) -> RunRecord:
+def _done(workspace: Workspace, method: str, dataset: str = "customers.csv", **knobs: object) -> RunRecord:
     """A finished run; an unusual seed, and one column chosen away from what is suggested."""
-    known = next(record for record in place.datasets() if record.name == dataset)
+    known = next(record for record in workspace.datasets() if record.name == dataset)
     roles = known.preparation["roles"] | ({"gender": "ignore"} if dataset == "customers.csv" else {})
     k = None if method == "hdbscan" else 4
     settings = Settings(known.id, method, k, {"roles": roles}, {**KNOBS.get(method, {}), **knobs}, 11)
-    record = place.submit(settings)
-    _all(place, "train")
-    record = place.run(record.id)
+    record = workspace.submit(settings)
+    _all(workspace, "train")
+    record = workspace.run(record.id)
     assert record.state == "done", record.sentence
     return record
 
 
-def test_the_script_makes_exactly_the_groups_of_the_run(place: Workspace, tmp_path: Path) -> None:
-    record = _done(place, "dec")
-    text = export_job.script(place, record).decode().replace("'customers.csv'", repr(str(CUSTOMERS)), 1)
+def test_the_script_makes_exactly_the_groups_of_the_run(workspace: Workspace, tmp_path: Path) -> None:
+    record = _done(workspace, "dec")
+    text = export_job.script(workspace, record).decode().replace("'customers.csv'", repr(str(CUSTOMERS)), 1)
     (tmp_path / "again.py").write_text(text, "utf-8")
     env = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
     told = subprocess.run(
         [sys.executable, "again.py"], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=250
     )
     assert told.returncode == 0, told.stderr
-    table, result = pd.read_csv(tmp_path / "groups.csv"), place.result(record.id)
+    table, result = pd.read_csv(tmp_path / "groups.csv"), workspace.result(record.id)
     assert table["group"].tolist() == (result.labels + 1).tolist()
     assert table["customer_id"].tolist() == pd.read_csv(CUSTOMERS)["customer_id"][result.kept].tolist()
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_notebook_is_valid_and_makes_exactly_the_groups_of_the_run(place: Workspace, tmp_path: Path) -> None:
-    record = _done(place, "dec")
-    book = nbformat.reads(export_job.notebook(place, record).decode(), as_version=4)
+def test_the_notebook_is_valid_and_makes_exactly_the_groups_of_the_run(workspace: Workspace, tmp_path: Path) -> None:
+    record = _done(workspace, "dec")
+    book = nbformat.reads(export_job.notebook(workspace, record).decode(), as_version=4)
     nbformat.validate(book)
     assert book.cells[0].cell_type == "markdown"
     assert book.cells[0].source.startswith("# ")
@@ -95,41 +95,41 @@ def test_the_notebook_is_valid_and_makes_exactly_the_groups_of_the_run(place: Wo
     book.cells.append(nbformat.v4.new_code_cell("print(' '.join(map(str, labels.tolist())))"))
     nbclient.NotebookClient(book, timeout=250, resources={"metadata": {"path": str(tmp_path)}}).execute()
     said = [int(word) for word in book.cells[-1].outputs[0].text.split()]
-    assert said == place.result(record.id).labels.tolist()
+    assert said == workspace.result(record.id).labels.tolist()
 
 
 @pytest.mark.parametrize("method", ["dec", "gmm"])
-def test_the_stored_model_fitted_anew_makes_exactly_the_groups_of_the_run(place: Workspace, method: str) -> None:
-    record = _done(place, method)
-    stored, recipe = load_model(place, record)
+def test_the_stored_model_fitted_anew_makes_exactly_the_groups_of_the_run(workspace: Workspace, method: str) -> None:
+    record = _done(workspace, method)
+    stored, recipe = load_model(workspace, record)
     assert stored.random_state == record.seed == 11
-    x = recipe.apply(place.raw(record.dataset))[place.result(record.id).kept]
+    x = recipe.apply(workspace.raw(record.dataset))[workspace.result(record.id).kept]
     again = clone(stored).fit(x)
-    assert again.labels_.tolist() == place.result(record.id).labels.tolist()
+    assert again.labels_.tolist() == workspace.result(record.id).labels.tolist()
 
 
 @pytest.mark.parametrize("method", ["kmeans", "ae_kmeans", "dec", "vade"])
-def test_safetensors_and_onnx_name_the_same_groups(place: Workspace, method: str, tmp_path: Path) -> None:
-    record = _done(place, method)
-    _compare(place, record, tmp_path)
+def test_safetensors_and_onnx_name_the_same_groups(workspace: Workspace, method: str, tmp_path: Path) -> None:
+    record = _done(workspace, method)
+    _compare(workspace, record, tmp_path)
 
 
-def test_a_convolutional_network_too(place: Workspace, tmp_path: Path) -> None:
-    record = _done(place, "ae_kmeans", "photos", network="convolutional", pretrain_epochs=1)
-    _compare(place, record, tmp_path)
+def test_a_convolutional_network_too(workspace: Workspace, tmp_path: Path) -> None:
+    record = _done(workspace, "ae_kmeans", "photos", network="convolutional", pretrain_epochs=1)
+    _compare(workspace, record, tmp_path)
 
 
-def _compare(place: Workspace, record: RunRecord, folder: Path) -> None:
+def _compare(workspace: Workspace, record: RunRecord, folder: Path) -> None:
     """The ZIP as its README says, and the ONNX file, on all rows: the groups of the run."""
-    zipfile.ZipFile(io.BytesIO(export_job.model(place, record))).extractall(folder)
+    zipfile.ZipFile(io.BytesIO(export_job.model(workspace, record))).extractall(folder)
     assert len((folder / "README.txt").read_text().splitlines()) == 6
     model = engine.load(folder / "model")
     recipe = recipe_from_json(json.loads((folder / "recipe.json").read_text("utf-8")))
-    raw, result = place.raw(record.dataset), place.result(record.id)
+    raw, result = workspace.raw(record.dataset), workspace.result(record.id)
     x = recipe.apply(raw)[result.kept]
     labels = model.predict(engine.Data(torch.from_numpy(x), recipe.kind))
     assert labels.tolist() == result.labels.tolist()
-    content = export_job.onnx(place, record)
+    content = export_job.onnx(workspace, record)
     said = run(content, x)
     assert tuple(said) == OUTPUTS
     assert said["labels"].tolist() == result.labels.tolist()
@@ -139,9 +139,9 @@ def _compare(place: Workspace, record: RunRecord, folder: Path) -> None:
     assert run(content, x[:1])["labels"].tolist() == result.labels[:1].tolist()
 
 
-def test_the_readme_of_the_model_works_as_written(place: Workspace, tmp_path: Path) -> None:
-    record = _done(place, "kmeans")
-    zipfile.ZipFile(io.BytesIO(export_job.model(place, record))).extractall(tmp_path)
+def test_the_readme_of_the_model_works_as_written(workspace: Workspace, tmp_path: Path) -> None:
+    record = _done(workspace, "kmeans")
+    zipfile.ZipFile(io.BytesIO(export_job.model(workspace, record))).extractall(tmp_path)
     lines = [line.strip() for line in (tmp_path / "README.txt").read_text().splitlines() if line.startswith("    ")]
     script = "\n".join(lines).replace("YOUR_FILE", str(CUSTOMERS)) + "\nprint(*labels.tolist())"
     env = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
@@ -149,24 +149,24 @@ def test_the_readme_of_the_model_works_as_written(place: Workspace, tmp_path: Pa
         [sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=200
     )
     assert told.returncode == 0, told.stderr
-    assert [int(word) for word in told.stdout.split()] == place.result(record.id).labels.tolist()
+    assert [int(word) for word in told.stdout.split()] == workspace.result(record.id).labels.tolist()
 
 
 @pytest.mark.parametrize(("method", "said"), [("hdbscan", "looking at all rows"), ("kmedoids", "no fixed calculation")])
-def test_methods_that_have_no_onnx_say_why(place: Workspace, method: str, said: str) -> None:
-    record = _done(place, method)
-    request = place.exports.ask(record.id, "onnx")
-    _all(place, "light")
-    request = place.exports.get(request.id)
+def test_methods_that_have_no_onnx_say_why(workspace: Workspace, method: str, said: str) -> None:
+    record = _done(workspace, method)
+    request = workspace.exports.ask(record.id, "onnx")
+    _all(workspace, "light")
+    request = workspace.exports.get(request.id)
     assert request.state == "failed"
     assert said in request.sentence
 
 
-def test_a_file_that_names_other_groups_is_refused(place: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = _done(place, "ae_kmeans")
-    clusterer, recipe = load_model(place, record)
-    x = torch.from_numpy(recipe.apply(place.raw(record.dataset))[:50])
-    wrong = place.result(record.id).labels[:50].copy()
+def test_a_file_that_names_other_groups_is_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = _done(workspace, "ae_kmeans")
+    clusterer, recipe = load_model(workspace, record)
+    x = torch.from_numpy(recipe.apply(workspace.raw(record.dataset))[:50])
+    wrong = workspace.result(record.id).labels[:50].copy()
     wrong[7] = (wrong[7] + 1) % 4
     from engine.inference.onnx import to_onnx
 
@@ -174,44 +174,46 @@ def test_a_file_that_names_other_groups_is_refused(place: Workspace, monkeypatch
         to_onnx(clusterer.method_, x, wrong)
 
 
-def test_the_worker_makes_each_file_once_and_the_copy_holds_every_row(place: Workspace) -> None:
-    record = _done(place, "kmeans")
-    assert place.exports.find(record.id, "copy") is None
-    request = place.exports.ask(record.id, "copy")
-    _all(place, "light")
-    again = place.exports.ask(record.id, "copy")
+def test_the_worker_makes_each_file_once_and_the_copy_holds_every_row(workspace: Workspace) -> None:
+    record = _done(workspace, "kmeans")
+    assert workspace.exports.find(record.id, "copy") is None
+    request = workspace.exports.ask(record.id, "copy")
+    _all(workspace, "light")
+    again = workspace.exports.ask(record.id, "copy")
     assert (again.state, again.created) == ("done", request.created)
     table, mine, result = (
-        pd.read_csv(io.BytesIO(place.exports.read(request.id))),
+        pd.read_csv(io.BytesIO(workspace.exports.read(request.id))),
         pd.read_csv(CUSTOMERS),
-        place.result(record.id),
+        workspace.result(record.id),
     )
     pd.testing.assert_frame_equal(table[mine.columns], mine)
     assert table["group"][result.kept].tolist() == (result.labels + 1).tolist()
-    assert place.original(record.dataset) is not None
-    place.exports.forget(request.id)
-    assert place.exports.find(record.id, "copy") is None
+    assert workspace.original(record.dataset) is not None
+    workspace.exports.forget(request.id)
+    assert workspace.exports.find(record.id, "copy") is None
 
 
-def test_pictures_of_a_sample_are_sorted_too(place: Workspace) -> None:
-    record = _done(place, "kmeans", "photos")
-    ending, content = export_job.exported(place, record, "copy")
+def test_pictures_of_a_sample_are_sorted_too(workspace: Workspace) -> None:
+    record = _done(workspace, "kmeans", "photos")
+    ending, content = export_job.exported(workspace, record, "copy")
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert ending == "zip"
-    assert len(names) == len(place.result(record.id)) + 1
+    assert len(names) == len(workspace.result(record.id)) + 1
 
 
-def test_the_original_goes_with_its_dataset(place: Workspace, tmp_path: Path) -> None:
+def test_the_original_goes_with_its_dataset(workspace: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "tiny.csv"
     path.write_text("a,b\n1,2\n3,4\n5,9\n")
-    item = place.add(path)
-    _all(place, "light")
-    dataset = place.importing(item.id).dataset
+    item = workspace.add(path)
+    _all(workspace, "light")
+    dataset = workspace.importing(item.id).dataset
     assert dataset is not None
-    found = place.original(dataset)
+    found = workspace.original(dataset)
     assert found is not None
     assert found.files == ("tiny.csv",)
-    assert inspect(found.fetch(place.artifacts, tmp_path / "back")).fingerprint == place.raw(dataset).fingerprint
-    place.delete_dataset(dataset)
-    assert place.original(dataset) is None
-    assert place.artifacts.names(f"originals/{dataset}") == []
+    assert (
+        inspect(found.fetch(workspace.artifacts, tmp_path / "back")).fingerprint == workspace.raw(dataset).fingerprint
+    )
+    workspace.delete_dataset(dataset)
+    assert workspace.original(dataset) is None
+    assert workspace.artifacts.names(f"originals/{dataset}") == []
