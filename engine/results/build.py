@@ -19,7 +19,8 @@ from engine.results.explain.cluster_names import names
 from engine.results.explain.explain import understand
 from engine.results.record.diagnostics import ResultWarning
 from engine.results.record.history import moments
-from engine.results.record.record import Bands, Difference, Floats, Group, Ints, Result
+from engine.results.record.explanations import Explanations
+from engine.results.record.record import Bands, Difference, Floats, Group, Ints, Prototypes, Result
 
 
 class Arrived(Protocol):
@@ -51,7 +52,27 @@ def build(
     seconds: float = 0.0,
     history: Iterable[Any] = (),
 ) -> Result:
-    """Everything that is said about a finished run; `history` holds its snapshots or their records."""
+    """Everything that is said about a finished run.
+
+    Parameters
+    ----------
+    outcome
+        Of the trained method.
+    prepared, raw
+        The data, after and before preparation.
+    card
+        Of the method.
+    seed
+        Of what is sampled.
+    seconds
+        Seconds of training.
+    history
+        Snapshots of the training, or their records.
+
+    Returns
+    -------
+    Result
+    """
     labels, k = outcome.labels, certainty.groups_of(outcome)
     space = np.ascontiguousarray(prepared.x.reshape(len(prepared.x), -1))
     certain = certainty.certainty(outcome, k)
@@ -92,15 +113,26 @@ def build(
         embedding=embedding,
         outlier_score=outcome.outlier_score,
         reconstruction_error=outcome.reconstruction_error,
-        explanations=replace(
-            understand(rows, types, labels, k, seed=seed),
-            interpolations=interpolations.from_outcome(outcome, prepared.recipe),
-            generated=interpolations.generated_from_outcome(outcome, prepared.recipe),
-            overall=examples.overall(prototypes, prepared, raw.rows) if raw.kind == "table" else None,
-            averages=examples.group_averages(prototypes, prepared, raw.rows, labels, k)
-            if raw.kind == "table"
-            else None,
-        ),
+        explanations=_completed(understand(rows, types, labels, k, seed=seed), outcome, prepared, raw, prototypes),
+    )
+
+
+def _completed(
+    explanations: Explanations, outcome: Outcome, prepared: Ready, raw: Arrived, prototypes: Prototypes | None
+) -> Explanations:
+    """Explanations with what the method decodes and generates, and with the averages of a table."""
+    explanations = replace(
+        explanations,
+        interpolations=interpolations.from_outcome(outcome, prepared.recipe),
+        generated=interpolations.generated_from_outcome(outcome, prepared.recipe),
+    )
+    if raw.kind != "table":
+        return explanations
+    k = certainty.groups_of(outcome)
+    return replace(
+        explanations,
+        overall=examples.overall(prototypes, prepared, raw.rows),
+        averages=examples.group_averages(prototypes, prepared, raw.rows, outcome.labels, k),
     )
 
 
