@@ -18,8 +18,8 @@ from engine.results.explain import prototypes as examples
 from engine.results.explain.cluster_names import names
 from engine.results.explain.explain import understand
 from engine.results.record.diagnostics import ResultWarning
-from engine.results.record.history import moments
 from engine.results.record.explanations import Explanations
+from engine.results.record.history import moments
 from engine.results.record.record import Bands, Difference, Floats, Group, Ints, Prototypes, Result
 
 
