@@ -17,7 +17,8 @@ test: $(VENV)/ready-dev
 	@scripts/chromium.sh
 	@scripts/postgres.sh
 	@# Processes of one thread: these trainings are small, and a second thread that waits for the first costs more than it gives.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n auto --no-loadscope-reorder
+	@# Compiled files are kept even where the environment says otherwise: every process that a test starts reads them.
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not cuda" -n auto --no-loadscope-reorder
 
 test-slow: $(VENV)/ready-dev
 	@scripts/chromium.sh
