@@ -12,6 +12,7 @@ import pytest
 
 from engine.runs import Workspace
 from tests.pages import finished
+from tests.pages.stage import frames
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -37,7 +38,9 @@ def visit(browser: Any) -> Iterator[Callable[[str], Any]]:
     contexts: list[Any] = []
 
     def start(url: str) -> Any:
-        context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+        context = browser.new_context(
+            viewport={"width": 1400, "height": 900}, accept_downloads=True, reduced_motion="reduce"
+        )
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
@@ -84,8 +87,15 @@ def test_whole_way(
     number = page.get_by_role("spinbutton", name="Number of groups")
     number.fill(k)
     number.press("Enter")
-    page.wait_for_timeout(500)
+    frames(page)
     page.wait_for_selector(IDLE)
+    if method != "kmeans":
+        page.get_by_text("More settings").click()
+        layers = page.get_by_role("textbox", name="Layers", exact=True)
+        layers.fill("64-32")
+        layers.press("Enter")
+        frames(page)
+        page.wait_for_selector(IDLE)
     page.get_by_role("button", name="Start", exact=True).click()
 
     page.wait_for_url(re.compile("/training|/results"))
@@ -124,7 +134,7 @@ def watched(page: Any) -> dict[str, set[str]]:
         if "/training" not in page.url:
             break
         seen["curves"] |= set(page.evaluate(CURVES))
-        page.wait_for_timeout(120)
+        page.wait_for_timeout(500)
     return seen
 
 

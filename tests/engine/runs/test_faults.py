@@ -28,9 +28,9 @@ def settings(space: Workspace, method: str = "idec", seed: int = 0, **knobs: obj
     return Settings(space.datasets()[0].id, method, 10, knobs=chosen, seed=seed)
 
 
-def endless(space: Workspace) -> str:
-    """A run that would take hours."""
-    return space.submit(settings(space, layers="500-500-2000", pretrain_epochs=2000, epochs=5000)).id
+def endless(space: Workspace, layers: str = "500-500-2000") -> str:
+    """A run that takes far longer than its test; hours with the layers of the papers."""
+    return space.submit(settings(space, layers=layers, pretrain_epochs=2000, epochs=5000)).id
 
 
 def until(true: Callable[[], object], tend: Callable[[], None] = lambda: None) -> float:
@@ -137,7 +137,7 @@ def tending_the_dead(space: Workspace) -> Callable[[], None]:
 
 
 def test_a_worker_outlives_its_server_and_a_new_server_outlives_its_worker(digits: Workspace) -> None:
-    run = endless(digits)
+    run = endless(digits, layers="64-32")
     server = subprocess.Popen(
         [sys.executable, "-c", "import time\nfrom engine.runs import Workspace\nspace = Workspace.open()\n"
          "while True:\n    space.ensure_workers(warm=False)\n    time.sleep(0.2)"],
