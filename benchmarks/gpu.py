@@ -3,7 +3,7 @@ and what CUDA graphs save.
 
     make gpu-wheels                      # where a package index is reachable: fills .gpu with wheels and data
     make gpu [OUT=folder]                # on the machine with the GPU: Python, PyTorch and the folder .gpu are enough
-    python -m benchmarks.gpu --tiny      # all of it within a minute on a CPU, to see that it runs
+    python -m benchmarks.gpu --tiny      # all of it within minutes on a CPU, to see that it runs
 
 Each part is a process of its own with a time limit and writes what it has as it goes: one that is stopped loses only what it
 was at. This file imports nothing that is not in Python itself.
