@@ -44,7 +44,7 @@ def alter(default: str) -> Any:
         default,
         choices=("auto", "never", "always", "beside", "undone"),
         help="While learning, pictures are shown slightly turned, sheared and shifted: always; beside the picture as it is, "
-        "where both belong to the same group; or undone, to be redrawn as they were, which is of use in few passes. Auto is "
+        "where both belong to the same group; or undone, to be reconstructed as they were, which helps in few passes. Auto is "
         "beside for pictures smaller than 16 x 16, which blur when they are turned; for others always, or undone in few passes.",
         label="Alter pictures",
     )
@@ -58,15 +58,15 @@ class Network:
         "auto",
         choices=("dense", "convolutional", "dilated", "recurrent", "belief", "auto"),
         help="How the network looks at a sample: dense, all at once; convolutional, patch by patch (pictures); dilated, from "
-        "ever farther apart, and recurrent, step by step (series); belief, all at once by a deep belief network, which imagines "
-        "layer by layer before it learns to redraw; auto, convolutional for pictures from 16 x 16, else dense.",
+        "ever farther apart, and recurrent, step by step (series); belief, all at once by a deep belief network, which is "
+        "trained layer by layer before it learns to reconstruct; auto, convolutional for pictures from 16 x 16, else dense.",
         quick="dense",
     )
     # Quick: a quarter of the weights in a third of the time; IDEC on 1,797 digits keeps its ACC (0.832, at full size 0.831).
     layers: str = knob("500-500-2000", help="Sizes of the hidden layers of the dense network.", quick="250-250-1000")
     latent: int = knob(10, 1, 1000, "How many numbers describe a sample in the code.", label="Code size")
     pretrain_epochs: int = knob(
-        50, 0, 2000, "Passes over the data that teach the network to redraw it.", quick=15, thorough=200
+        50, 0, 2000, "Passes over the data that teach the network to reconstruct it.", quick=15, thorough=200
     )
     batch: int = knob(
         256,
@@ -78,14 +78,14 @@ class Network:
         log=True,
     )
     lr: float = knob(
-        1e-3, 1e-6, 1.0, "Size of each correction while learning to redraw.", label="Learning rate", log=True
+        1e-3, 1e-6, 1.0, "Size of each correction while learning to reconstruct.", label="Learning rate", log=True
     )
     tolerance: float = knob(
         0.001,
         0.0,
         0.5,
-        "Stop when less than this share of the members still changes group, or redrawing gets better by less than this in "
-        "each pass; 0 never stops early.",
+        "Stop when less than this share of the members still changes group, or the reconstruction gets better by less than "
+        "this in each pass; 0 never stops early.",
     )
     layerwise: bool = knob(
         False,
@@ -96,7 +96,7 @@ class Network:
         0.0,
         0.0,
         0.9,
-        "Share of the numbers of every sample that is blanked while learning to redraw, and must be repaired.",
+        "Share of the numbers of every sample that is blanked while learning to reconstruct, and must be repaired.",
         label="Blanked",
     )
     augment: str = alter("auto")
@@ -167,7 +167,7 @@ class AutoencoderMethod(Method):
                     max(1, self.knobs.pretrain_epochs // LAYER_SHARE),
                 )
         step = Step(self.reconstruct_loss, [self.autoencoder], self.knobs.lr)
-        yield self.pretraining_stage("pretrain", "Learning to redraw", step, self.knobs.pretrain_epochs)
+        yield self.pretraining_stage("pretrain", "Learning to reconstruct", step, self.knobs.pretrain_epochs)
 
     def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
         """A stage of the pretraining, which runs with the same network, data and seed share."""
@@ -191,7 +191,7 @@ class AutoencoderMethod(Method):
         trained: list[Any] = [inwards.weight, inwards.bias, outwards.bias]
         rate = REAL_RATE if level == 0 or self.code_above(level) else BINARY_RATE
         step = Step(partial(self.boltzmann_loss, level), trained, rate, optimizer="sgd", weight_decay=DECAY)
-        id, title = f"boltzmann-layer-{level + 1}", f"Imagining layer {level + 1}"
+        id, title = f"boltzmann-layer-{level + 1}", f"Training layer {level + 1}"
         return replace(self.pretraining_stage(id, title, step, self.knobs.pretrain_epochs), tolerance=0.0)
 
     def code_above(self, level: int) -> bool:

@@ -46,9 +46,9 @@ class Snapshot:
 
     Examples
     --------
-    >>> moment = Snapshot("pretrain", "Learning to redraw", 1, 50, 0, 0.02, 3.5, {"reconstruction": 41.0})
+    >>> moment = Snapshot("pretrain", "Learning to reconstruct", 1, 50, 0, 0.02, 3.5, {"reconstruction": 41.0})
     >>> f"{moment.stage_title}, epoch {moment.epoch} of {moment.epochs}"
-    'Learning to redraw, epoch 1 of 50'
+    'Learning to reconstruct, epoch 1 of 50'
     """
 
     stage: str

@@ -47,7 +47,7 @@ class TaxonomyKnobs:
     non_clustering: str = knob(
         "reconstruction",
         choices=("none", "reconstruction", "self-augmentation"),
-        help="What the network learns beside the groups: nothing, to redraw each sample, or to say the same of altered copies.",
+        help="What the network learns besides groups: nothing, to reconstruct samples, or to say the same of altered copies.",
         label="Loss beside clustering",
         main=True,
     )
@@ -135,11 +135,11 @@ ONE_POINT = "Under this clustering loss alone all codes move to one point: combi
 REFUSALS = (
     Refusal(
         {"network": ("belief", "variational", "adversarial"), "non_clustering": WITHOUT_RECONSTRUCTION},
-        "This network learns by redrawing: choose reconstruction beside clustering, or another network.",
+        "This network learns by reconstruction: choose reconstruction beside clustering, or another network.",
     ),
     Refusal(
         {"clustering": ("none",), "non_clustering": WITHOUT_RECONSTRUCTION},
-        "Without a clustering loss only redrawing leads to a code worth grouping: choose reconstruction beside clustering.",
+        "Without a clustering loss only reconstruction leads to a code worth grouping: choose reconstruction beside clustering.",
     ),
     Refusal(
         {"clustering": ("none",), "combination": ("schedule",)},

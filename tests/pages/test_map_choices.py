@@ -35,12 +35,12 @@ def test_the_map_can_be_colored_by_outlier_score_and_by_reconstruction_error(
     deep: str,
 ) -> None:
     app = fine(open_page("results", run=deep))
-    assert {"Color: outlier score", "Color: reconstruction error"} <= set(colors(app).options)
+    assert {"Color: outlier score", "Color: reconstruction"} <= set(colors(app).options)
     fine(colors(app).set_value("misdrawn").run())
     assert app.query_params["color"] == "misdrawn"
     plain = fine(open_page("results", run=furnished["runs"]["customers"]))
     assert "Color: outlier score" in colors(plain).options
-    assert "Color: reconstruction error" not in colors(plain).options, "k-means reconstructs nothing"
+    assert "Color: reconstruction" not in colors(plain).options, "k-means reconstructs nothing"
 
 
 def test_what_is_painted_is_what_was_found(furnished: dict[str, Any], deep: str) -> None:  # noqa: F811
@@ -79,7 +79,7 @@ def test_a_result_of_earlier_offers_no_colors_it_has_not(
     st.cache_resource.clear()
     app = fine(open_page("results", run=deep, color="odd", tab="Members", member="3"))
     assert colors(app).value == "group"
-    assert not {"Color: outlier score", "Color: reconstruction error"} & set(colors(app).options)
+    assert not {"Color: outlier score", "Color: reconstruction"} & set(colors(app).options)
     assert "More unusual than" not in said(app)
 
 

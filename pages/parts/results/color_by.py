@@ -17,7 +17,7 @@ _SPOKEN = {
     "label": "Color: true label",
     "sure": "Color: how sure",
     "odd": "Color: outlier score",
-    "misdrawn": "Color: reconstruction error",
+    "misdrawn": "Color: reconstruction",
 }
 
 

@@ -151,10 +151,10 @@ def column_config() -> dict[str, Any]:
         ),
         _ROW: st.column_config.NumberColumn(_ROW, width="small"),
         _OUTLIER: st.column_config.NumberColumn(
-            _OUTLIER, format="%.2f", width="small", help=glossary.HELP["outlier_score"]
+            _OUTLIER, format="%.2f", width=105, help=glossary.HELP["outlier_score"]
         ),
         _ERROR: st.column_config.NumberColumn(
-            _ERROR, format="%.3g", width="small", help=glossary.HELP["reconstruction_error"]
+            _ERROR, format="%.3g", width=155, help=glossary.HELP["reconstruction_error"]
         ),
     }
 

@@ -77,7 +77,7 @@ def test_every_combination_that_is_allowed_trains_to_groups(parts, data):
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
-        ({"network": "variational", "non_clustering": "none"}, "learns by redrawing"),
+        ({"network": "variational", "non_clustering": "none"}, "learns by reconstruction"),
         ({"clustering": "none", "non_clustering": "none"}, "worth grouping"),
         ({"clustering": "none", "combination": "schedule"}, "go over to nothing"),
         ({"non_clustering": "self-augmentation", "combination": "fine-tuning"}, "learned before"),

@@ -15,7 +15,7 @@ def moment(epoch: int, last: bool = False) -> Snapshot:
     terms = {} if last else {"reconstruction": 1.0}
     return Snapshot(
         "pretrain",
-        "Learning to redraw",
+        "Learning to reconstruct",
         epoch,
         999,
         0,
@@ -57,7 +57,7 @@ def test_frames_come_ever_farther_apart_and_the_last_is_there(workspace: Workspa
 def test_what_shows_nothing_is_no_frame(workspace: Workspace, clock: list[float]) -> None:
     camera = recordings.Recorder(workspace.artifacts, "run")
     assert (
-        camera.take(Snapshot("pretrain", "Learning to redraw", 1, 9, 0, 0.5, 1.0, {"reconstruction": 1.0}), 1, 1)
+        camera.take(Snapshot("pretrain", "Learning to reconstruct", 1, 9, 0, 0.5, 1.0, {"reconstruction": 1.0}), 1, 1)
         is None
     )
     assert recordings.read(workspace.artifacts, "run").frames == ()
@@ -66,7 +66,7 @@ def test_what_shows_nothing_is_no_frame(workspace: Workspace, clock: list[float]
 def test_a_frame_has_the_stage_and_what_is_shown_of_it(workspace: Workspace, clock: list[float]) -> None:
     recordings.Recorder(workspace.artifacts, "run").take(moment(1), 1, 1)
     frame = recordings.read(workspace.artifacts, "run").frames[0]
-    assert (frame.stage, frame.stage_title) == ("pretrain", "Learning to redraw")
+    assert (frame.stage, frame.stage_title) == ("pretrain", "Learning to reconstruct")
 
 
 def test_a_frame_of_an_earlier_version_shows_its_stage(workspace: Workspace) -> None:
