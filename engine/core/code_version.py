@@ -28,7 +28,7 @@ Code = dict[str, tuple[str, list[str]]]
 def code_version(*modules: str, engine: Path = ENGINE) -> str:
     """A hash of modules and of all that they import within `ROOMS`, directly and indirectly.
 
-    Comments, docstrings, formatting, cards and the sentences of knobs do not count.
+    Comments, docstrings, formatting, cards, the sentences of knobs and the titles of stages do not count.
 
     Parameters
     ----------
@@ -134,8 +134,7 @@ class _Plain(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         """Docstrings, and the strings below attributes."""
-        alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        return None if alone else self.generic_visit(node)
+        return None if _is_text(node.value) else self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST | None:
         """Cards."""
@@ -143,8 +142,16 @@ class _Plain(ast.NodeTransformer):
         return None if names and names <= TEXTS else self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """The sentences of knobs."""
-        if isinstance(node.func, ast.Name) and node.func.id == "knob":
+        """The sentences of knobs, and the titles of stages, which follow their ids."""
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if name.lower().endswith("stage"):
+            node.args = [arg for i, arg in enumerate(node.args) if i != 1 or not _is_text(arg)]
+            node.keywords = [word for word in node.keywords if word.arg != "title"]
+        if name == "knob":
             node.args = node.args[:3]
             node.keywords = [word for word in node.keywords if word.arg not in ("help", "label", "unit")]
         return self.generic_visit(node)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

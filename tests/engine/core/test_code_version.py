@@ -47,6 +47,7 @@ def test_words_do_not_change_a_version(engine: Path) -> None:
     path.write_text("# A comment.\n\n" + path.read_text("utf-8").replace('"""', '"""Other words. ', 1), "utf-8")
     edited(path, "Guesses softly", "Supposes softly")
     edited(path, "Passes over the data that sharpen", "Turns that sharpen")
+    edited(path, '"cluster", "Sharpening groups"', '"cluster", "Making groups sharper"')
     edited(engine / "core" / "autoencoder_method.py", 'supporting material)."""', 'in other words)."""')
     assert versions(engine) == before
 
@@ -57,6 +58,8 @@ def test_code_that_a_method_uses_changes_its_version_alone(engine: Path) -> None
     other_dec, same_kmeans = versions(engine)
     assert other_dec != dec
     assert same_kmeans == kmeans
+    edited(engine / "methods" / "dec.py", 'Stage(\n            "cluster"', 'Stage(\n            "grouping"')
+    assert versions(engine)[0] != other_dec, "an id is code"
     edited(engine / "core" / "method.py", "\nfrom", "\nMORE = 1\nfrom")
     assert versions(engine)[1] != kmeans
 
