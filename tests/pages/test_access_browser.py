@@ -209,7 +209,7 @@ def test_a_visitor_who_went_astray_finds_the_form(visit: Any, home: tuple[Worksp
     page.get_by_label("Owner's key").fill(OwnerKey.of({"CONSTELLA_HOME": str(place.config.home)}).secret)
     page.get_by_role("button", name="Open").click()
     page.get_by_role("heading", name="Runs").wait_for()
-    assert page.get_by_text("Nobody else's").first.is_visible()
+    page.get_by_text("Nobody else's").first.wait_for()
 
 
 def test_a_link_that_is_withdrawn_closes_the_open_page(visit: Any, home: tuple[Workspace, str, str]) -> None:
