@@ -136,7 +136,7 @@ def predict(
     from engine.intake import inspect
     from engine.runs.files.models import predict as assign
 
-    raw = inspect(data, reading=workspace.raw(record.dataset).reading)
+    raw = inspect(data, options=workspace.raw(record.dataset).options_for_new_data)
     return output.print_assignment(record, assign(workspace, record, raw), as_json=as_json)
 
 

@@ -1,9 +1,10 @@
 """Reading and preparing what users bring: tables, pictures, series, texts and arrays. Imports neither torch nor scikit-learn."""
 
+from engine.intake.options import Kind, ReadOptions
 from engine.intake.preparation import Preparation, suggest
 from engine.intake.preparing import Prepared, prepare
 from engine.intake.preprocessing_summary import preprocessing_summary
-from engine.intake.raw import Column, Kind, Raw
+from engine.intake.raw import Column, Raw
 from engine.intake.reading import inspect
 from engine.intake.recipe import Recipe
 from engine.intake.samples import Sample, samples
@@ -15,6 +16,7 @@ __all__ = [
     "Preparation",
     "Prepared",
     "Raw",
+    "ReadOptions",
     "Recipe",
     "Sample",
     "as_series",

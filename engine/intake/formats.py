@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -17,8 +17,9 @@ from engine.intake.delimited import read_delimited
 from engine.intake.encoding import decode
 from engine.intake.frames import read_excel, read_json, read_parquet
 from engine.intake.limits import gunzip
+from engine.intake.options import ReadOptions
 from engine.intake.pictures import folder_rows, read_pictures
-from engine.intake.raw import Content, Kind
+from engine.intake.raw import Content
 from engine.intake.series import read_ts
 from engine.intake.sniff import PICTURES, READABLE, ending, format_of
 from engine.intake.wording import count, italic, listed
@@ -30,10 +31,10 @@ GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 
 @dataclass(frozen=True)
 class Allowed:
-    """What holds for a file and for all files inside it: at most `limit` bytes; `kind` of what an array holds, if known."""
+    """What holds for a file and for all files inside it: at most `limit` bytes, and the options that a user chose."""
 
     limit: int
-    kind: Kind | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
     depth: int = 0
 
     def inside(self, name: str) -> Allowed:
@@ -56,8 +57,8 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
     readers: dict[str, Callable[[], Content]] = {
         "gz": lambda: read_file(gunzip(data, name, allowed.limit), name.removesuffix(".gz"), allowed.inside(name)),
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
-        "npy": lambda: from_array(read_npy(data, name), name, allowed.kind),
-        "idx": lambda: from_array(read_idx(data, name), name, allowed.kind),
+        "npy": lambda: from_array(read_npy(data, name), name, allowed.options.kind),
+        "idx": lambda: from_array(read_idx(data, name), name, allowed.options.kind),
         "parquet": lambda: read_parquet(data, name, allowed.limit),
         "json": lambda: read_json(data, name),
         "jsonl": lambda: read_json(data, name),
@@ -82,7 +83,7 @@ def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Cont
             path.removesuffix(".npy"): read_npy(_whole(data, path, name), f"{name}/{path}")
             for path, data in archive.read()
         }
-        return from_arrays(arrays, name, allowed.kind)
+        return from_arrays(arrays, name, allowed.options.kind)
     return read_files(archive, name, allowed)
 
 

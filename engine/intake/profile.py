@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.intake.options import ReadOptions
 from engine.intake.raw import Column, Content, Dtype, Kind, Raw
 from engine.intake.roles import suggest_roles
 from engine.intake.wording import number
@@ -27,13 +28,24 @@ PAIRS = (
 )
 
 
-def profiled(content: Content, name: str, fingerprint: str) -> Raw:
+def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions | None = None) -> Raw:
     """Raw from what a reader found: columns profiled, roles suggested, kind decided where it was open."""
     rows = content.rows.reset_index(drop=True)
     columns = [describe(str(column), rows[column]) for column in rows.columns]
     kind = content.kind or kind_of(columns, len(rows))
     columns = suggest_roles(rows, columns, kind, content.roles)
-    return Raw(name, kind, rows, content.values, tuple(columns), tuple(content.notes), fingerprint)
+    return Raw(
+        name,
+        kind,
+        rows,
+        content.values,
+        tuple(columns),
+        tuple(content.notes),
+        fingerprint,
+        options or ReadOptions(),
+        content.formats,
+        content.alternatives,
+    )
 
 
 def kind_of(columns: list[Column], n: int) -> Kind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file, save_file
 
-Kind = Literal["table", "image", "series", "text"]
-KINDS: tuple[Kind, ...] = ("table", "image", "series", "text")
+from engine.intake.options import KINDS, Kind, ReadOptions
+
+__all__ = ["KINDS", "ROLES", "Column", "Content", "Dtype", "Kind", "Raw", "ReadOptions", "Role"]
+
 Dtype = Literal["number", "category", "text", "date", "boolean"]
 Role = Literal["feature", "label", "id", "ignore"]
 ROLES: tuple[Role, ...] = ("feature", "label", "id", "ignore")
@@ -85,8 +87,13 @@ class Raw:
         Sentences in Markdown on what was assumed or left out.
     fingerprint
         sha256 of the content.
-    reading
-        How a table was read as series (`as_series`); None where the file is as it came.
+    options
+        What was asked for when it was read, as a table read as series is; empty where the file is as it came.
+    formats
+        How the cells of each column were written, as `ReadOptions.formats` takes it to read new data the same way.
+    alternatives
+        By name of a field of `ReadOptions`, what else could be chosen there, such as the other sheets of a workbook; what was
+        chosen comes first.
     """
 
     name: str
@@ -96,7 +103,14 @@ class Raw:
     columns: tuple[Column, ...]
     notes: tuple[str, ...]
     fingerprint: str
-    reading: dict[str, Any] | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
+    formats: Mapping[str, Any] = field(default_factory=dict)
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def options_for_new_data(self) -> ReadOptions:
+        """The options with which another file is read as this one was."""
+        return replace(self.options, formats=self.formats or None)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -128,7 +142,9 @@ class Raw:
             "columns": [column.to_json() for column in self.columns],
             "notes": list(self.notes),
             "fingerprint": self.fingerprint,
-            "reading": self.reading,
+            "options": self.options.to_json(),
+            "formats": dict(self.formats),
+            "alternatives": {name: list(values) for name, values in self.alternatives.items()},
         }
         (folder / "raw.json").write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 
@@ -146,15 +162,23 @@ class Raw:
             columns=tuple(Column.from_json(column) for column in head["columns"]),
             notes=tuple(head["notes"]),
             fingerprint=head["fingerprint"],
-            reading=head.get("reading"),
+            options=_options(head),
+            formats=head.get("formats", {}),
+            alternatives={name: tuple(values) for name, values in head.get("alternatives", {}).items()},
         )
+
+
+def _options(head: Mapping[str, Any]) -> ReadOptions:
+    """The options of a stored `Raw`; earlier versions knew how a table is read as series and nothing else."""
+    earlier = {"series": head["reading"]} if head.get("reading") else {}
+    return ReadOptions.from_json(head.get("options", earlier))
 
 
 @dataclass(eq=False)
 class Content:
     """What a reader hands over: rows and values as it found them, before columns are profiled.
 
-    `kind` None: to be found out from the columns; `roles` are known roles.
+    `kind` None: to be found out from the columns; `roles` are known roles; `formats` and `alternatives` as in `Raw`.
     """
 
     rows: pd.DataFrame
@@ -162,3 +186,5 @@ class Content:
     values: np.ndarray | None = None
     notes: list[str] = field(default_factory=list)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    formats: Mapping[str, Any] = field(default_factory=dict)
+    alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -7,7 +7,9 @@ pictures, series or texts, and `profiled` describes its columns and suggests wha
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from engine.intake.arrays import from_array
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
 from engine.intake.limits import check_size, upload_limit
+from engine.intake.options import ReadOptions
 from engine.intake.profile import profiled
-from engine.intake.raw import Content, Kind, Raw
+from engine.intake.raw import Content, Raw
 from engine.intake.sequences import as_series
 from engine.intake.wording import italic, joined
 
@@ -34,8 +37,7 @@ def inspect(
     *,
     name: str | None = None,
     limit: int | None = None,
-    kind: Kind | None = None,
-    reading: Mapping[str, Any] | None = None,
+    options: ReadOptions | Mapping[str, Any] | None = None,
 ) -> Raw:
     """Read a file, folder, list of files, sample, array or data frame, and profile its columns.
 
@@ -48,10 +50,8 @@ def inspect(
         What the user calls it; its ending counts where the content leaves the format open. By default the file's own name.
     limit
         The most bytes to read, packed and unpacked; by default CONSTELLA_MAX_UPLOAD or 1 GiB.
-    kind
-        What an array holds, "table", "image" or "series", where its axes leave it open.
-    reading
-        How a table holds series, as `as_series` takes it; None leaves it a table.
+    options
+        How it is read where its content leaves that open, as `ReadOptions` or its fields by name.
 
     Returns
     -------
@@ -73,22 +73,31 @@ def inspect(
     >>> [(column.name, column.dtype, column.role) for column in raw.columns]
     [('height', 'number', 'feature'), ('eyes', 'category', 'feature')]
     """
-    content, called, fingerprint = _read(source, name, upload_limit(limit), kind)
-    raw = profiled(content, called, fingerprint)
-    return raw if reading is None else as_series(raw, reading)
+    chosen = options if isinstance(options, ReadOptions) else ReadOptions.from_json(options or {})
+    allowed = Allowed(upload_limit(limit), replace(chosen, series=None))
+    content, called, fingerprint = _read(source, name, allowed)
+    raw = profiled(content, called, _with_options(fingerprint, allowed.options), allowed.options)
+    return raw if chosen.series is None else as_series(raw, chosen.series)
 
 
-def _read(source: Source, name: str | None, limit: int, kind: Kind | None) -> tuple[Content, str, str]:
+def _with_options(fingerprint: str, options: ReadOptions) -> str:
+    """A fingerprint of content and options: the same file read in another way is other data."""
+    decided = {name: value for name, value in options.to_json().items() if name != "formats"}
+    if not decided:
+        return fingerprint
+    return hashlib.sha256(f"{fingerprint} read {json.dumps(decided, sort_keys=True)}".encode()).hexdigest()
+
+
+def _read(source: Source, name: str | None, allowed: Allowed) -> tuple[Content, str, str]:
     """What was brought, read; what it is called; and the sha256 of its content."""
     if isinstance(source, pd.DataFrame):
         return from_frame(_some_rows(source, name or "the table")), name or "table", _frame_hash(source)
     if isinstance(source, np.ndarray):
-        return from_array(source, name or "the array", kind), name or "array", _array_hash(source)
+        return from_array(source, name or "the array", allowed.options.kind), name or "array", _array_hash(source)
     if isinstance(source, str) and source in samples.NAMES:
         return samples.read(source)
     paths = [Path(path) for path in ([source] if isinstance(source, str | Path) else source)]
     _check_there(paths)
-    allowed = Allowed(limit, kind)
     if len(paths) != 1:
         return _loose_files([(path.name, path) for path in paths], name or f"{len(paths):,} files", allowed)
     if paths[0].is_dir():

@@ -44,7 +44,7 @@ def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
     Returns
     -------
     Raw
-        Series with `values` float32 [n, channels, time], and `how` in `reading`.
+        Series with `values` float32 [n, channels, time], and `how` in `options.series`.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
         content.roles = {**content.roles, how["label"]: "label"}
     choice = json.dumps(how, sort_keys=True)
     fingerprint = hashlib.sha256(f"{raw.fingerprint} series {choice}".encode()).hexdigest()
-    return replace(profiled(content, raw.name, fingerprint), reading=dict(how))
+    return profiled(content, raw.name, fingerprint, replace(raw.options, series=dict(how)))
 
 
 def numeric_columns(raw: Raw) -> list[str]:

@@ -38,7 +38,7 @@ class Arrived(Protocol):
     rows: pd.DataFrame
     values: Any
     columns: tuple[Any, ...]
-    reading: dict[str, Any] | None
+    options: Any
 
 
 def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -> str:
@@ -91,7 +91,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         settings=json.dumps(
             {"preparation": run.preparation, "knobs": run.knobs}, indent=2, ensure_ascii=False, default=str
         ),
-        code=code.script(run, card, "PATH_TO_YOUR_FILE", reading=None if raw is None else raw.reading),
+        code=code.script(run, card, "PATH_TO_YOUR_FILE", options=None if raw is None else raw.options.to_json()),
         command=_command(run),
     )
 

@@ -57,11 +57,11 @@ class Ran(Protocol):
 
 
 def script(
-    run: Ran, card: Any, path: str, columns: Iterable[str] = (), reading: Mapping[str, Any] | None = None
+    run: Ran, card: Any, path: str, columns: Iterable[str] = (), options: Mapping[str, Any] | None = None
 ) -> str:
     """Python that reads `path`, does what the worker did, and writes groups.csv; `columns` are those of the data.
 
-    `reading` says how it was read where that was not by its format alone (`engine.intake.as_series`).
+    `options` are the reading options by name (`engine.intake.ReadOptions`) where some were chosen.
     """
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -75,7 +75,7 @@ def script(
         card=card,
         title=" ".join(run.name.split()),
         path=path,
-        reading=None if reading is None else _written(reading),
+        options=_written(options) if options else None,
         knobs=_written(run.knobs),
         preparation=_written(run.preparation),
         versions=_versions(),
@@ -84,14 +84,14 @@ def script(
 
 
 def notebook(
-    run: Ran, card: Any, path: str, columns: Iterable[str] = (), reading: Mapping[str, Any] | None = None
+    run: Ran, card: Any, path: str, columns: Iterable[str] = (), options: Mapping[str, Any] | None = None
 ) -> str:
     """The same as a Jupyter notebook (nbformat 4)."""
     import nbformat
 
     jupyter: Any = nbformat.v4
     cells = []
-    for i, part in enumerate(script(run, card, path, columns, reading).split(_CELL)[1:]):
+    for i, part in enumerate(script(run, card, path, columns, options).split(_CELL)[1:]):
         kind, _, text = part.partition("\n")
         make = jupyter.new_markdown_cell if "[markdown]" in kind else jupyter.new_code_cell
         lines = (line.removeprefix("# ") for line in text.strip().split("\n"))

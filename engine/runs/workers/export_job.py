@@ -1,6 +1,7 @@
 """A finished run as files to take away. What takes long is made by the light lane's worker, once for each format."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,8 @@ Load it from Python, in this folder, with Constella installed:
     import json, engine; from engine.intake import inspect; from engine.intake.recipes import recipe_from_json
     from engine.api.loading import Data; import torch
     model, recipe = engine.load("model"), recipe_from_json(json.load(open("recipe.json", encoding="utf-8")))
-    labels = model.predict(Data(torch.from_numpy(recipe.apply(inspect("YOUR_FILE"{reading}))), recipe.kind))  # -1: unassigned
+    rows = inspect("YOUR_FILE", options=json.load(open("reading.json", encoding="utf-8")))  # read as the training data were
+    labels = model.predict(Data(torch.from_numpy(recipe.apply(rows)), recipe.kind))  # -1: unassigned
 """
 FORMATS = ("csv", "parquet", "html", "script", "notebook", "model", "onnx", "copy")
 ENDINGS = {"script": "py", "notebook": "ipynb", "model": "zip"}
@@ -103,9 +105,9 @@ def model(workspace: Workspace, run: RunRecord) -> bytes:
         read = workspace.artifacts.read_folder(f"runs/{run.id}/{MODEL}")
         for name in ("model.safetensors", "model.json", "recipe.json"):
             archive.writestr(zipfile.ZipInfo(name), read(name))
-        how = workspace.raw(run.dataset).reading
-        reading = f", reading={how!r}" if how else ""
-        readme = README.format(name=run.name, version=__version__, method=card_of(run.method).name, reading=reading)
+        options = workspace.raw(run.dataset).options_for_new_data.to_json()
+        archive.writestr(zipfile.ZipInfo("reading.json"), json.dumps(options, ensure_ascii=False))
+        readme = README.format(name=run.name, version=__version__, method=card_of(run.method).name)
         archive.writestr(zipfile.ZipInfo("README.txt"), readme)
     return out.getvalue()
 
@@ -153,7 +155,7 @@ def _holds_files(path: Path) -> bool:
     return path.is_dir() or (zipfile.is_zipfile(path) and path.suffix.lower() == ".zip")
 
 
-def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...], dict[str, Any] | None]:
-    """What the data file is called, its columns, and how it was read as series."""
+def _data_of(workspace: Workspace, run: RunRecord) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """What the data file is called, its columns, and the options it was read with."""
     raw = workspace.raw(run.dataset)
-    return workspace.dataset(run.dataset).name, tuple(map(str, raw.rows.columns)), raw.reading
+    return workspace.dataset(run.dataset).name, tuple(map(str, raw.rows.columns)), raw.options.to_json()

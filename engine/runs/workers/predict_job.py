@@ -21,7 +21,8 @@ def work(context: JobContext) -> None:
     job_status.report_progress(context, "Reading the file", 0.05)
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         file = unpack(context.artifacts, f"{stored}/upload", request.source, Path(folder))
-        raw = intake.inspect(file, name=request.name, reading=context.workspace.raw(run.dataset).reading)
+        options = context.workspace.raw(run.dataset).options_for_new_data
+        raw = intake.inspect(file, name=request.name, options=options)
     assignment = predict(
         context.workspace, run, raw, lambda stage, progress: job_status.report_progress(context, stage, progress)
     )

@@ -32,8 +32,8 @@ def test_meaning_of_axes(shape: tuple[int, ...], dtype: type, kind: str, values:
 
 def test_kind_may_be_said() -> None:
     x = np.random.default_rng(0).normal(size=(20, 64))
-    assert inspect(x, kind="series").array.shape == (20, 1, 64)
-    assert inspect(x, kind="image").array.shape == (20, 8, 8, 1)
+    assert inspect(x, options={"kind": "series"}).array.shape == (20, 1, 64)
+    assert inspect(x, options={"kind": "image"}).array.shape == (20, 8, 8, 1)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-1, 1), (0, 16), (0, 255), (-3, 9)])

@@ -60,10 +60,10 @@ def test_what_is_read_is_stored_and_another_file_is_read_alike(shared, tmp_path)
     found = as_series(inspect(_wide(shared), name="beats.csv"), {"columns": names})
     found.save(tmp_path)
     back = type(found).load(tmp_path)
-    assert back.reading == {"columns": names}
-    again = inspect(_wide(shared).head(7), name="more.csv", reading=back.reading)
+    assert back.options.series == {"columns": names}
+    again = inspect(_wide(shared).head(7), name="more.csv", options=back.options)
     np.testing.assert_array_equal(again.array, found.array[:7])
-    assert as_series(again, back.reading) is again, "series stay as they are"
+    assert as_series(again, {"columns": names}) is again, "series stay as they are"
 
 
 def test_smooth_columns_look_like_series_and_others_do_not(shared) -> None:

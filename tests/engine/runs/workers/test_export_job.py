@@ -122,7 +122,7 @@ def test_a_convolutional_network_too(workspace: Workspace, tmp_path: Path) -> No
 def _compare(workspace: Workspace, record: RunRecord, folder: Path) -> None:
     """The ZIP as its README says, and the ONNX file, on all rows: the groups of the run."""
     zipfile.ZipFile(io.BytesIO(export_job.model(workspace, record))).extractall(folder)
-    assert len((folder / "README.txt").read_text().splitlines()) == 6
+    assert len((folder / "README.txt").read_text().splitlines()) == 7
     model = engine.load(folder / "model")
     recipe = recipe_from_json(json.loads((folder / "recipe.json").read_text("utf-8")))
     raw, result = workspace.raw(record.dataset), workspace.result(record.id)
