@@ -4,15 +4,19 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import InputError
 from engine.runs import background_copy
 from engine.runs.db import repository
-from engine.runs.db.records import DatasetRecord, Import, ImportState
+from engine.runs.db.records import DatasetRecord, Import, ImportState, Record
 from engine.runs.db.schema import Store
+from engine.runs.files import originals
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.files.uploads import Source, Tell, Upload
+
+if TYPE_CHECKING:
+    from engine.intake import ReadOptions
 
 
 class Imports:
@@ -43,7 +47,22 @@ class Imports:
 
     def read_as_series(self, dataset: DatasetRecord, how: Mapping[str, Any]) -> Import:
         """Queue a table to be read once more as series."""
-        source = {"dataset": dataset.id, "reading": dict(how)}
+        return self._again(dataset, {"dataset": dataset.id, "reading": dict(how)})
+
+    def read_again(self, dataset: DatasetRecord, options: "ReadOptions") -> Import:
+        """Queue the file of a dataset to be read once more with other options; InputError where it was not kept."""
+        if dataset.sample:
+            source: Record = {"sample": dataset.name}
+        else:
+            original = originals.find(self._artifacts, dataset.id)
+            if original is None:
+                raise InputError(
+                    "The file of this dataset was not kept, so it cannot be read again. Upload it once more."
+                )
+            source = {"files": list(original.files), "folder": original.folder}
+        return self._again(dataset, source | {"again": dataset.id, "options": options.to_json()})
+
+    def _again(self, dataset: DatasetRecord, source: Record) -> Import:
         item = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
         self._store.change(lambda connection: repository.open_import(connection, item, dataset.name, source))
         return Import(item, dataset.name)

@@ -27,7 +27,7 @@ from engine.runs.requests.layouts import Layouts
 from engine.runs.requests.predictions import Predictions
 
 if TYPE_CHECKING:
-    from engine.intake import Raw
+    from engine.intake import Raw, ReadOptions
     from engine.results import Result
 
 COLLECT_EVERY = 600.0
@@ -129,6 +129,23 @@ class Workspace:
             Where there is no such dataset.
         """
         return self._imports.read_as_series(self.dataset(dataset_id), how)
+
+    def read_again(self, dataset_id: str, options: "ReadOptions") -> Import:
+        """Queue the file of a dataset to be read once more with other options; what it becomes replaces a dataset without runs.
+
+        Parameters
+        ----------
+        dataset_id
+            The dataset; it stays while runs need it.
+        options
+            How the file is read.
+
+        Raises
+        ------
+        InputError
+            Where there is no such dataset, or its file was not kept.
+        """
+        return self._imports.read_again(self.dataset(dataset_id), options)
 
     def importing(self, import_id: str) -> ImportState:
         """Where an import stands: copying (with its progress), queued, running, done or failed.

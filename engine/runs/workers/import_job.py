@@ -1,5 +1,6 @@
 """The light lane's work: reading what a user brought into a dataset."""
 
+import contextlib
 import tempfile
 import time
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.engine import Connection
 
 from engine import intake
+from engine.core.errors import InputError
 from engine.intake import Raw
 from engine.runs.db import queue, repository
 from engine.runs.db.records import DatasetRecord, ImportState, Record
@@ -25,16 +27,35 @@ def work(context: JobContext) -> None:
         row = repository.import_row(connection, item)
     if row is None:
         raise queue.JobLost(item)
-    raw = _read(context, item, row["name"], row["source"])
-    record = _described(raw, "sample" in row["source"])
+    source = row["source"]
+    if "folder" in source:  # read once more: each dataset has a copy of the file of its own
+        _copy(context, source, upload)
+    raw = _read(context, item, row["name"], source)
+    record = _described(raw, "sample" in source)
     _keep(context, raw, record.id)
     # Everything is in place before the store says so: killed at any moment, the import can be done again.
-    if "files" in row["source"]:
-        originals.keep(context.artifacts, upload, record.id, row["name"], row["source"])
+    if "files" in source:
+        originals.keep(context.artifacts, upload, record.id, row["name"], source)
     context.store.change(lambda connection: _finish(connection, context, record))
     original = originals.find(context.artifacts, record.id)
     if original is None or original.folder != upload:  # the same rows were there already, from another file
         context.artifacts.delete(upload)
+    if source.get("again", record.id) != record.id:
+        _replace(context, source["again"])
+
+
+def _copy(context: JobContext, source: Record, upload: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        for i in range(len(source["files"])):
+            part = Path(folder) / str(i)
+            context.artifacts.fetch_file(f"{source['folder']}/{i}", part)
+            context.artifacts.add_file(f"{upload}/{i}", part)
+
+
+def _replace(context: JobContext, dataset: str) -> None:
+    """Delete a dataset that was read once more, unless runs need it or somebody else has deleted it."""
+    with contextlib.suppress(InputError):
+        context.workspace.delete_dataset(dataset)
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
@@ -57,9 +78,10 @@ def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:
     if "dataset" in source:
         return intake.as_series(context.workspace.raw(source["dataset"]), source["reading"])
     if "sample" in source:
-        return intake.inspect(source["sample"])
+        return intake.inspect(source["sample"], options=source.get("options"))
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-        raw = intake.inspect(unpack(context.artifacts, f"uploads/{item}", source, Path(folder)), name=name)
+        path = unpack(context.artifacts, f"uploads/{item}", source, Path(folder))
+        raw = intake.inspect(path, name=name, options=source.get("options"))
     return replace(raw, notes=(*stored_names(source)[1], *raw.notes))
 
 

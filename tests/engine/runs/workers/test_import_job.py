@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from engine.runs import Workspace
+from engine import intake
+from engine.core.errors import InputError
+from engine.intake import ReadOptions
+from engine.runs import Settings, Workspace
 from engine.runs.db import queue
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.workers.worker import Worker
@@ -94,3 +97,53 @@ def test_the_same_rows_from_another_file_leave_one_original(workspace: Workspace
     assert stored(workspace) == {f"uploads/{first}", f"datasets/{dataset}", f"originals/{dataset}"}
     workspace.delete_dataset(dataset)
     assert stored(workspace) == set()
+
+
+def test_a_file_read_again_replaces_a_dataset_that_no_run_needs(workspace: Workspace) -> None:
+    light = Worker(workspace, "light")
+    first = workspace.add(TABLE.replace(b",", b";"), "a.csv").id
+    assert light.once()
+    before = workspace.importing(first).dataset or ""
+    again = workspace.read_again(before, ReadOptions(delimiter=";", header=1)).id
+    assert light.once()
+    after = workspace.importing(again).dataset or ""
+    assert [record.id for record in workspace.datasets()] == [after] != [before]
+    assert workspace.raw(after).options == ReadOptions(delimiter=";", header=1)
+    assert stored(workspace) == {f"uploads/{again}", f"datasets/{after}", f"originals/{after}"}
+    back = workspace.read_again(after, ReadOptions()).id
+    assert light.once()
+    assert workspace.importing(back).dataset == before
+
+
+def test_a_dataset_with_runs_stays_when_its_file_is_read_again(workspace: Workspace) -> None:
+    light = Worker(workspace, "light")
+    item = workspace.add(TABLE, "a.csv").id
+    assert light.once()
+    before = workspace.importing(item).dataset or ""
+    workspace.submit(Settings(before, "kmeans", 2))
+    again = workspace.read_again(before, ReadOptions(header=1)).id
+    assert light.once()
+    after = workspace.importing(again).dataset or ""
+    assert {record.id for record in workspace.datasets()} == {before, after}
+    for dataset in (before, after):
+        original = workspace.original(dataset)
+        assert original is not None
+        assert workspace.artifacts.exists(f"{original.folder}/0")
+
+
+def test_a_file_that_cannot_be_read_another_way_leaves_the_dataset_as_it_was(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light = Worker(workspace, "light")
+    item = workspace.add(TABLE, "a.csv").id
+    assert light.once()
+    before = workspace.importing(item).dataset or ""
+    again = workspace.read_again(before, ReadOptions(header=1)).id
+
+    def refuse(*given: object, **named: object) -> None:
+        raise InputError("Row 1 holds no names.")
+
+    monkeypatch.setattr(intake, "inspect", refuse)
+    light.once()
+    assert workspace.importing(again).sentence == "Row 1 holds no names."
+    assert stored(workspace) == {f"uploads/{item}", f"datasets/{before}", f"originals/{before}"}
