@@ -60,6 +60,12 @@ def run(
     knobs: Annotated[
         list[str] | None, typer.Option("--set", metavar="KNOB=VALUE", help="A setting of the method.")
     ] = None,
+    read: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--read", metavar="OPTION=VALUE", help="How the file is read: sheet, header, encoding, decimal, ..."
+        ),
+    ] = None,
     label_column: Annotated[str | None, typer.Option(metavar="C", help="Column that holds true labels.")] = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for labels and report.")] = None,
@@ -68,7 +74,7 @@ def run(
     chosen = output.parse_knobs(knobs or [])
     check_knobs(card_of(method), chosen)  # before anything is read
     began, workspace = time.monotonic(), Workspace.open()
-    dataset = output.import_dataset(workspace, data)
+    dataset = output.import_dataset(workspace, data, output.parse_options(read or []))
     preparation = output.set_label_column(dataset.preparation, label_column)
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"

@@ -17,6 +17,7 @@ from engine.core.formatting import format_duration
 from engine.runs import DatasetRecord, RunRecord, Workspace
 
 if TYPE_CHECKING:
+    from engine.intake import ReadOptions
     from engine.results.evaluate.assignment import Assignment
 
 POLL_SECONDS = 0.2
@@ -100,7 +101,24 @@ def set_label_column(preparation: Mapping[str, Any], column: str | None) -> dict
     return dict(preparation) | {"roles": roles}
 
 
-def import_dataset(workspace: Workspace, source: str) -> DatasetRecord:
+def parse_options(assignments: Sequence[str]) -> "ReadOptions":
+    """Reading options written as option=value.
+
+    Raises
+    ------
+    InputError
+        Where one of them is written otherwise, or there is no such option or value.
+    """
+    from engine.intake import ReadOptions
+
+    pairs = [assignment.partition("=") for assignment in assignments]
+    for name, equals, value in pairs:
+        if not name or not equals or not value:
+            raise InputError(f"--read takes OPTION=VALUE, not {''.join((name, equals, value))!r}.")
+    return ReadOptions.from_words({name.strip(): value for name, _, value in pairs})
+
+
+def import_dataset(workspace: Workspace, source: str, options: "ReadOptions | None" = None) -> DatasetRecord:
     """Import a file, a folder or a sample and wait until a worker has read it; the id of a dataset gives that dataset.
 
     Raises
@@ -112,7 +130,7 @@ def import_dataset(workspace: Workspace, source: str) -> DatasetRecord:
         known = [record for record in workspace.datasets() if record.id == source]
         if known:
             return known[0]
-    item = workspace.add(source).id
+    item = workspace.add(source, options=options).id
     state = workspace.importing(item)
     keep_workers = _WorkerKeeper(workspace)
     while state.state in ("queued", "running"):

@@ -101,6 +101,41 @@ class ReadOptions:
         rows = values.get("rows")
         return cls(**{**values, **({} if rows is None else {"rows": (int(rows[0]), int(rows[1]))})})
 
+    @classmethod
+    def from_words(cls, words: Mapping[str, str]) -> ReadOptions:
+        """Options from what a user typed: rows as "4-60", yes or no for truth values. InputError names what cannot be taken.
+
+        Examples
+        --------
+        >>> from engine.intake import ReadOptions
+        >>> ReadOptions.from_words({"header": "3", "rows": "4-60", "day_first": "yes"}).to_json()
+        {'header': 3, 'rows': [4, 60], 'day_first': True}
+        """
+        return cls.from_json({name: _typed(name, word.strip()) for name, word in words.items()})
+
+
+def _typed(name: str, word: str) -> Any:
+    if name == "header":
+        return _whole(name, word)
+    if name == "rows":
+        first, _, last = word.partition("-")
+        return [_whole(name, first.strip()), _whole(name, last.strip())]
+    if name in ("transpose", "day_first"):
+        if word.lower() not in ("yes", "no", "true", "false"):
+            raise InputError(f"The reading option {name} is {quote(word)}; it must be yes or no.")
+        return word.lower() in ("yes", "true")
+    if name in ("series", "formats"):
+        raise InputError(f"The reading option {name} cannot be given as a word.")
+    return word
+
+
+def _whole(name: str, word: str) -> int:
+    if not (word.isascii() and word.isdigit()):
+        raise InputError(
+            f"The reading option {name} takes whole numbers, such as {'4-60' if name == 'rows' else '3'}; {quote(word)} is none."
+        )
+    return int(word)
+
 
 def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
     if value is not None and value not in choices:

@@ -25,9 +25,9 @@ class Imports:
     def __init__(self, store: Store, artifacts: Artifacts, max_upload: int) -> None:
         self._store, self._artifacts, self._max_upload = store, artifacts, max_upload
 
-    def add(self, source: Source, name: str | None = None) -> Import:
+    def add(self, source: Source, name: str | None = None, options: "ReadOptions | None" = None) -> Import:
         """Copy a source and queue it to be read; `Workspace.add` says what may be given and what is raised."""
-        return self._add(Upload(source, name, self._max_upload))
+        return self._add(Upload(source, name, self._max_upload), options=options)
 
     def upload(self, source: Source, name: str | None = None) -> Import:
         """The same, in a thread of its own: hashing and copying go on after this has returned."""
@@ -79,12 +79,16 @@ class Imports:
             return ImportState("failed", background_copy.INTERRUPTED, None)
         return repository.import_state(row)
 
-    def _add(self, upload: Upload, tell: Tell = lambda share: None) -> Import:
+    def _add(self, upload: Upload, tell: Tell = lambda share: None, options: "ReadOptions | None" = None) -> Import:
         item = upload.hash(lambda share: tell(share / 2))
+        chosen = {"options": options.to_json()} if options is not None and options.to_json() else {}
+        if chosen:
+            item = hashlib.sha256(f"{item} {json.dumps(chosen, sort_keys=True)}".encode()).hexdigest()
         if not self._known(item):
             _check_sample(upload.sample)
             stored = upload.store(self._artifacts, f"uploads/{item}", lambda share: tell((1 + share) / 2))
-            self._store.change(lambda connection: repository.open_import(connection, item, upload.name, stored))
+            source = stored | chosen
+            self._store.change(lambda connection: repository.open_import(connection, item, upload.name, source))
         return Import(item, upload.name)
 
     def _copy(self, item: str, upload: Upload, tell: Tell) -> None:

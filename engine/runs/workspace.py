@@ -85,7 +85,7 @@ class Workspace:
         """
         return cls(Config.of(os.environ if environment is None else environment))
 
-    def add(self, source: Source, name: str | None = None) -> Import:
+    def add(self, source: Source, name: str | None = None, options: "ReadOptions | None" = None) -> Import:
         """Copy what a user brings and queue it to be read by a worker. The same content comes in once.
 
         Parameters
@@ -94,13 +94,15 @@ class Workspace:
             A file's content, a path to a file or folder, the name of a sample, or several files as (name, content).
         name
             What the dataset is to be called; left out, it is the file's name.
+        options
+            How it is read where its content leaves that open.
 
         Raises
         ------
         InputError
             Where the source is empty, larger than `config.max_upload`, or does not fit on the disk.
         """
-        return self._imports.add(source, name)
+        return self._imports.add(source, name, options)
 
     def upload(self, source: Source, name: str | None = None) -> Import:
         """`add` that returns at once: the source is hashed and copied by a thread, and `importing` says how far it is.

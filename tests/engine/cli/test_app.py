@@ -183,6 +183,8 @@ def test_links_open_and_close(run: str, capsys: pytest.CaptureFixture[str]) -> N
         (["run", "--data", "digits", "--method", "kmeans", "--k", "3", "--set", "speed=1"], "speed"),
         (["run", "--data", "digits", "--method", "kmeans", "--k", "3", "--set", "speed"], "KNOB=VALUE"),
         (["run", "--data", "digits", "--method", "kmeans", "--k", "3", "--label-column", "<script>"], "no column"),
+        (["run", "--data", "digits", "--method", "kmeans", "--read", "header=first"], "“first” is none"),
+        (["run", "--data", "digits", "--method", "kmeans", "--read", "sheet"], "OPTION=VALUE"),
         (["run", "--method", "kmeans"], "--data"),
         (["show", "zzzz"], "no run 'zzzz'"),
         (["worker", "--lane", "fast"], "no lane 'fast'"),

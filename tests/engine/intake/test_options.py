@@ -25,6 +25,19 @@ def test_a_wrong_option_is_refused(wrong: dict[str, object]) -> None:
         ReadOptions.from_json(wrong)
 
 
+def test_options_are_typed_as_words() -> None:
+    words = {"sheet": "2024", "header": "0", "rows": "4 - 60", "transpose": "yes", "decimal": ","}
+    assert ReadOptions.from_words(words) == ReadOptions(
+        sheet="2024", header=0, rows=(4, 60), transpose=True, decimal=","
+    )
+
+
+@pytest.mark.parametrize("word", [{"header": "first"}, {"rows": "4"}, {"day_first": "perhaps"}, {"series": "a"}])
+def test_a_word_that_is_no_value_is_refused(word: dict[str, str]) -> None:
+    with pytest.raises(InputError):
+        ReadOptions.from_words(word)
+
+
 def test_the_same_file_read_otherwise_is_other_data(tmp_path: Path) -> None:
     table = pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 1, 2]})
     plain, chosen = inspect(table), inspect(table, options={"decimal": "."})

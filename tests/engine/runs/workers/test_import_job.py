@@ -147,3 +147,12 @@ def test_a_file_that_cannot_be_read_another_way_leaves_the_dataset_as_it_was(
     light.once()
     assert workspace.importing(again).sentence == "Row 1 holds no names."
     assert stored(workspace) == {f"uploads/{item}", f"datasets/{before}", f"originals/{before}"}
+
+
+def test_a_file_comes_in_once_for_each_way_of_reading(workspace: Workspace) -> None:
+    light = Worker(workspace, "light")
+    plain, chosen = (workspace.add(TABLE, "a.csv", options).id for options in (None, ReadOptions(header=1)))
+    assert workspace.add(TABLE, "a.csv", ReadOptions()).id == plain != chosen
+    assert light.once()
+    assert light.once()
+    assert len({workspace.importing(item).dataset for item in (plain, chosen)}) == 2
