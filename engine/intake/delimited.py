@@ -8,18 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from itertools import islice, pairwise
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from engine.core.errors import InputError
-from engine.intake.cells import typed
 from engine.intake.encoding import SAMPLE, lines_of
-from engine.intake.naming import unique_names
+from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
+from engine.intake.tables import typed_table
 from engine.intake.wording import count, italic, quote
 
 DELIMITERS = ("\t", ";", "|", ",")
@@ -58,7 +56,7 @@ def find_delimiter(text: bytes) -> str:
     return best
 
 
-def read_delimited(data: bytes, name: str, ending: str) -> Content:
+def read_delimited(data: bytes, name: str, ending: str, options: ReadOptions | None = None) -> Content:
     """Read a CSV, TSV or TXT file.
 
     A TSV of numbers alone, without a header, is a set of series; a TXT that no delimiter splits evenly is a text per line.
@@ -71,6 +69,8 @@ def read_delimited(data: bytes, name: str, ending: str) -> Content:
         Name of the file, for messages.
     ending : str
         "csv", "tsv" or "txt".
+    options : ReadOptions
+        How it is read where its content leaves that open.
 
     Returns
     -------
@@ -99,25 +99,7 @@ def read_delimited(data: bytes, name: str, ending: str) -> Content:
 
         return from_matrix(_parse(text, delimiter, header, skip, name), name, notes)
     table = _parse(text, delimiter or ",", header, skip, name)
-    return typed_table(table, notes + header_notes, decimal_comma=delimiter == ";")
-
-
-def typed_table(table: pa.Table, notes: list[str], decimal_comma: bool = False) -> Content:
-    """The content of a table of strings, each column in its own type; columns without a name and without a value are dropped."""
-    header = table.schema.names
-    positions = [i for i, field in enumerate(header) if field.strip() or _has_value(table.column(i))]
-    names, renamed = unique_names([header[i] for i in positions])
-    columns: dict[str, pd.Series[Any]] = {}
-    notes = notes + renamed
-    for name, position in zip(names, positions, strict=True):
-        column = typed(name, table.column(position), decimal_comma)
-        columns[name] = column.values
-        notes += column.notes
-    return Content(pd.DataFrame(columns), notes=notes)
-
-
-def _has_value(column: pa.ChunkedArray) -> bool:
-    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
+    return typed_table(table, notes + header_notes, options, delimiter)
 
 
 def header_of(head: list[list[str]], name: str) -> tuple[list[str], int, list[str]]:

@@ -65,7 +65,11 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
         "ndjson": lambda: read_json(data, name),
         "ts": lambda: read_ts(data, name),
     }
-    return readers[found]() if found in readers else read_delimited(data, name, "tsv" if found == "tab" else found)
+    return (
+        readers[found]()
+        if found in readers
+        else read_delimited(data, name, "tsv" if found == "tab" else found, allowed.options)
+    )
 
 
 def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Content:
