@@ -29,6 +29,7 @@ MODULES = (
     "engine.core.errors",
     "engine.core.method",
     "engine.core.snapshot",
+    "engine.intake.column_preview",
     "engine.intake.options",
     "engine.intake.preparation",
     "engine.intake.preparing",

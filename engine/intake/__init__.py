@@ -1,5 +1,6 @@
 """Reading and preparing what users bring: tables, pictures, series, texts and arrays. Imports neither torch nor scikit-learn."""
 
+from engine.intake.column_preview import ColumnPreview, column_preview
 from engine.intake.options import Kind, ReadOptions
 from engine.intake.preparation import Preparation, suggest
 from engine.intake.preparing import Prepared, prepare
@@ -12,6 +13,7 @@ from engine.intake.sequences import as_series, looks_like_series, numeric_column
 
 __all__ = [
     "Column",
+    "ColumnPreview",
     "Kind",
     "Preparation",
     "Prepared",
@@ -20,6 +22,7 @@ __all__ = [
     "Recipe",
     "Sample",
     "as_series",
+    "column_preview",
     "inspect",
     "looks_like_series",
     "numeric_columns",

@@ -1,92 +1,93 @@
-"""The columns as cards: what each is for, its type, its blanks, a picture of its values, a warning."""
+"""The columns of a dataset as cards, a page at a time: searched, filtered, and changed many at once."""
 
-from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from engine.intake import Column, Preparation, Raw
 from engine.runs.db.records import DatasetRecord
-from engine.view import data_uri
-from pages.parts.app import colors, formatting, glossary
-from pages.parts.data import preprocessing
+from pages.parts.app import dialogs, formatting, glossary
+from pages.parts.data import column_card, column_details, preprocessing
 
 PAGE = 24
-_WIDTH, _HEIGHT = 240, 54
-_TYPES = {"number": "number", "category": "words", "text": "free text", "date": "date", "boolean": "yes or no"}
-_ROLES = {"feature": "Use it", "label": "Known answer", "id": "Name of the row", "ignore": "Leave it out"}
+MANY = 8
+"""Columns from which on they are worth searching."""
+
+_FILTERS: dict[str, Callable[[Column, Preparation], bool]] = {
+    "All": lambda column, now: True,
+    "Used": lambda column, now: now.role(column) == "feature",
+    "Left out": lambda column, now: now.role(column) == "ignore",
+    "Known answer": lambda column, now: now.role(column) == "label",
+    "Names of rows": lambda column, now: now.role(column) == "id",
+    "With a warning": lambda column, now: bool(column.warning),
+    "With blanks": lambda column, now: column.missing > 0,
+    "Numbers": lambda column, now: column.dtype == "number",
+    "Words": lambda column, now: column.dtype in ("category", "boolean"),
+    "Dates": lambda column, now: column.dtype == "date",
+    "Free text": lambda column, now: column.dtype == "text",
+}
 
 
 def show(record: DatasetRecord, raw: Raw) -> None:
-    """All columns, a page at a time."""
+    """All columns, or those that are looked for."""
     if not raw.columns:
         return
     st.subheader("Columns", anchor=False, help=glossary.HELP["role"])
-    pages = -(-len(raw.columns) // PAGE)
-    page = st.pagination(pages, key=f"columns-{record.id}-page") - 1 if pages > 1 else 0
     now = preprocessing.current(record)
+    found = _found(record, raw.columns, now) if len(raw.columns) > MANY else list(raw.columns)
+    if not found:
+        st.caption("No column fits. Search for another name, or choose another filter.")
+        return
+    pages = -(-len(found) // PAGE)
+    page = st.pagination(pages, key=f"columns-{record.id}-page") - 1 if pages > 1 else 0
     grid = st.grid("auto", min_column_width=240, gap="small", key=f"columns-{record.id}")
-    for column in raw.columns[page * PAGE : (page + 1) * PAGE]:
+    for column in found[page * PAGE : (page + 1) * PAGE]:
         with grid, st.container(border=True, height="stretch", gap="small"):
-            _card(record, column, now)
+            asked = column_card.show(record, column, now)
+            if dialogs.asked(f"column-{record.id}-{column.name}", asked):
+                column_details.show(record, raw, column.name)
 
 
-def _card(record: DatasetRecord, column: Column, now: Preparation) -> None:
-    facts = f"{_TYPES[column.dtype]} · {column.distinct:,} different"
-    facts += f" · {column.missing:,} blank" if column.missing else ""
-    st.markdown(f"**{formatting.plain(formatting.cut(column.name, 40))}**  \n:small[:gray[{facts}]]")
-    picture = _picture(column)
-    if picture:
-        st.image(data_uri(picture.encode(), "image/svg+xml"), width="stretch", alt=f"Values of {column.name}")
-    elif column.example:
-        st.caption(formatting.plain(formatting.cut(column.example, 80)))
-    role = now.role(column)
-    picked = st.selectbox(
-        f"What {formatting.plain(column.name)} is for",
-        list(_ROLES),
-        list(_ROLES).index(role),
-        format_func=_ROLES.__getitem__,
-        key=f"role-{record.id}-{column.name}",
-        label_visibility="collapsed",
-    )
-    if column.warning:
-        st.caption(f":orange[:material/warning:] {formatting.sentence(column.warning)}")
-    if picked != role:
-        preprocessing.change(record, roles={column.name: picked})
-        st.rerun()
-
-
-def _picture(column: Column) -> str:
-    """Bars over ranges for numbers and dates; the most frequent values by name for everything else. An SVG."""
-    if column.histogram and max(column.histogram) > 0:
-        return _framed(_ranges(column.histogram))
-    if column.top and column.top[0][1] > 1:
-        return _framed(_values(column.top[:3]))
-    return ""
-
-
-def _ranges(counts: Sequence[int]) -> str:
-    step, most = _WIDTH / len(counts), max(counts)
-    tall = [(_HEIGHT - 4) * count / most for count in counts]
-    return "".join(
-        f'<rect x="{i * step + 1:.1f}" y="{_HEIGHT - 2 - height:.1f}" width="{max(step - 2, 1):.1f}" '
-        f'height="{height + 1:.1f}" rx="1.5" fill="{colors.accent()}" fill-opacity="0.75"/>'
-        for i, height in enumerate(tall)
-    )
-
-
-def _values(top: Sequence[tuple[str, int]]) -> str:
-    most, parts = top[0][1], []
-    for i, (value, count) in enumerate(top):
-        y, width = 1 + i * 18, max(_WIDTH * count / most, 2)
-        parts.append(
-            f'<rect x="0" y="{y}" width="{width:.1f}" height="15" rx="3" fill="{colors.accent()}" fill-opacity="0.3"/>'
-            f'<text x="6" y="{y + 11.5}" font-family="Arial, sans-serif" font-size="11.5" fill="{colors.text()}">'
-            f"{escape(formatting.cut(value, 30))} · {count:,}</text>"
+def _found(record: DatasetRecord, columns: Sequence[Column], now: Preparation) -> list[Column]:
+    """The row of controls above the cards, and the columns that they leave."""
+    counts = {name: sum(fits(column, now) for column in columns) for name, fits in _FILTERS.items()}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        word = st.text_input(
+            "Search",
+            key=f"columns-{record.id}-search",
+            icon=":material/search:",
+            placeholder="Name of a column",
+            width=240,
         )
-    return "".join(parts)
+        chosen = st.selectbox(
+            "Show",
+            [name for name, n in counts.items() if n],
+            format_func=lambda name: f"{name} ({counts[name]:,})",
+            key=f"columns-{record.id}-filter",
+            width=220,
+        )
+        found = [
+            column
+            for column in columns
+            if word.strip().lower() in column.name.lower() and _FILTERS[chosen or "All"](column, now)
+        ]
+        _change_all(record, found)
+    return found
 
 
-def _framed(drawing: str) -> str:
-    frame = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {frame}>{drawing}</svg>'
+def _change_all(record: DatasetRecord, found: Sequence[Column]) -> None:
+    """One role for every column that is shown."""
+    if len(found) < 2:
+        return
+    with st.popover(f"Change these {len(found):,}", icon=":material/checklist:", key=f"columns-{record.id}-all"):
+        st.caption(f"What {formatting.count(len(found), 'column')} are for, those on other pages of this list too.")
+        for role, title in column_card.ROLES.items():
+            if role != "label" and st.button(title, key=f"columns-{record.id}-all-{role}", width="stretch"):
+                _set_roles(record, {column.name: role for column in found})
+
+
+def _set_roles(record: DatasetRecord, roles: dict[str, str]) -> None:
+    preprocessing.change(record, roles=roles)
+    for name in roles:  # the cards' own pickers would otherwise bring back what they show
+        st.session_state.pop(f"role-{record.id}-{name}", None)
+    st.rerun()

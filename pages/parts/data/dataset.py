@@ -8,7 +8,7 @@ from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import colors, current, formatting, layout
 from pages.parts.components import wall
-from pages.parts.data import as_series, columns, preprocessing
+from pages.parts.data import as_series, columns, preprocessing, read_again
 from pages.parts.home import samples
 from pages.parts.results import context
 
@@ -45,6 +45,7 @@ def show(workspace: Workspace, record: DatasetRecord) -> None:
     left, right = layout.split("dataset-split")
     with left, st.container(border=True):
         _arrived(record.id, raw)
+        read_again.offer(workspace, record, raw)
     with right, st.container(border=True):
         preprocessing.show(record, raw)
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -16,7 +16,10 @@ def show(workspace: Workspace, import_id: str) -> None:
     if state.state == "failed":
         st.title("This file cannot be used as it is", anchor=False)
         st.error(formatting.sentence(state.sentence), icon=":material/error:")
-        if st.button("Choose another file", type="primary", icon=":material/upload:"):
+        before = st.query_params.get("dataset")
+        if before and st.button("Back to the data as they were", type="primary", icon=":material/arrow_back:"):
+            current.go("data", dataset=before)
+        if st.button("Choose another file", type="tertiary" if before else "primary", icon=":material/upload:"):
             current.go("data")
         return
     st.title("Reading your data", anchor=False)

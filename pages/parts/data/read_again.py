@@ -1,0 +1,114 @@
+"""How a file was read where it leaves that open, and the way to have it read otherwise."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from engine.core.errors import InputError
+from engine.intake import Raw, ReadOptions
+from engine.runs import Workspace
+from engine.runs.db.records import DatasetRecord
+from pages.parts.app import current, dialogs, error_boundary, formatting
+
+_TITLES = {
+    "sheet": "Sheet or table",
+    "header": "Row with the names of the columns",
+    "rows": "Rows of the table, first and last",
+    "transpose": "Turn rows into columns",
+    "encoding": "Encoding",
+    "delimiter": "Character between cells",
+    "decimal": "Decimal sign",
+    "day_first": "Dates begin with",
+    "axes": "Axes of the array",
+    "kind": "What it holds",
+}
+_HELP = {
+    "sheet": "A workbook, a database or a web page holds several tables; one of them is read.",
+    "header": "Counted from 1 as in a spreadsheet; 0 where there are no names.",
+    "rows": "Such as 4-60, counted from 1 as in a spreadsheet. Empty: all rows below the names.",
+    "transpose": "Rows are grouped. Turn the table where what should be grouped stands in its columns.",
+    "encoding": "How letters are stored. Try another one where words look garbled.",
+}
+_WORDS = {
+    "delimiter": {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "spaces"},
+    "decimal": {".": "point: 1,234.5", ",": "comma: 1.234,5"},
+    "day_first": {"yes": "the day: 31/12/2024", "no": "the month: 12/31/2024"},
+    "kind": {"table": "a table", "image": "pictures", "series": "series", "text": "texts"},
+}
+_OF_TABLES = ("header", "rows", "transpose", "decimal", "day_first", "encoding", "delimiter")
+_ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_kr", "utf-16", "mac_roman")
+_LIKELY = "Automatic"
+
+
+def offer(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
+    """The button that opens the choices; none for samples and for data that leave nothing open."""
+    if record.sample or not _fields(raw) or workspace.original(record.id) is None:
+        return
+    asked = st.button(
+        "Read it another way",
+        type="tertiary",
+        icon=":material/tune:",
+        key="read-again",
+        help="Another sheet, another row with the names, another decimal sign, ...",
+    )
+    if dialogs.asked(f"read-{record.id}", asked):
+        _dialog(workspace, record, raw)
+
+
+def _fields(raw: Raw) -> list[str]:
+    """The options that make sense for these data."""
+    known = _OF_TABLES if raw.kind in ("table", "text") else ()
+    return [name for name in _TITLES if name in raw.alternatives or name in known]
+
+
+@st.dialog("Read this file another way", width="medium", icon=":material/tune:", on_dismiss=dialogs.closed)
+def _dialog(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
+    with error_boundary.plain_words():
+        now = raw.options.to_json()
+        words = {name: _control(name, raw.alternatives.get(name, ()), now) for name in _fields(raw)}
+        st.caption("Your file stays as it is. Runs that were made with these data keep them.")
+        if st.button("Read again", type="primary", key="read-again-now"):
+            try:
+                options = ReadOptions.from_words({name: word for name, word in words.items() if word})
+            except InputError as error:
+                st.error(formatting.sentence(str(error)), icon=":material/error:")
+                return
+            dialogs.closed()
+            item = workspace.read_again(record.id, _with_series(options, raw)).id
+            current.go("data", arriving=item, dataset=record.id)
+
+
+def _with_series(options: ReadOptions, raw: Raw) -> ReadOptions:
+    """The new options, and how the table holds series, which this dialog leaves as it is."""
+    return ReadOptions.from_json(options.to_json() | ({"series": raw.options.series} if raw.options.series else {}))
+
+
+def _control(name: str, found: Sequence[str], now: Mapping[str, object]) -> str:
+    """The widget of one option; the word that was chosen, "" where it is left to the file."""
+    key, title, help = f"read-{name}", _TITLES[name], _HELP.get(name)
+    if name == "transpose":
+        return "yes" if st.toggle(title, bool(now.get(name)), key=key, help=help) else ""
+    asked = _word(now.get(name))
+    if name in ("header", "rows") and not found:
+        return st.text_input(title, asked, key=key, help=help, placeholder=_LIKELY)
+    others = {"encoding": _ENCODINGS}.get(name, tuple(_WORDS.get(name, {})))
+    choices = ["", *dict.fromkeys([*([asked] if asked else []), *found, *others])]
+    spoken = _WORDS.get(name, {})
+    first = f"{_LIKELY}: {spoken.get(found[0], found[0])}" if found and not asked else _LIKELY
+    return st.selectbox(
+        title,
+        choices,
+        choices.index(asked),
+        format_func=lambda word: spoken.get(word, word) if word else first,
+        key=key,
+        help=help,
+    )
+
+
+def _word(value: object) -> str:
+    """An option as a user types it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-".join(map(str, value)) if isinstance(value, list) else str(value)
