@@ -133,7 +133,7 @@ def import_dataset(workspace: Workspace, source: str, options: "ReadOptions | No
     item = workspace.add(source, options=options).id
     state = workspace.importing(item)
     keep_workers = _WorkerKeeper(workspace)
-    while state.state in ("queued", "running"):
+    while state.state in ("queued", "running", "stopping"):
         keep_workers()
         time.sleep(POLL_SECONDS / 4)
         state = workspace.importing(item)

@@ -32,6 +32,8 @@ class Config:
         Bytes of the datasets and results that a process caches in memory.
     pretrained
         Bytes of the pretrained weights that runs share.
+    import_memory
+        Bytes of memory that reading one file may take; None: half of what the machine has to spare.
     """
 
     home: Path
@@ -41,6 +43,7 @@ class Config:
     max_upload: int
     cache: int = DEFAULT_CACHE
     pretrained: int = DEFAULT_PRETRAINED
+    import_memory: int | None = None
 
     @staticmethod
     def of(environment: Mapping[str, str]) -> "Config":
@@ -49,7 +52,7 @@ class Config:
         Parameters
         ----------
         environment
-            CONSTELLA_HOME, _STORE, _ARTIFACTS, _EXECUTOR, _MAX_UPLOAD, _CACHE and _PRETRAINED; sizes in bytes.
+            CONSTELLA_HOME, _STORE, _ARTIFACTS, _EXECUTOR, _MAX_UPLOAD, _CACHE, _PRETRAINED and _IMPORT_MEMORY; sizes in bytes.
 
         Raises
         ------
@@ -65,6 +68,7 @@ class Config:
             max_upload=_bytes(environment, "CONSTELLA_MAX_UPLOAD", DEFAULT_MAX_UPLOAD),
             cache=_bytes(environment, "CONSTELLA_CACHE", DEFAULT_CACHE),
             pretrained=_bytes(environment, "CONSTELLA_PRETRAINED", DEFAULT_PRETRAINED),
+            import_memory=_bytes(environment, "CONSTELLA_IMPORT_MEMORY", 0) or None,
         )
 
     def environment(self) -> dict[str, str]:
@@ -77,6 +81,7 @@ class Config:
             "CONSTELLA_MAX_UPLOAD": str(self.max_upload),
             "CONSTELLA_CACHE": str(self.cache),
             "CONSTELLA_PRETRAINED": str(self.pretrained),
+            "CONSTELLA_IMPORT_MEMORY": str(self.import_memory or 0),
         }
 
 

@@ -92,7 +92,7 @@ def _forget_imports(connection: Connection) -> None:
 def _left_behind(artifacts: Artifacts, candidates: dict[str, list[str]], known: _Known) -> Iterator[str]:
     """Folders that nothing refers to."""
     yield from (f"runs/{run}" for run in candidates["runs"] if run not in known.runs)
-    importing = any(row["state"] in ("queued", "running") for row in known.imports.values())
+    importing = any(row["state"] in ("queued", "running", "stopping") for row in known.imports.values())
     for room in () if importing else ("datasets", "originals"):  # what is being imported is known last
         yield from (f"{room}/{dataset}" for dataset in candidates[room] if dataset not in known.datasets)
     yield from (f"imports/{item}" for item in candidates["imports"] if item not in known.imports)

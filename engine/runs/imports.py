@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import InputError
 from engine.runs import background_copy
-from engine.runs.db import repository
+from engine.runs.db import queue, repository
 from engine.runs.db.records import DatasetRecord, Import, ImportState, Record
 from engine.runs.db.schema import Store
 from engine.runs.files import originals
@@ -66,6 +66,14 @@ class Imports:
         item = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
         self._store.change(lambda connection: repository.open_import(connection, item, dataset.name, source))
         return Import(item, dataset.name)
+
+    def stop(self, import_id: str) -> None:
+        """Stop reading what was uploaded; nothing of it is kept."""
+        with self._store.read() as connection:
+            row = repository.import_row(connection, import_id)
+        if row is not None and row["state"] == "copied":
+            import_id = row["source"]["import"]
+        self._store.change(lambda connection: queue.stop_import(connection, import_id))
 
     def state(self, import_id: str) -> ImportState:
         """Where an import stands; InputError where it is unknown."""

@@ -149,6 +149,10 @@ class Workspace:
         """
         return self._imports.read_again(self.dataset(dataset_id), options)
 
+    def stop_import(self, import_id: str) -> None:
+        """Stop reading what was uploaded; nothing of it is kept. Without effect once it is read, or while it is copied."""
+        self._imports.stop(import_id)
+
     def importing(self, import_id: str) -> ImportState:
         """Where an import stands: copying (with its progress), queued, running, done or failed.
 

@@ -39,6 +39,7 @@ LANE_OF: dict[Kind, Lane] = {
 LANES: tuple[Lane, ...] = ("train", "light", "map", "evaluate")
 WARM_LANES: set[Lane] = {"train", "light"}
 """Lanes whose workers are started before there is a job, and run at a higher priority."""
+STOPPED = "Reading this file was stopped."
 MAX_CRASHES = 2
 """Workers that may die of a job before it fails."""
 
@@ -98,13 +99,25 @@ def _mark_running(connection: Connection, job: RowMapping) -> None:
 
 
 def is_stop_requested(connection: Connection, job: Job) -> bool:
-    """Whether the job's target was asked to stop or was deleted; imports and projections cannot be stopped."""
+    """Whether the job's target was asked to stop or was deleted; projections cannot be stopped."""
     if job.kind == "train":
         return connection.execute(select(runs.c.stopping).where(runs.c.id == job.target)).scalar() is not False
+    if job.kind == "import":
+        return connection.execute(select(imports.c.state).where(imports.c.id == job.target)).scalar() == "stopping"
     if job.kind in REQUEST_KINDS:
         state = connection.execute(select(requests.c.state).where(requests.c.id == job.target)).scalar()
         return state is None or state == "stopping"
     return False
+
+
+def stop_import(connection: Connection, item: str) -> None:
+    """Ask for an import to stop; one that only waits ends at once."""
+    state = lock(connection, "import", item)
+    if state == "running":
+        connection.execute(update(imports).where(imports.c.id == item).values(state="stopping"))
+    elif state == "queued":
+        connection.execute(delete(jobs).where(jobs.c.kind == "import", jobs.c.target == item))
+        _mark_import(connection, item, "stopped", "")
 
 
 def lock_own(connection: Connection, worker: str, job: Job) -> None:
@@ -188,6 +201,11 @@ def release_worker(connection: Connection, worker: str, reason: str) -> None:
         _requeue_or_fail(connection, job, reason)
 
 
+def busy_workers(connection: Connection) -> set[str]:
+    """Ids of workers that are at a job."""
+    return set(connection.execute(select(jobs.c.worker).where(jobs.c.state == "running")).scalars())
+
+
 def unregistered_workers(connection: Connection) -> list[str]:
     """Ids of workers that have running jobs but no entry any more."""
     known = select(workers.c.id)
@@ -229,8 +247,13 @@ def _mark_run(connection: Connection, run: str, state: JobEnd, reason: str) -> N
 
 
 def _mark_import(connection: Connection, item: str, state: JobEnd, reason: str) -> None:
-    sentence = f"The file could not be read: the worker that read it {reason}, twice." if state == "failed" else ""
-    connection.execute(update(imports).where(imports.c.id == item).values(state=state, sentence=sentence))
+    sentences = {
+        "stopped": STOPPED,
+        "failed": f"The file could not be read: the worker that read it {reason}, twice. Bring a smaller part of it.",
+        "queued": "",
+    }
+    values = {"state": "failed" if state == "stopped" else state, "sentence": sentences[state]}
+    connection.execute(update(imports).where(imports.c.id == item).values(**values))
 
 
 def _mark_request(connection: Connection, request: str, state: JobEnd, reason: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 RunState = Literal["queued", "running", "done", "failed", "stopped", "interrupted"]
-ImportStage = Literal["copying", "queued", "running", "done", "failed"]
+ImportStage = Literal["copying", "queued", "running", "stopping", "done", "failed"]
 RequestKind = Literal["predict", "export", "evaluate", "tsne"]
 RequestState = Literal["copying", "copied", "queued", "running", "stopping", "done", "failed", "stopped"]
 Record = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Workers as detached processes on this machine: one for each GPU (or one), one for every other lane."""
+"""Workers as detached processes on this machine: one for each GPU (or one), one for every other lane, two for quick jobs."""
 
 import logging
 import os
@@ -73,6 +73,7 @@ class Local:
             wanted = queue.waiting_lanes(connection)
             known = queue.list_workers(connection)
             lost = queue.unregistered_workers(connection)
+            busy = queue.busy_workers(connection)
         _reap({row["id"] for row in known})
         dead = {row["id"]: reason for row in known if (reason := _end_of(row))}
         for row in known:
@@ -83,7 +84,8 @@ class Local:
         lanes: set[Lane] = wanted | queue.WARM_LANES if warm and not self._warmed else wanted
         self._warmed = self._warmed or warm
         taken = {(row["lane"], row["slot"]) for row in known if row["host"] == processes.HOST}
-        for lane, slot in _posts(lanes):
+        helping = "light" in wanted and any(row["lane"] == "light" and row["id"] in busy for row in known)
+        for lane, slot in _posts(lanes, helping):
             if (lane, slot) not in taken and self._starts[lane].allowed():
                 self._start(lane, slot)
         return None
@@ -212,7 +214,10 @@ def gpus() -> list[str]:
     return [str(i) for i, _ in enumerate(sorted(Path("/dev").glob("nvidia[0-9]*")))]
 
 
-def _posts(lanes: set[Lane]) -> Iterator[tuple[Lane, int]]:
+def _posts(lanes: set[Lane], helping: bool) -> Iterator[tuple[Lane, int]]:
+    """Every worker that is wanted; a second one for quick jobs where they wait for one that takes long."""
+    if helping:
+        yield "light", 1
     for lane in sorted(lanes):
         for slot in range(max(1, len(gpus())) if lane == "train" else 1):
             yield lane, slot

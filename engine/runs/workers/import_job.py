@@ -11,12 +11,22 @@ from sqlalchemy.engine import Connection
 from engine import intake
 from engine.core.errors import InputError
 from engine.intake import Raw
+from engine.intake.limits import free_memory
 from engine.runs.db import queue, repository
 from engine.runs.db.records import DatasetRecord, ImportState, Record
 from engine.runs.files import originals
 from engine.runs.files.artifacts import SUMS
 from engine.runs.files.uploads import stored_names, unpack
 from engine.runs.workers.job_context import JobContext
+from engine.runs.workers.memory_limit import memory_limit
+
+LONGEST = 3600.0
+"""Seconds that reading one file may take."""
+LEAST_MEMORY = 2**30
+TOO_LARGE = (
+    "Reading this file takes more than {most} of memory, the most that one file may have here. Bring fewer rows or columns, or "
+    "ask whoever runs this server to raise CONSTELLA_IMPORT_MEMORY."
+)
 
 
 def work(context: JobContext) -> None:
@@ -30,7 +40,12 @@ def work(context: JobContext) -> None:
     source = row["source"]
     if "folder" in source:  # read once more: each dataset has a copy of the file of its own
         _copy(context, source, upload)
-    raw = _read(context, item, row["name"], source)
+    context.note_progress(allow=LONGEST)
+    with memory_limit(_memory(context), TOO_LARGE):
+        raw = _read(context, item, row["name"], source)
+    if context.stop.is_set():
+        raise InputError(queue.STOPPED)
+    context.note_progress()
     record = _described(raw, "sample" in source)
     _keep(context, raw, record.id)
     # Everything is in place before the store says so: killed at any moment, the import can be done again.
@@ -42,6 +57,13 @@ def work(context: JobContext) -> None:
         context.artifacts.delete(upload)
     if source.get("again", record.id) != record.id:
         _replace(context, source["again"])
+
+
+def _memory(context: JobContext) -> int:
+    """Bytes that reading a file may take."""
+    free = free_memory()
+    usual = LEAST_MEMORY if free is None else max(LEAST_MEMORY, free // 2)
+    return context.workspace.config.import_memory or usual
 
 
 def _copy(context: JobContext, source: Record, upload: str) -> None:

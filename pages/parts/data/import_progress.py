@@ -5,7 +5,7 @@ import streamlit as st
 from engine.runs import Workspace
 from pages.parts.app import current, error_boundary, formatting, layout
 
-_WAITING = {"queued": "It is next.", "running": "Finding out what is in it."}
+_WAITING = {"queued": "It is next.", "running": "Finding out what is in it.", "stopping": "Stopping."}
 
 
 def show(workspace: Workspace, import_id: str) -> None:
@@ -40,4 +40,9 @@ def _wait(workspace: Workspace, import_id: str) -> None:
         if state.state == "copying":
             st.progress(state.progress, text=f"Copying the file: {formatting.share(state.progress)}")
             return
-        st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or _WAITING[state.state]}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or _WAITING[state.state]}")
+            if state.state != "stopping" and st.button(
+                "Stop", type="tertiary", icon=":material/stop:", key="stop-reading"
+            ):
+                workspace.stop_import(import_id)

@@ -288,3 +288,23 @@ def test_what_is_asked_of_a_finished_run_comes_back_once_when_its_worker_dies(wo
         assert workspace.exports.get(request.id).state == state
     assert "was killed by signal 9" in workspace.exports.get(request.id).sentence
     assert workspace.exports.ask(run, "onnx").state == "queued", "asked for again, it is tried again"
+
+
+def test_a_second_worker_helps_where_quick_jobs_wait_for_a_long_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, int]] = []
+    monkeypatch.setattr(local.Local, "_start", lambda self, lane, slot: started.append((lane, slot)))
+    executor = local.Local(workspace.config, workspace.store)
+    with workspace.store.write() as connection:
+        queue.register(connection, entry("first", "light", 0, pid=os.getpid()))
+    workspace.add(b"a,b\n1,2\n3,4\n", "a.csv")
+    executor.ensure(warm=False)
+    assert started == [], "a worker that has nothing to do takes it"
+    with workspace.store.write() as connection:
+        assert queue.claim(connection, "first", "light") is not None
+    executor.ensure(warm=False)
+    assert started == [], "nothing waits"
+    workspace.add(b"a,b\n5,2\n3,4\n", "b.csv")
+    executor.ensure(warm=False)
+    assert started == [("light", 1)]
