@@ -53,7 +53,7 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
         raise InputError(f"{italic(name)} is empty: there is nothing to read in it.")
     found = format_of(data[:HEAD], name)
     if found in PICTURES:
-        return read_pictures(lambda: [(name, data)], name)
+        return read_pictures(lambda: [(name, data)], name, allowed.options.formats)
     readers: dict[str, Callable[[], Content]] = {
         "gz": lambda: read_file(gunzip(data, name, allowed.limit), name.removesuffix(".gz"), allowed.inside(name)),
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
@@ -101,7 +101,7 @@ def read_files(files: Files, name: str, allowed: Allowed) -> Content:
 def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     """Pictures if any file is one; else text files, one table, images with labels in IDX, or parts of one set of series."""
     if any(ending(path) in PICTURES for path in files.names):
-        return read_pictures(files.read, name)
+        return read_pictures(files.read, name, allowed.options.formats)
     if len(files.names) > 1 and all(ending(path) in ("txt", "text", "md") for path in files.names):
         return _text_files(files, name)
     if len(files.names) == 1:
@@ -114,7 +114,7 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     if set(formats.values()) <= {"ts"} or set(formats.values()) == {"tsv"}:
         return _joined_series([read_file(data, path, allowed) for path, data in contents.items()], list(contents), name)
     if all(found in PICTURES for found in formats.values()):
-        return read_pictures(files.read, name)
+        return read_pictures(files.read, name, allowed.options.formats)
     raise InputError(
         f"{italic(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
         f"bring one table, or pictures alone. What can be read: {READABLE}."

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from engine.core.errors import InputError
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe
+from engine.intake.wording import count, italic
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -33,7 +35,7 @@ class ImageRecipe(Recipe):
     def apply(self, raw: Raw) -> np.ndarray:
         """float32 [n, channels, height, width], resized and made gray or colored as in training."""
         self.check_kind(raw)
-        values = with_channels(raw.array, self.channels)
+        values = with_channels(raw.array, self.channels, raw.name)
         values = resized(values, self.height, self.width)
         x: np.ndarray = np.ascontiguousarray(np.moveaxis(values, 3, 1), dtype=np.float32)
         np.divide(x, np.float32(255), out=x)
@@ -61,13 +63,22 @@ def fit_images(raw: Raw, preparation: Preparation) -> ImageRecipe:
     return ImageRecipe(side or height, side or width, 1 if preparation.gray else channels)
 
 
-def with_channels(values: np.ndarray, channels: int) -> np.ndarray:
-    """uint8 [n, h, w, channels] from one or three channels (gray by ITU-R BT.601)."""
-    if values.shape[3] == channels:
+def with_channels(values: np.ndarray, channels: int, name: str) -> np.ndarray:
+    """uint8 [n, h, w, channels]: gray ones repeated, colors made gray (by ITU-R BT.601), many bands made gray by their mean.
+
+    InputError where pictures have other bands than those that a model was trained on.
+    """
+    bands = values.shape[3]
+    if bands == channels:
         return values
-    if channels == 3:
+    if channels == 3 and bands == 1:
         return np.repeat(values, 3, axis=3)
-    gray: np.ndarray = np.rint(values.astype(np.float32) @ LUMA).astype(np.uint8)
+    if channels != 1:
+        raise InputError(
+            f"The pictures of {italic(name)} have {count(bands, 'band')} where {channels} are expected: bring the same bands."
+        )
+    weights = LUMA if bands == 3 else np.full(bands, 1 / bands, np.float32)
+    gray: np.ndarray = np.rint(values.astype(np.float32) @ weights).astype(np.uint8)
     return gray[..., None]
 
 
@@ -78,7 +89,14 @@ def resized(values: np.ndarray, height: int, width: int) -> np.ndarray:
     shrinks = height * width < values.shape[1] * values.shape[2]
     how = Image.Resampling.BOX if shrinks else Image.Resampling.BICUBIC
     result = np.empty((len(values), height, width, values.shape[3]), np.uint8)
+    parts = [slice(0, 3)] if values.shape[3] == 3 else [slice(band, band + 1) for band in range(values.shape[3])]
     for i, picture in enumerate(values):
-        plain = Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
-        result[i] = np.asarray(plain.resize((width, height), how)).reshape(height, width, -1)
+        for part in parts:
+            plain = Image.fromarray(_plain_array(picture[..., part]))
+            result[i, ..., part] = np.asarray(plain.resize((width, height), how)).reshape(height, width, -1)
     return result
+
+
+def _plain_array(picture: np.ndarray) -> np.ndarray:
+    """[h, w] of one band, [h, w, 3] of three, as Pillow takes them."""
+    return np.ascontiguousarray(picture[..., 0] if picture.shape[2] == 1 else picture)

@@ -55,7 +55,7 @@ def _pictures(raw: Raw, preparation: Preparation) -> list[str]:
     kept_rows(raw, preparation)
     height, width, channels = raw.array.shape[1:]
     recipe = fit_images(raw, preparation)
-    color = "gray" if recipe.channels == 1 else "color"
+    color = {1: "gray", 3: "color"}.get(recipe.channels, f"{recipe.channels} bands")
     summary = [f"{count(len(raw), 'picture')} take part."]
     if (recipe.height, recipe.width) == (height, width):
         summary.append(f"They keep their size of {width} x {height} pixels, in {color}.")

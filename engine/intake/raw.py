@@ -79,8 +79,8 @@ class Raw:
     rows
         A data frame with index 0..n-1: the table itself, or what is known of each picture or series.
     values
-        uint8 [n, h, w, c] of pictures (c is 1 or 3); float32 [n, channels, time] of series, NaN where one is shorter; None of
-        tables and texts.
+        uint8 [n, h, w, bands] of pictures; [n, channels, time] of series, NaN where one is shorter, float32, or float64 where
+        small changes of large numbers would be lost; None of tables and texts.
     columns
         The profile of each column of `rows`.
     notes

@@ -5,7 +5,10 @@ from __future__ import annotations
 from engine.core.errors import InputError
 from engine.intake.wording import italic
 
-PICTURES = ("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp")
+PICTURES = (
+    *("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"),
+    *("heic", "heif", "avif", "jp2", "j2k", "dcm", "dicom"),
+)
 TEXTUAL = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "ts")
 READABLE = "CSV, TSV, Excel, JSON, Parquet, NPY, NPZ, IDX, .ts series, pictures, or a zip of pictures"
 
@@ -16,12 +19,20 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "gif"),
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"\0\0\0\x0cjP  \r\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "j2k"),
     (b"\x1f\x8b", "gz"),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
     (b"PAR1", "parquet"),
     (b"\x93NUMPY", "npy"),
 )
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "heic"),
+    **dict.fromkeys((b"avif", b"avis"), "avif"),
+}
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
     (b"\xd0\xcf\x11\xe0", "an old Office file (.xls or .doc)"),
@@ -64,11 +75,23 @@ def format_of(head: bytes, name: str) -> str:
     for magic, what in _FOREIGN:
         if head.startswith(magic):
             raise InputError(f"{italic(name)} is {what}, which cannot be read here. Save it as {READABLE}.")
+    if what := _moving_or_drawn(head):
+        raise InputError(f"{italic(name)} is {what}.")
     if head[:1] == b"\x80" and head[1:2] in b"\2\3\4\5":
         raise InputError(
             f"{italic(name)} is a Python pickle, which is never opened because it can run programs. Save it as NPZ or Parquet."
         )
     return _by_ending(head, name, named)
+
+
+def _moving_or_drawn(head: bytes) -> str:
+    """What a video or a drawing is, and what to bring instead; "" for anything else."""
+    if head[4:8] in (b"ftyp", b"moov") or head[:4] == b"\x1aE\xdf\xa3" or (head[:4], head[8:12]) == (b"RIFF", b"AVI "):
+        return "a video, which cannot be read here: save its frames as pictures, such as PNG, and bring a zip of them"
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:2048].lower()
+    if start.startswith(b"<svg") or (start.startswith((b"<?xml", b"<!doctype svg")) and b"<svg" in start):
+        return "a drawing (SVG), which has no pixels: save it as PNG and bring that, or a zip of several"
+    return ""
 
 
 def _by_magic(head: bytes) -> str:
@@ -77,6 +100,10 @@ def _by_magic(head: bytes) -> str:
             return what
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+        return _BRANDS[head[8:12]]
+    if head[128:132] == b"DICM":
+        return "dcm"
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":
         return "bmp"
     if head[:2] == b"\0\0" and len(head) > 4 and head[2] in (8, 9, 11, 12, 13, 14) and 1 <= head[3] <= 4:

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from engine.intake.bands import displayed
+
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -17,7 +19,7 @@ def png(image: Pixels, size: int | None = None) -> bytes:
     Parameters
     ----------
     image
-        uint8 [h, w], [h, w, 1] or [h, w, 3].
+        uint8 [h, w] or [h, w, bands]; see `engine.intake.bands` for what is shown of many.
     size
         Its longer side in pixels; None leaves it as it is.
 
@@ -69,7 +71,7 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
     Parameters
     ----------
     images
-        uint8 [n, h, w, c] with one or three channels.
+        uint8 [n, h, w, bands]; see `engine.intake.bands` for what is shown of many.
     size
         Width and height of a cell in pixels.
 
@@ -86,7 +88,7 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
     """
     columns = max(1, int(np.ceil(np.sqrt(len(images)))))
     rows = max(1, -(-len(images) // columns))
-    sheet = Image.new("RGB" if images.shape[-1] == 3 else "L", (columns * size, rows * size))
+    sheet = Image.new("L" if images.shape[-1] == 1 else "RGB", (columns * size, rows * size))
     for i, image in enumerate(images):
         picture = _picture(image)
         picture.thumbnail((size, size), Image.Resampling.LANCZOS)
@@ -215,5 +217,5 @@ def _path(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> str:
 
 
 def _picture(image: Pixels) -> Image.Image:
-    flat = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
-    return Image.fromarray(np.ascontiguousarray(flat))
+    shown = displayed(image) if image.ndim == 3 else image
+    return Image.fromarray(np.ascontiguousarray(shown[..., 0] if shown.ndim == 3 and shown.shape[-1] == 1 else shown))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from engine.intake.bands import displayed
 from engine.intake.naming import unique_paths
 from engine.results.export.labels import as_csv, group_columns
 from engine.results.record.record import Result
@@ -32,7 +33,7 @@ def sorted_files(result: Result, rows: pd.DataFrame, files: Files) -> bytes:
 
 
 def sorted_arrays(result: Result, values: np.ndarray[Any, Any]) -> bytes:
-    """The same for pictures uint8 [n, h, w, c] that came in one array, as PNG files named by their row."""
+    """The same for pictures uint8 [n, h, w, bands] of one array or of stacks of pages, as PNG files named by their row."""
     table = group_columns(result, len(values))
     names = [f"row-{i:0{len(str(len(values)))}d}.png" for i in range(1, len(values) + 1)]
     files = zip(_paths(names, _folders(result, len(values))), (_png(value) for value in values), strict=True)
@@ -91,5 +92,6 @@ def _clean(name: str) -> str:
 
 def _png(value: np.ndarray[Any, Any]) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(value[..., 0] if value.shape[2] == 1 else value).save(out, "PNG")
+    shown = np.ascontiguousarray(displayed(value))
+    Image.fromarray(shown[..., 0] if shown.shape[2] == 1 else shown).save(out, "PNG")
     return out.getvalue()

@@ -129,6 +129,7 @@ def onnx(workspace: Workspace, run: RunRecord) -> bytes:
 
 def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
     """The groups in a copy of what was uploaded: columns in a table, a folder for each group of pictures or texts."""
+    from engine.intake.pictures import is_page
     from engine.results.export.annotated_copy import copied, ending_of
     from engine.results.export.image_folders import files_of, sorted_arrays, sorted_files
 
@@ -136,7 +137,8 @@ def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
     original = workspace.original(run.dataset)
     with TemporaryDirectory(prefix="constella-") as folder:
         path = None if original is None else original.fetch(workspace.artifacts, Path(folder))
-        if path is not None and "file" in raw.rows and (raw.kind == "image" or _holds_files(path)):
+        whole = "file" in raw.rows and not raw.rows["file"].map(is_page).any()
+        if path is not None and whole and (raw.kind == "image" or _holds_files(path)):
             return "zip", sorted_files(result, raw.rows, files_of(path))
         if raw.kind == "image":
             return "zip", sorted_arrays(result, raw.array)

@@ -61,7 +61,7 @@ def test_transparency_is_laid_on_white(tmp_path: Path) -> None:
 def test_sixteen_bits_are_scaled(tmp_path: Path) -> None:
     deep = Image.fromarray(np.full((8, 8), 32768, np.uint16))
     raw = read({"a.png": save(deep), "b.png": save(Image.new("L", (8, 8), 3))}, tmp_path)
-    assert raw.array[0, 0, 0, 0] == 127
+    assert raw.array[0, 0, 0, 0] == 128
 
 
 def test_exif_turns_pictures_upright(tmp_path: Path) -> None:
