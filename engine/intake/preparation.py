@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
+from engine.intake.column_names import is_code, is_entity, is_key, is_nominal
+from engine.intake.identifiers import FEW, is_whole
 from engine.intake.raw import ROLES, Column, Raw
 from engine.intake.wording import joined, quote
 
 MISSING = ("median", "drop")
 SCALES = ("standard", "minmax", "shared", "none")
-CODES = ("channel", "region", "code", "type", "zone", "category", "group", "store", "branch", "department", "plan")
+MOST_CODES = 50
 SKEWED = 2.0
 MANY_COLUMNS = 16
 
@@ -157,10 +159,12 @@ def _image_size(raw: Raw) -> int | None:
 
 
 def _is_code(values: pd.Series[Any], column: Column) -> bool:
-    if not 3 <= column.distinct <= 12 and not (column.distinct == 2 and set(values.dropna().unique()) != {0, 1}):
+    """Whole numbers that stand for kinds by their name: of regions, of a store, of a diagnosis."""
+    if column.distinct == 2 and set(values.dropna().unique()) == {0, 1}:
         return False
-    words = column.name.lower().replace("-", " ").replace("_", " ").split()
-    return bool(words) and words[-1] in CODES and bool((values.dropna() % 1 == 0).all())
+    most = MOST_CODES if is_code(column.name) else FEW
+    nominal = is_nominal(column.name) or is_code(column.name) or is_key(column.name) or is_entity(column.name)
+    return column.distinct <= most and nominal and is_whole(values)
 
 
 def _is_skewed(values: pd.Series[Any], column: Column) -> bool:

@@ -94,12 +94,12 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
     recipe = _fit(part, preparation)
     x = recipe.apply(part)
     if not (x != x[:1]).any():
-        what = {"image": "pictures", "series": "series", "text": "texts"}.get(raw.kind, "rows")
+        what = {"image": "pictures", "series": "series", "text": "texts"}.get(recipe.kind, "rows")
         same = f"All {len(x):,} {what} of {italic(raw.name)} are the same once prepared"
         raise InputError(f"{same}, so there is nothing to tell apart.")
     truth, class_names = truth_of(part, preparation)
     fingerprint = hashlib.sha256(f"{raw.fingerprint} {preparation.key()}".encode()).hexdigest()
-    return Prepared(x, kept, truth, class_names, recipe, raw.kind, fingerprint)
+    return Prepared(x, kept, truth, class_names, recipe, recipe.kind, fingerprint)
 
 
 def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
@@ -119,9 +119,15 @@ def check_roles(raw: Raw, preparation: Preparation) -> None:
 
 
 def features(raw: Raw, preparation: Preparation) -> list[Column]:
-    """Columns of a table or text that take part: role feature, more than one value; for texts the text columns alone."""
-    chosen = [column for column in raw.columns if preparation.role(column) == "feature" and column.distinct > 1]
-    return [column for column in chosen if column.dtype == "text"] if raw.kind == "text" else chosen
+    """Columns of a table or text that take part: role feature, more than one value."""
+    return [column for column in raw.columns if preparation.role(column) == "feature" and column.distinct > 1]
+
+
+def kind_of_features(raw: Raw, preparation: Preparation) -> Kind:
+    """What the columns that take part make of a table or text: texts where they are nothing but texts."""
+    if raw.kind not in ("table", "text"):
+        return raw.kind
+    return "text" if all(column.dtype == "text" for column in features(raw, preparation)) else "table"
 
 
 def kept_rows(raw: Raw, preparation: Preparation) -> np.ndarray:
@@ -173,13 +179,13 @@ def _fit(raw: Raw, preparation: Preparation) -> Recipe:
         return fit_images(raw, preparation)
     if raw.kind == "series":
         return fit_series(raw, preparation, np.arange(len(raw)))
-    columns = features(raw, preparation)
+    columns, kind = features(raw, preparation), kind_of_features(raw, preparation)
     blocks = fit_plain(raw.rows, [column for column in columns if column.dtype != "text"], preparation)
     for column in columns:
         if column.dtype == "text":
-            blocks.append(fit_text(raw.rows[column.name], column.name, preparation.components, raw.kind == "text"))
+            blocks.append(fit_text(raw.rows[column.name], column.name, preparation.components, kind == "text"))
     order = {column.name: i for i, column in enumerate(columns)}
-    return TableRecipe(raw.kind, tuple(sorted(blocks, key=lambda block: order[block.column])))
+    return TableRecipe(kind, tuple(sorted(blocks, key=lambda block: order[block.column])))
 
 
 def fit_plain(rows: pd.DataFrame, columns: list[Column], preparation: Preparation) -> list[Block]:

@@ -10,9 +10,10 @@ from engine.core.formatting import format_moments
 from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
-from engine.intake.preparing import features, fit_plain, kept_rows, label_column, select_rows
+from engine.intake.preparing import features, fit_plain, kept_rows, kind_of_features, label_column, select_rows
 from engine.intake.raw import Column, Raw
 from engine.intake.series_recipe import LONGEST
+from engine.intake.texts import analysis_of
 from engine.intake.wording import be, count, italic, listed, number, quote
 
 DETAILED = 4  # columns that get a sentence of their own; the rest share one
@@ -104,24 +105,22 @@ def _table(raw: Raw, preparation: Preparation) -> list[str]:
     part = raw if len(kept) == len(raw) else select_rows(raw, kept)
     blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
     by_name = {column.name: column for column in raw.columns}
-    summary = [_part(raw, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
+    summary = [_part(raw, preparation, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
     summary += _label(raw, preparation) + _left_out(raw, preparation)
     summary += _blanks(part.rows, blocks) if preparation.missing == "median" else []
     summary += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation) + _numbers(blocks, preparation)
     return [*summary, *_result(raw, chosen, blocks, preparation)]
 
 
-def _part(raw: Raw, chosen: list[Column], rows: int) -> str:
+def _part(raw: Raw, preparation: Preparation, chosen: list[Column], rows: int) -> str:
     names = listed([column.name for column in chosen], 8)
-    what = "text" if raw.kind == "text" else "row"
-    if len(chosen) == 1:
-        only = "" if raw.kind == "text" else " With one column, groups are ranges of its values."
-        return (
-            f"{count(rows, what)} will be grouped by {names} alone.{only}"
-            if raw.kind != "text"
-            else f"{count(rows, what)} in {names} will be grouped by what {'it says' if rows == 1 else 'they say'}."
-        )
-    return f"{count(rows, what)} will be grouped by {count(len(chosen), 'column')}: {names}."
+    texts = kind_of_features(raw, preparation) == "text"
+    what = count(rows, "text" if texts else "row")
+    if len(chosen) > 1:
+        return f"{what} will be grouped by {count(len(chosen), 'column')}: {names}."
+    if texts:
+        return f"{what} in {names} will be grouped by what {'it says' if rows == 1 else 'they say'}."
+    return f"{what} will be grouped by {names} alone. With one column, groups are ranges of its values."
 
 
 def _rows_left_out(raw: Raw, kept: int, preparation: Preparation) -> list[str]:
@@ -136,9 +135,10 @@ def _label(raw: Raw, preparation: Preparation) -> list[str]:
     column = label_column(raw, preparation)
     if column is None:
         return []
+    guess = " Its name and its few values suggest so." if column.role == "label" and column.warning else ""
     return [
         f"{italic(column.name)} ({count(column.distinct, 'value')}) is kept aside as the known answer: the method never sees it, "
-        "it only serves to check the groups."
+        f"it only serves to check the groups.{guess}"
     ]
 
 
@@ -217,13 +217,24 @@ def _words(rows: pd.DataFrame, blocks: list[Block], columns: dict[str, Column]) 
 
 
 def _texts(raw: Raw, chosen: list[Column], preparation: Preparation) -> list[str]:
-    texts = [column.name for column in chosen if column.dtype == "text"]
-    if not texts:
-        return []
-    return [
-        f"Texts in {listed(texts)} are compared by their words: words that are rare elsewhere count more, "
-        f"filler words do not count, and words that occur together are merged into at most {preparation.components} topics."
-    ]
+    how: dict[str, list[str]] = {}
+    for column in chosen:
+        if column.dtype == "text":
+            how.setdefault(analysis_of(raw.rows[column.name].dropna().astype("str")), []).append(column.name)
+    return [_compared(analysis, names, preparation.components) for analysis, names in how.items()]
+
+
+def _compared(analysis: str, names: list[str], components: int) -> str:
+    what = {
+        "words": ("their words", "words", ", filler words do not count"),
+        "characters": ("their characters and pairs of characters, since no spaces part words", "characters", ""),
+        "parts": ("parts of words, two to four letters long, since they are so short", "parts", ""),
+    }
+    by, unit, more = what[analysis]
+    return (
+        f"Texts in {listed(names)} are compared by {by}: {unit} that are rare elsewhere count more{more}, "
+        f"and {unit} that occur together are merged into at most {components} topics."
+    )
 
 
 def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from engine.intake.column_names import ABOUT_TEXT, speaks_of
+from engine.intake.content_notes import notes_on_content
+from engine.intake.identifiers import FEW
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Column, Content, Dtype, Kind, Raw
-from engine.intake.roles import suggest_roles
+from engine.intake.roles import FREE_TEXT, for_texts, suggest_roles
+from engine.intake.text_detection import is_text
 from engine.intake.wording import number
 
 BINS = 20
@@ -32,15 +37,19 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
     """Raw from what a reader found: columns profiled, roles suggested, kind decided where it was open."""
     rows = content.rows.reset_index(drop=True)
     columns = [describe(str(column), rows[column]) for column in rows.columns]
-    kind = content.kind or kind_of(columns, len(rows))
-    columns = suggest_roles(rows, columns, kind, content.roles)
+    if content.kind == "text":
+        columns = [as_text(column) if content.roles.get(column.name) == "feature" else column for column in columns]
+    columns = suggest_roles(rows, columns, content.roles)
+    kind = content.kind or kind_of(columns)
+    columns = for_texts(columns, content.roles) if kind == "text" else columns
+    notes = [*content.notes, *(notes_on_content(rows, columns) if kind == "table" else ())]
     return Raw(
         name,
         kind,
         rows,
         content.values,
         tuple(columns),
-        tuple(content.notes),
+        tuple(notes),
         fingerprint,
         options or ReadOptions(),
         content.formats,
@@ -48,12 +57,23 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
     )
 
 
-def kind_of(columns: list[Column], n: int) -> Kind:
-    """A file is a set of texts if it has a column of sentences and few others: at most four, one of them measured."""
-    texts = [column for column in columns if column.dtype == "text"]
-    others = [column for column in columns if column.dtype in ("number", "category", "boolean") and column.distinct > 1]
-    measured = [column for column in others if column.dtype == "number" and 20 < column.distinct < n]
-    return "text" if texts and len(others) <= 4 and len(measured) <= 1 else "table"
+def as_text(column: Column) -> Column:
+    """The profile of words that are texts, however short they are."""
+    return replace(column, dtype="text", top=()) if column.dtype in ("category", "boolean") else column
+
+
+def kind_of(columns: list[Column]) -> Kind:
+    """A file is a set of texts if it has a column of texts and hardly anything else to group by.
+
+    What says how a text was received, such as stars, and when, does not count; a column of few values counts half.
+    """
+    if not any(column.dtype == "text" and column.warning in ("", FREE_TEXT) for column in columns):
+        return "table"
+    others = [c for c in columns if c.role == "feature" and c.dtype not in ("text", "date")]
+    weights = [
+        1.0 if c.dtype == "number" and c.distinct > FEW else 0.5 for c in others if not speaks_of(c.name, ABOUT_TEXT)
+    ]
+    return "text" if sum(weights) <= 1 else "table"
 
 
 def describe(name: str, values: pd.Series[Any]) -> Column:
@@ -85,17 +105,9 @@ def _measured(name: str, values: np.ndarray, missing: int, dtype: Dtype, example
 def _words(name: str, values: pd.Series[Any], missing: int, dtype: Dtype | None) -> Column:
     counts = values.value_counts()
     if dtype is None:
-        dtype = _kind_of_words(counts, values)
+        pair = {str(value).lower() for value in counts.index[:3]}
+        yes_or_no = 0 < len(counts) <= 2 and any(pair <= known for known in PAIRS)
+        dtype = "boolean" if yes_or_no else "text" if is_text(name, counts) else "category"
     top = tuple((str(value)[:LONGEST], int(n)) for value, n in counts.head(TOP).items()) if dtype != "text" else ()
     example = str(values.iloc[0]) if len(values) else ""
     return Column(name, dtype, "feature", missing, len(counts), example[:LONGEST], top=top)
-
-
-def _kind_of_words(counts: pd.Series[Any], values: pd.Series[Any]) -> Dtype:
-    """Sentences are text: mostly different, several words each."""
-    if 0 < len(counts) <= 2 and any({str(v).lower() for v in counts.index} <= pair for pair in PAIRS):
-        return "boolean"
-    sample = counts.index[:2000].to_series().astype("str")
-    if len(counts) > 1 and len(counts) >= 0.3 * len(values) and float(sample.str.count(r"\S+").median()) >= 4:
-        return "text"
-    return "category"

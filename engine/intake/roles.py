@@ -2,78 +2,77 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from engine.intake.raw import Column, Kind, Role
-from engine.intake.wording import italic
+from engine.intake.column_names import COORDINATE, is_code, is_entity, is_key, is_nameless, is_postal, speaks_of
+from engine.intake.contact import contact_data
+from engine.intake.identifiers import FEW, identifies, is_unordered, is_whole
+from engine.intake.labels import find_label
+from engine.intake.raw import Column, Role
+from engine.intake.wording import count, italic
 
-LABEL = (
-    "label",
-    "labels",
-    "target",
-    "class",
-    "species",
-    "classlabel",
-    "truelabel",
-    "groundtruth",
-    "segment",
-    "topic",
-    "y",
-)
-OUTCOME = ("survived", "churn", "churned", "income", "response", "outcome", "diagnosis", "attrition", "exited")
 SPLIT = {"train", "test", "val", "valid", "validation", "dev", "training", "testing"}
-ID = re.compile(
-    r"(^|[a-z0-9 _.-])(?<![a-z])(id|ids|uuid|guid|key|nr|no|number|index|recnum|rownum|rowid|serial)$|^unnamed", re.I
-)
-CAMEL = re.compile(r"[a-z](ID|Id|No|Nr|Key|Uuid)$")
+SPLIT_NAMES = frozenset({"split", "set", "subset", "partition", "fold", "train", "test"})
 MOSTLY_BLANK = 0.6
 MANY = 0.5  # words that differ in more than half of the rows say nothing about groups
+SCATTERED = 30  # different words from which
+COVERED = 1 / 3  # of the rows must have one of the most frequent
+FREQUENT = 11  # of them, since as many words get a column of their own unless the user chooses otherwise
 MOST_COMPARED = 200  # columns; of more, duplicates are not looked for
 HEAD = 200  # rows compared before all are
-MOST_CLASSES = 200
+FREE_TEXT = "Free text is not mixed with other columns unless you choose it: make it a feature to group by what is written, too."
+ONLY_TEXTS = "The texts alone are grouped."
 
 
-def suggest_roles(rows: pd.DataFrame, columns: list[Column], kind: Kind, known: Mapping[str, Role]) -> list[Column]:
-    """The columns with a role each, and a warning where one is left out for its content."""
-    n = len(rows)
-    label = next((name for name, role in known.items() if role == "label"), None) or find_label(columns, n)
+def suggest_roles(rows: pd.DataFrame, columns: list[Column], known: Mapping[str, Role]) -> list[Column]:
+    """The columns of a table with a role each, and a warning where one is left out for its content or on a guess."""
+    label = next((name for name, role in known.items() if role == "label"), None)
+    guessed = False
+    if label is None:
+        label, guessed = find_label(columns, rows)
     duplicates = same_columns(rows, columns, label)
+    nameless_table = sum(is_nameless(column.name) for column in columns) > max(1, len(columns) // 2)
     settled = []
     for column in columns:
-        role, warning = _role(column, rows[column.name], n, kind)
+        role, warning = _role(column, rows, nameless_table)
         if column.name in known:
             role = known[column.name]
             warning = "It is kept for coloring, not for grouping." if role == "ignore" else ""
         elif column.name == label:
-            role, warning = "label", ""
+            role, warning = "label", _guess(column) if guessed else ""
         elif role == "feature" and (original := duplicates.get(column.name)):
             role, warning = "ignore", f"It says the same as {italic(original)}."
         settled.append(replace(column, role=role, warning=warning))
     return settled
 
 
-def find_label(columns: list[Column], n: int) -> str | None:
-    """The column that looks like a known answer: by its name, and by having few enough values."""
-    fit = [
-        c
-        for c in columns
-        if c.dtype in ("category", "boolean", "number") and 2 <= c.distinct <= min(MOST_CLASSES, n / 2)
-    ]
-    names = {re.sub(r"[^a-z]", "", column.name.lower()): column for column in reversed(fit)}
-    ends = {columns[0].name, columns[-1].name, columns[max(len(columns) - 2, 0)].name}
-    for wanted in OUTCOME:
-        if wanted in names and names[wanted].name in ends and names[wanted].distinct <= 20:
-            return names[wanted].name
-    return next((names[wanted].name for wanted in LABEL if wanted in names), None)
+def for_texts(columns: Sequence[Column], known: Mapping[str, Role]) -> list[Column]:
+    """The columns where texts are what there is to group by: what else could be a feature is left out."""
+    settled = []
+    for column in columns:
+        if column.dtype == "text" and column.warning == FREE_TEXT:
+            column = replace(column, role="feature", warning="")
+        elif column.role == "feature" and column.dtype != "text" and column.name not in known:
+            column = replace(column, role="ignore", warning=ONLY_TEXTS)
+        settled.append(column)
+    return settled
 
 
-def _role(column: Column, values: pd.Series[Any], n: int, kind: Kind) -> tuple[Role, str]:
+def _guess(column: Column) -> str:
+    return (
+        f"It is taken for the known answer because of its name and its {count(column.distinct, 'value')}: "
+        "choose another role if it is not."
+    )
+
+
+def _role(column: Column, rows: pd.DataFrame, nameless_table: bool) -> tuple[Role, str]:
+    """What a column is for in a table, by itself, and why it is left out."""
+    n, values = len(rows), rows[column.name]
     filled = n - column.missing
     if not filled:
         return "ignore", "All cells are blank."
@@ -81,20 +80,10 @@ def _role(column: Column, values: pd.Series[Any], n: int, kind: Kind) -> tuple[R
         return "ignore", "The value is the same in every row."
     if column.missing > MOSTLY_BLANK * n:
         return "ignore", f"{round(100 * column.missing / n)} % of its cells are blank."
-    if _is_id(column, values, filled):
-        return "id", ""
-    if column.dtype == "category" and set(values.dropna().unique()[:9]) <= SPLIT and "split" in column.name.lower():
-        return "ignore", "It says which part of a benchmark a row belongs to."
-    if column.dtype == "text":
-        return (
-            ("feature", "")
-            if kind == "text"
-            else ("ignore", "Free text is not mixed with other columns unless you choose it.")
-        )
-    if kind == "text":
-        return "ignore", "The texts alone are grouped."
-    if column.dtype == "category" and column.distinct > max(MANY * filled, 20):
-        return "ignore", "Nearly every row has a value of its own."
+    if column.dtype == "number":
+        return _role_of_numbers(column, rows, filled, nameless_table)
+    if column.dtype == "text" or column.dtype == "category":
+        return _role_of_words(column, values, filled)
     return "feature", ""
 
 
@@ -103,19 +92,79 @@ def _is_noise(column: Column) -> bool:
     return column.dtype == "number" and column.edges[-1] - column.edges[0] < 1e-12 * max(1.0, abs(column.edges[0]))
 
 
+def _role_of_numbers(column: Column, rows: pd.DataFrame, filled: int, nameless_table: bool) -> tuple[Role, str]:
+    name, values = column.name, rows[column.name]
+    if name.strip().lower() in COORDINATE or not is_whole(values):
+        return "feature", ""
+    if is_postal(name):
+        return "ignore", POSTAL_WARNING
+    if identifies(column, rows, nameless_table):
+        return "id", ""
+    if column.distinct > FEW and (is_key(name) or (is_entity(name) and is_unordered(rows, name))):
+        return "ignore", _key_warning(column)
+    if is_code(name) and _scattered(column, values, filled):
+        return "ignore", _scattered_warning(column)
+    return (
+        ("ignore", "Telephone numbers say who somebody is, not what is alike.")
+        if _is_phone(column, filled)
+        else ("feature", "")
+    )
+
+
+POSTAL_WARNING = "Postal codes name places; they are no quantities."
+
+
+def _key_warning(column: Column) -> str:
+    return f"Its {count(column.distinct, 'value')} are names or numbers of things, which measure nothing."
+
+
+def _scattered_warning(column: Column) -> str:
+    return f"It has {count(column.distinct, 'different value')}, and hardly any comes often."
+
+
+def _is_phone(column: Column, filled: int) -> bool:
+    large = column.edges[0] >= 1e6 and column.distinct > MANY * filled
+    return large and speaks_of(
+        column.name, frozenset({"phone", "tel", "telephone", "telefon", "mobile", "fax", "handy"})
+    )
+
+
+def _role_of_words(column: Column, values: pd.Series[Any], filled: int) -> tuple[Role, str]:
+    if what := contact_data(column.name, values):
+        return "ignore", f"{what} say who or where somebody is, not what is alike."
+    if column.dtype == "text":
+        return "ignore", FREE_TEXT
+    if _is_id(column, values, filled):
+        return "id", ""
+    if _is_split(column, values):
+        return "ignore", "It says which part of a benchmark a row belongs to."
+    if is_postal(column.name):
+        return "ignore", POSTAL_WARNING
+    if column.distinct > FEW and is_key(column.name):
+        return "ignore", _key_warning(column)
+    if column.distinct > max(MANY * filled, 20):
+        return "ignore", "Nearly every row has a value of its own."
+    return ("ignore", _scattered_warning(column)) if _scattered(column, values, filled) else ("feature", "")
+
+
+def _is_split(column: Column, values: pd.Series[Any]) -> bool:
+    return speaks_of(column.name, SPLIT_NAMES) and {str(v).lower() for v in values.dropna().unique()[:9]} <= SPLIT
+
+
+def _scattered(column: Column, values: pd.Series[Any], filled: int) -> bool:
+    """Whether there are many values and the most frequent ones together are rare, so that almost all would be "other"."""
+    if column.distinct <= SCATTERED:
+        return False
+    return int(values.value_counts().iloc[:FREQUENT].sum()) < COVERED * filled
+
+
 def _is_id(column: Column, values: pd.Series[Any], filled: int) -> bool:
     share = column.distinct / filled
-    whole = pd.api.types.is_integer_dtype(values.dtype)
-    if (ID.search(column.name) or CAMEL.search(column.name)) and (whole or column.dtype == "category") and share > 0.5:
+    if is_key(column.name) and share > MANY:
         return True
     if filled < 20 or share < 1:
         return False
-    if column.dtype == "category":
-        return not values.dropna().str.contains(r"\s", regex=True).mean() > 0.5
-    if whole:
-        steps = np.diff(values.to_numpy())
-        return bool((steps == 1).all())
-    return False
+    return not values.dropna().str.contains(r"\s", regex=True).mean() > 0.5
 
 
 def same_columns(rows: pd.DataFrame, columns: list[Column], first: str | None = None) -> dict[str, str]:

@@ -96,7 +96,7 @@ def predict(workspace: Workspace, run: RunRecord, raw: Raw, tell: Tell = _silent
     tell("Preparing the training data", 0.2)
     known = members(workspace, run, clusterer, recipe)
     tell("Finding the groups", 0.5)
-    new = _outcome(clusterer, Data(torch.from_numpy(x[usable]), raw.kind), known)
+    new = _outcome(clusterer, Data(torch.from_numpy(x[usable]), recipe.kind), known)
     tell("Comparing with the training data", 0.7)
     certainties = certainty(new, int(run.summary["k"]))
     distance = relative_distance(
@@ -156,7 +156,7 @@ def members(workspace: Workspace, run: RunRecord, clusterer: Clusterer, recipe: 
     x = recipe.apply(select_rows(raw, result.kept[chosen]))
 
     def code(x: Floats) -> Floats:
-        return clusterer.transform(cast(Any, Data(torch.from_numpy(x), raw.kind)))
+        return clusterer.transform(cast(Any, Data(torch.from_numpy(x), recipe.kind)))
 
     rows = x.reshape(len(x), -1)
     pairs = calibration_pairs(rows) if len(rows) > 1 else np.zeros((0, 2), np.int64)
