@@ -1,12 +1,13 @@
 """Labels to take away: the user's rows with group, name, certainty and other groupings.
 
 Groups are numbered from 1 as on the page; a row without a group, or one that preparation left out, has an empty group.
-In CSV a text cell that a spreadsheet would run as a formula (it starts with =, +, -, @, tab or return and is no number)
-gets a leading apostrophe, as OWASP advises; Parquet keeps every cell exactly.
+In CSV a text cell that a spreadsheet would run as a formula gets a leading apostrophe, as OWASP advises: it starts with =, +, -,
+@, tab or return, full-width or behind blanks too, and is no number. Parquet keeps every cell exactly.
 """
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,7 +18,10 @@ from engine.results.evaluate.assignment import Assignment
 from engine.results.record.record import Ints, Result
 
 _FORMULA = tuple("=+-@\t\r")
-_NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?\s*%?$")
+_NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?%?$")
+_LONGEST_NUMBER = 60
+_START = 100
+"""Characters of a cell that decide whether a spreadsheet would run it."""
 
 
 def labels_table(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> pd.DataFrame:
@@ -127,6 +131,15 @@ def _texts(column: "pd.Series[Any]") -> bool:
 
 def disarmed(cell: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(_FORMULA) and not _NUMBER.match(cell):
+    if isinstance(cell, str) and _plain_start(cell).startswith(_FORMULA) and not _is_number(cell):
         return f"'{cell}"
     return cell
+
+
+def _is_number(cell: str) -> bool:
+    return len(cell) <= _LONGEST_NUMBER and _NUMBER.match(cell) is not None
+
+
+def _plain_start(cell: str) -> str:
+    """How a spreadsheet reads the beginning of a cell: full-width signs as their plain ones, nothing of blanks before them."""
+    return unicodedata.normalize("NFKC", cell[:_START]).lstrip(" \n\ufeff\u200b\u2060")

@@ -14,12 +14,20 @@ from engine.core.formatting import shorten as cut
 from engine.results.text import markdown
 
 __all__ = ["ago", "bare", "count", "cut", "dates", "duration", "plain", "sentence", "share", "short", "value"]
+_JOINER = "\u2060"
+"""Shows nothing; Streamlit's icons, emoji, links and arrows are made of neighboring characters that it parts."""
+_MAGIC = re.compile(r":(?=[^\s:])|@(?=\w)|(?<=[-<>=])(?=\\?[-<>=])|(?<=www)(?=\.)", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^=])")
 
 
 def plain(text: object) -> str:
     """A user's own text with every Markdown and HTML mark made harmless, on one line."""
-    return _MARKS.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKS.sub(r"\\\1", _inert(" ".join(str(text).split())))
+
+
+def _inert(text: str) -> str:
+    """A text in which nothing becomes an icon, an emoji, a color, a link or an arrow."""
+    return _MAGIC.sub(lambda found: found[0] + _JOINER, text)
 
 
 def share(part: float) -> str:
@@ -56,7 +64,7 @@ def dates(moments: Sequence[pd.Timestamp]) -> list[str]:
 
 def sentence(text: str) -> str:
     """A sentence of the engine as Markdown: emphasis stays, links and pictures become plain text."""
-    return text.replace("](", "]\\(").replace("![", "!\\[").replace(" %", "\u00a0%")
+    return _inert(text).replace("](", "]\\(").replace("![", "!\\[").replace(" %", "\u00a0%")
 
 
 def bare(text: str) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from engine.results import labels_csv, labels_parquet, labels_table
+from engine.results.export.labels import disarmed
 
 
 def test_the_users_rows_come_back_with_their_groups(penguins):
@@ -93,3 +94,34 @@ def test_only_foreign_letters_need_a_mark_for_excel(penguins):
     made = labels_csv(penguins.result, rows)
     assert made.startswith(b"\xef\xbb\xbf")
     assert pd.read_csv(io.BytesIO(made))["note"].iloc[0] == "Größe"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+cmd",
+        "-x",
+        "@sum",
+        "\t=1",
+        "\r=1",
+        "\n=1+1",
+        "  =1",
+        "＝1+1",
+        "＋1-x",
+        "\ufeff=1",
+        "\u200b=1",
+        "=" * 10**6,
+    ],
+)
+def test_no_spreadsheet_runs_a_cell(cell: str) -> None:
+    assert disarmed(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["-1", "+1.5", "-1,5 %", "-1e-3", "x=1", "", "a+b", 3, None, -1.5])
+def test_numbers_and_words_stay_as_they_are(cell: object) -> None:
+    assert disarmed(cell) == cell
+
+
+def test_a_long_cell_that_is_nearly_a_number_takes_no_time() -> None:
+    assert str(disarmed("-1" + " " * 300_000 + "x")).startswith("'-1")
