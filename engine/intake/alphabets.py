@@ -77,6 +77,8 @@ def _single(words: dict[bytes, int], codec: str, alphabets: tuple[str, ...]) -> 
         for own in map(frozenset, alphabets)
     )
     rare = 0.05 * sum(n for char, n in letters.items() if char in _CYRILLIC and char.lower() not in _FREQUENT)
+    if codec == "cp1252" and all(char in _SIGNS or char == "\u00a0" for char in letters):
+        return 1.5
     breaks = sum(2.0 * _case_breaks(word) + _foreign(word, alphabets) for word in texts)
     return (marks + signs - rare - breaks) / total
 
@@ -90,16 +92,15 @@ def _sign(char: str) -> float:
 def _foreign(word: str, alphabets: tuple[str, ...]) -> float:
     """What speaks against a word: letters of two alphabets, or Latin with more accents than any language sets."""
     if alphabets in ((_CYRILLIC,), (_GREEK,), (_HEBREW,), (_ARABIC,)):
-        return 1.0 if any(char.isascii() and char.isalpha() for char in word) else 0.0
+        latin = any(char.isascii() and char.isalpha() for char in word)
+        return float(1 + sum(ord(char) > 127 for char in word)) if latin else 0.0
     run = max((len(part) for part in re.findall(r"[^\x00-\x7f]+", word)), default=0)
     return float(run) if run > 2 or run == len(word) > 1 else 0.0
 
 
 def _case_breaks(word: str) -> int:
     """How often a small letter is followed by a capital, as no word has it; initials do not count."""
-    breaks = sum(
-        a.islower() and b.isupper() and (ord(a) > 127 or ord(b) > 127) for a, b in pairwise(word)
-    )
+    breaks = sum(a.islower() and b.isupper() and (ord(a) > 127 or ord(b) > 127) for a, b in pairwise(word))
     return breaks + (len(word) > 2 and word[0].islower() and word[1:].isupper())
 
 

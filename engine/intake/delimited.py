@@ -30,6 +30,7 @@ WIDEST = 200_000  # columns that a file may have
 MIN_SERIES_LENGTH = 10  # a TSV of numbers alone with at least this many columns is a series file of the UCR archive
 FIRST = 0.06  # what it counts for a delimiter that it parts the first row too
 EVEN = 0.95  # share of the rows that must have one width for a .txt to be a table
+WORDY = 2.2  # words in a cell, on average, from which on commas stand in sentences
 MOST_RAGGED = 2**28  # bytes of text whose rows are evened out one by one
 
 csv.field_size_limit(2**30)
@@ -224,7 +225,7 @@ def _is_prose(rows: Sequence[list[str]], delimiter: str) -> bool:
         return False
     words = [len(cell.split()) for row in rows for cell in row]
     numbers = any(kind_of(cell) in ("n", "d") for row in rows for cell in row)
-    return not numbers and sum(words) > 3 * len(words)
+    return not numbers and sum(words) > WORDY * len(words)
 
 
 def _lines_as_texts(text: bytes, notes: list[str]) -> Content:
@@ -279,8 +280,11 @@ def _body(split: Split, layout: Layout, name: str, options: ReadOptions) -> tupl
         for i in range(len(tail) - dropped, len(tail))
         if filled(tail[i])
     ]
-    said = f"{count(len(texts), 'row')} below the table {be(len(texts), past=True)} left out: {quote(texts[0])}."
-    return memoryview(split.text)[start : max(start, len(split.text) - length)], [said] if texts else []
+    body = memoryview(split.text)[start : max(start, len(split.text) - length)]
+    if not texts:
+        return body, []
+    rows, were = count(len(texts), "row"), be(len(texts), past=True)
+    return body, [f"{rows} below the table {were} left out: {quote(texts[0])}."]
 
 
 def _record_end(split: Split, first: int, last: int, name: str) -> int:
@@ -300,7 +304,7 @@ def _transposed(split: Split, name: str) -> Split:
         raise InputError(
             f"{italic(name)} is too large for its rows and columns to change places here: transpose it before."
         )
-    rows = [row for row in _records(split.text, split.delimiter) if filled(row) and not is_comment(row)]
+    rows = [row for row in records(split.text, split.delimiter) if filled(row) and not is_comment(row)]
     width = max(len(row) for row in rows)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
@@ -317,7 +321,7 @@ def _transposed(split: Split, name: str) -> Split:
     )
 
 
-def _records(text: bytes | memoryview, delimiter: str) -> Iterator[list[str]]:
+def records(text: bytes | memoryview, delimiter: str) -> Iterator[list[str]]:
     """All rows of a text, blank ones too."""
     stream = io.TextIOWrapper(io.BytesIO(text), "utf-8", "replace", newline="")
     return csv.reader((line.replace("\r\n", "\n") for line in stream), delimiter=delimiter or ",")
@@ -334,7 +338,8 @@ def _table(body: memoryview, split: Split, layout: Layout, name: str) -> tuple[p
 
     if not bytes(body[:SAMPLE]).strip() and not bytes(body).strip():
         raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
-    width, notes = len(layout.names), []
+    width = len(layout.names)
+    notes: list[str] = []
     table = _read_arrow(body, split.delimiter or ",", width, note_ragged, name)
     if ragged:
         table, notes = _evened(body, split, layout, name)
@@ -378,7 +383,7 @@ def _evened(body: memoryview, split: Split, layout: Layout, name: str) -> tuple[
     width, rows = len(layout.names), []
     ragged: list[tuple[int, list[str]]] = []
     comments = 0
-    for number, row in enumerate(_records(body, split.delimiter), layout.first + 1):
+    for number, row in enumerate(records(body, split.delimiter), layout.first + 1):
         if len(row) != width:
             if not filled(row):
                 continue

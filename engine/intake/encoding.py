@@ -134,7 +134,7 @@ def _with_zeros(data: bytes) -> str | None:
         if error.start < len(head) - 4:
             return None
         text = head[: error.start].decode(codec, "ignore")
-    return codec if "\n" in text or "\r" in text or b"\n" not in data else None
+    return codec if 2 * (text.count("\n") + text.count("\r")) >= head.count(b"\n") + head.count(b"\r") else None
 
 
 def _is_utf8(data: bytes) -> bool:

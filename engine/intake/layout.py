@@ -21,7 +21,9 @@ WIDE = 2000  # columns by which a table is found
 TOP = 60  # rows among which its names are looked for
 MOST = 0.6  # a column holds numbers if at least this share of its filled cells do
 COMMENT = ("#", "%", "//", "--", "!")
-BLANK = frozenset({"-", "--", "?", ".", "na", "n/a", "nan", "null", "none", "#n/a", "k.a.", "nd", "inf", "-inf"})
+BLANK = frozenset(
+    {"-", "--", "?", ".", "na", "n/a", "nan", "null", "none", "#n/a", "k.a.", "nd", "inf", "-inf", "unknown", "missing"}
+)
 TOTAL = re.compile(
     r"(?i)(grand |overall |sub-?)?(total|totals|sum|average|mean|median|insgesamt|gesamt|gesamtsumme|zwischensumme|summe|"
     r"mittelwert|durchschnitt|somme|moyenne|suma|media|promedio|totale|totaal|razem|srednia|średnia|итого|всего|сумма|合计|"
@@ -30,7 +32,9 @@ TOTAL = re.compile(
 FOOTNOTE = re.compile(
     r"(?i)[*†‡¹²³©#(]|(source|quelle|note|notes|hinweis|anmerkung|fuente|nota|stand|legend|legende)\b"
 )
-UNIT = re.compile(r"[\[(<].{1,15}[\])>]|[^\W\d_]{0,4}[°%‰µΩ€$£]?[^\W\d_]{0,4}([/^·*][^\W_]{1,6}){0,3}[²³]?")
+UNIT = re.compile(
+    r"[\[(<].{1,15}[\])>]|([^\W\d_]{1,4}|[^\W\d_]{0,3}[°%‰µΩ€$£][^\W\d_]{0,3})[²³]?([/^·*][^\W_]{1,6}[²³]?){0,3}"
+)
 
 Row = Sequence[str]
 
@@ -302,7 +306,7 @@ def _names_go_on(top: Row, below: Sequence[Row]) -> bool:
         return False
     named = [top[i].strip() if i < len(top) else "" for i in filled(second)]
     values = [i for i in filled(second) if kinds.get(i) in ("n", "d")]
-    return len(values) > 1 and len(set(named)) < len(named) and not any(_is_unit(second[i]) for i in values)
+    return len(values) > 1 and len(set(named)) < len(named)
 
 
 def _joined_names(lines: Sequence[Row]) -> list[str]:
@@ -354,6 +358,8 @@ def _widened(names: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
     lines = [row for row in rows if filled(row)]
     width = _usual_width(rows)
     body = [row for row in lines if len(row) == width]
+    if width < len(names) and not any(name.strip() for name in names[width:]) and 2 * len(body) > len(lines):
+        return tuple(names[:width])
     if width <= len(names) or 2 * len(body) < len(lines):
         return tuple(names)
     if width == len(names) + 1 and any(row[-1].strip() for row in body):

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
+from engine.intake.options import ReadOptions
 from engine.intake.sniff import ending, format_of
 from engine.results.export.delimited import INSTEAD, delimited, plain, same_rows, with_keys
 from engine.results.export.labels import free, group_columns
@@ -36,17 +37,17 @@ def takes_columns(name: str) -> bool:
     return ending(name) in ENDINGS
 
 
-def copied(path: Path, result: Result, rows: int) -> bytes:
-    """The file with columns "group", "group name" and "sure" added; `rows` is how many rows were read from it."""
+def copied(path: Path, result: Result, rows: int, options: ReadOptions | None = None) -> bytes:
+    """The file with columns "group", "group name" and "sure" added; `rows` were read from it, with `options`."""
     added = group_columns(result, rows)
-    return _copied(path.read_bytes(), path.name, added)
+    return _copied(path.read_bytes(), path.name, added, options or ReadOptions())
 
 
-def _copied(data: bytes, name: str, added: pd.DataFrame) -> bytes:
+def _copied(data: bytes, name: str, added: pd.DataFrame, options: ReadOptions) -> bytes:
     format = format_of(data[:4096], name)
     if format == "gz":
         inner = name[:-3] if name.lower().endswith(".gz") else name
-        return gzip.compress(_copied(gzip.decompress(data), inner, added), mtime=0)
+        return gzip.compress(_copied(gzip.decompress(data), inner, added, options), mtime=0)
     makers: dict[str, Callable[[], bytes]] = {
         "parquet": lambda: _parquet(data, added),
         "json": lambda: with_keys(data, name, added),
@@ -57,7 +58,7 @@ def _copied(data: bytes, name: str, added: pd.DataFrame) -> bytes:
     if format in makers:
         return makers[format]()
     if format in ("csv", "tsv", "tab", "txt"):
-        return delimited(data, name, added)
+        return delimited(data, name, added, options)
     raise InputError(f"Columns cannot be added to {name}. {INSTEAD}")
 
 

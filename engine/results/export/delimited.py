@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.delimited import find_delimiter, head_rows, header_of, splits_evenly
+from engine.intake.delimited import Parsed, parse, records, split_text, splits_evenly
 from engine.intake.encoding import decode
+from engine.intake.layout import filled, is_comment
+from engine.intake.options import ReadOptions
 from engine.intake.sniff import ending
 from engine.results.export.labels import disarmed, free
 
@@ -19,30 +22,62 @@ INSTEAD = "Take the groups as CSV instead."
 _DECIMAL_COMMA = re.compile(r"^\s*-?\d+,\d+\s*$")
 
 
-def delimited(data: bytes, name: str, added: pd.DataFrame) -> bytes:
-    """Content of a CSV, TSV or TXT file with the columns `added`; InputError where its rows are not those that were read."""
-    body, encoding = decode(data)
-    body = body.strip(b"\r\n")
-    delimiter = find_delimiter(body)
-    if ending(name) == "txt" and not splits_evenly(body, delimiter):
+def delimited(data: bytes, name: str, added: pd.DataFrame, options: ReadOptions | None = None) -> bytes:
+    """Content of a CSV, TSV or TXT file with the columns `added`; every other cell, and what stands around the table, as it was.
+
+    Parameters
+    ----------
+    data
+        The file as it was uploaded.
+    name
+        What it is called.
+    added
+        One row for each row that was read from it.
+    options
+        The options with which it was read.
+
+    Raises
+    ------
+    InputError
+        Where its rows are not those that were read, or it has no columns that another could stand beside.
+    """
+    options = options or ReadOptions()
+    body, codec = decode(data, options.encoding)
+    body = body.rstrip(b"\r\n")
+    body = body.replace(b"\r", b"\n") if b"\n" not in body else body
+    split = split_text(body, options)
+    if ending(name) == "txt" and not options.delimiter and not splits_evenly(split):
         raise InputError(f"{name} has one text in each line and no columns. {INSTEAD}")
-    delimiter, line_end = delimiter or ",", "\r\n" if b"\r\n" in body[: 2**16] else "\n"
-    text = body.decode().replace("\r\n", "\n").replace("\r", "\n")
-    head = head_rows(body, delimiter)
-    names, skip, _ = header_of(head, name)
-    comma = delimiter == ";" and any(_DECIMAL_COMMA.match(cell) for row in head for cell in row)
+    if split.text is not body or options.transpose:
+        raise InputError(f"The cells of {name} are parted in a way that columns cannot be added to. {INSTEAD}")
+    parsed = parse(split, name, options)
+    line_end = "\r\n" if b"\r\n" in body[: 2**16] else "\n"
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=delimiter, lineterminator=line_end)
-    lines = (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row or len(names) == 1)
-    cells = _cells(added, comma)
-    n = -skip
-    for n, row in enumerate(lines, -skip):
-        more = [free(title, names) for title in added.columns] if n < 0 else next(cells, None)
-        if more is None:
-            break
-        writer.writerow([disarmed(cell) for cell in [*row, *more]])
-    same_rows(n + 1 if next(cells, None) is None else -1, len(added), name)
-    return _encoded(out.getvalue(), data, encoding)
+    writer = csv.writer(out, delimiter=split.delimiter or ",", lineterminator=line_end)
+    for row in _with_columns(parsed, body, added, name):
+        writer.writerow([disarmed(cell) for cell in row])
+    return _encoded(out.getvalue(), codec)
+
+
+def _with_columns(parsed: Parsed, body: bytes, added: pd.DataFrame, name: str) -> Iterator[list[str]]:
+    """The rows of the file; the names of the columns and the members with what is added to them."""
+    layout, head = parsed.layout, parsed.split.head
+    comma = parsed.split.delimiter == ";" and any(_DECIMAL_COMMA.match(cell) for row in head for cell in row)
+    cells, width = _cells(added, comma), len(layout.names)
+    same_rows(parsed.table.num_rows, len(added), name)
+    place, most = 0, parsed.table.num_rows + len(parsed.left_out)
+    for number, row in enumerate(records(body, parsed.split.delimiter)):
+        if number + 1 == layout.header:
+            pad = 0 if layout.names[:1] == ("",) and len(row) == width - 1 else width - len(row)
+            yield [*row, *[""] * pad, *(free(title, layout.names) for title in added.columns)]
+        elif number < layout.first or place >= most or not (filled(row) or (row and width > 1) or width == 1):
+            yield from [row] if row else []
+        elif place in parsed.left_out or (len(row) < width and is_comment(row)):
+            place += len(row) >= width
+            yield row
+        else:
+            place += 1
+            yield [*row[:width], *[""] * (width - len(row)), *next(cells)]
 
 
 def _cells(added: pd.DataFrame, comma: bool = False) -> Any:
@@ -54,14 +89,10 @@ def _cells(added: pd.DataFrame, comma: bool = False) -> Any:
         ]
 
 
-def _encoded(text: str, data: bytes, encoding: str) -> bytes:
+def _encoded(text: str, codec: str) -> bytes:
     """In the encoding of the original; in UTF-8 where a group's name has letters that the original's does not know."""
-    if encoding == "UTF-16":
-        return text.encode("utf-16")
-    if encoding == "UTF-8":
-        return text.encode("utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8")
     try:
-        return text.encode("cp1252" if encoding == "Windows-1252" else "latin-1")
+        return text.encode(codec)
     except UnicodeEncodeError:
         return text.encode("utf-8-sig")
 

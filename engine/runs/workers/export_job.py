@@ -149,7 +149,7 @@ def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
             )
         if path.is_dir() or raw.kind == "series":
             raise InputError("Columns cannot be added to these files. Take the groups as CSV instead.")
-        return ending_of(path.name), copied(path, result, len(raw))
+        return ending_of(path.name), copied(path, result, len(raw), raw.options)
 
 
 def _holds_files(path: Path) -> bool:
