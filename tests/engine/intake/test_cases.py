@@ -48,7 +48,7 @@ CASES = (
         between={"Current Temp (C)": (17, 27), "Humidity (%RH)": (27, 83), "Fan (sec)": (0, 298)},
         ari=0.99,
     ),
-    Case("02-sep-line", roles={"Kunde": ID}, between={"Umsatz": (5, 95)}, dtypes={"Note": "number"}, ari=0.99),
+    Case("02-sep-line", roles={"Kunde": ID}, between={"Umsatz": (3, 95)}, dtypes={"Note": "number"}, ari=0.99),
     Case(
         "03-german-thousands",
         roles={"Kreis": ID},
