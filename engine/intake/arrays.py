@@ -1,14 +1,9 @@
-"""Arrays: NPY, NPZ and IDX files, and arrays from Python. What the axes mean follows one stated rule.
-
-Two axes are a table [n, features]. Three axes are pictures [n, h, w] if the numbers are bytes (uint8) or the last two axes are
-equally long, else series [n, channels, time]. Four axes are pictures [n, h, w, c], or [n, c, h, w] if only the second axis
-has length 1, 3 or 4.
-"""
+"""Arrays: NPY, NPZ and IDX files, and arrays from Python. `engine.intake.axes` says what their axes mean."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from tokenize import TokenError
 from typing import Any
 
@@ -16,14 +11,24 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
+from engine.intake.axes import alternatives_of, layout_of, note_of
+from engine.intake.brightness import DARK, KEY, fit_brightness, remembered
+from engine.intake.frames import from_frame
+from engine.intake.named_arrays import choose, dense, is_sparse
 from engine.intake.naming import unique_names
-from engine.intake.raw import Content, Kind, Role
-from engine.intake.wording import count, italic, joined
+from engine.intake.options import Kind, ReadOptions
+from engine.intake.raw import Content, Role
+from engine.intake.series import series_content
+from engine.intake.wording import count, italic, listed
 
-X_KEYS = ("x", "X", "data", "images", "features", "samples", "arr_0")
-Y_KEYS = ("y", "Y", "labels", "label", "target", "targets", "arr_1")
-DARK = 16  # bytes that never exceed this are a smaller scale, such as the 0 to 16 of scikit-learn's digits
 IDX_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+MOST_CHARACTER = 0x10FFFF
+OPAQUE = 0.5  # share of the pixels of a fourth channel that are clear or solid where it says how transparent pixels are
+WORDS_ADVICE = "save numbers with x.astype(float), and words with y.astype(str)"
+
+
+class HoldsObjects(InputError):
+    """An array of Python objects, which is never opened."""
 
 
 def read_npy(data: bytes, name: str) -> np.ndarray:
@@ -36,10 +41,11 @@ def read_npy(data: bytes, name: str) -> np.ndarray:
     except (ValueError, SyntaxError, TypeError, KeyError, TokenError) as error:
         raise InputError(f"{italic(name)} is a damaged NPY file: save the array again.") from error
     if dtype.hasobject:
-        raise InputError(
-            f"{italic(name)} holds Python objects, which are never opened because they can run programs: "
-            "save plain numbers instead, for example with x.astype(float)."
+        raise HoldsObjects(
+            f"{italic(name)} holds Python objects, which are never opened because they can run programs: {WORDS_ADVICE}."
         )
+    if dtype.itemsize == 0:
+        raise InputError(f"{italic(name)} holds words without any letter: there is nothing to group.")
     if len(data) - stream.tell() < int(np.prod(shape, dtype=np.float64)) * dtype.itemsize:
         raise InputError(f"{italic(name)} ends in the middle: it was not copied completely. Upload it again.")
     stream.seek(0)
@@ -47,7 +53,17 @@ def read_npy(data: bytes, name: str) -> np.ndarray:
         array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
     except ValueError as error:
         raise InputError(f"{italic(name)} is a damaged NPY file: save the array again.") from error
+    _check_words(array, name)
     return array
+
+
+def _check_words(array: np.ndarray, name: str) -> None:
+    """InputError if an array of words holds what is no character."""
+    if array.dtype.kind == "U" and array.size:
+        letters = np.ascontiguousarray(array).view(array.dtype.newbyteorder("=").byteorder.replace("=", "") + "u4")
+        letters = letters if array.dtype.isnative else letters.byteswap()
+        if int(letters.max()) > MOST_CHARACTER:
+            raise InputError(f"{italic(name)} holds damaged words: save the array again.")
 
 
 def read_idx(data: bytes, name: str) -> np.ndarray:
@@ -61,61 +77,112 @@ def read_idx(data: bytes, name: str) -> np.ndarray:
     return values.astype(dtype.newbyteorder("="))
 
 
-def from_arrays(arrays: Mapping[str, np.ndarray], name: str, kind: Kind | None = None) -> Content:
-    """Content of named arrays, such as an NPZ.
+def from_npz(files: Iterable[tuple[str, bytes | None]], name: str, options: ReadOptions) -> Content:
+    """Content of the NPY files of an NPZ; arrays of Python objects are left out and said. InputError where nothing is left."""
+    arrays: dict[str, np.ndarray] = {}
+    objects: dict[str, HoldsObjects] = {}
+    for path, data in files:
+        if data is None:
+            raise InputError(f"{italic(path)} in {italic(name)} is damaged or has a password: pack it again without.")
+        key = path.removesuffix(".npy")
+        try:
+            arrays[key] = read_npy(data, f"{name}/{path}")
+        except HoldsObjects as error:
+            objects[key] = error
+    try:
+        content = from_arrays(arrays, name, options)
+    except InputError:
+        if objects:
+            raise next(iter(objects.values())) from None
+        raise
+    if objects:
+        verb = "holds" if len(objects) == 1 else "hold"
+        content.notes.append(
+            f"{listed(list(objects))} {verb} Python objects, which are never opened because they can run programs, and "
+            f"{'was' if len(objects) == 1 else 'were'} left out: {WORDS_ADVICE}."
+        )
+    return content
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray], name: str, options: ReadOptions | Kind | None = None) -> Content:
+    """Content of named arrays, such as an NPZ or a MAT file.
 
     Parameters
     ----------
     arrays
-        x, in one of the shapes of `from_array`, and where present labels y [n] or [n, L], class_names, feature_names and
-        label_names; other usual names of x and y will do.
+        The data, in one of the shapes of `from_array`, and where present labels [n], [n, L] or one-hot, names of classes and
+        features, and what else there is of each row. Which is which is told by what they hold, and by usual names such as x
+        and y. The parts of a sparse matrix, as scipy.sparse.save_npz names them, are that matrix.
     name
         What the user calls the file.
-    kind
-        What x holds, where that is known.
+    options
+        How they are read; `sheet` names the array with the data. A kind alone says what that array holds.
+
+    Returns
+    -------
+    Content
+        With notes on what was left out, and in `alternatives["sheet"]` the other arrays that could be the data.
 
     Raises
     ------
     InputError
-        If no array, or more than one, could be x, or an array cannot be used.
+        If no array, or more than one, could be the data, or an array cannot be used.
     """
-    x_key = next((key for key in X_KEYS if key in arrays), None)
-    if x_key is None:
-        numeric = [key for key, value in arrays.items() if value.ndim >= 2]
-        if len(numeric) != 1:
-            keys = joined([italic(key) for key in arrays]) or "nothing"
-            raise InputError(f"{italic(name)} holds {keys}: name the array with the data x, and the one with labels y.")
-        x_key = numeric[0]
-    content = from_array(arrays[x_key], name, kind, _words(arrays.get("feature_names")))
-    y_key = next((key for key in Y_KEYS if key in arrays and key != x_key), None)
-    if y_key is not None:
-        add_labels(content, arrays[y_key], name, _words(arrays.get("class_names")), _words(arrays.get("label_names")))
+    chosen_options = options if isinstance(options, ReadOptions) else ReadOptions(kind=options)
+    if is_sparse(arrays):
+        x, notes = dense(arrays, name)
+        content = from_array(x, name, chosen_options)
+        content.notes[:0] = notes
+        return content
+    chosen = choose(arrays, name, chosen_options.sheet)
+    content = from_array(chosen.x, name, chosen_options, chosen.names.get("feature_names"))
+    content.notes[:0] = chosen.notes
+    if len(chosen.others) > 1:
+        content.alternatives["sheet"] = chosen.others
+    if chosen.y is not None:
+        classes = chosen.names.get("class_names") or chosen.names.get("target_names") or []
+        add_labels(content, chosen.y, name, classes, chosen.names.get("label_names", []))
+    _add_beside(content, chosen.beside)
     return content
 
 
-def _words(array: np.ndarray | None) -> list[str]:
-    return [str(value) for value in array.ravel()] if array is not None and array.ndim <= 1 else []
+def _add_beside(content: Content, beside: Mapping[str, np.ndarray]) -> None:
+    """What else is known of each row, as columns that do not count."""
+    roles: dict[str, Role] = dict(content.roles)
+    for key, values in beside.items():
+        column = _named(values, [])
+        while key in content.rows:
+            key += " (beside)"
+        content.rows[key] = column
+        roles[key] = "id" if values.dtype.kind in "US" and column.nunique() == len(column) else "ignore"
+    content.roles = roles
 
 
-def from_array(x: np.ndarray, name: str, kind: Kind | None = None, feature_names: list[str] | None = None) -> Content:
+def from_array(
+    x: np.ndarray, name: str, options: ReadOptions | Kind | None = None, feature_names: list[str] | None = None
+) -> Content:
     """Content of one array.
 
     Parameters
     ----------
     x
-        Numbers [n], [n, features], [n, h, w], [n, h, w, c], [n, c, h, w] or [n, channels, time]; the module's rule says which.
+        Numbers [n], [n, features], [n, h, w], [n, h, w, bands], [n, bands, h, w], [n, channels, time] or [n, time, channels];
+        `engine.intake.axes` tells which. Words [n] or [n, columns], and arrays of records, are tables.
     name
         What the user calls the file.
-    kind
-        What x holds, where that is known; the rule does not apply then.
+    options
+        How it is read; a kind alone says what it holds.
     feature_names
         Names of the columns; used where there is one for each.
 
     Raises
     ------
     InputError
-        If x holds no numbers, is empty or has axes that fit none of these.
+        If x holds neither numbers nor words, is empty or has axes that fit none of these.
     """
+    options = options if isinstance(options, ReadOptions) else ReadOptions(kind=options)
+    if x.dtype.names is not None or (x.dtype.kind in "USMm" and 1 <= x.ndim <= 2 and x.size):
+        return from_frame(_frame(x, name))
     if x.dtype.kind not in "biuf":
         raise InputError(f"{italic(name)} holds {x.dtype.name} values where numbers are needed.")
     if x.ndim < 2 and x.size:
@@ -125,18 +192,38 @@ def from_array(x: np.ndarray, name: str, kind: Kind | None = None, feature_names
         raise InputError(
             f"{italic(name)} has the shape {shape}; bring [n, features], [n, h, w], [n, h, w, c] or [n, channels, time]."
         )
-    found = kind or _kind_by_rule(x)
-    if found == "image":
-        return _pictures(x, name)
-    if found == "series":
-        return _series(x, name)
-    return _table(x.reshape(len(x), -1), name, feature_names or [])
+    layout = layout_of(x, name, options)
+    if layout.kind == "table":
+        content = _table(x.reshape(len(x), -1), name, feature_names or [])
+    elif layout.kind == "image":
+        content = _pictures(np.moveaxis(x, 1, 3) if layout.axes == "n,c,h,w" else x, name, options)
+    else:
+        content = _series(np.moveaxis(x, 1, 2) if layout.axes == "n,time,channels" else x, name)
+    note, others = note_of(x, layout, name), alternatives_of(x, layout)
+    content.notes[:0] = [note] if note else []
+    content.alternatives |= {"axes": others} if others else {}
+    return content
 
 
-def _kind_by_rule(x: np.ndarray) -> Kind:
-    if x.ndim == 2:
-        return "table"
-    return "image" if x.ndim == 4 or x.dtype == np.uint8 or x.shape[1] == x.shape[2] else "series"
+def _frame(x: np.ndarray, name: str) -> pd.DataFrame:
+    """Records, words or dates as a table."""
+    if x.dtype.names is not None:
+        if x.ndim != 1 or any(x.dtype[field].shape or x.dtype[field].hasobject for field in x.dtype.names):
+            raise InputError(
+                f"{italic(name)} holds records within records: bring a row of plain values for each member."
+            )
+        return pd.DataFrame({field: _words(x[field]) for field in x.dtype.names})
+    table = x.reshape(len(x), -1)
+    names = ["text"] if table.shape[1] == 1 and x.dtype.kind in "US" else [f"x{i + 1}" for i in range(table.shape[1])]
+    return pd.DataFrame({column: _words(table[:, i]) for i, column in enumerate(names)})
+
+
+def _words(values: np.ndarray) -> Any:
+    return (
+        np.char.decode(values, "utf-8", "replace").astype(object)
+        if values.dtype.kind == "S"
+        else (values.astype(object) if values.dtype.kind == "U" else values)
+    )
 
 
 def _table(x: np.ndarray, name: str, feature_names: list[str]) -> Content:
@@ -163,57 +250,55 @@ def _holes(x: np.ndarray, name: str, names: list[str]) -> list[str]:
     return notes
 
 
-def _pictures(x: np.ndarray, name: str) -> Content:
+def _pictures(x: np.ndarray, name: str, options: ReadOptions) -> Content:
     if x.ndim == 2:
         side = round(x.shape[1] ** 0.5)
         if side * side != x.shape[1]:
             raise InputError(f"{italic(name)} has {x.shape[1]:,} numbers in a row, which is no square picture.")
         x = x.reshape(len(x), side, side)
-    if x.ndim == 4 and x.shape[1] in (1, 3, 4) and x.shape[3] not in (1, 3, 4):
-        x = np.moveaxis(x, 1, 3)
     x = x[..., None] if x.ndim == 3 else x
-    if x.shape[3] not in (1, 3, 4):
-        raise InputError(f"{italic(name)} has {x.shape[3]} color channels; pictures have 1 (gray), 3 (color) or 4.")
     notes: list[str] = []
-    values = x if x.dtype == np.uint8 and x.max() > DARK else _as_bytes(x, name, notes)
-    if values.shape[3] == 4:
+    values, formats = _as_bytes(x, name, options, notes)
+    if values.shape[3] == 4 and _is_transparency(values[..., 3]):
         share = values[..., 3:].astype(np.float32) / 255
         values = np.rint(values[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
+        notes.append(
+            f"The fourth channel of {italic(name)} says how transparent a pixel is; pictures were laid on white."
+        )
     rows = pd.DataFrame({"picture": np.arange(1, len(x) + 1)})
-    return Content(rows, "image", np.ascontiguousarray(values), notes, {"picture": "id"})
+    return Content(rows, "image", np.ascontiguousarray(values), notes, {"picture": "id"}, formats=formats)
 
 
-def _as_bytes(x: np.ndarray, name: str, notes: list[str]) -> np.ndarray:
-    """Brightness as bytes 0..255 from 0..1, -1..1, 0..255 or any other range, which is then stretched and noted."""
-    x = x.astype(np.float32)
+def _is_transparency(channel: np.ndarray) -> bool:
+    """Whether a fourth channel says how transparent pixels are, and is no band of its own: most of it is clear or solid."""
+    return bool(((channel == 0) | (channel == 255)).mean() > OPAQUE)
+
+
+def _as_bytes(x: np.ndarray, name: str, options: ReadOptions, notes: list[str]) -> tuple[np.ndarray, dict[str, Any]]:
+    """Brightness as bytes 0..255, and how it was scaled; as in the data that a model was trained on where there are some."""
+    known = remembered(options.formats, x.shape[3])
+    if known is None and x.dtype == np.uint8 and x.max() > DARK:
+        return x, {}
     bad = ~np.isfinite(x).reshape(len(x), -1).all(axis=1)
     if bad.any():
         raise InputError(
             f"{count(int(bad.sum()), 'picture')} of {italic(name)} hold NaN or infinity (the first is number "
             f"{int(np.argmax(bad)) + 1:,}): replace or leave them out."
         )
-    low, high = float(x.min()), float(x.max())
-    if low >= 0 and DARK < high <= 255:
-        whole: np.ndarray = np.rint(x).astype(np.uint8)
-        return whole
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif low >= -1 and high <= 1:
-        low, high = -1.0, 1.0
-    else:
-        notes.append(f"Brightness in {italic(name)} ran from {low:g} to {high:g} and was stretched to 0 to 255.")
-    stretched: np.ndarray = np.rint((x - low) * (255 / max(high - low, 1e-12))).astype(np.uint8)
-    return stretched
+    brightness = known or fit_brightness(x, name)
+    notes += [brightness.note] if brightness.note else []
+    values = np.empty(x.shape, np.uint8)
+    for i, picture in enumerate(x):
+        values[i] = brightness.to_bytes(picture)
+    return values, {KEY: brightness.to_json()}
 
 
 def _series(x: np.ndarray, name: str) -> Content:
-    from engine.intake.series import series_content
-
     if x.ndim == 2:
         x = x[:, None, :]
     if x.ndim != 3:
         raise InputError(f"{italic(name)} has {x.ndim} axes; a set of series has [n, time] or [n, channels, time].")
-    return series_content(x.astype(np.float32), name)
+    return series_content(x, name)
 
 
 def add_labels(content: Content, y: np.ndarray, name: str, class_names: list[str], label_names: list[str]) -> None:
@@ -244,4 +329,7 @@ def _named(y: np.ndarray, class_names: list[str]) -> pd.Series[Any]:
         return pd.Series(np.asarray(class_names)[y]).astype("str")
     if y.dtype.kind in "iub":
         return pd.Series(y.astype(np.int64))
+    if y.dtype.kind == "f":
+        whole = bool(np.isfinite(y).all() and (y == np.rint(y)).all() and np.abs(y).max(initial=0) < 2**53)
+        return pd.Series(y.astype(np.int64 if whole else np.float64))
     return pd.Series(y.astype(str)).astype("str")

@@ -13,6 +13,7 @@ from engine.intake.wording import italic, number
 DARK = 16  # numbers up to 255 that never exceed this are a smaller scale, such as the 0 to 16 of scikit-learn's digits
 TAIL = 0.001  # share of the pixels of a picture that may lie beyond its ends, such as dead and hot ones
 FLARE = 4.0  # a picture this many times as bright as 99 of 100 others does not set the scale
+LOOKED_AT = 2_000  # pictures whose ends are looked at
 KEY = "brightness"  # in `Raw.formats`
 
 
@@ -45,23 +46,21 @@ def remembered(formats: Mapping[str, Any] | None, bands: int) -> Brightness | No
     return Brightness(tuple(known["low"]), tuple(known["high"]))
 
 
-def fit_brightness(pictures: Sequence[np.ndarray], name: str) -> Brightness:
+def fit_brightness(pictures: Sequence[np.ndarray] | np.ndarray, name: str) -> Brightness:
     """The scale of pictures [h, w, bands], decided from all of them together.
 
     Color pictures and gray ones have one scale; the bands of four and more, or of two, one each.
     """
     bands = pictures[0].shape[2]
-    per_band = bands not in (1, 3)
-    ends = np.array([_ends(picture, per_band) for picture in pictures])
-    ends = ends[np.isfinite(ends).all(axis=(1, 2))]
-    if not len(ends):
+    least, most = _extremes(pictures)
+    if not least <= most:
         return Brightness((0.0,), (1.0,))
-    least, most = float(ends[:, 2].min()), float(ends[:, 3].max())
     common = _common_range(least, most)
-    if common is not None and not per_band:
-        return Brightness((common[0],), (common[1],))
     if common is not None:
-        return Brightness((common[0],) * bands, (common[1],) * bands)
+        return Brightness((common[0],), (common[1],))
+    per_band = bands not in (1, 3)
+    ends = np.array([_ends(pictures[i], per_band) for i in range(0, len(pictures), max(1, len(pictures) // LOOKED_AT))])
+    ends = ends[np.isfinite(ends).all(axis=(1, 2))]
     low, high = ends[:, 0].min(axis=0), _top(ends[:, 1])
     each = f"each of its {bands} bands on a scale of its own, " if per_band else ""
     note = (
@@ -71,13 +70,23 @@ def fit_brightness(pictures: Sequence[np.ndarray], name: str) -> Brightness:
     return Brightness(tuple(map(float, low)), tuple(map(float, high)), note)
 
 
+def _extremes(pictures: Sequence[np.ndarray] | np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest number in all pictures; infinity and its negative where there is none."""
+    least, most = np.inf, -np.inf
+    for picture in pictures:
+        numbers = picture if picture.dtype.kind != "f" else picture[np.isfinite(picture)]
+        if numbers.size:
+            least, most = min(least, float(numbers.min())), max(most, float(numbers.max()))
+    return least, most
+
+
 def _ends(picture: np.ndarray, per_band: bool) -> np.ndarray:
-    """[4, bands]: the values between which all but a few pixels lie, and the smallest and largest."""
+    """[2, bands]: the values between which all but a few pixels lie."""
     flat = picture.reshape(-1, picture.shape[2] if per_band else 1).astype(np.float64)
     flat = flat[np.isfinite(flat).all(axis=1)]
     if not len(flat):
-        return np.full((4, picture.shape[2] if per_band else 1), np.nan)
-    tails: np.ndarray = np.quantile(flat, [TAIL, 1 - TAIL, 0, 1], axis=0)
+        return np.full((2, flat.shape[1]), np.nan)
+    tails: np.ndarray = np.quantile(flat, [TAIL, 1 - TAIL], axis=0)
     return tails
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.archive import Archive, Files
-from engine.intake.arrays import add_labels, from_array, from_arrays, read_idx, read_npy
+from engine.intake.arrays import add_labels, from_array, from_npz, read_idx, read_npy
 from engine.intake.delimited import read_delimited
 from engine.intake.encoding import decode
 from engine.intake.frames import read_excel, read_json, read_parquet
@@ -57,8 +57,8 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
     readers: dict[str, Callable[[], Content]] = {
         "gz": lambda: read_file(gunzip(data, name, allowed.limit), name.removesuffix(".gz"), allowed.inside(name)),
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
-        "npy": lambda: from_array(read_npy(data, name), name, allowed.options.kind),
-        "idx": lambda: from_array(read_idx(data, name), name, allowed.options.kind),
+        "npy": lambda: from_array(read_npy(data, name), name, allowed.options),
+        "idx": lambda: from_array(read_idx(data, name), name, allowed.options),
         "parquet": lambda: read_parquet(data, name, allowed.limit),
         "json": lambda: read_json(data, name),
         "jsonl": lambda: read_json(data, name),
@@ -83,11 +83,7 @@ def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Cont
         stream.seek(0)
         return read_excel(stream.read(), name)
     if all(path.endswith(".npy") for path in archive.names):
-        arrays = {
-            path.removesuffix(".npy"): read_npy(_whole(data, path, name), f"{name}/{path}")
-            for path, data in archive.read()
-        }
-        return from_arrays(arrays, name, allowed.options.kind)
+        return from_npz(archive.read(), name, allowed.options)
     return read_files(archive, name, allowed)
 
 

@@ -93,7 +93,7 @@ def _read(source: Source, name: str | None, allowed: Allowed) -> tuple[Content, 
     if isinstance(source, pd.DataFrame):
         return from_frame(_some_rows(source, name or "the table")), name or "table", _frame_hash(source)
     if isinstance(source, np.ndarray):
-        return from_array(source, name or "the array", allowed.options.kind), name or "array", _array_hash(source)
+        return from_array(source, name or "the array", allowed.options), name or "array", _array_hash(source)
     if isinstance(source, str) and source in samples.NAMES:
         return samples.read(source)
     paths = [Path(path) for path in ([source] if isinstance(source, str | Path) else source)]

@@ -14,7 +14,7 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.profile import profiled
 from engine.intake.raw import Content, Raw, Role
-from engine.intake.series import series_content
+from engine.intake.series import check_cells, series_content
 from engine.intake.wording import count, italic, listed
 
 LEAST = 16
@@ -23,8 +23,6 @@ SMOOTH = 0.6
 """Share of the difference between any two columns that neighboring ones have at most, in a table that is taken for series."""
 FEW = 0.1
 """Share of the different values that columns usually have here, up to which a column of numbers is taken for a code."""
-MOST = 2**30
-"""Numbers that series may take, with the blanks that make them equally long."""
 
 
 def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
@@ -100,7 +98,7 @@ def _from_columns(raw: Raw, columns: Sequence[str]) -> Content:
     _check(raw, columns)
     if len(columns) < 2:
         raise InputError("A series needs at least two moments: choose two or more columns of numbers.")
-    values = raw.rows[list(columns)].to_numpy(np.float32, na_value=np.nan)
+    values = raw.rows[list(columns)].to_numpy(np.float64, na_value=np.nan)
     content = series_content(values[:, None], raw.name)
     return _beside(raw, content, raw.rows.drop(columns=list(columns)), len(columns))
 
@@ -120,11 +118,10 @@ def _from_moments(raw: Raw, series: str, time: str) -> Content:
             f"Every row has a {italic(series)} of its own, so each series would have one moment. "
             "Choose the column that is the same for all rows of a series."
         )
-    if len(names) * len(channels) * int(lengths.max()) > MOST:
-        raise InputError(f"{count(len(names), 'series', 'series')} as long as the longest are too many to hold.")
+    check_cells(len(names), len(channels), int(lengths.max()), raw.name)
     moment = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    values = np.full((len(names), len(channels), int(lengths.max())), np.nan, np.float32)
-    values[codes[order], :, moment] = rows[channels].to_numpy(np.float32, na_value=np.nan)[order]
+    values = np.full((len(names), len(channels), int(lengths.max())), np.nan)
+    values[codes[order], :, moment] = rows[channels].to_numpy(np.float64, na_value=np.nan)[order]
     lasting = _lasting(rows.drop(columns=[*channels, *([time] if time else [])]), codes, len(names))
     return _beside(raw, series_content(values, raw.name), lasting, int(lengths.max()), len(channels), series)
 

@@ -13,27 +13,29 @@ from engine.intake.encoding import lines_of
 from engine.intake.raw import Content, Role
 from engine.intake.wording import count, italic, quote
 
+MOST_CELLS = 2**27
+"""Numbers that series may take, with the blanks that make them equally long."""
+ABSURD = 1e30
+"""A number this many times as large as the usual one is no measurement: an overflow, or a mark for a blank."""
+LOST = 1e-3
+"""Share of a channel's spread that float32 may round away."""
+
 
 def series_content(values: np.ndarray, name: str, labels: pd.Series | None = None) -> Content:
-    """Content of series float32 [n, channels, time]; trailing NaN means a shorter series, infinity counts as blank.
+    """Content of series [n, channels, time]; trailing NaN means a shorter series, infinity counts as blank.
 
     InputError where there is no number at all.
     """
-    notes = []
-    infinite = np.isinf(values)
-    if infinite.any():
-        row, channel, time = (int(i) for i in np.argwhere(infinite)[0])
-        notes.append(
-            f"{count(int(infinite.sum()), 'value')} of {italic(name)} hold infinity, the first in series {row + 1:,}, "
-            f"channel {channel + 1}, time {time + 1:,}; they count as blank."
-        )
-        values = np.where(infinite, np.float32(np.nan), values)
+    values, notes = _without_absurd(np.asarray(values, np.float64 if values.dtype != np.float32 else np.float32), name)
     filled = ~np.isnan(values)
     if not filled.any():
         raise InputError(f"{italic(name)} holds no number at all: there is nothing to group.")
     reach = filled.any(axis=1)
     lengths = np.where(reach.any(axis=1), values.shape[2] - reach[:, ::-1].argmax(axis=1), 0)
     holes = int((~filled).sum() - (values.shape[2] - lengths).sum() * values.shape[1])
+    empty = int((lengths == 0).sum())
+    if empty:
+        notes.append(f"{count(empty, 'series', 'series')} without any value {'is' if empty == 1 else 'are'} left out.")
     if holes:
         notes.append(f"{count(holes, 'value')} inside the series {'is' if holes == 1 else 'are'} blank.")
     rows = pd.DataFrame({"series": np.arange(1, len(values) + 1), "length": lengths})
@@ -41,13 +43,48 @@ def series_content(values: np.ndarray, name: str, labels: pd.Series | None = Non
     if labels is not None:
         rows["label"] = labels.to_numpy()
         roles["label"] = "label"
-    return Content(rows, "series", values[:, :, : int(lengths.max())], notes, roles)
+    return Content(rows, "series", compact(values[:, :, : int(lengths.max())]), notes, roles)
+
+
+def _without_absurd(values: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
+    """Infinity, and numbers far beyond all others, as blanks, with a sentence on each."""
+    notes = []
+    size = np.abs(values)
+    usual = np.nanmedian(size[np.isfinite(size)]) if np.isfinite(size).any() else 0.0
+    with np.errstate(over="ignore"):
+        absurd = np.isfinite(size) & (size > ABSURD * max(float(usual), 1.0))
+    for what, gone in (("infinity", np.isinf(values)), ("a number beyond all measure", absurd)):
+        if gone.any():
+            row, channel, time = (int(i) for i in np.argwhere(gone)[0])
+            notes.append(
+                f"{count(int(gone.sum()), 'value')} of {italic(name)} hold {what}, the first in series {row + 1:,}, "
+                f"channel {channel + 1}, time {time + 1:,}; they count as blank."
+            )
+            values = np.where(gone, np.nan, values).astype(values.dtype)
+    return values, notes
+
+
+def compact(values: np.ndarray) -> np.ndarray:
+    """float32 where that keeps what tells series [n, channels, time] apart, else float64: small changes of large numbers."""
+    if values.dtype == np.float32:
+        return values
+    with np.errstate(over="ignore", invalid="ignore"):
+        small = values.astype(np.float32)
+        for channel in range(values.shape[1]):
+            known = values[:, channel][~np.isnan(values[:, channel])]
+            if not len(known):
+                continue
+            largest = float(np.abs(known).max())
+            spread = float((known / largest).std()) * largest if largest else 0.0
+            if largest > 1e38 or largest * np.finfo(np.float32).eps > LOST * spread > 0 or 0 < spread < 1e-30:
+                return values
+    return small
 
 
 def from_matrix(table: pa.Table, name: str, notes: list[str]) -> Content:
     """A UCR file: a class number, then one value for each time, in every row. InputError where a row has no label or a word."""
     columns = [_floats(table.column(i), i, name) for i in range(table.num_columns)]
-    matrix = np.stack(columns[1:], axis=1).astype(np.float32)
+    matrix = np.stack(columns[1:], axis=1)
     label = columns[0]
     if np.isnan(label).any():
         raise InputError(
@@ -108,7 +145,7 @@ def _is_true(header: dict[str, list[str]], key: str) -> bool:
 
 def _channel(part: str, line: int, name: str) -> np.ndarray:
     try:
-        return np.array(part.replace("?", "nan").split(","), dtype=np.float32)
+        return np.array(part.replace("?", "nan").split(","), dtype=np.float64)
     except ValueError as error:
         raise InputError(
             f"Line {line:,} of {italic(name)} holds {quote(part, 20)} where numbers belong: mend it."
@@ -121,7 +158,8 @@ def _padded(found: list[list[np.ndarray]], name: str) -> np.ndarray:
     if not channels:
         raise InputError(f"{italic(name)} has no values in its first series: it may be cut off.")
     longest = max(len(channel) for series in found for channel in series)
-    values = np.full((len(found), channels, longest), np.nan, np.float32)
+    check_cells(len(found), channels, longest, name)
+    values = np.full((len(found), channels, longest), np.nan)
     for i, series in enumerate(found):
         if len(series) != channels:
             raise InputError(
@@ -130,3 +168,12 @@ def _padded(found: list[list[np.ndarray]], name: str) -> np.ndarray:
         for j, channel in enumerate(series):
             values[i, j, : len(channel)] = channel
     return values
+
+
+def check_cells(series: int, channels: int, longest: int, name: str) -> None:
+    """InputError where series, each as long as the longest, would take more memory than there may be."""
+    if series * channels * longest > MOST_CELLS:
+        raise InputError(
+            f"{italic(name)} has {count(series, 'series', 'series')}, of which the longest has {longest:,} moments; all as long "
+            "as that one are too many numbers to hold. Cut the longest, or leave it out."
+        )

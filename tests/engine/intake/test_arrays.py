@@ -17,7 +17,7 @@ from engine.intake import inspect, prepare, preprocessing_summary, suggest
         ((30, 8, 12), np.uint8, "image", (30, 8, 12, 1)),
         ((30, 3, 50), np.float32, "series", (30, 3, 50)),
         ((30, 8, 9, 3), np.uint8, "image", (30, 8, 9, 3)),
-        ((30, 8, 9, 4), np.uint8, "image", (30, 8, 9, 3)),
+        ((30, 8, 9, 4), np.uint8, "image", (30, 8, 9, 4)),
         ((30, 3, 8, 9), np.float32, "image", (30, 8, 9, 3)),
     ],
 )
