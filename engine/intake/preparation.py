@@ -15,6 +15,7 @@ from engine.core.errors import InputError
 from engine.intake.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.identifiers import FEW, is_whole
 from engine.intake.raw import ROLES, Column, Raw
+from engine.intake.vectors import differ_in_direction
 from engine.intake.wording import joined, quote
 
 MISSING = ("median", "drop")
@@ -181,6 +182,8 @@ def _share_one_scale(raw: Raw, numbers: list[Column]) -> bool:
     if len(numbers) < MANY_COLUMNS or len(numbers) != len(features):
         return False
     matrix = raw.rows[[column.name for column in numbers]].to_numpy(np.float64)
+    if differ_in_direction(matrix):
+        return True
     ends: dict[tuple[float, float], int] = {}
     for column in numbers:
         pair = (column.edges[0], column.edges[-1])

@@ -27,6 +27,7 @@ from engine.intake.options import ReadOptions
 from engine.intake.profile import profiled
 from engine.intake.raw import Content, Raw
 from engine.intake.sequences import as_series
+from engine.intake.vectors import expand_vectors
 from engine.intake.wording import italic, joined
 
 Source = str | Path | Sequence[str | Path] | np.ndarray | pd.DataFrame
@@ -76,7 +77,7 @@ def inspect(
     chosen = options if isinstance(options, ReadOptions) else ReadOptions.from_json(options or {})
     allowed = Allowed(upload_limit(limit), replace(chosen, series=None))
     content, called, fingerprint = _read(source, name, allowed)
-    raw = profiled(content, called, _with_options(fingerprint, allowed.options), allowed.options)
+    raw = profiled(expand_vectors(content), called, _with_options(fingerprint, allowed.options), allowed.options)
     return raw if chosen.series is None else as_series(raw, chosen.series)
 
 
