@@ -180,14 +180,20 @@ def read_delimited(data: bytes, name: str, ending: str, options: ReadOptions | N
     if options.kind == "text" or (ending == "txt" and not options.delimiter and not splits_evenly(split)):
         return _lines_as_texts(text, notes)
     parsed = parse(split, name, options)
-    if _is_series(parsed, ending, options):
+    if is_series(parsed.split, parsed.layout, ending, options):
         from engine.intake.series import from_matrix
 
         return from_matrix(parsed.table, name, notes)
-    content = typed_table(parsed.table, [*notes, *parsed.notes], options, split.delimiter)
-    content.alternatives |= {"header": parsed.layout.choices, "delimiter": _delimiters(split)}
+    content = typed_content(parsed, notes, options)
     if offered := encodings(data, decode(data, options.encoding)[1]):
         content.alternatives["encoding"] = offered
+    return content
+
+
+def typed_content(parsed: Parsed, notes: list[str], options: ReadOptions) -> Content:
+    """The table of strings with its columns in their own types, and what else could be chosen."""
+    content = typed_table(parsed.table, [*notes, *parsed.notes], options, parsed.split.delimiter)
+    content.alternatives |= {"header": parsed.layout.choices, "delimiter": _delimiters(parsed.split)}
     return content
 
 
@@ -196,13 +202,13 @@ def _delimiters(split: Split) -> tuple[str, ...]:
     return (used, *(other for other in (*DELIMITERS[:3], ",", " ") if other != used))
 
 
-def _is_series(parsed: Parsed, ending: str, options: ReadOptions) -> bool:
+def is_series(split: Split, layout: Layout, ending: str, options: ReadOptions) -> bool:
     """Whether the rows are a class number and the values of a series, as in the UCR archive."""
-    if ending != "tsv" or parsed.layout.header or parsed.table.num_columns < MIN_SERIES_LENGTH:
+    if ending != "tsv" or layout.header or len(layout.names) < MIN_SERIES_LENGTH:
         return False
     if options.kind is not None:
         return options.kind == "series"
-    labels = [row[0].strip() for row in parsed.split.head[parsed.layout.first :] if filled(row)]
+    labels = [row[0].strip() for row in split.head[layout.first :] if filled(row)]
     whole = [label for label in labels if label.lstrip("+-").split(".")[0].isdigit() and float(label).is_integer()]
     return len(whole) == len(labels) and len(set(labels)) <= max(2, len(labels) / 2)
 
@@ -248,16 +254,26 @@ def parse(split: Split, name: str, options: ReadOptions) -> Parsed:
         )
     body, notes = _body(split, layout, name, options)
     table, fixed = _table(body, split, layout, name)
+    return members(split, layout, table, name, [*notes, *fixed])
+
+
+def members(split: Split, layout: Layout, table: pa.Table, name: str, notes: list[str]) -> Parsed:
+    """The rows of a table of strings that are members, under the names of its columns; InputError if there are none."""
     header = split.head[layout.header - 1] if layout.header else ()
     left_out, said = left_out_rows(table, header, name)
     if left_out:
-        keep = pa.array([i not in left_out for i in range(table.num_rows)])
-        table = table.filter(keep)
+        table = _without(table, sorted(left_out))
     if not table.num_rows:
         raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
     table = table.rename_columns([str(title) for title in layout.names])
     table, fewer = most_varying(table, name)
-    return Parsed(split, layout, table, left_out, (*split.notes, *layout.notes, *notes, *fixed, *said, *fewer))
+    return Parsed(split, layout, table, left_out, (*split.notes, *layout.notes, *notes, *said, *fewer))
+
+
+def _without(table: pa.Table, places: Sequence[int]) -> pa.Table:
+    """The table without some rows; nothing is copied."""
+    starts, ends = [0, *(place + 1 for place in places)], [*places, table.num_rows]
+    return pa.concat_tables([table.slice(a, b - a) for a, b in zip(starts, ends, strict=True) if b > a] or [table[:0]])
 
 
 def _body(split: Split, layout: Layout, name: str, options: ReadOptions) -> tuple[memoryview, list[str]]:
@@ -275,16 +291,16 @@ def _body(split: Split, layout: Layout, name: str, options: ReadOptions) -> tupl
     if not dropped:
         return memoryview(split.text)[start:], []
     length = sum(len(line) + 1 for line in lines[-dropped:])
-    texts = [
-        " ".join(tail[i][j].strip() for j in filled(tail[i]))
-        for i in range(len(tail) - dropped, len(tail))
-        if filled(tail[i])
-    ]
     body = memoryview(split.text)[start : max(start, len(split.text) - length)]
+    return body, below_table(tail[len(tail) - dropped :])
+
+
+def below_table(rows: Sequence[list[str]]) -> list[str]:
+    """A sentence on the rows that stand below a table, if any says something."""
+    texts = [" ".join(row[i].strip() for i in filled(row)) for row in rows if filled(row)]
     if not texts:
-        return body, []
-    rows, were = count(len(texts), "row"), be(len(texts), past=True)
-    return body, [f"{rows} below the table {were} left out: {quote(texts[0])}."]
+        return []
+    return [f"{count(len(texts), 'row')} below the table {be(len(texts), past=True)} left out: {quote(texts[0])}."]
 
 
 def _record_end(split: Split, first: int, last: int, name: str) -> int:

@@ -69,8 +69,8 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[bytes, str]:
     """
     codec = _chosen(data, encoding) if encoding else _marked(data) or _unmarked(data)
     if codec == "utf-8":
-        return (data if _is_utf8(data) else data.decode("utf-8", "replace").encode()), codec
-    if codec == "utf-8-sig" and _is_utf8(data):
+        return (data if is_utf8(data) else data.decode("utf-8", "replace").encode()), codec
+    if codec == "utf-8-sig" and is_utf8(data):
         return data[3:], codec
     return data.decode(codec, "replace").encode(), codec
 
@@ -79,7 +79,7 @@ def encodings(data: bytes, codec: str) -> tuple[str, ...]:
     """The encodings a page offers for a file: the one it was read in first; none where only ASCII is in it."""
     if data.isascii():
         return ()
-    found = [] if codec.startswith("utf-") and _is_utf8(data) else by_plausibility(data)
+    found = [] if codec.startswith("utf-") and is_utf8(data) else by_plausibility(data)
     return tuple(dict.fromkeys([codec, *found[:6], "utf-8", "cp1252"]))
 
 
@@ -110,7 +110,7 @@ def _unmarked(data: bytes) -> str:
     wide = _with_zeros(data)
     if wide:
         return wide
-    if _is_utf8(data) or _is_broken_utf8(data):
+    if is_utf8(data) or _is_broken_utf8(data):
         return "utf-8"
     return next(iter(by_plausibility(data)), "latin-1")
 
@@ -137,7 +137,8 @@ def _with_zeros(data: bytes) -> str | None:
     return codec if 2 * (text.count("\n") + text.count("\r")) >= head.count(b"\n") + head.count(b"\r") else None
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether the bytes are text in UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(data)
     try:

@@ -22,6 +22,7 @@ from engine.intake.archive import LooseFiles, is_clutter
 from engine.intake.arrays import from_array
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
+from engine.intake.large_files import read_large
 from engine.intake.limits import check_size, upload_limit
 from engine.intake.options import ReadOptions
 from engine.intake.profile import profiled
@@ -133,8 +134,8 @@ def _one_file(path: Path, name: str, allowed: Allowed) -> tuple[Content, str, st
         stream.seek(0)
         if stream.read(4) in ZIP:
             return read_zip(stream, path.stat().st_size, name, allowed), name, digest
-        stream.seek(0)
-        return read_file(stream.read(), name, allowed), name, digest
+    large = read_large(path, name, allowed.options)
+    return read_file(path.read_bytes(), name, allowed) if large is None else large, name, digest
 
 
 def _loose_files(paths: Sequence[tuple[str, Path]], name: str, allowed: Allowed) -> tuple[Content, str, str]:
