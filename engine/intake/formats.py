@@ -31,10 +31,12 @@ GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 
 @dataclass(frozen=True)
 class Allowed:
-    """What holds for a file and for all files inside it: at most `limit` bytes, and the options that a user chose."""
+    """What holds for a file and for all files inside it: at most `limit` bytes, the options that a user chose, and whom to
+    `report` the share of a long reading that is done."""
 
     limit: int
     options: ReadOptions = field(default_factory=ReadOptions)
+    report: Callable[[float], None] = lambda share: None
     depth: int = 0
 
     def inside(self, name: str) -> Allowed:

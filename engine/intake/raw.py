@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from safetensors.numpy import load_file, save_file
 
 from engine.intake.options import KINDS, Kind, ReadOptions
@@ -18,6 +20,8 @@ __all__ = ["KINDS", "ROLES", "Column", "Content", "Dtype", "Kind", "Raw", "ReadO
 
 Dtype = Literal["number", "category", "text", "date", "boolean"]
 Role = Literal["feature", "label", "id", "ignore"]
+GROUP = 1_000_000
+"""Rows that are written together."""
 ROLES: tuple[Role, ...] = ("feature", "label", "id", "ignore")
 
 
@@ -133,7 +137,7 @@ class Raw:
         """Write rows (Parquet), values (safetensors) and the rest (JSON) into `folder`, which is made if needed."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        self.rows.to_parquet(folder / "rows.parquet", index=False)
+        _write_rows(self.rows, folder / "rows.parquet")
         if self.values is not None:
             save_file({"values": np.ascontiguousarray(self.values)}, folder / "values.safetensors")
         head = {
@@ -166,6 +170,15 @@ class Raw:
             formats=head.get("formats", {}),
             alternatives={name: tuple(values) for name, values in head.get("alternatives", {}).items()},
         )
+
+
+def _write_rows(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table in groups of rows, so that no second copy of a large one is made."""
+    schema = pa.Schema.from_pandas(rows, preserve_index=False)
+    with pq.ParquetWriter(path, schema) as writer:
+        for start in range(0, max(len(rows), 1), GROUP):
+            part = rows.iloc[start : start + GROUP]
+            writer.write_table(pa.Table.from_pandas(part, schema, preserve_index=False))
 
 
 def _options(head: Mapping[str, Any]) -> ReadOptions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ def inspect(
     name: str | None = None,
     limit: int | None = None,
     options: ReadOptions | Mapping[str, Any] | None = None,
+    report: Callable[[float], None] = lambda share: None,
 ) -> Raw:
     """Read a file, folder, list of files, sample, array or data frame, and profile its columns.
 
@@ -54,6 +55,8 @@ def inspect(
         The most bytes to read, packed and unpacked; by default CONSTELLA_MAX_UPLOAD or 1 GiB.
     options
         How it is read where its content leaves that open, as `ReadOptions` or its fields by name.
+    report
+        Called now and then, while a large file is read, with the share, 0 to 1, that was read.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def inspect(
     [('height', 'number', 'feature'), ('eyes', 'category', 'feature')]
     """
     chosen = options if isinstance(options, ReadOptions) else ReadOptions.from_json(options or {})
-    allowed = Allowed(upload_limit(limit), replace(chosen, series=None))
+    allowed = Allowed(upload_limit(limit), replace(chosen, series=None), report)
     content, called, fingerprint = _read(source, name, allowed)
     raw = profiled(expand_vectors(content), called, _with_options(fingerprint, allowed.options), allowed.options)
     return raw if chosen.series is None else as_series(raw, chosen.series)
@@ -134,7 +137,7 @@ def _one_file(path: Path, name: str, allowed: Allowed) -> tuple[Content, str, st
         stream.seek(0)
         if stream.read(4) in ZIP:
             return read_zip(stream, path.stat().st_size, name, allowed), name, digest
-    large = read_large(path, name, allowed.options)
+    large = read_large(path, name, allowed.options, allowed.report)
     return read_file(path.read_bytes(), name, allowed) if large is None else large, name, digest
 
 

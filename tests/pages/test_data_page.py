@@ -83,10 +83,11 @@ def test_a_file_is_read_another_way(home: Path, open_page: Open) -> None:  # noq
     dataset = imported(TWO_TABLES, "a.csv")
     app = fine(open_page("data", dataset=dataset))
     fine(app.button(key="read-again").click().run())
-    app.text_input(key="read-header").set_value("first")
+    app.text_input(key="read-rows").set_value("all of them")
     fine(app.button(key="read-again-now").click().run())
     assert "whole numbers" in app.error[0].value
-    app.text_input(key="read-header").set_value("1")
+    app.text_input(key="read-rows").set_value("")
+    app.selectbox(key="read-header").set_value("1")
     app.selectbox(key="read-delimiter").set_value(";")
     fine(app.button(key="read-again-now").click().run())
     assert "arriving" in app.query_params

@@ -30,7 +30,7 @@ class Import:
 class ImportState:
     """Where an import stands; `sentence` says why it failed, or what is being done.
 
-    `progress` (0..1) is the share that was copied while the state is "copying".
+    `progress` (0..1) is the share that was copied while the state is "copying", and that was read while it is "running".
     """
 
     state: ImportStage

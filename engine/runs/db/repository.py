@@ -214,7 +214,7 @@ def import_row(connection: Connection, item: str) -> RowMapping | None:
 
 def import_state(row: RowMapping) -> ImportState:
     """A row as a record."""
-    share = row["source"].get("share", 0.0) if row["state"] == "copying" else 0.0
+    share = row["source"].get("share", 0.0) if row["state"] in ("copying", "running") else 0.0
     return ImportState(row["state"], row["sentence"], row["dataset"], share)
 
 

@@ -23,6 +23,8 @@ from engine.runs.workers.memory_limit import memory_limit
 LONGEST = 3600.0
 """Seconds that reading one file may take."""
 LEAST_MEMORY = 2**30
+REPORT_SECONDS = 1.0
+"""Seconds between two reports of how much was read."""
 TOO_LARGE = (
     "Reading this file takes more than {most} of memory, the most that one file may have here. Bring fewer rows or columns, or "
     "ask whoever runs this server to raise CONSTELLA_IMPORT_MEMORY."
@@ -57,6 +59,22 @@ def work(context: JobContext) -> None:
         context.artifacts.delete(upload)
     if source.get("again", record.id) != record.id:
         _replace(context, source["again"])
+
+
+class _Progress:
+    """Writes how much of a file was read, now and then; ends the reading where somebody asked for that."""
+
+    def __init__(self, context: JobContext, source: Record) -> None:
+        self._context, self._source, self._last = context, source, time.monotonic()
+
+    def __call__(self, share: float) -> None:
+        if self._context.stop.is_set():
+            raise InputError(queue.STOPPED)
+        if time.monotonic() - self._last < REPORT_SECONDS:
+            return
+        self._last, item = time.monotonic(), self._context.job.target
+        source = {**self._source, "share": round(share, 3)}
+        self._context.change(lambda connection: repository.set_import(connection, item, {"source": source}))
 
 
 def _memory(context: JobContext) -> int:
@@ -101,9 +119,10 @@ def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:
         return intake.as_series(context.workspace.raw(source["dataset"]), source["reading"])
     if "sample" in source:
         return intake.inspect(source["sample"], options=source.get("options"))
+    progress = _Progress(context, source)
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         path = unpack(context.artifacts, f"uploads/{item}", source, Path(folder))
-        raw = intake.inspect(path, name=name, options=source.get("options"))
+        raw = intake.inspect(path, name=name, options=source.get("options"), report=progress)
     return replace(raw, notes=(*stored_names(source)[1], *raw.notes))
 
 

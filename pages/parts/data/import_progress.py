@@ -41,7 +41,10 @@ def _wait(workspace: Workspace, import_id: str) -> None:
             st.progress(state.progress, text=f"Copying the file: {formatting.share(state.progress)}")
             return
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or _WAITING[state.state]}")
+            if state.progress:
+                st.progress(state.progress, text=f"Reading the file: {formatting.share(state.progress)}")
+            else:
+                st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or _WAITING[state.state]}")
             if state.state != "stopping" and st.button(
                 "Stop", type="tertiary", icon=":material/stop:", key="stop-reading"
             ):

@@ -102,6 +102,7 @@ def _control(name: str, found: Sequence[str], now: Mapping[str, object]) -> str:
         format_func=lambda word: spoken.get(word, word) if word else first,
         key=key,
         help=help,
+        accept_new_options=name == "header",
     )
 
 

@@ -12,6 +12,7 @@ from engine.intake import ReadOptions
 from engine.runs import Settings, Workspace
 from engine.runs.db import queue
 from engine.runs.files.artifacts import Artifacts
+from engine.runs.workers import import_job
 from engine.runs.workers.worker import Worker
 
 TABLE = b"height,weight,city\n" + b"".join(f"{i},{i % 7},{'abc'[i % 3]}\n".encode() for i in range(40))
@@ -156,3 +157,22 @@ def test_a_file_comes_in_once_for_each_way_of_reading(workspace: Workspace) -> N
     assert light.once()
     assert light.once()
     assert len({workspace.importing(item).dataset for item in (plain, chosen)}) == 2
+
+
+def test_how_much_of_a_large_file_was_read_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = list[float]()
+    item = workspace.add(TABLE, "a.csv").id
+
+    def slowly(*given: Any, report: Callable[[float], None], **named: Any) -> intake.Raw:
+        for share in (0.25, 0.5):
+            report(share)
+            told.append(workspace.importing(item).progress)
+        return read(*given, report=report, **named)
+
+    read = intake.inspect
+    monkeypatch.setattr(intake, "inspect", slowly)
+    monkeypatch.setattr(import_job, "REPORT_SECONDS", 0.0)
+    assert Worker(workspace, "light").once()
+    assert told == [0.25, 0.5]
+    assert workspace.importing(item).state == "done"
+    assert workspace.original(workspace.importing(item).dataset or "") is not None
