@@ -5,6 +5,8 @@ Both have `names`, all different, `notes` on what was renamed for that, and `rea
 
 from __future__ import annotations
 
+import io
+import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -63,7 +65,7 @@ class Archive:
                 f"{italic(name)} is a damaged zip: it may not have been copied completely. Pack it again."
             ) from error
         for entry in self.zip.infolist():
-            self._check_path(entry.filename)
+            check_path(entry.filename, name)
         self._entries = [
             entry for entry in self.zip.infolist() if not entry.is_dir() and not is_clutter(entry.filename)
         ]
@@ -72,14 +74,6 @@ class Archive:
                 f"{italic(name)} holds {len(self._entries):,} files; at most {MOST_ENTRIES:,} can be read."
             )
         self.names, self.notes = unique_paths([entry.filename for entry in self._entries])
-
-    def _check_path(self, path: str) -> None:
-        parts = PurePosixPath(path.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
-            raise InputError(
-                f"{italic(self.name)} holds an entry that points outside of it ({italic(path)}), so nothing of it was read: "
-                "pack the folder again."
-            )
 
     def read(self) -> Iterator[tuple[str, bytes | None]]:
         """Each file inside with its bytes; None where an entry is damaged or has a password."""
@@ -99,6 +93,45 @@ class Archive:
             if type(error).__module__ in ("zlib", "lzma", "_lzma"):
                 return None
             raise
+
+
+class Tar:
+    """A tar read entry by entry; links and devices in it are left out, and paths that point out of it are refused."""
+
+    def __init__(self, data: bytes, name: str, limit: int) -> None:
+        try:
+            self._tar = tarfile.TarFile(fileobj=io.BytesIO(data))
+            members = [entry for entry in self._tar.getmembers() if entry.isfile()]
+        except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+            raise InputError(
+                f"{italic(name)} is a damaged tar: it may not have been copied completely. Pack it again."
+            ) from error
+        for entry in members:
+            check_path(entry.name, name)
+        self._entries = [entry for entry in members if not is_clutter(entry.name)]
+        if not self._entries:
+            raise InputError(f"{italic(name)} is an empty tar: there is nothing to read in it.")
+        self._meter = Meter(name, len(data), limit)
+        self.names, self.notes = unique_paths([entry.name for entry in self._entries])
+
+    def read(self) -> Iterator[tuple[str, bytes | None]]:
+        """Each file inside with its bytes; None where an entry is cut off."""
+        for name, entry in zip(self.names, self._entries, strict=True):
+            stream = self._tar.extractfile(entry)
+            try:
+                yield name, None if stream is None else read_counted(stream, self._meter)
+            except (tarfile.TarError, OSError, EOFError):
+                yield name, None
+
+
+def check_path(path: str, name: str) -> None:
+    """InputError for an entry of an archive whose path points out of it."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    if parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
+        raise InputError(
+            f"{italic(name)} holds an entry that points outside of it ({italic(path)}), so nothing of it was read: "
+            "pack the folder again."
+        )
 
 
 def is_clutter(path: str) -> bool:

@@ -73,6 +73,8 @@ def read_idx(data: bytes, name: str) -> np.ndarray:
     dtype = np.dtype(IDX_TYPES[data[2]])
     if len(data) - 4 - 4 * axes < int(np.prod(shape, dtype=np.float64)) * dtype.itemsize:
         raise InputError(f"{italic(name)} ends in the middle: it was not copied completely. Upload it again.")
+    if 0 in shape:
+        raise InputError(f"{italic(name)} holds no values: one of its axes has the length 0.")
     values = np.frombuffer(data, dtype, int(np.prod(shape)), 4 + 4 * axes).reshape(shape)
     return values.astype(dtype.newbyteorder("="))
 

@@ -19,14 +19,16 @@ from engine.intake.encoding import SAMPLE, decode, encodings, lines_of
 from engine.intake.layout import HEAD, Layout, end_of, filled, find_layout, is_comment, kind_of
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
+from engine.intake.sniff import READABLE
 from engine.intake.spaced import as_tabs, parted_by_spaces
 from engine.intake.tables import typed_table
 from engine.intake.totals import left_out_rows
-from engine.intake.widths import most_varying
+from engine.intake.widths import WIDEST, most_varying
 from engine.intake.wording import be, count, italic, quote
 
+TEXTS = ("txt", "md", "text", "")  # endings of files that may hold one text in each line
+TABLES = ("csv", "tsv", "tab")
 DELIMITERS = ("\t", ";", "|", ",")
-WIDEST = 200_000  # columns that a file may have
 MIN_SERIES_LENGTH = 10  # a TSV of numbers alone with at least this many columns is a series file of the UCR archive
 FIRST = 0.06  # what it counts for a delimiter that it parts the first row too
 EVEN = 0.95  # share of the rows that must have one width for a .txt to be a table
@@ -177,8 +179,13 @@ def read_delimited(data: bytes, name: str, ending: str, options: ReadOptions | N
     options = options or ReadOptions()
     text, notes = lines_of(data, name, options.encoding)
     split = split_text(text, options)
-    if options.kind == "text" or (ending == "txt" and not options.delimiter and not splits_evenly(split)):
+    if options.kind == "text" or (ending in TEXTS and not options.delimiter and not splits_evenly(split)):
         return _lines_as_texts(text, notes)
+    if ending not in (*TEXTS, *TABLES) and not options.delimiter and not splits_evenly(split):
+        raise InputError(
+            f"{italic(name)} is text of a kind that is not known: it is no table whose rows have equally many cells. Give it the "
+            f"ending .txt if each line is a text of its own, or bring {READABLE}."
+        )
     parsed = parse(split, name, options)
     if is_series(parsed.split, parsed.layout, ending, options):
         from engine.intake.series import from_matrix
@@ -216,7 +223,9 @@ def is_series(split: Split, layout: Layout, ending: str, options: ReadOptions) -
 def splits_evenly(split: Split) -> bool:
     """Whether nearly all rows have equally many cells, two or more, and these do not read like sentences."""
     rows = [row for row in split.head if filled(row) and not is_comment(row)]
-    if not split.delimiter or not rows:
+    if not split.delimiter and rows:
+        return len(rows) > 2 and all(kind_of(row[0]) == "n" for row in rows[1:])
+    if not rows:
         return False
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
     start = next(i for i, row in enumerate(rows) if len(row) == width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -11,21 +12,31 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.archive import Archive, Files
+from engine.intake.archive import Archive, Files, Tar
 from engine.intake.arrays import add_labels, from_array, from_npz, read_idx, read_npy
 from engine.intake.delimited import read_delimited
 from engine.intake.encoding import decode
-from engine.intake.frames import read_excel, read_json, read_parquet
-from engine.intake.limits import gunzip
+from engine.intake.frames import read_json, read_parquet
+from engine.intake.limits import gunzip, unpack
 from engine.intake.options import ReadOptions
 from engine.intake.pictures import folder_rows, read_pictures
 from engine.intake.raw import Content
+from engine.intake.readers import reader_of
 from engine.intake.series import read_ts
 from engine.intake.sniff import PICTURES, READABLE, ending, format_of
 from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known
 DEEPEST = 3  # archives within each other
+WORKBOOK = ("xl/workbook.xml", "xl/workbook.bin", "xl/workbook2.xml", "content.xml")
+PACKED = {
+    "word/document.xml": "a Word document: put its table into a workbook or a CSV file.",
+    "ppt/presentation.xml": "a PowerPoint presentation: put its table into a workbook or a CSV file.",
+    "Index/Document.iwa": "an Apple Numbers or Pages file: export it as XLSX or CSV.",
+    "/data.pkl": "a PyTorch file, a Python pickle inside, which is never opened because it can run programs: save the arrays as "
+    "NPZ or safetensors.",
+}
+"""Kinds of zips that are not read, by a file that is in them."""
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -57,20 +68,59 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
     if found in PICTURES:
         return read_pictures(lambda: [(name, data)], name, allowed.options.formats)
     readers: dict[str, Callable[[], Content]] = {
-        "gz": lambda: read_file(gunzip(data, name, allowed.limit), name.removesuffix(".gz"), allowed.inside(name)),
+        "gz": lambda: read_file(gunzip(data, name, allowed.limit), _without(name, "gz"), allowed.inside(name)),
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
         "npy": lambda: from_array(read_npy(data, name), name, allowed.options),
         "idx": lambda: from_array(read_idx(data, name), name, allowed.options),
         "parquet": lambda: read_parquet(data, name, allowed.limit),
-        "json": lambda: read_json(data, name),
-        "jsonl": lambda: read_json(data, name),
-        "ndjson": lambda: read_json(data, name),
+        "bz2": lambda: read_file(unpack(data, name, allowed.limit), _without(name, "bz2"), allowed.inside(name)),
+        "xz": lambda: read_file(unpack(data, name, allowed.limit), _without(name, "xz"), allowed.inside(name)),
+        "tar": lambda: read_files(Tar(data, name, allowed.limit), name, allowed.inside(name)),
+        "json": lambda: read_json(data, name, allowed.options),
+        "jsonl": lambda: read_json(data, name, allowed.options),
+        "ndjson": lambda: read_json(data, name, allowed.options),
         "ts": lambda: read_ts(data, name),
     }
+    if found in readers:
+        return readers[found]()
+    if (read := reader_of(found)) is not None:
+        return _said(read(data, name, allowed.options, allowed.limit), found, name)
+    if found in ("csv", "txt", "tsv", "") and data.lstrip()[:1] in (b"{", b"[") and _is_json(data):
+        return _said(read_json(data, name, allowed.options), "json", name)
+    return read_delimited(data, name, "tsv" if found == "tab" else found, allowed.options)
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether a file, or its first line, is a JSON object or list of them."""
+    for text in (data, data.lstrip().split(b"\n", 1)[0]):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        return isinstance(found, dict) or (
+            isinstance(found, list) and bool(found) and isinstance(found[0], dict | list)
+        )
+    return False
+
+
+def _said(content: Content, found: str, name: str) -> Content:
+    """The content, with a sentence where the ending of the file says something else than what it holds."""
+    titles = {"html": "a web page", "xml": "XML", "json": "JSON"}
+    if found in titles and ending(name) not in (found, "htm", "xhtml", "geojson", "xml", ""):
+        content.notes.insert(0, f"{italic(name)} is {titles[found]}, whatever its ending says, and was read as such.")
+    return content
+
+
+def _without(name: str, packed: str) -> str:
+    """The name of what is packed: people.csv for people.csv.gz, data.tar for data.tgz."""
+    short = {"tgz": "tar", "tbz2": "tar", "tbz": "tar", "txz": "tar"}
+    stem, _, last = name.rpartition(".")
     return (
-        readers[found]()
-        if found in readers
-        else read_delimited(data, name, "tsv" if found == "tab" else found, allowed.options)
+        f"{stem}.{short[last.lower()]}"
+        if last.lower() in short
+        else name[: -len(packed) - 1]
+        if last.lower() == packed
+        else name
     )
 
 
@@ -79,11 +129,15 @@ def read_zip(stream: BinaryIO, packed: int, name: str, allowed: Allowed) -> Cont
     archive = Archive(stream, name, packed, allowed.limit)
     if not archive.names:
         raise InputError(f"{italic(name)} is an empty zip: there is nothing to read in it.")
-    if "xl/workbook.xml" in archive.names or "xl/workbook.bin" in archive.names:
+    if foreign := next((says for path, says in PACKED.items() if any(path in found for found in archive.names)), ""):
+        raise InputError(f"{italic(name)} is {foreign}")
+    if any(path in archive.names for path in WORKBOOK) or ending(name) == "ods":
         for _ in archive.read():  # counts what it unpacks to before another library opens it
             pass
         stream.seek(0)
-        return read_excel(stream.read(), name)
+        read = reader_of("workbook")
+        assert read is not None
+        return read(stream.read(), name, allowed.options, allowed.limit)
     if all(path.endswith(".npy") for path in archive.names):
         return from_npz(archive.read(), name, allowed.options)
     return read_files(archive, name, allowed)

@@ -1,15 +1,15 @@
-"""Tables that already have types: data frames, Parquet, Excel, JSON."""
+"""Tables that already have types: data frames, Parquet, Arrow, JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
@@ -17,8 +17,14 @@ from engine.intake.cells import Typed, finite, typed
 from engine.intake.encoding import lines_of
 from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
+from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
-from engine.intake.wording import count, italic
+from engine.intake.widths import WIDEST, most_varying
+from engine.intake.wording import be, count, italic, quote
+
+BATCH = 4096  # rows of Parquet that are unpacked before they are counted
+MOST_JSON_CELLS = 50_000_000
+DAY, FIRST_DAY, LAST_DAY = 86_400, -719_162, 2_932_896  # seconds; days from 1970 to the years 1 and 9999
 
 
 def from_frame(frame: pd.DataFrame, notes: list[str] | None = None) -> Content:
@@ -83,73 +89,158 @@ def _word(value: object) -> str:
 def read_parquet(data: bytes, name: str, limit: int) -> Content:
     """Content of a Parquet file, given as bytes; counted while it unpacks (columns that repeat pack very well).
 
-    InputError where it is damaged, empty or unpacks to more than four times `limit`.
+    InputError where it is damaged, empty, has too many columns or unpacks to more than four times `limit`.
     """
     meter, batches = Meter(name, len(data), 4 * limit), []
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
-        for batch in file.iter_batches():
+        _check_width(len(file.schema_arrow), name)
+        for batch in file.iter_batches(BATCH):
             meter.add(batch.nbytes)
             batches.append(batch)
         table = pa.Table.from_batches(batches, file.schema_arrow).replace_schema_metadata(None)
-        table.validate(full=True)
-        frame = table.to_pandas()
     except InputError:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{italic(name)} is a damaged Parquet file: write or download it again.") from error
-    return from_frame(_filled(frame, name))
+    return from_arrow(table, name)
 
 
-def read_excel(data: bytes, name: str) -> Content:
-    """Content of an XLSX workbook, given as bytes: its first sheet that has rows.
+def _check_width(width: int, name: str) -> None:
+    if width > WIDEST:
+        raise InputError(
+            f"{italic(name)} has {width:,} columns; at most {WIDEST:,} can be read. Keep those that vary most from row to row."
+        )
 
-    InputError where it is damaged or has no rows.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook
 
+def from_arrow(table: pa.Table, name: str) -> Content:
+    """Content of an Arrow table; InputError where it is damaged or empty."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = [(sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=True)) for sheet in book.sheet_names]
-    except CalamineError as error:
-        raise InputError(f"{italic(name)} is a damaged Excel workbook: open it in Excel and save it again.") from error
-    full = [(sheet, rows) for sheet, rows in sheets if rows]
-    if not full:
-        raise InputError(f"{italic(name)} is empty: no sheet has a filled cell.")
-    sheet, rows = full[0]
-    notes = (
-        [f"{italic(name)} has {count(len(full), 'filled sheet')}; {italic(sheet)} was read."] if len(full) > 1 else []
-    )
-    below = [row for row in rows[1:] if any(value != "" for value in row)]
-    if not below:
-        raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
-    frame = pd.DataFrame(below, columns=[_word(value) for value in rows[0]], dtype=object)
-    nameless = [
-        not str(title).strip() and bool((frame.iloc[:, i] == "").all()) for i, title in enumerate(frame.columns)
-    ]
-    return from_frame(frame.loc[:, [not gone for gone in nameless]], notes)
+        table.validate(full=True)
+        table, notes = most_varying(table.replace_schema_metadata(None), name)
+        table, said = _bounded_dates(table)
+        frame = table.to_pandas()
+    except (pa.ArrowException, ValueError, OverflowError) as error:
+        raise InputError(f"{italic(name)} is damaged: write or download it again.") from error
+    return from_frame(_filled(frame, name), notes + said)
 
 
-def read_json(data: bytes, name: str) -> Content:
-    """Content of a JSON file (a list of objects, or columns by name) or of JSON lines, given as bytes.
+def _bounded_dates(table: pa.Table) -> tuple[pa.Table, list[str]]:
+    """The table without dates that no calendar has (before the year 1, after 9999), and sentences on them."""
+    notes = []
+    for i, field in enumerate(table.schema):
+        if not (pa.types.is_date(field.type) or pa.types.is_timestamp(field.type)):
+            continue
+        unit = "s" if pa.types.is_date32(field.type) else "ms" if pa.types.is_date64(field.type) else field.type.unit
+        whole = pc.cast(table.column(i), pa.int32() if pa.types.is_date32(field.type) else pa.int64())
+        per = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+        first, last = (
+            (FIRST_DAY, LAST_DAY) if pa.types.is_date32(field.type) else (FIRST_DAY * DAY * per, LAST_DAY * DAY * per)
+        )
+        first, last = max(first, -(2**63)), min(last, 2**63 - 1)
+        good = pc.and_(pc.greater_equal(whole, first), pc.less_equal(whole, last))
+        lost = len(whole) - whole.null_count - (pc.sum(good).as_py() or 0)
+        if lost:
+            column = pc.if_else(good, table.column(i), pa.scalar(None, field.type))
+            table = table.set_column(i, field.name, column)
+            were = be(lost, past=True)
+            notes.append(
+                f"{count(lost, 'date')} of {italic(field.name)} beyond the years 1 to 9999 {were} read as blank."
+            )
+        if pa.types.is_date(field.type):
+            table = table.set_column(i, field.name, pc.cast(table.column(i), pa.timestamp("s")))
+    return table, notes
+
+
+def read_json(data: bytes, name: str, options: ReadOptions | None = None) -> Content:
+    """Content of a JSON file or of JSON lines, given as bytes: rows as objects or lists, columns by name, GeoJSON.
 
     InputError where it is no valid JSON, or no table.
     """
-    text, notes = lines_of(data, name)
+    options = options or ReadOptions()
+    text, notes = lines_of(data, name, options.encoding)
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         found = _json_lines(text, name, error)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{italic(name)} is nested too deeply or holds numbers too long to read.") from error
-    if isinstance(found, dict):
-        lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
-        found = lists[0] if len(lists) == 1 else found
     try:
-        frame = pd.json_normalize(found, max_level=2) if isinstance(found, list) else pd.DataFrame(found)
-    except (ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        content = _from_json(found, name, options)
+    except InputError:
+        raise
+    except RecursionError as error:
+        raise InputError(f"{italic(name)} is nested too deeply: bring a list of objects, one for each row.") from error
+    except (ValueError, TypeError, AttributeError, NotImplementedError, OverflowError) as error:
         raise InputError(f"{italic(name)} is no table: bring a list of objects, one for each row.") from error
-    return from_frame(_filled(frame, name), notes)
+    content.notes[:0] = notes
+    return content
+
+
+def _from_json(found: Any, name: str, options: ReadOptions) -> Content:
+    if isinstance(found, dict):
+        found = _rows_of(found)
+    if isinstance(found, list) and found and all(isinstance(row, list) for row in found):
+        from engine.intake.sheets import from_sheets
+
+        return from_sheets({name: [[_word(cell) for cell in row] for row in found]}, name, options, "list")
+    if isinstance(found, list):
+        return from_frame(_filled(_flattened(found, name), name))
+    return from_frame(_filled(pd.DataFrame(found), name))
+
+
+def _rows_of(found: dict[str, Any]) -> Any:
+    """The rows inside an object: features of GeoJSON, data beside names of columns, or the only list of objects."""
+    if found.get("type") == "FeatureCollection" and isinstance(found.get("features"), list):
+        return [_feature(feature) for feature in found["features"] if isinstance(feature, dict)]
+    columns, rows = found.get("columns"), found.get("data")
+    if isinstance(columns, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
+        return [columns, *rows]
+    lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    if len(lists) == 1:
+        return lists[0]
+    inner = [value for value in found.values() if isinstance(value, dict)]
+    if not lists and len(inner) == 1 and len(found) <= 5:
+        deeper = _rows_of(inner[0])
+        return deeper if isinstance(deeper, list) else found
+    return found
+
+
+def _feature(feature: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a place on a map, with longitude and latitude where it is a point."""
+    properties = feature.get("properties")
+    row = dict(properties) if isinstance(properties, dict) else {}
+    geometry = feature.get("geometry")
+    if isinstance(geometry, dict) and geometry.get("type") == "Point" and len(geometry.get("coordinates") or ()) > 1:
+        row |= {"longitude": geometry["coordinates"][0], "latitude": geometry["coordinates"][1]}
+    return row
+
+
+def _flattened(rows: list[Any], name: str) -> pd.DataFrame:
+    """Rows of objects, those inside others as columns `outer.inner`; what is no object is a column of its own."""
+    names: dict[str, None] = {}
+    flat = []
+    for row in rows:
+        cells = _flat_row(row) if isinstance(row, dict) else {"value": row}
+        names.update(dict.fromkeys(cells))
+        flat.append(cells)
+        if len(names) * len(flat) > MOST_JSON_CELLS or len(names) > WIDEST:
+            raise InputError(
+                f"The objects of {italic(name)} have {len(names):,} different keys, such as {quote(next(reversed(names)))}: "
+                "give each row the same keys."
+            )
+    return pd.DataFrame({key: pd.Series([row.get(key) for row in flat]) for key in names})
+
+
+def _flat_row(row: dict[str, Any], before: str = "", level: int = 2) -> dict[str, Any]:
+    cells: dict[str, Any] = {}
+    for key, value in row.items():
+        cells |= (
+            _flat_row(value, f"{before}{key}.", level - 1)
+            if isinstance(value, dict) and value and level
+            else {before + key: value}
+        )
+    return cells
 
 
 def _json_lines(text: bytes, name: str, whole: json.JSONDecodeError) -> list[Any]:
@@ -158,7 +249,9 @@ def _json_lines(text: bytes, name: str, whole: json.JSONDecodeError) -> list[Any
         if line.strip():
             try:
                 rows.append(json.loads(line))
-            except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            except RecursionError as error:
+                raise InputError(f"{italic(name)} is nested too deeply in line {number:,}.") from error
+            except ValueError as error:
                 where = whole.lineno if number == 1 else number
                 raise InputError(f"{italic(name)} is no valid JSON: something is wrong in line {where:,}.") from error
     return rows

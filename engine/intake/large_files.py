@@ -19,7 +19,6 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from engine.intake.delimited import (
-    WIDEST,
     Split,
     below_table,
     is_series,
@@ -33,6 +32,7 @@ from engine.intake.layout import Layout, end_of, find_layout
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.sniff import ending, format_of
+from engine.intake.widths import WIDEST
 
 LARGE = 2**26
 """Bytes of a file from which on it is laid out on disk."""

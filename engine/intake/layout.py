@@ -129,7 +129,7 @@ def find_layout(rows: Sequence[Row], name: str, options: ReadOptions) -> Layout:
 def _from_start(rows: Sequence[Row], start: int, name: str) -> Layout:
     """The table whose first row of names or values is row `start`."""
     top, below = rows[start], rows[start + 1 :]
-    if not _holds_names(top, below):
+    if not holds_names(top, below):
         notes = [
             *_above(rows, range(start), name),
             f"The first row of {italic(name)} holds values, so its columns were named by position.",
@@ -161,7 +161,7 @@ def _chosen(rows: Sequence[Row], name: str, options: ReadOptions) -> Layout:
     if header is None:
         assert options.rows is not None
         above = options.rows[0] - 2
-        header = above + 1 if 0 <= above < len(rows) and _holds_names(rows[above], rows[above + 1 :]) else 0
+        header = above + 1 if 0 <= above < len(rows) and holds_names(rows[above], rows[above + 1 :]) else 0
     if header > len(rows) or (header and not filled(rows[header - 1])):
         raise InputError(
             f"Row {header:,} of {italic(name)} holds no names: choose the row in which the names of the columns stand."
@@ -245,7 +245,7 @@ def _words_over_values(top: Row, below: Sequence[Row]) -> bool:
     return any(kind_of(cell) == "w" and kinds.get(i) in ("n", "d") for i, cell in enumerate(top))
 
 
-def _holds_names(top: Row, below: Sequence[Row]) -> bool:
+def holds_names(top: Row, below: Sequence[Row]) -> bool:
     """Whether a row holds names rather than values: it differs in kind from the column below it, or is numbered."""
     below = [row for row in below if filled(row)]
     if not below:
@@ -306,7 +306,7 @@ def _names_go_on(top: Row, below: Sequence[Row]) -> bool:
         return False
     named = [top[i].strip() if i < len(top) else "" for i in filled(second)]
     values = [i for i in filled(second) if kinds.get(i) in ("n", "d")]
-    return len(values) > 1 and len(set(named)) < len(named)
+    return len(values) > 1 and ("" in named or len(set(named)) < len(named))
 
 
 def _joined_names(lines: Sequence[Row]) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import zlib
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.core.errors import InputError
 from engine.intake.wording import italic, size
@@ -120,4 +122,20 @@ def gunzip(data: bytes, name: str, limit: int, most: int = -1) -> bytes:
             f"{italic(name)} ends in the middle: it was not copied completely. Upload it again."
         ) from error
     except (OSError, zlib.error) as error:
+        raise InputError(f"{italic(name)} is damaged and cannot be unpacked. Pack or download it again.") from error
+
+
+def unpack(data: bytes, name: str, limit: int) -> bytes:
+    """The content of a .bz2 or .xz file, counted as it comes; InputError if it is damaged or too large."""
+    opener: Any = bz2.BZ2File if data.startswith(b"BZh") else lzma.LZMAFile
+    try:
+        with opener(io.BytesIO(data)) as stream:
+            return read_counted(stream, Meter(name, len(data), limit))
+    except InputError:
+        raise
+    except EOFError as error:
+        raise InputError(
+            f"{italic(name)} ends in the middle: it was not copied completely. Upload it again."
+        ) from error
+    except (OSError, ValueError, lzma.LZMAError) as error:
         raise InputError(f"{italic(name)} is damaged and cannot be unpacked. Pack or download it again.") from error

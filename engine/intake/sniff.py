@@ -10,7 +10,48 @@ PICTURES = (
     *("heic", "heif", "avif", "jp2", "j2k", "dcm", "dicom"),
 )
 TEXTUAL = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "ts")
-READABLE = "CSV, TSV, Excel, JSON, Parquet, NPY, NPZ, IDX, .ts series, pictures, or a zip of pictures"
+TEXTS = ("md", "text", "")
+BINARY = (
+    *(
+        "xlsx",
+        "xlsm",
+        "xlsb",
+        "ods",
+        "parquet",
+        "npy",
+        "npz",
+        "zip",
+        "gz",
+        "bz2",
+        "xz",
+        "tar",
+        "tgz",
+        "idx",
+        "sav",
+        "por",
+        "dta",
+    ),
+    *(
+        "sas7bdat",
+        "xpt",
+        "feather",
+        "arrow",
+        "orc",
+        "sqlite",
+        "db",
+        "mat",
+        "h5",
+        "hdf5",
+        "h5ad",
+        "mtx",
+        "safetensors",
+        "arff",
+    ),
+)
+READABLE = (
+    "CSV, Excel, ODS, JSON, Parquet, Arrow, SPSS, Stata, SAS, ARFF, SQLite, MAT, HDF5, NPY, NPZ, IDX, .ts series, pictures, or a "
+    "zip of pictures"
+)
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
@@ -28,6 +69,22 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x05\x06", "zip"),
     (b"PAR1", "parquet"),
     (b"\x93NUMPY", "npy"),
+    (b"\xd0\xcf\x11\xe0", "ole"),
+    (b"BZh", "bz2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"SQLite format 3\0", "sqlite"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (b"MATLAB 7.3", "hdf5"),
+    (b"MATLAB 5.0", "mat"),
+    (b"$FL2", "sav"),
+    (b"$FL3", "sav"),
+    (b"<stata_dta>", "dta"),
+    (b"HEADER RECORD*******LIB", "xpt"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", "sas7bdat"),
+    (b"ARROW1", "arrow"),
+    (b"FEA1", "arrow"),
+    (b"ORC", "orc"),
+    (b"%%MatrixMarket", "mtx"),
 )
 _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "heic"),
@@ -35,14 +92,15 @@ _BRANDS = {
 }
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls or .doc)"),
+    (b"{\\rtf", "an RTF document"),
+    (b"FCS2", "a flow cytometry file (FCS)"),
+    (b"FCS3", "a flow cytometry file (FCS)"),
+    (b"Obj\x01", "an Avro file"),
+    (b"\x1aE\xdf\xa3", "a video"),
+    (b"fLaC", "a sound file"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
-    (b"SQLite format 3", "a SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
     (b"ID3", "a sound file"),
@@ -104,6 +162,14 @@ def _by_magic(head: bytes) -> str:
         return _BRANDS[head[8:12]]
     if head[128:132] == b"DICM":
         return "dcm"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "video"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if len(head) > 9 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 2**26:
+        return "safetensors"
+    if head[:1] in (b"q", b"r", b"s") and head[1:2] in (b"\1", b"\2") and head[2:4] == b"\1\0":
+        return "dta"
     if head[:2] == b"BM" and head[6:10] == b"\0\0\0\0":
         return "bmp"
     if head[:2] == b"\0\0" and len(head) > 4 and head[2] in (8, 9, 11, 12, 13, 14) and 1 <= head[3] <= 4:
@@ -111,13 +177,36 @@ def _by_magic(head: bytes) -> str:
     return ""
 
 
+def _text_format(head: bytes, named: str) -> str:
+    """The format of a text that says itself what it is, whatever its name; "" for others."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    low = text[:512].lower()
+    if low.startswith(
+        (b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<div", b"<style", b"<p>")
+    ):
+        return "html"
+    if low.startswith(b"<?xml") or (low.startswith(b"<") and named in ("xml", "xls", "svg", "html", "htm")):
+        return "xml"
+    lines = [line.strip() for line in text.split(b"\n")[:60]]
+    first = next((line for line in lines if line and not line.startswith(b"%")), b"")
+    if first.lower().startswith((b"@relation", b"@attribute")):
+        return "arff"
+    if b"SPSSPORT" in head[:600].replace(b"\r", b"").replace(b"\n", b""):
+        return "por"
+    return "json" if named not in TEXTUAL and text[:1] in (b"{", b"[") and b'"' in head else ""
+
+
 def _by_ending(head: bytes, name: str, named: str) -> str:
+    if found := _text_format(head, named):
+        return found
+    if named == "geojson":
+        return "json"
     if named in TEXTUAL:
         return named
-    if named in (*PICTURES, "xlsx", "parquet", "npy", "npz", "zip", "gz"):
+    if named in (*PICTURES, *BINARY):
         raise InputError(
             f"{italic(name)} has the ending .{named}, but its content is something else or damaged. Save it again."
         )
     if b"\0" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         raise InputError(f"{italic(name)} is of a kind that cannot be read here. Bring {READABLE}.")
-    return "txt"
+    return named if named in (*TEXTS, "xml", "html") else "other"

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from engine.intake.cells import BLANKS
 from engine.intake.wording import italic
 
-MAX_COLUMNS = 20_000
+WIDEST = 200_000  # columns that a file may have
+MAX_COLUMNS = 20_000  # columns that are kept of it
 SKEWED = (
     50.0  # where the largest number is so many times the mean, columns are compared by the logarithm of their values
 )
@@ -37,6 +38,9 @@ def most_varying(table: pa.Table, name: str) -> tuple[pa.Table, list[str]]:
 
 def _numbers(column: pa.ChunkedArray) -> np.ndarray | None:
     """float64 with NaN for blanks; None where a cell is no plain number."""
+    if not pa.types.is_string(column.type):
+        numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+        return pc.cast(column, pa.float64(), safe=False).to_numpy().astype(np.float64) if numeric else None
     blank = pc.is_in(column, value_set=pa.array(BLANKS, pa.string()))
     try:
         numbers = pc.cast(pc.if_else(blank, pa.scalar(None, pa.string()), column), pa.float64())

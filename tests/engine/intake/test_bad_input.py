@@ -70,6 +70,8 @@ def write(folder: Path, name: str, data: bytes | str) -> Path:
         ("people.csv.gz", b"\x1f\x8b\x08 and then nothing", "damaged"),
         ("people.csv.gz", gzip.compress(b"a,b\n" + bytes(range(65, 90)) * 100, mtime=0)[:-30], "middle"),
         ("digits.idx", b"\0\0\x08\x03" + (5).to_bytes(4) * 3 + b"abc", "middle"),
+        ("digits.idx", b"\0\0\x08\x02" + (0).to_bytes(4) + (5).to_bytes(4), "length 0"),
+        ("digits.idx", b"\x7f\xbf", "ending .idx"),
         ("blob", b"\x01\x02\x00\x03" * 30, "cannot be read"),
     ],
 )

@@ -1,0 +1,72 @@
+"""SQLite databases: one of their tables."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pandas as pd
+
+from engine.core.errors import InputError
+from engine.intake.frames import from_frame
+from engine.intake.options import ReadOptions
+from engine.intake.raw import Content
+from engine.intake.wording import count, italic, listed, quote
+
+MOST_CELLS = 100_000_000
+
+
+def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
+    """The largest table of a database, or the one that was chosen; nothing is written. InputError where it is damaged."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.deserialize(data)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        found = [
+            row[0]
+            for row in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
+        sizes = {title: _rows(connection, title) for title in found}
+        full = [title for title in sorted(found, key=lambda title: -sizes[title]) if sizes[title]]
+        if not full:
+            raise InputError(f"{italic(name)} is a database without rows: there is nothing to group.")
+        if options.sheet is not None and options.sheet not in full:
+            raise InputError(
+                f"{italic(name)} has no table {quote(options.sheet)} with rows; there are {listed(full, 12)}."
+            )
+        best = options.sheet or full[0]
+        frame = _frame(connection, best, name)
+    except sqlite3.Error as error:
+        raise InputError(f"{italic(name)} is a damaged database: copy it again, or save its table as CSV.") from error
+    finally:
+        connection.close()
+    others = [title for title in full if title != best]
+    notes = [f"{italic(name)} has {count(len(full), 'table')}; {italic(best)} was read."] if others else []
+    content = from_frame(frame, notes)
+    content.alternatives |= {"sheet": (best, *others)} if others else {}
+    return content
+
+
+def _quoted(title: str) -> str:
+    return '"' + title.replace('"', '""') + '"'
+
+
+def _rows(connection: sqlite3.Connection, title: str) -> int:
+    return int(connection.execute(f"SELECT COUNT(*) FROM {_quoted(title)}").fetchone()[0])
+
+
+def _frame(connection: sqlite3.Connection, title: str, name: str) -> pd.DataFrame:
+    cursor = connection.execute(f"SELECT * FROM {_quoted(title)}")
+    columns = [column[0] for column in cursor.description]
+    most = MOST_CELLS // len(columns)
+    rows = cursor.fetchmany(most + 1)
+    if len(rows) > most:
+        raise InputError(
+            f"Table {italic(title)} of {italic(name)} has more than {most:,} rows: save a part of it as CSV or Parquet."
+        )
+    plain = [[None if isinstance(cell, bytes) else cell for cell in row] for row in rows]
+    frame = pd.DataFrame(plain, columns=range(len(columns))).infer_objects()
+    frame.columns = pd.Index(columns)
+    return frame
