@@ -12,6 +12,7 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Column
+from engine.intake.scaling import ratio_unit
 from engine.intake.wording import italic, quote
 
 BLANK = "(blank)"
@@ -176,7 +177,7 @@ def as_words(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation) -> NumberBlock:
-    """A number block with the median as filler; a "shared" scale is set by the caller, from all columns.
+    """A number block with the median as filler; what "shared" and "range" take from all columns is set by the caller.
 
     InputError if numbers are so large that no scale can be computed.
     """
@@ -184,7 +185,7 @@ def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation)
     numbers = as_numbers(values, column.name, date)
     filled = numbers[~np.isnan(numbers)]
     fill = float(np.median(filled))
-    unit = ratio_unit(filled) if column.name in preparation.log and not date else 0.0
+    unit = 0.0 if date else _unit(filled, column.name, preparation)
     numbers = np.where(np.isnan(numbers), fill, numbers)
     numbers = np.log1p(numbers / unit) if unit else numbers
     center, scale = _center_and_scale(numbers, preparation.scale)
@@ -197,19 +198,20 @@ def fit_number(values: pd.Series[Any], column: Column, preparation: Preparation)
     return NumberBlock(column.name, fill, center, scale if scale > 0 else 1.0, unit, date, time_of_day)
 
 
+def _unit(filled: np.ndarray, name: str, preparation: Preparation) -> float:
+    """The unit of a logarithm; 0 where there is none."""
+    if preparation.row_scale == "shares":
+        return 1.0 if float(filled.min()) >= 0 else 0.0
+    return ratio_unit(filled) if name in preparation.log else 0.0
+
+
 def _center_and_scale(numbers: np.ndarray, how: str) -> tuple[float, float]:
     with np.errstate(over="ignore", invalid="ignore"):
         if how in ("standard", "shared"):
             return float(numbers.mean()), float(numbers.std())
+        if how == "range":
+            return float(numbers.mean()), float(np.ptp(numbers))
         return (float(numbers.min()), float(np.ptp(numbers))) if how == "minmax" else (0.0, 1.0)
-
-
-def ratio_unit(filled: np.ndarray) -> float:
-    """A small typical value, the 10th percentile of the positive ones: above it values compare by ratio, zero stays zero.
-
-    0 (no logarithm) if a value is negative.
-    """
-    return 0.0 if float(filled.min()) < 0 else float(np.quantile(filled[filled > 0], 0.1))
 
 
 def fit_category(values: pd.Series[Any], column: Column, preparation: Preparation) -> CategoryBlock:

@@ -73,10 +73,11 @@ def column_preview(raw: Raw, preparation: Preparation, name: str) -> ColumnPrevi
     if name not in [column.name for column in chosen]:
         return None
     rows = raw.rows.head(MOST_ROWS)
-    block = next((block for block in fit_plain(rows, chosen, preparation) if block.column == name), None)
+    shares, blocks = fit_plain(rows, chosen, preparation)
+    block = next((block for block in blocks if block.column == name), None)
     if block is None:
         return None
-    x = block.apply(rows).astype(np.float64)
+    x = block.apply(rows if shares is None else shares.apply(rows)).astype(np.float64)
     counted = [np.histogram(x[:, i], BINS) for i in range(x.shape[1])]
     return ColumnPreview(
         block.names(),

@@ -15,14 +15,14 @@ from engine.core.errors import InputError
 from engine.intake.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.identifiers import FEW, is_whole
 from engine.intake.raw import ROLES, Column, Raw
+from engine.intake.scaling import are_bounded, are_counts_of_unlike_rows, is_skewed, ratio_unit, share_one_unit
 from engine.intake.vectors import differ_in_direction
 from engine.intake.wording import joined, quote
 
 MISSING = ("median", "drop")
-SCALES = ("standard", "minmax", "shared", "none")
+SCALES = ("standard", "range", "minmax", "shared", "none")
+ROW_SCALES = ("none", "shares")
 MOST_CODES = 50
-SKEWED = 2.0
-MANY_COLUMNS = 16
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,10 @@ class Preparation:
     missing
         Fill blanks with the "median" (words: their most frequent value, or a value of their own), or "drop" such rows.
     scale
-        "standard" (mean 0, deviation 1), "minmax" (0 to 1), "shared" (one scale for all numbers), "none".
+        "standard" (mean 0, deviation 1), "range" (each by its range, all together to a mean variance of 1), "minmax" (0 to 1),
+        "shared" (one scale for all numbers), "none".
+    row_scale
+        "shares": numbers are counts and become shares of their row's total, on a logarithmic scale; "none".
     max_categories
         How many values of a column of words keep a column of their own, 2 to 1,000; rarer ones are joined as "other".
     categories
@@ -61,6 +64,7 @@ class Preparation:
     roles: Mapping[str, str] = field(default_factory=dict)
     missing: str = "median"
     scale: str = "standard"
+    row_scale: str = "none"
     max_categories: int = 12
     categories: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
@@ -72,6 +76,7 @@ class Preparation:
     def __post_init__(self) -> None:
         _one_of("missing", self.missing, MISSING)
         _one_of("scale", self.scale, SCALES)
+        _one_of("row_scale", self.row_scale, ROW_SCALES)
         for role in self.roles.values():
             _one_of("role", role, ROLES)
         _between("max_categories", self.max_categories, 2, 1000)
@@ -128,8 +133,9 @@ def suggest(raw: Raw) -> Preparation:
     Returns
     -------
     Preparation
-        Roles by name and content of the columns; whole numbers that are codes as words; columns with a long tail by ratio; one
-        scale where all columns share a unit; pictures at most 32 x 32 pixels.
+        Roles by name and content of the columns; whole numbers that are codes as words; columns with a long tail by ratio;
+        numbers by their deviations, by their ranges where these are good units, or by one scale where all share a unit; counts
+        of unlike rows as shares; pictures at most 32 x 32 pixels.
 
     Examples
     --------
@@ -143,14 +149,31 @@ def suggest(raw: Raw) -> Preparation:
         return Preparation(roles=roles, image_size=_image_size(raw))
     if raw.kind == "series":
         return Preparation(roles=roles)
-    numbers = [column for column in raw.columns if column.role == "feature" and column.dtype == "number"]
-    if _share_one_scale(raw, numbers):
-        return Preparation(roles=roles, scale="shared")
+    features = [column for column in raw.columns if column.role == "feature"]
+    numbers = [column for column in features if column.dtype == "number"]
     codes = tuple(column.name for column in numbers if _is_code(raw.rows[column.name], column))
-    log = tuple(
-        column.name for column in numbers if column.name not in codes and _is_skewed(raw.rows[column.name], column)
-    )
-    return Preparation(roles=roles, categories=codes, log=log)
+    if codes or len(numbers) < len(features) or len(numbers) < 2:
+        measured = [column for column in numbers if column.name not in codes]
+        return Preparation(roles=roles, categories=codes, log=_skewed(raw, measured))
+    return _suggest_for_numbers(raw, numbers, roles)
+
+
+def _suggest_for_numbers(raw: Raw, numbers: list[Column], roles: Mapping[str, str]) -> Preparation:
+    """The preparation of a table whose features all are numbers."""
+    matrix = raw.rows[[column.name for column in numbers]].to_numpy(np.float64, na_value=np.nan, copy=True)
+    if are_counts_of_unlike_rows(matrix):
+        return Preparation(roles=roles, scale="shared", row_scale="shares")
+    if differ_in_direction(matrix) or share_one_unit(matrix, numbers):
+        return Preparation(roles=roles, scale="shared")
+    log = _skewed(raw, numbers)
+    for i, column in enumerate(numbers):
+        if column.name in log:
+            matrix[:, i] = np.log1p(matrix[:, i] / ratio_unit(matrix[~np.isnan(matrix[:, i]), i]))
+    return Preparation(roles=roles, log=log, scale="range" if are_bounded(matrix) else "standard")
+
+
+def _skewed(raw: Raw, numbers: list[Column]) -> tuple[str, ...]:
+    return tuple(column.name for column in numbers if is_skewed(raw.rows[column.name], column))
 
 
 def _image_size(raw: Raw) -> int | None:
@@ -166,29 +189,3 @@ def _is_code(values: pd.Series[Any], column: Column) -> bool:
     most = MOST_CODES if is_code(column.name) else FEW
     nominal = is_nominal(column.name) or is_code(column.name) or is_key(column.name) or is_entity(column.name)
     return column.distinct <= most and nominal and is_whole(values)
-
-
-def _is_skewed(values: pd.Series[Any], column: Column) -> bool:
-    """A long tail of large values: skewness above 2, none negative, more than 20 different values."""
-    if column.distinct <= 20 or column.edges[0] < 0:
-        return False
-    return float(values.astype("float64").skew()) > SKEWED  # type: ignore[arg-type]
-
-
-def _share_one_scale(raw: Raw, numbers: list[Column]) -> bool:
-    """Many columns in one unit, such as pixels, counts of words or answers from 1 to 5: scaling each alone would
-    blow up the ones that hardly vary."""
-    features = [column for column in raw.columns if column.role == "feature"]
-    if len(numbers) < MANY_COLUMNS or len(numbers) != len(features):
-        return False
-    matrix = raw.rows[[column.name for column in numbers]].to_numpy(np.float64)
-    if differ_in_direction(matrix):
-        return True
-    ends: dict[tuple[float, float], int] = {}
-    for column in numbers:
-        pair = (column.edges[0], column.edges[-1])
-        ends[pair] = ends.get(pair, 0) + 1
-    if max(ends.values()) >= 0.5 * len(numbers):
-        return True
-    spread = np.nanstd(matrix, axis=0)
-    return bool((matrix == 0).mean() > 0.5 and spread.max() <= 10 * np.median(spread))

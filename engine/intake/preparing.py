@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.blocks import Block, NumberBlock, as_words, fit_category, fit_number
+from engine.intake.count_shares import CountShares, fit_shares
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Column, Kind, Raw
@@ -180,31 +181,51 @@ def _fit(raw: Raw, preparation: Preparation) -> Recipe:
     if raw.kind == "series":
         return fit_series(raw, preparation, np.arange(len(raw)))
     columns, kind = features(raw, preparation), kind_of_features(raw, preparation)
-    blocks = fit_plain(raw.rows, [column for column in columns if column.dtype != "text"], preparation)
+    shares, blocks = fit_plain(raw.rows, [column for column in columns if column.dtype != "text"], preparation)
     for column in columns:
         if column.dtype == "text":
             blocks.append(fit_text(raw.rows[column.name], column.name, preparation.components, kind == "text"))
     order = {column.name: i for i, column in enumerate(columns)}
-    return TableRecipe(kind, tuple(sorted(blocks, key=lambda block: order[block.column])))
+    return TableRecipe(kind, tuple(sorted(blocks, key=lambda block: order[block.column])), shares)
 
 
-def fit_plain(rows: pd.DataFrame, columns: list[Column], preparation: Preparation) -> list[Block]:
-    """Blocks of numbers, dates and words; fast, since a page calls it to say what would be done."""
+def fit_plain(
+    rows: pd.DataFrame, columns: list[Column], preparation: Preparation
+) -> tuple[CountShares | None, list[Block]]:
+    """Blocks of numbers, dates and words, and what makes counts shares first; fast, since a page says what would be done."""
+    columns = [column for column in columns if rows[column.name].notna().any()]
+    shares = _shares(rows, columns, preparation)
+    rows = rows if shares is None else shares.apply(rows)
     blocks: list[Block] = []
     for column in columns:
-        values = rows[column.name]
-        if not values.notna().any():
-            continue
         number = column.dtype in ("number", "date") and column.name not in preparation.categories
-        blocks.append((fit_number if number else fit_category)(values, column, preparation))
-    return _with_shared_scale(blocks) if preparation.scale == "shared" else blocks
+        blocks.append((fit_number if number else fit_category)(rows[column.name], column, preparation))
+    return shares, _with_common_scale(blocks, rows, preparation.scale)
 
 
-def _with_shared_scale(blocks: list[Block]) -> list[Block]:
-    """The same divisor for all numbers: the root of their mean variance."""
-    spreads = [block.scale for block in blocks if isinstance(block, NumberBlock)]
-    scale = float(np.sqrt(np.mean(np.square(spreads)))) if spreads else 1.0
-    return [replace(block, scale=scale) if isinstance(block, NumberBlock) else block for block in blocks]
+def _shares(rows: pd.DataFrame, columns: list[Column], preparation: Preparation) -> CountShares | None:
+    """The columns of numbers that can be counts, where these become shares."""
+    counts = [
+        column.name
+        for column in columns
+        if column.dtype == "number" and column.name not in preparation.categories and column.edges[0] >= 0
+    ]
+    return fit_shares(rows, counts) if preparation.row_scale == "shares" and counts else None
+
+
+def _with_common_scale(blocks: list[Block], rows: pd.DataFrame, how: str) -> list[Block]:
+    """One divisor for all numbers where they share a unit; one more where each goes by its range, for a mean variance of 1."""
+    numbers = [block for block in blocks if isinstance(block, NumberBlock)]
+    if not numbers or how not in ("shared", "range"):
+        return blocks
+    if how == "shared":
+        common = float(np.sqrt(np.mean([block.scale**2 for block in numbers])))
+        scales = {block.column: common for block in numbers}
+    else:
+        variances = [float(block.apply(rows).var(dtype=np.float64)) for block in numbers]
+        common = float(np.sqrt(np.mean(variances))) or 1.0
+        scales = {block.column: block.scale * common for block in numbers}
+    return [replace(block, scale=scales[block.column]) if isinstance(block, NumberBlock) else block for block in blocks]
 
 
 def label_column(raw: Raw, preparation: Preparation) -> Column | None:

@@ -8,6 +8,7 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.core.formatting import format_moments
 from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
+from engine.intake.count_shares import CountShares
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
 from engine.intake.preparing import features, fit_plain, kept_rows, kind_of_features, label_column, select_rows
@@ -42,7 +43,7 @@ def preprocessing_summary(raw: Raw, preparation: Preparation) -> tuple[str, ...]
     >>> print(*preprocessing_summary(raw, suggest(raw)), sep="\\n")
     4 rows will be grouped by 2 columns: *height* and *weight*.
     1 blank in *height* is filled with the median (1.7).
-    All numbers are brought to the same scale, so that none counts more because its figures are larger.
+    All numbers are brought to the same scale, each by the range of its values.
     So each row becomes 2 numbers.
     """
     try:
@@ -103,12 +104,13 @@ def _table(raw: Raw, preparation: Preparation) -> list[str]:
     chosen = features(raw, preparation)
     kept = kept_rows(raw, preparation)
     part = raw if len(kept) == len(raw) else select_rows(raw, kept)
-    blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
+    shares, blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
     by_name = {column.name: column for column in raw.columns}
     summary = [_part(raw, preparation, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
     summary += _label(raw, preparation) + _left_out(raw, preparation)
     summary += _blanks(part.rows, blocks) if preparation.missing == "median" else []
-    summary += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation) + _numbers(blocks, preparation)
+    summary += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation)
+    summary += _numbers(blocks, preparation) if shares is None else [_counts(part.rows, shares)]
     return [*summary, *_result(raw, chosen, blocks, preparation)]
 
 
@@ -237,6 +239,15 @@ def _compared(analysis: str, names: list[str], components: int) -> str:
     )
 
 
+def _counts(rows: pd.DataFrame, shares: CountShares) -> str:
+    totals = rows[list(shares.columns)].sum(axis=1)
+    ends = f"{number(float(totals.min()))} to {number(float(totals.max()))}"
+    return (
+        f"Numbers are counts, and rows have totals from {ends}: each count becomes a share of its row's total, on a "
+        "logarithmic scale, so that rows differ in what was counted and not in how much."
+    )
+
+
 def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
     numbers = [block for block in blocks if isinstance(block, NumberBlock)]
     summary = []
@@ -254,6 +265,7 @@ def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
         summary.append(f"The time of day in {listed(timed)} counts as a part of a day.")
     how = {
         "standard": "All numbers are brought to the same scale, so that none counts more because its figures are larger.",
+        "range": "All numbers are brought to the same scale, each by the range of its values.",
         "minmax": "All numbers are brought to a scale from 0 to 1.",
         "shared": "All columns share one unit, so they are scaled together and keep their differences in size.",
         "none": "Numbers stay as they are, so columns with larger figures count more.",

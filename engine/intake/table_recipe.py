@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.blocks import Block, CategoryBlock, NumberBlock
+from engine.intake.count_shares import CountShares
 from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe, pack, unpack
@@ -20,10 +21,11 @@ from engine.intake.wording import italic, listed
 
 @dataclass(frozen=True, eq=False)
 class TableRecipe(Recipe):
-    """Blocks side by side: float32 [n, features]."""
+    """Blocks side by side: float32 [n, features]; where there are `shares`, of counts that became shares first."""
 
     kind: Kind
     blocks: tuple[Block, ...]
+    shares: CountShares | None = None
 
     @property
     def columns_out(self) -> tuple[str, ...]:
@@ -39,7 +41,8 @@ class TableRecipe(Recipe):
             raise InputError(
                 f"{listed(missing)} {verb} missing in {italic(raw.name)}: bring the same columns as before."
             )
-        parts = [block.apply(raw.rows) for block in self.blocks]
+        rows = raw.rows if self.shares is None else self.shares.apply(raw.rows)
+        parts = [block.apply(rows) for block in self.blocks]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
     @property
@@ -69,13 +72,15 @@ class TableRecipe(Recipe):
         """Plain JSON values."""
         arrays: dict[str, np.ndarray] = {}
         blocks = [block.to_json(arrays) for block in self.blocks]
-        return {"kind": self.kind, "blocks": blocks, "arrays": pack(arrays)}
+        shares = None if self.shares is None else self.shares.to_json()
+        return {"kind": self.kind, "blocks": blocks, "shares": shares, "arrays": pack(arrays)}
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> TableRecipe:
         """The recipe back from `to_json`."""
         arrays = unpack(values["arrays"])
-        return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]))
+        shares = CountShares.from_json(values["shares"]) if values.get("shares") else None
+        return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]), shares)
 
 
 def _block(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Block:

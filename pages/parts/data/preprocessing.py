@@ -15,6 +15,7 @@ from pages.parts.app import formatting
 
 _SCALES = {
     "standard": "Every column counts the same",
+    "range": "Every column by its range",
     "minmax": "Every column from 0 to 1",
     "shared": "One scale for all columns",
     "none": "Leave the numbers as they are",
@@ -91,6 +92,9 @@ def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, An
     chosen["scale"] = st.selectbox(
         "Numbers", list(_SCALES), list(_SCALES).index(now.scale), format_func=_SCALES.__getitem__, key=f"{key}-scale"
     )
+    if now.row_scale == "shares" or Preparation.from_json(record.preparation).row_scale == "shares":
+        shares = st.toggle("Counts as shares of their row", now.row_scale == "shares", key=f"{key}-shares")
+        chosen["row_scale"] = "shares" if shares else "none"
     if any(column.missing for column in raw.columns if now.role(column) == "feature"):
         picked = st.segmented_control(
             "Blanks",
