@@ -66,6 +66,15 @@ def run(
             "--read", metavar="OPTION=VALUE", help="How the file is read: sheet, header, encoding, decimal, ..."
         ),
     ] = None,
+    series: Annotated[
+        str | None, typer.Option(metavar="C", help="Each row is a moment: column that says of which series.")
+    ] = None,
+    time_column: Annotated[
+        str | None, typer.Option("--time", metavar="C", help="With --series: column that orders the moments.")
+    ] = None,
+    rows_are_series: Annotated[
+        bool, typer.Option("--rows-are-series", help="Each row is a series, its columns of numbers the moments.")
+    ] = False,
     label_column: Annotated[str | None, typer.Option(metavar="C", help="Column that holds true labels.")] = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for labels and report.")] = None,
@@ -74,7 +83,8 @@ def run(
     chosen = output.parse_knobs(knobs or [])
     check_knobs(card_of(method), chosen)  # before anything is read
     began, workspace = time.monotonic(), Workspace.open()
-    dataset = output.import_dataset(workspace, data, output.parse_options(read or []))
+    options = output.with_series(output.parse_options(read or []), series, time_column, rows_are_series)
+    dataset = output.import_dataset(workspace, data, options)
     preparation = output.set_label_column(dataset.preparation, label_column)
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"

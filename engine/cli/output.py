@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,25 @@ def parse_options(assignments: Sequence[str]) -> "ReadOptions":
         if not name or not equals or not value:
             raise InputError(f"--read takes OPTION=VALUE, not {''.join((name, equals, value))!r}.")
     return ReadOptions.from_words({name.strip(): value for name, _, value in pairs})
+
+
+def with_series(options: "ReadOptions", series: str | None, time: str | None, rows_are_series: bool) -> "ReadOptions":
+    """The options with how a table holds series, where it does.
+
+    Raises
+    ------
+    InputError
+        Where --time comes without --series, or both kinds of series are asked for.
+    """
+    if series is not None and rows_are_series:
+        raise InputError(
+            "A table holds a moment in each row (--series) or a series in each row (--rows-are-series), not both."
+        )
+    if time is not None and series is None:
+        raise InputError("--time orders the moments of series: say with --series which column tells the series apart.")
+    if series is not None:
+        return replace(options, series={"series": series, "time": time or ""})
+    return replace(options, series={"columns": "all"}) if rows_are_series else options
 
 
 def import_dataset(workspace: Workspace, source: str, options: "ReadOptions | None" = None) -> DatasetRecord:

@@ -16,6 +16,7 @@ from engine.core.errors import InputError
 from engine.intake.limits import Meter, read_counted
 from engine.intake.naming import unique_paths
 from engine.intake.wording import italic, size
+from engine.intake.zip_names import entry_names
 
 MOST_ENTRIES = 2_000_000
 
@@ -64,16 +65,17 @@ class Archive:
             raise InputError(
                 f"{italic(name)} is a damaged zip: it may not have been copied completely. Pack it again."
             ) from error
-        for entry in self.zip.infolist():
-            check_path(entry.filename, name)
-        self._entries = [
-            entry for entry in self.zip.infolist() if not entry.is_dir() and not is_clutter(entry.filename)
-        ]
+        spelled = entry_names(self.zip.infolist())
+        for path in {*self.zip.namelist(), *spelled}:
+            check_path(path, name)
+        pairs = zip(self.zip.infolist(), spelled, strict=True)
+        named = [(entry, path) for entry, path in pairs if not entry.is_dir() and not is_clutter(path)]
+        self._entries = [entry for entry, _ in named]
         if len(self._entries) > MOST_ENTRIES:
             raise InputError(
                 f"{italic(name)} holds {len(self._entries):,} files; at most {MOST_ENTRIES:,} can be read."
             )
-        self.names, self.notes = unique_paths([entry.filename for entry in self._entries])
+        self.names, self.notes = unique_paths([path for _, path in named])
 
     def read(self) -> Iterator[tuple[str, bytes | None]]:
         """Each file inside with its bytes; None where an entry is damaged or has a password."""

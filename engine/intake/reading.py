@@ -27,7 +27,7 @@ from engine.intake.limits import check_size, upload_limit
 from engine.intake.options import ReadOptions
 from engine.intake.profile import profiled
 from engine.intake.raw import Content, Raw
-from engine.intake.sequences import as_series
+from engine.intake.sequences import as_series, with_series_noted
 from engine.intake.vectors import expand_vectors
 from engine.intake.wording import italic, joined
 
@@ -82,6 +82,7 @@ def inspect(
     allowed = Allowed(upload_limit(limit), replace(chosen, series=None), report)
     content, called, fingerprint = _read(source, name, allowed)
     raw = profiled(expand_vectors(content), called, _with_options(fingerprint, allowed.options), allowed.options)
+    raw = with_series_noted(raw)
     return raw if chosen.series is None else as_series(raw, chosen.series)
 
 

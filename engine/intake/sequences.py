@@ -13,10 +13,37 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.profile import profiled
-from engine.intake.raw import Content, Raw, Role
+from engine.intake.raw import Column, Content, Raw, Role
 from engine.intake.series import check_cells, series_content
 from engine.intake.wording import count, italic, listed
 
+EVERY = "all"
+"""In place of the names of columns: all that hold numbers."""
+FEWEST_MOMENTS = 5
+"""Rows that the series of a long table have at least, in the middle."""
+TIME_WORDS = frozenset(
+    (
+        *("time", "timestamp", "date", "datetime", "day", "hour", "minute", "second", "week", "month", "year", "step"),
+        *(
+            "t",
+            "frame",
+            "cycle",
+            "tick",
+            "sample",
+            "zeit",
+            "datum",
+            "tag",
+            "stunde",
+            "fecha",
+            "hora",
+            "heure",
+            "index",
+            "period",
+            "epoch",
+        ),
+    )
+)
+"""Words of which the name of a column that orders moments has one."""
 LEAST = 16
 """Columns from which a table is taken for series if they run on smoothly."""
 SMOOTH = 0.6
@@ -35,9 +62,9 @@ def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
     raw
         A table; series are returned as they are.
     how
-        {"columns": [names in the order of time]} where each row is a series. {"series": name, "time": name} where each row is
-        one moment: the columns that tell series apart and order their moments ("" keeps the order of the rows). In both,
-        {"label": name} adds which other column is the known answer.
+        {"columns": [names in the order of time]}, or {"columns": "all"} of numbers, where each row is a series.
+        {"series": name, "time": name} where each row is one moment: the columns that tell series apart and order their
+        moments ("" keeps the order of the rows). In both, {"label": name} adds which other column is the known answer.
 
     Returns
     -------
@@ -59,6 +86,8 @@ def as_series(raw: Raw, how: Mapping[str, Any]) -> Raw:
     """
     if raw.kind == "series":
         return raw
+    if how.get("columns") == EVERY:
+        how = {**how, "columns": numeric_columns(raw)}
     content = _from_columns(raw, how["columns"]) if "columns" in how else _from_moments(raw, how["series"], how["time"])
     if how.get("label") in content.rows:
         content.roles = {**content.roles, how["label"]: "label"}
@@ -91,6 +120,77 @@ def looks_like_series(raw: Raw) -> bool:
     spread = np.nanstd(x, axis=0)
     alike = np.nanmax(spread) <= 20 * max(float(np.nanmedian(spread)), 1e-12)
     return bool(alike and np.nanmean(adjacent) < SMOOTH * np.nanmean(distant))
+
+
+def long_table(raw: Raw) -> tuple[str, str] | None:
+    """The columns that tell series apart and that order their moments, where each row of a table looks like one moment.
+
+    Such a table has rows of equal moments in every series: no moment comes twice in one, and most come in many.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import inspect
+    >>> rows = [(meter, hour, meter * hour / 7) for meter in range(4) for hour in range(6)]
+    >>> long_table(inspect(pd.DataFrame(rows, columns=["meter", "hour", "power"])))
+    ('meter', 'hour')
+    """
+    if raw.kind != "table" or len(raw) < 2 * FEWEST_MOMENTS:
+        return None
+    times = [c for c in raw.columns if c.dtype == "date" or (c.dtype == "number" and _is_time(c.name))]
+    for time in times:
+        for column in raw.columns:
+            if column.name != time.name and _may_part(raw, column, time) and _is_grid(raw.rows, column.name, time.name):
+                return column.name, time.name
+    return None
+
+
+def _may_part(raw: Raw, column: Column, time: Column) -> bool:
+    """Whether the numbers of distinct values let `column` tell series apart whose moments `time` orders."""
+    n = len(raw)
+    if column.dtype == "date" or not 2 <= column.distinct <= n / FEWEST_MOMENTS:
+        return False
+    if not 0.9 * n <= column.distinct * time.distinct <= 2 * n:
+        return False
+    if not any(c.dtype == "number" and c.distinct > 2 for c in raw.columns if c.name not in (time.name, column.name)):
+        return False
+    return column.dtype != "number" or bool((raw.rows[column.name].dropna() % 1 == 0).all())
+
+
+def _is_time(name: str) -> bool:
+    return not TIME_WORDS.isdisjoint("".join(c if c.isalnum() else " " for c in name.lower()).split())
+
+
+def _is_grid(rows: pd.DataFrame, series: str, time: str) -> bool:
+    known = rows[[series, time]].dropna()
+    if len(known) < len(rows) * 0.9 or known.duplicated().any():
+        return False
+    lengths = known[series].value_counts()
+    return bool(lengths.median() >= FEWEST_MOMENTS and known[time].nunique() <= 1.5 * lengths.median())
+
+
+def with_series_noted(raw: Raw) -> Raw:
+    """`raw` with a sentence where its table looks like series, and with what tells them apart as an id."""
+    if raw.kind != "table":
+        return raw
+    if (found := long_table(raw)) is not None:
+        series, time = found
+        n, moments = raw.column(series).distinct, raw.column(time).distinct
+        note = (
+            f"{italic(raw.name)} looks like {count(n, 'series', 'series')} of up to {count(moments, 'moment')}, one moment in "
+            f"each row: {italic(series)} tells them apart and {italic(time)} orders them. As it is, moments are grouped, "
+            "not series; read it as series if those are meant (on the command line: --series and --time)."
+        )
+        columns = tuple(replace(c, role="id", warning="") if c.name == series else c for c in raw.columns)
+        return replace(raw, columns=columns, notes=(*raw.notes, note))
+    if looks_like_series(raw):
+        names = numeric_columns(raw)
+        note = (
+            f"The {len(names)} columns from {italic(names[0])} to {italic(names[-1])} run on smoothly, like moments of one "
+            "measurement: read the table as series if that is what they are (on the command line: --rows-are-series)."
+        )
+        return replace(raw, notes=(*raw.notes, note))
+    return raw
 
 
 def _from_columns(raw: Raw, columns: Sequence[str]) -> Content:
@@ -146,8 +246,13 @@ def _beside(
     content.rows = pd.concat([others.reset_index(drop=True), own], axis=1)
     content.roles = {**{name: role for name, role in content.roles.items() if name in own}, **roles}
     wide = f", with {channels} values at each" if channels > 1 else ""
-    content.notes[:0] = [*raw.notes, f"Read as series of up to {count(moments, 'moment')}{wide}."]
+    content.notes[:0] = [*_but_on_series(raw.notes), f"Read as series of up to {count(moments, 'moment')}{wide}."]
     return content
+
+
+def _but_on_series(notes: Sequence[str]) -> list[str]:
+    """The notes of a table without the one that asks to read it as series."""
+    return [note for note in notes if "(on the command line: --" not in note]
 
 
 def _check(raw: Raw, names: Sequence[str], numbers: bool = True) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from engine.intake.bands import displayed
 from engine.intake.naming import unique_paths
+from engine.intake.zip_names import entry_names
 from engine.results.export.labels import as_csv, group_columns
 from engine.results.record.record import Result
 
@@ -48,9 +49,10 @@ def files_of(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield file.relative_to(path).as_posix(), file.read_bytes()
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            names, _ = unique_paths([entry.filename for entry in entries])
-            for name, entry in zip(names, entries, strict=True):
+            spelled = zip(archive.infolist(), entry_names(archive.infolist()), strict=True)
+            entries = [(entry, name) for entry, name in spelled if not entry.is_dir()]
+            names, _ = unique_paths([name for _, name in entries])
+            for name, (entry, _) in zip(names, entries, strict=True):
                 yield name, archive.read(entry)
     else:
         yield path.name, path.read_bytes()
