@@ -46,6 +46,8 @@ TIME_WORDS = frozenset(
 """Words of which the name of a column that orders moments has one."""
 LEAST = 16
 """Columns from which a table is taken for series if they run on smoothly."""
+ZEROS = 0.1
+"""Share of zeros from which on a table of whole numbers holds counts of things, and no measurement over time."""
 SMOOTH = 0.6
 """Share of the difference between any two columns that neighboring ones have at most, in a table that is taken for series."""
 FEW = 0.1
@@ -110,6 +112,8 @@ def looks_like_series(raw: Raw) -> bool:
     if raw.kind != "table" or len(names) < LEAST or others:
         return False
     x = raw.rows[names].iloc[:500].to_numpy(np.float64, na_value=np.nan)
+    if (x % 1 == 0).all() and (x == 0).mean() > ZEROS:
+        return False  # counts of many things, such as words or genes
     adjacent, distant = (
         np.abs(np.diff(x, axis=1)),
         np.abs(x[:, len(names) // 2 :] - x[:, : len(names) - len(names) // 2]),
