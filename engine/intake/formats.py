@@ -72,7 +72,7 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
         "npy": lambda: from_array(read_npy(data, name), name, allowed.options),
         "idx": lambda: from_array(read_idx(data, name), name, allowed.options),
-        "parquet": lambda: read_parquet(data, name, allowed.limit),
+        "parquet": lambda: read_parquet(data, name, allowed.limit, allowed.options),
         "bz2": lambda: read_file(unpack(data, name, allowed.limit), _without(name, "bz2"), allowed.inside(name)),
         "xz": lambda: read_file(unpack(data, name, allowed.limit), _without(name, "xz"), allowed.inside(name)),
         "tar": lambda: read_files(Tar(data, name, allowed.limit), name, allowed.inside(name)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
-from engine.intake.cells import Typed, finite, typed
+from engine.intake.cells import Typed, finite
+from engine.intake.column_format import ColumnFormat, quantiles
 from engine.intake.encoding import lines_of
 from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
+from engine.intake.notes import Note, sentences
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
+from engine.intake.tables import matched_names, typed_columns
 from engine.intake.widths import WIDEST, most_varying
 from engine.intake.wording import be, count, italic, quote
 
@@ -27,46 +31,64 @@ MOST_JSON_CELLS = 50_000_000
 DAY, FIRST_DAY, LAST_DAY = 86_400, -719_162, 2_932_896  # seconds; days from 1970 to the years 1 and 9999
 
 
-def from_frame(frame: pd.DataFrame, notes: list[str] | None = None) -> Content:
+def from_frame(frame: pd.DataFrame, notes: list[str] | None = None, options: ReadOptions | None = None) -> Content:
     """A data frame's rows with every column a number, truth value, date or words; an index with names becomes columns."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index(allow_duplicates=True)
+    options = options or ReadOptions()
     names, renamed = unique_names([_flat(name) for name in frame.columns])
-    columns: dict[str, pd.Series[Any]] = {}
-    found_notes = [*(notes or []), *renamed]
+    names, matched = matched_names(names, options)
+    plain: dict[str, Typed] = {}
+    words: dict[str, pa.ChunkedArray] = {}
     for position, name in enumerate(names):
-        found = _plain(name, frame.iloc[:, position].reset_index(drop=True))
-        columns[name] = found.values
-        found_notes += found.notes
-    return Content(pd.DataFrame(columns, index=pd.RangeIndex(len(frame))), notes=found_notes)
+        column = frame.iloc[:, position].reset_index(drop=True)
+        found = _plain(name, column)
+        known = (options.formats or {}).get(name, {}).get("kind")
+        if found is None or (known == "words" and found.format.kind != "words"):
+            words[name] = pa.chunked_array([pa.array([_word(value) for value in column], pa.string())])
+        else:
+            plain[name] = found
+    typed = typed_columns(words, options)
+    columns = {name: typed.values[name] if name in words else plain[name].values for name in names}
+    formats = {name: typed.formats[name] if name in words else plain[name].format.to_json() for name in names}
+    said = sentences([note for found in plain.values() for note in found.notes])
+    return Content(
+        pd.DataFrame(columns, index=pd.RangeIndex(len(frame))),
+        notes=[*(notes or []), *renamed, *matched, *said, *typed.notes],
+        formats=formats,
+        alternatives=typed.alternatives,
+    )
 
 
 def _flat(name: object) -> object:
     return " ".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else name
 
 
-def _plain(name: str, column: pd.Series[Any]) -> Typed:
-    """One column in the few types rows may have: int64, float64, bool, boolean, datetime64[us], str."""
+def _plain(name: str, column: pd.Series[Any]) -> Typed | None:
+    """A column that has a type as int64, float64, bool, boolean or datetime64[us]; None of words, which are read."""
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         column, kind = column.astype(kind.categories.dtype), kind.categories.dtype
     if pd.api.types.is_bool_dtype(kind):
-        return Typed(column.astype("boolean" if column.hasnans else "bool"), [])
+        return Typed(column.astype("boolean" if column.hasnans else "bool"), [], ColumnFormat("boolean"))
     if pd.api.types.is_integer_dtype(kind) and not column.hasnans:
-        return Typed(column.astype("int64"), [])
+        return _number(name, Typed(column.astype("int64")))
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
-        return finite(name, column.to_numpy(np.float64, na_value=np.nan))
+        return _number(name, finite(name, column.to_numpy(np.float64, na_value=np.nan)))
     if pd.api.types.is_datetime64_any_dtype(kind):
         zone = getattr(column.dt, "tz", None)
-        return Typed(
-            (column.dt.tz_convert("UTC").dt.tz_localize(None) if zone else column).astype("datetime64[us]"), []
-        )
+        moments = (column.dt.tz_convert("UTC").dt.tz_localize(None) if zone else column).astype("datetime64[us]")
+        return Typed(moments, [], ColumnFormat("date"))
     if pd.api.types.is_timedelta64_dtype(kind):
-        return finite(
-            name, column.dt.total_seconds().to_numpy(np.float64), [f"{italic(name)} was turned into seconds."]
-        )
-    words = pa.chunked_array([pa.array([_word(value) for value in column], pa.string())])
-    return typed(name, words)
+        note = Note("duration", name, f"{italic(name)} was turned into seconds.")
+        found = finite(name, column.dt.total_seconds().to_numpy(np.float64), [note])
+        return replace(found, format=ColumnFormat("duration"))
+    return None
+
+
+def _number(name: str, found: Typed) -> Typed:
+    low, high = quantiles(found.values)
+    return replace(found, format=ColumnFormat("number", low=low, high=high))
 
 
 def _word(value: object) -> str:
@@ -79,6 +101,8 @@ def _word(value: object) -> str:
         return value.isoformat(sep=" ", timespec="microseconds" if value.microsecond else "seconds")
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return f"PT{value.total_seconds():.6f}S".replace("PT-", "-PT")
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, dict | list | tuple):
@@ -86,7 +110,7 @@ def _word(value: object) -> str:
     return str(value)
 
 
-def read_parquet(data: bytes, name: str, limit: int) -> Content:
+def read_parquet(data: bytes, name: str, limit: int, options: ReadOptions | None = None) -> Content:
     """Content of a Parquet file, given as bytes; counted while it unpacks (columns that repeat pack very well).
 
     InputError where it is damaged, empty, has too many columns or unpacks to more than four times `limit`.
@@ -103,7 +127,7 @@ def read_parquet(data: bytes, name: str, limit: int) -> Content:
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{italic(name)} is a damaged Parquet file: write or download it again.") from error
-    return from_arrow(table, name)
+    return from_arrow(table, name, options)
 
 
 def _check_width(width: int, name: str) -> None:
@@ -113,7 +137,7 @@ def _check_width(width: int, name: str) -> None:
         )
 
 
-def from_arrow(table: pa.Table, name: str) -> Content:
+def from_arrow(table: pa.Table, name: str, options: ReadOptions | None = None) -> Content:
     """Content of an Arrow table; InputError where it is damaged or empty."""
     try:
         table.validate(full=True)
@@ -122,7 +146,7 @@ def from_arrow(table: pa.Table, name: str) -> Content:
         frame = table.to_pandas()
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise InputError(f"{italic(name)} is damaged: write or download it again.") from error
-    return from_frame(_filled(frame, name), notes + said)
+    return from_frame(_filled(frame, name), notes + said, options)
 
 
 def _bounded_dates(table: pa.Table) -> tuple[pa.Table, list[str]]:
@@ -185,8 +209,8 @@ def _from_json(found: Any, name: str, options: ReadOptions) -> Content:
 
         return from_sheets({name: [[_word(cell) for cell in row] for row in found]}, name, options, "list")
     if isinstance(found, list):
-        return from_frame(_filled(_flattened(found, name), name))
-    return from_frame(_filled(pd.DataFrame(found), name))
+        return from_frame(_filled(_flattened(found, name), name), options=options)
+    return from_frame(_filled(pd.DataFrame(found), name), options=options)
 
 
 def _rows_of(found: dict[str, Any]) -> Any:

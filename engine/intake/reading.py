@@ -97,7 +97,11 @@ def _with_options(fingerprint: str, options: ReadOptions) -> str:
 def _read(source: Source, name: str | None, allowed: Allowed) -> tuple[Content, str, str]:
     """What was brought, read; what it is called; and the sha256 of its content."""
     if isinstance(source, pd.DataFrame):
-        return from_frame(_some_rows(source, name or "the table")), name or "table", _frame_hash(source)
+        return (
+            from_frame(_some_rows(source, name or "the table"), options=allowed.options),
+            name or "table",
+            _frame_hash(source),
+        )
     if isinstance(source, np.ndarray):
         return from_array(source, name or "the array", allowed.options), name or "array", _array_hash(source)
     if isinstance(source, str) and source in samples.NAMES:

@@ -197,6 +197,16 @@ def _same(cells: Mapping[str, pd.Series[Any]], a: Column, b: Column) -> bool:
     Not where nearly all values differ: then they always correspond.
     """
     left, right = cells[a.name], cells[b.name]
+    if a.dtype == b.dtype == "date":
+        return _same_dates(left, right)
     if a.dtype in ("number", "date") and b.dtype in ("number", "date"):
         return a.dtype == b.dtype and left.equals(right)
     return np.array_equal(pd.factorize(left)[0], pd.factorize(right)[0])
+
+
+def _same_dates(left: pd.Series[Any], right: pd.Series[Any]) -> bool:
+    """The same moments, or apart by the same hours in every row, as in two time zones."""
+    if not left.isna().equals(right.isna()):
+        return False
+    apart = (left - right).dropna()
+    return bool(apart.abs().max() <= pd.Timedelta(days=1.5) and apart.max() - apart.min() < pd.Timedelta(seconds=1))

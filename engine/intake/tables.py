@@ -1,17 +1,39 @@
-"""A table of strings, from whichever reader, with every column in its own type."""
+"""A table of strings, from whichever reader, with every column in its own type; how numbers and dates are written is decided
+once, from all columns together.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.cells import typed
+from engine.intake.cells import Reading, Survey, survey, typed
+from engine.intake.column_format import ColumnFormat
+from engine.intake.conventions import Evidence, file_decimal, likely_decimal
+from engine.intake.encoded_dates import decoded, encoding_of
 from engine.intake.naming import unique_names
+from engine.intake.notes import Note, sentences
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
+from engine.intake.wording import be, italic, listed
+
+_AS_HERE = "they were read as they are written here."
+
+
+@dataclass(eq=False)
+class TypedColumns:
+    """The columns of a table in their own types, with notes, how each was written, and what else could be chosen."""
+
+    values: dict[str, pd.Series[Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    formats: dict[str, dict[str, Any]] = field(default_factory=dict)
+    alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None = None, delimiter: str = "") -> Content:
@@ -33,17 +55,205 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     Content
         Rows with typed columns, how each was written, and notes on what was assumed.
     """
-    header = table.schema.names
-    positions = [i for i, field in enumerate(header) if field.strip() or _has_value(table.column(i))]
+    header, options = table.schema.names, options or ReadOptions()
+    positions = [i for i, title in enumerate(header) if title.strip() or _has_value(table.column(i))]
     names, renamed = unique_names([header[i] for i in positions])
-    columns: dict[str, pd.Series[Any]] = {}
-    notes = notes + renamed
-    for name, position in zip(names, positions, strict=True):
-        column = typed(name, table.column(position), delimiter == ";")
-        columns[name] = column.values
-        notes += column.notes
-    return Content(pd.DataFrame(columns), notes=notes)
+    names, matched = matched_names(names, options)
+    found = typed_columns({name: table.column(i) for name, i in zip(names, positions, strict=True)}, options, delimiter)
+    return Content(
+        pd.DataFrame(found.values),
+        notes=[*notes, *renamed, *matched, *found.notes],
+        formats=found.formats,
+        alternatives=found.alternatives,
+    )
 
 
 def _has_value(column: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), "")).as_py())
+
+
+def matched_names(names: list[str], options: ReadOptions) -> tuple[list[str], list[str]]:
+    """The names of new data as the training data spelled them, and a sentence on which differed in capitals."""
+    missing = {_fold(name): name for name in options.formats or {} if name not in names}
+    taken = set(names)
+    result = [name if name in (options.formats or {}) else missing.pop(_fold(name), name) for name in names]
+    changed = [given for given, name in zip(names, result, strict=True) if given != name and name not in taken]
+    if not changed:
+        return names, []
+    return result, [
+        f"{listed(changed)} {be(len(changed), past=True)} taken for the column of almost the same name in the training data."
+    ]
+
+
+def _fold(name: str) -> str:
+    return "".join(name.casefold().replace("_", " ").split())
+
+
+def typed_columns(columns: Mapping[str, pa.ChunkedArray], options: ReadOptions, delimiter: str = "") -> TypedColumns:
+    """Columns of words, by name, each in its own type; see `typed_table`."""
+    known = options.formats or {}
+    stored = {name: ColumnFormat.from_json(known[name]) for name in columns if name in known}
+    surveys = {name: survey(column) for name, column in columns.items()}
+    file = _File(surveys, stored, options, delimiter)
+    result, notes = TypedColumns(), list[Note]()
+    for name, column in columns.items():
+        found = typed(name, column, file.reading(name))
+        result.values[name] = found.values
+        result.formats[name] = found.format.to_json()
+        notes += found.notes
+    decode_dates(result, stored, notes)
+    notes += file.contradictions(result.formats)
+    result.notes, result.alternatives = [*file.questions(), *sentences(notes)], file.alternatives()
+    return result
+
+
+class _File:
+    """How the numbers and dates of a file are written, from all of its columns."""
+
+    def __init__(
+        self, surveys: Mapping[str, Survey], stored: Mapping[str, ColumnFormat], options: ReadOptions, delimiter: str
+    ) -> None:
+        self.surveys, self.stored, self.options, self.delimiter = surveys, stored, options, delimiter
+        self.decimal = file_decimal([one.evidence for one in surveys.values()]) or _majority(
+            [one.decimal for one in stored.values()]
+        )
+        orders = [one.order for one in surveys.values()]
+        self.days, self.months = sum(o.days for o in orders), sum(o.months for o in orders)
+        self.guessed: dict[str, str] = {}
+        self.open_dates: dict[str, bool] = {}
+
+    def reading(self, name: str) -> Reading:
+        """How the column `name` is read."""
+        return Reading(self._decimal(name), self._day_first(name), self.stored.get(name))
+
+    def _decimal(self, name: str) -> str:
+        found, stored = self.surveys[name].evidence, self.stored.get(name)
+        if found.point or found.comma:
+            return found.decimal()
+        if not found.ambiguous:
+            return self.options.decimal or (stored.decimal if stored else "") or self.decimal or "."
+        chosen = (
+            self.options.decimal
+            or (stored.decimal if stored else "")
+            or found.decimal()
+            or _by_range(found, stored, self.surveys[name].example)
+        )
+        if not chosen and not self.decimal:
+            self.guessed[name] = likely_decimal(found, self.delimiter)
+        if self.options.decimal:
+            self.guessed[name] = self.options.decimal
+        return chosen or self.decimal or self.guessed[name]
+
+    def _day_first(self, name: str) -> bool:
+        order, stored = self.surveys[name].order, self.stored.get(name)
+        if not order.numeric:
+            known = stored.day_first if stored else None
+            return bool(known if self.options.day_first is None else self.options.day_first)
+        if order.days or order.months:
+            return order.days >= order.months
+        if self.options.day_first is not None:
+            self.open_dates[name] = self.options.day_first
+            return self.options.day_first
+        if stored is not None and stored.day_first is not None:
+            return stored.day_first
+        if order.hint:
+            return order.hint == "day"
+        if self.days or self.months:
+            return self.days >= self.months
+        self.open_dates[name] = order.dots or self.decimal == ","
+        return self.open_dates[name]
+
+    def questions(self) -> list[str]:
+        """Sentences on what the file leaves open, with both readings."""
+        notes = []
+        if self.guessed and not self.options.decimal:
+            name, sign = next(iter(self.guessed.items()))
+            example = self.surveys[name].example
+            other = {".": ",", ",": "."}[sign]
+            word = {".": "point", ",": "comma"}
+            notes.append(
+                f"Nothing in the file says whether points or commas part decimals in {listed(list(self.guessed))}: "
+                f"{example} was read as {_shown(example, sign)}; if it means {_shown(example, other)}, choose the {word[other]} "
+                "as decimal sign."
+            )
+        for first in (True, False):
+            names = [name for name, chosen in self.open_dates.items() if chosen is first]
+            if names and self.options.day_first is None:
+                order = "day" if first else "month"
+                notes.append(
+                    f"Dates in {listed(names)} do not say whether day or month comes first; they were read {order} first."
+                )
+        return notes
+
+    def alternatives(self) -> dict[str, tuple[str, ...]]:
+        """What else could be chosen, by option; what was chosen comes first."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self.guessed:
+            sign = next(iter(self.guessed.values()))
+            found["decimal"] = (sign, "," if sign == "." else ".")
+        if self.open_dates:
+            first = next(iter(self.open_dates.values()))
+            found["day_first"] = ("yes", "no") if first else ("no", "yes")
+        return found
+
+    def contradictions(self, formats: Mapping[str, Mapping[str, Any]]) -> list[Note]:
+        """Notes on new data that are clearly written otherwise than the training data were; they are read as they say."""
+        notes = []
+        for name, stored in self.stored.items():
+            now = ColumnFormat.from_json(formats[name])
+            if stored.decimal and now.decimal and now.decimal != stored.decimal:
+                text = f"Decimals of {italic(name)} are written otherwise than in the training data; {_AS_HERE}"
+                notes.append(Note("other decimals", name, text))
+            if None not in (stored.day_first, now.day_first) and stored.day_first != now.day_first:
+                text = f"Day and month of {italic(name)} come in another order than in the training data; {_AS_HERE}"
+                notes.append(Note("other order", name, text))
+        return notes
+
+
+def _majority(signs: list[str]) -> str:
+    counts = Counter(sign for sign in signs if sign)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _shown(example: str, decimal: str) -> str:
+    """An ambiguous number in English, read with a decimal sign."""
+    whole, fraction = example.replace(",", ".").split(".")
+    return f"{whole}.{fraction}" if decimal in example else f"{whole},{fraction}"
+
+
+def _by_range(found: Evidence, stored: ColumnFormat | None, example: str) -> str:
+    """The decimal sign with which a number lies among those of the training data; "" where that does not say."""
+    if stored is None or stored.low is None or stored.high is None or not example:
+        return ""
+    sign, other = (".", ",") if found.dots else (",", ".")
+    small = float(example.replace(",", "."))
+    inside = [stored.low / 2 <= value <= 2 * stored.high for value in (small, 1000 * small)]
+    return "" if inside[0] == inside[1] else sign if inside[0] else other
+
+
+def decode_dates(result: TypedColumns, stored: Mapping[str, ColumnFormat], notes: list[Note]) -> None:
+    """Numbers that are dates become such, in `result`."""
+    dates = {
+        name: values for name, values in result.values.items() if pd.api.types.is_datetime64_any_dtype(values.dtype)
+    }
+    for name, values in result.values.items():
+        known = stored.get(name)
+        numeric = pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype)
+        if not numeric or result.formats[name]["kind"] != "number" or (known and known.kind == "number"):
+            continue
+        encoding = known.encoded if known and known.encoded else encoding_of(name, values, dates)
+        if not encoding:
+            continue
+        result.values[name] = decoded(values, encoding)
+        result.formats[name] = ColumnFormat("date", encoded=encoding).to_json()
+        notes.append(
+            Note("encoded", name, f"The numbers of {italic(name)} {_ENCODED[encoding]}; they were read as dates.")
+        )
+
+
+_ENCODED = {
+    "compact": "are dates such as 20240131",
+    "serial": "are days as a spreadsheet counts them",
+    "seconds": "are seconds since 1970",
+    "milliseconds": "are milliseconds since 1970",
+}
