@@ -94,7 +94,7 @@ def survey(column: pa.ChunkedArray) -> Survey:
         cells = _without_placeholders(_cells(column)).drop_null().slice(0, SAMPLE)
     if cells.null_count == len(cells) or _is_code(cells):
         return Survey()
-    digits = pc.utf8_ltrim(cells, "+-") if _castable(cells) is not None else None
+    digits, parts = pc.utf8_ltrim(cells, "+-") if _castable(cells) is not None else None, None
     if digits is None:
         parts = numerals(cells)
         digits = None if parts is None or parts.problem else parts.digits
@@ -102,7 +102,10 @@ def survey(column: pa.ChunkedArray) -> Survey:
         found = find_dates(cells, ENOUGH)
         return Survey() if found is None else Survey(order=found.order)
     ambiguous = digits.filter(pc.fill_null(pc.match_substring_regex(digits, r"^[1-9]\d{0,2}[.,]\d{3}$"), False))
-    return Survey(evidence(digits), example=ambiguous[0].as_py() if len(ambiguous) else "")
+    found_digits = evidence(digits)
+    if parts is not None and parts.quantity == "currency" and not found_digits.point and not found_digits.comma:
+        found_digits = replace(found_digits, small=1, zeros=1, large=0)  # nobody writes three decimals of money
+    return Survey(found_digits, example=ambiguous[0].as_py() if len(ambiguous) else "")
 
 
 def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -200,11 +203,16 @@ def _numbers(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
     if _is_code(cells) and reading.stored is None:
         return None
     plain = _castable(cells)
+    if plain is not None and plain.dtype.kind == "f" and _too_long(cells):
+        return None
     if plain is not None and (reading.decimal == "." or not _two_readings(cells, reading)):
         return _finished(finite(name, plain), reading, "." if plain.dtype.kind == "f" else "")
-    if plain is None and count_true(pc.match_substring_regex(cells, r"^\d{19,}$")) == len(cells) - cells.null_count:
-        return None  # longer than any quantity
     return _dressed(name, cells, reading) or _other_numbers(name, cells, reading)
+
+
+def _too_long(cells: pa.ChunkedArray) -> bool:
+    """Whether all cells are whole numbers with more digits than any quantity has: account numbers and hashes."""
+    return bool(count_true(pc.match_substring_regex(cells, r"^\d{19,}$")) == len(cells) - cells.null_count)
 
 
 def _two_readings(cells: pa.ChunkedArray, reading: Reading) -> bool:

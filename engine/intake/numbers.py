@@ -113,9 +113,11 @@ def numerals(cells: pa.ChunkedArray, least: float = ENOUGH, unit: str = "") -> N
         return None
     affixes, keys = _affixes(found["prefix"], found["suffix"])
     chosen = _chosen(affixes, keys, unit)
-    good = np.array([factor is not None for factor in chosen.factors] + [False])[keys] & _readable(found["digits"])
-    if not least * filled <= good.sum() or chosen.problem:
+    if chosen.problem or not chosen.factors:
         return _none(chosen, found) if chosen.problem else None
+    good = np.array([factor is not None for factor in chosen.factors] + [False])[keys] & _readable(found["digits"])
+    if good.sum() < least * filled:
+        return None
     factors = np.array([np.nan if factor is None else factor for factor in chosen.factors] + [np.nan])[keys]
     negative = np.zeros(len(cells), bool)
     for part in ("open", "inner", "minus"):
