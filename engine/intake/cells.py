@@ -282,7 +282,7 @@ def _dressed(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
 
 def _convention_notes(name: str, parts: Numerals, decimal: str, own: Evidence) -> list[Note]:
     notes = []
-    if decimal == "," and (own.comma or own.commas):
+    if decimal == "," and pc.any(pc.match_substring(parts.digits, ",")).as_py():
         text = f"{italic(name)} is written with decimal commas: 3,5 was read as 3.5."
         notes.append(Note("comma", name, text))
     if decimal == "," and own.dots:
