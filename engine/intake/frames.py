@@ -26,7 +26,7 @@ from engine.intake.tables import matched_names, typed_columns
 from engine.intake.widths import WIDEST, most_varying
 from engine.intake.wording import be, count, italic, quote
 
-BATCH = 4096  # rows of Parquet that are unpacked before they are counted
+AT_ONCE = 2**26  # bytes of Parquet that are unpacked before they are counted
 MOST_JSON_CELLS = 50_000_000
 DAY, FIRST_DAY, LAST_DAY = 86_400, -719_162, 2_932_896  # seconds; days from 1970 to the years 1 and 9999
 
@@ -119,15 +119,43 @@ def read_parquet(data: bytes, name: str, limit: int, options: ReadOptions | None
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         _check_width(len(file.schema_arrow), name)
-        for batch in file.iter_batches(BATCH):
-            meter.add(batch.nbytes)
+        schema = file.schema_arrow
+        coded = _coded_words(file)
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=coded)
+        for batch in file.iter_batches(_rows_at_once(file.metadata)):
+            meter.add(sum(_unpacked(column) for column in batch.columns))
             batches.append(batch)
-        table = pa.Table.from_batches(batches, file.schema_arrow).replace_schema_metadata(None)
+        table = pa.Table.from_batches(batches, file.schema_arrow).cast(schema).replace_schema_metadata(None)
     except InputError:
         raise
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         raise InputError(f"{italic(name)} is a damaged Parquet file: write or download it again.") from error
     return from_arrow(table, name, options)
+
+
+def _coded_words(file: pq.ParquetFile) -> list[str]:
+    """Columns of words that are stored once each, with a code in every row: few bytes of them can unpack to any number."""
+    words = {
+        field.name for field in file.schema_arrow if pa.types.is_string(field.type) or pa.types.is_binary(field.type)
+    }
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    chunks = [group.column(i) for group in groups for i in range(group.num_columns)]
+    return sorted({chunk.path_in_schema for chunk in chunks if chunk.has_dictionary_page} & words)
+
+
+def _rows_at_once(about: Any) -> int:
+    """Rows that are unpacked before they are counted, so that they have about `AT_ONCE` bytes."""
+    groups = [about.row_group(i) for i in range(about.num_row_groups)]
+    widest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=1.0)
+    return int(min(max(AT_ONCE / max(widest, 1.0), 1), 2**16))
+
+
+def _unpacked(column: pa.Array) -> int:
+    """Bytes of a column once words that are stored once stand in every row."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = pc.binary_length(column.dictionary).take(column.indices)
+    return int(pc.sum(pc.cast(lengths, pa.int64())).as_py() or 0) + 4 * len(column)
 
 
 def _check_width(width: int, name: str) -> None:
@@ -144,7 +172,7 @@ def from_arrow(table: pa.Table, name: str, options: ReadOptions | None = None) -
         table, notes = most_varying(table.replace_schema_metadata(None), name)
         table, said = _bounded_dates(table)
         frame = table.to_pandas()
-    except (pa.ArrowException, ValueError, OverflowError) as error:
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{italic(name)} is damaged: write or download it again.") from error
     return from_frame(_filled(frame, name), notes + said, options)
 

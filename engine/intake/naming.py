@@ -41,11 +41,14 @@ def _split(path: str) -> tuple[str, str]:
 def _numbered(names: Sequence[tuple[str, str]]) -> list[str]:
     """Names of stem and ending; one that came before gets a number that no other name has."""
     given, taken, result = {stem + ending for stem, ending in names}, set[str](), []
+    repeats: dict[str, int] = {}
     for stem, ending in names:
-        name, repeat = stem + ending, 1
+        first = name = stem + ending
+        repeat = repeats.get(first, 1)
         while name in taken or (repeat > 1 and name in given):
             repeat += 1
             name = f"{stem} ({repeat}){ending}"
+        repeats[first] = repeat
         taken.add(name)
         result.append(name)
     return result

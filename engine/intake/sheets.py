@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from engine.core.errors import InputError
-from engine.intake.layout import HEAD, end_of, filled, find_layout
+from engine.intake.layout import HEAD, Layout, end_of, filled, find_layout, holds_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.tables import typed_table
@@ -50,25 +50,46 @@ def from_sheets(sheets: Mapping[str, Grid], name: str, options: ReadOptions, wha
     InputError
         If no grid has a filled cell, or there is none of the name that was chosen.
     """
+    best, others = chosen_sheet(sheets, name, options, what)
+    found = find_table(sheets[best], name, options)
+    table, fewer = most_varying(found.table, name)
+    content = typed_table(table, [*found.notes, *fewer], options)
+    content.alternatives["header"] = found.choices
+    if others:
+        title = f"{italic(name)} has {count(len(others) + 1, f'filled {what}')}; {italic(best)} was read."
+        content.notes.insert(0, title)
+        content.alternatives["sheet"] = (best, *others)
+    return content
+
+
+def chosen_sheet(
+    sheets: Mapping[str, Grid], name: str, options: ReadOptions, what: str = "sheet"
+) -> tuple[str, list[str]]:
+    """The name of the grid that is read and those of the others with a filled cell; InputError as in `from_sheets`."""
     sizes = {title: max((block.cells for block in blocks(grid)), default=0) for title, grid in sheets.items()}
     full = [title for title in sheets if sizes[title]]
     if not full:
         raise InputError(f"{italic(name)} is empty: no {what} has a filled cell.")
     if options.sheet is not None and options.sheet not in full:
-        raise InputError(
-            f"{italic(name)} has no filled {what} {quote(options.sheet)}; there {be(len(full))} {listed(full, 12)}."
-        )
+        there = f"there {be(len(full))} {listed(full, 12)}"
+        raise InputError(f"{italic(name)} has no filled {what} {quote(options.sheet)}; {there}.")
     best = options.sheet or max(full, key=lambda title: sizes[title])
-    others = [title for title in full if title != best]
-    content = _from_grid(sheets[best], name, options)
-    if others:
-        content.notes.insert(0, f"{italic(name)} has {count(len(full), f'filled {what}')}; {italic(best)} was read.")
-        content.alternatives["sheet"] = (best, *others)
-    return content
+    return best, [title for title in full if title != best]
 
 
-def _from_grid(grid: Grid, name: str, options: ReadOptions) -> Content:
-    """The table of one grid."""
+@dataclass(frozen=True)
+class Found:
+    """A table in a grid: its strings, `header` (from 1; 0: none), and the place (from 0) of each of its rows in the grid."""
+
+    table: pa.Table
+    header: int
+    places: tuple[int, ...]
+    notes: tuple[str, ...]
+    choices: tuple[str, ...]
+
+
+def find_table(grid: Grid, name: str, options: ReadOptions) -> Found:
+    """The largest table of a grid, or that at the rows that were chosen. InputError where it has no rows."""
     notes: list[str] = []
     if options.transpose:
         width = max(len(row) for row in grid)
@@ -82,22 +103,27 @@ def _from_grid(grid: Grid, name: str, options: ReadOptions) -> Content:
     first_row = next((i for i, row in enumerate(grid) if filled(row)), 0)
     layout = find_layout(grid[: near + first_row], name, options)
     last = options.rows[1] if options.rows else _end(grid, layout.first, options)
-    rows = grid[layout.first : last]
-    below = 0 if options.rows else end_of(rows[-12:], layout.names)
-    if below:
-        texts = [" ".join(cell.strip() for cell in row if cell.strip()) for row in rows[-below:] if filled(row)]
-        rows = rows[:-below]
-        lines, were = count(len(texts), "row"), be(len(texts), past=True)
-        notes += [f"{lines} below the table {were} left out: {quote(texts[0])}."] if texts else []
-    table = _arrow([row for row in rows if filled(row)], layout.names, name)
-    header = grid[layout.header - 1] if layout.header else []
-    out, said = left_out_rows(table, header, name)
-    if out:
-        table = table.filter(pa.array([i not in out for i in range(table.num_rows)]))
-    table, fewer = most_varying(table.rename_columns(list(layout.names)), name)
-    content = typed_table(table, [*notes, *layout.notes, *said, *fewer], options)
-    content.alternatives["header"] = tuple(dict.fromkeys([layout.choices[0], *starts, *layout.choices[1:]]))
-    return content
+    last, said = _without_footnotes(grid[: min(last, len(grid))], layout, options)
+    notes += said
+    places = [i for i in range(layout.first, last) if filled(grid[i])]
+    table = _arrow([grid[i] for i in places], layout.names, name)
+    out, said = left_out_rows(table, grid[layout.header - 1] if layout.header else [], name)
+    keep = [i not in out for i in range(len(places))]
+    table = table.filter(pa.array(keep)) if out else table
+    choices = tuple(dict.fromkeys([layout.choices[0], *starts, *layout.choices[1:]]))
+    kept = tuple(place for place, stays in zip(places, keep, strict=True) if stays)
+    return Found(table.rename_columns(list(layout.names)), layout.header, kept, (*notes, *layout.notes, *said), choices)
+
+
+def _without_footnotes(grid: Grid, layout: Layout, options: ReadOptions) -> tuple[int, list[str]]:
+    """Where the rows end before what stands below them, and a sentence on that."""
+    rows = grid[max(layout.first, len(grid) - 12) :]
+    below = 0 if options.rows else end_of(rows, layout.names)
+    texts = [" ".join(cell.strip() for cell in row if cell.strip()) for row in rows[len(rows) - below :] if filled(row)]
+    if not texts:
+        return len(grid) - below, []
+    lines, were = count(len(texts), "row"), be(len(texts), past=True)
+    return len(grid) - below, [f"{lines} below the table {were} left out: {quote(texts[0])}."]
 
 
 def _end(grid: Grid, first: int, options: ReadOptions) -> int:
@@ -168,8 +194,6 @@ def _joined_blocks(grid: Grid, found: list[Block]) -> list[Block]:
 
 def _goes_on(grid: Grid, last: Block, block: Block) -> bool:
     """Whether a block holds more rows of the one above: as wide, and its first row is no row of names of its own."""
-    from engine.intake.layout import holds_names
-
     if last.bottom - last.top < FEWEST or (last.left, last.right) != (block.left, block.right):
         return False
     first = [cell.strip() for cell in grid[block.top]]

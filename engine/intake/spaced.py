@@ -69,8 +69,13 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     if width < 2 or even + named < EVEN * len(rows) or len(rows) < 3:
         return False
     body = [row for row in rows[1:] if len(row) == width]
-    numbers = sum(all(kind_of(row[i]) in ("n", "d", "") for row in body) for i in range(width))
+    numbers = sum(_holds_numbers([row[i] for row in body]) for i in range(width))
     return bool(body) and 3 * numbers >= width
+
+
+def _holds_numbers(cells: Sequence[str]) -> bool:
+    kinds = [kind_of(cell) for cell in cells]
+    return "w" not in kinds and 2 * sum(kind in ("n", "d") for kind in kinds) > len(kinds)
 
 
 def _places(lines: Sequence[str]) -> list[int]:

@@ -26,6 +26,11 @@ _OLE = {
 
 def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
     """The table of a workbook; InputError where it has a password, is damaged, too large or empty."""
+    return from_sheets(grids(data, name), name, options)
+
+
+def grids(data: bytes, name: str) -> dict[str, Grid]:
+    """The cells of all sheets as they would be typed, by the names of the sheets; InputError as in `read`."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if data.startswith(b"\xd0\xcf\x11\xe0"):
@@ -34,7 +39,7 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
         if data.startswith(b"PK"):
             _check_extent(data, name)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = {title: _grid(book.get_sheet_by_name(title)) for title in book.sheet_names}
+        return {title: _grid(book.get_sheet_by_name(title)) for title in book.sheet_names}
     except PasswordError as error:
         raise InputError(f"{italic(name)} {_OLE['EncryptedPackage']}") from error
     except InputError:
@@ -50,7 +55,6 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
         EOFError,
     ) as error:
         raise InputError(f"{italic(name)} is a damaged workbook: open it in Excel and save it again.") from error
-    return from_sheets(sheets, name, options)
 
 
 def _check_ole(data: bytes, name: str) -> None:
@@ -110,7 +114,7 @@ def _repeats(content: bytes) -> int:
 
 
 def _grid(sheet: object) -> Grid:
-    """The cells of a sheet as they would be typed; a group's name stands in the first of its merged cells."""
+    """The cells of a sheet; of merged cells the first holds the value."""
     rows = sheet.to_python(skip_empty_area=False)  # type: ignore[attr-defined]
     return [[cell_text(value) for value in row] for row in rows]
 

@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
 from engine.intake.options import ReadOptions
+from engine.intake.readers.workbook import grids
+from engine.intake.sheets import chosen_sheet, find_table
 from engine.intake.sniff import ending, format_of
 from engine.results.export.delimited import INSTEAD, delimited, plain, same_rows, with_keys
 from engine.results.export.labels import free, group_columns
@@ -53,7 +55,7 @@ def _copied(data: bytes, name: str, added: pd.DataFrame, options: ReadOptions) -
         "json": lambda: with_keys(data, name, added),
         "jsonl": lambda: with_keys(data, name, added),
         "ndjson": lambda: with_keys(data, name, added),
-        "zip": lambda: _workbook(data, name, added),
+        "zip": lambda: _workbook(data, name, added, options),
     }
     if format in makers:
         return makers[format]()
@@ -71,22 +73,29 @@ def _parquet(data: bytes, added: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def _workbook(data: bytes, name: str, added: pd.DataFrame) -> bytes:
-    """The first sheet that has a filled cell; its first filled row holds the names of the columns."""
+def _workbook(data: bytes, name: str, added: pd.DataFrame, options: ReadOptions) -> bytes:
+    """The sheet that was read, with columns to the right of what is in it, in the rows that are members."""
     import openpyxl
 
-    if ending(name) == "zip":
-        raise InputError(f"Columns cannot be added to the files in {name}. {INSTEAD}")
+    if ending(name) not in ("xlsx", "xlsm"):
+        raise InputError(f"Columns cannot be added to {name}. {INSTEAD}")
+    if options.transpose:
+        raise InputError(f"Rows and columns of {name} changed places, so that no columns can be added to it. {INSTEAD}")
+    cells = grids(data, name)
+    title, _ = chosen_sheet(cells, name, options)
+    found = find_table(cells[title], name, options)
+    same_rows(len(found.places), len(added), name)
     book = openpyxl.load_workbook(io.BytesIO(data), keep_vba=ending(name) == "xlsm")
-    filled = ((sheet, _filled(sheet)) for sheet in book.worksheets)
-    sheet, lines = next((found for found in filled if found[1]), (book.worksheets[0], {}))
-    same_rows(len(lines) - 1, len(added), name)
-    width = max(lines.values())
-    taken = {str(cell.value) for cell in sheet[min(lines)]}
-    titles = [free(title, taken) for title in added.columns]
-    rows = [titles, *([plain(cell) for cell in row] for row in added.itertuples(index=False))]
-    for line, cells in zip(lines, rows, strict=True):
-        for i, value in enumerate(cells, 1):
+    sheet = book[title]
+    width = max(max(_filled(sheet).values()), 1)
+    top = [str(cell.value) for cell in sheet[found.header]] if found.header else []
+    rows = {found.header: [free(column, top) for column in added.columns]} if found.header else {}
+    rows |= {
+        place + 1: [plain(cell) for cell in row]
+        for place, row in zip(found.places, added.itertuples(index=False), strict=True)
+    }
+    for line, values in rows.items():
+        for i, value in enumerate(values, 1):
             cell = sheet.cell(line, width + i, value)
             if isinstance(value, str):
                 cell.data_type = "s"  # never a formula

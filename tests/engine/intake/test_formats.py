@@ -372,3 +372,20 @@ def test_parquet_has_the_limit_of_columns_that_csv_has(tmp_path: Path, monkeypat
     monkeypatch.setattr("engine.intake.frames.WIDEST", 20)
     with pytest.raises(InputError, match="30 columns; at most 20"):
         inspect(tmp_path / "a.parquet")
+
+
+def test_parquet_that_repeats_a_long_word_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    words = pa.array(["y" * 1_000_000] * 4096).dictionary_encode().cast(pa.dictionary(pa.int32(), pa.string()))
+    pq.write_table(pa.table({"x": words}).replace_schema_metadata(None), tmp_path / "a.parquet", store_schema=False)
+    assert (tmp_path / "a.parquet").stat().st_size < 2_000_000
+    with pytest.raises(InputError, match="unpacks to more than"):
+        inspect(tmp_path / "a.parquet", limit=2**28)
+
+
+def test_equal_names_of_many_columns_are_numbered_at_once() -> None:
+    from engine.intake.naming import unique_names
+
+    names, notes = unique_names(["a"] * 20_000 + ["a (7)", ""])
+    assert len(set(names)) == 20_002
+    assert names[1] == "a (2)"
+    assert len(notes) == 2

@@ -196,3 +196,45 @@ def test_pictures_of_an_array_become_files() -> None:
     assert sorted(archive.namelist())[:2] == ["Group 1 - Loyal/row-1.png", "Group 2/row-3.png"]
     assert "Left out/row-2.png" in archive.namelist()
     assert (np.asarray(Image.open(io.BytesIO(archive.read("Group 2/row-3.png")))) == values[2, ..., 0]).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Report 2024,,\n\nname,n\nÄ,03\nB,1.50\nC,5\n", "cp1252"),
+        ("name,n\nЯблоко,03,\nГруша,1.50,\nСлива,5,\n", "cp1251"),
+        ("# by hand\n# name, n\n客户,03\n地区,1.50\n消费,5\n", "gb18030"),
+        ("sep=;\nname;n\nA;03\nB;1,50\nC;5\n", "utf-8"),
+        ('"x",y\nA,03\nB,1.50\nC,5\nTotal,9.5\n', "utf-8"),
+    ],
+)
+def test_what_stands_around_the_table_stays_and_every_cell_is_as_it_was(
+    tmp_path: Path, text: str, encoding: str
+) -> None:
+    path = tmp_path / "some.csv"
+    path.write_bytes(text.encode(encoding))
+    raw = inspect(path)
+    back = copied(path, _result([0, 1, 0]), len(raw), raw.options).decode(encoding)
+    delimiter = ";" if ";" in text else ","
+    rows = [row for row in csv.reader(io.StringIO(back), delimiter=delimiter) if row]
+    before = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    assert [
+        [cell for cell in row if cell][: len([c for c in old if c])] for row, old in zip(rows, before, strict=True)
+    ] == [[cell for cell in old if cell] for old in before]
+    members = [row for row in rows if row[-3:-1] in (["1", "'=Loyal"], ["2", "Group 2"])]
+    assert [row[1] for row in members] == ["03", "1,50" if delimiter == ";" else "1.50", "5"]
+    header = next(row for row in rows if row[-3:] == ["group", "group name", "sure"])
+    assert len({len(row) for row in [header, *members]}) == 1
+
+
+def test_a_workbook_gets_the_groups_in_the_sheet_and_rows_that_were_read(tmp_path: Path) -> None:
+    path, book = tmp_path / "book.xlsx", openpyxl.Workbook()
+    book.active.append(["Cover"])
+    data = book.create_sheet("Data")
+    for row in (["Report", None], [], ["name", "n"], ["A", 3], ["B", 4], ["C", 5.5], ["Total", 12.5]):
+        data.append(row)
+    book.save(path)
+    raw = inspect(path)
+    back = openpyxl.load_workbook(io.BytesIO(copied(path, _result([0, 1, 1]), len(raw), raw.options)))["Data"]
+    assert [cell.value for cell in back[3]] == ["name", "n", "group", "group name", "sure"]
+    assert [back.cell(row, 3).value for row in range(1, 8)] == [None, None, "group", 1, 2, 2, None]
