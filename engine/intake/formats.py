@@ -23,7 +23,8 @@ from engine.intake.pictures import folder_rows, read_pictures
 from engine.intake.raw import Content
 from engine.intake.readers import reader_of
 from engine.intake.series import read_ts
-from engine.intake.sniff import PICTURES, READABLE, ending, format_of
+from engine.intake.sniff import PICTURES, READABLE, SOUNDS, ending, format_of
+from engine.intake.sounds import read_sounds
 from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known
@@ -67,6 +68,8 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
     found = format_of(data[:HEAD], name)
     if found in PICTURES:
         return read_pictures(lambda: [(name, data)], name, allowed.options.formats)
+    if found in SOUNDS:
+        return read_sounds(lambda: [(name, data)], name, allowed.options.formats)
     readers: dict[str, Callable[[], Content]] = {
         "gz": lambda: read_file(gunzip(data, name, allowed.limit), _without(name, "gz"), allowed.inside(name)),
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
@@ -152,7 +155,11 @@ def read_files(files: Files, name: str, allowed: Allowed) -> Content:
 
 def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     """Pictures if any file is one; else text files, one table, images with labels in IDX, or parts of one set of series."""
-    if any(ending(path) in PICTURES for path in files.names):
+    endings = [ending(path) for path in files.names]
+    pictures, sounds = (sum(found in kinds for found in endings) for kinds in (PICTURES, SOUNDS))
+    if sounds > pictures:
+        return read_sounds(files.read, name, allowed.options.formats)
+    if pictures:
         return read_pictures(files.read, name, allowed.options.formats)
     if len(files.names) > 1 and all(ending(path) in ("txt", "text", "md") for path in files.names):
         return _text_files(files, name)

@@ -9,6 +9,7 @@ PICTURES = (
     *("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp"),
     *("heic", "heif", "avif", "jp2", "j2k", "dcm", "dicom"),
 )
+SOUNDS = ("wav", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "au")
 TEXTUAL = ("csv", "tsv", "tab", "txt", "json", "jsonl", "ndjson", "ts")
 TEXTS = ("md", "text", "")
 BINARY = (
@@ -55,6 +56,9 @@ READABLE = (
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"fLaC", "flac"),
+    (b"ID3", "mp3"),
+    (b"OggS", "ogg"),
     (b"\xff\xd8\xff", "jpeg"),
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
@@ -96,15 +100,11 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"FCS2", "a flow cytometry file (FCS)"),
     (b"FCS3", "a flow cytometry file (FCS)"),
     (b"Obj\x01", "an Avro file"),
-    (b"\x1aE\xdf\xa3", "a video"),
-    (b"fLaC", "a sound file"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
-    (b"ID3", "a sound file"),
-    (b"OggS", "a sound file"),
 )
 
 
@@ -144,6 +144,8 @@ def format_of(head: bytes, name: str) -> str:
 
 def _moving_or_drawn(head: bytes) -> str:
     """What a video or a drawing is, and what to bring instead; "" for anything else."""
+    if head[4:8] == b"ftyp" and head[8:11] == b"M4A":
+        return "a sound in M4A, which cannot be read here: save it as WAV or FLAC"
     if head[4:8] in (b"ftyp", b"moov") or head[:4] == b"\x1aE\xdf\xa3" or (head[:4], head[8:12]) == (b"RIFF", b"AVI "):
         return "a video, which cannot be read here: save its frames as pictures, such as PNG, and bring a zip of them"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:2048].lower()
@@ -158,12 +160,14 @@ def _by_magic(head: bytes) -> str:
             return what
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return "wav"
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
     if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
         return _BRANDS[head[8:12]]
     if head[128:132] == b"DICM":
         return "dcm"
-    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
-        return "video"
     if head[257:262] == b"ustar":
         return "tar"
     if len(head) > 9 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 2**26:

@@ -176,7 +176,11 @@ def test_what_heic_and_dicom_need_is_said(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("name", "head", "what"),
-    [("a.svg", b"<svg xmlns='x'/>", "drawing"), ("a.mp4", b"\0\0\0\x18ftypisom" + bytes(99), "video")],
+    [
+        ("a.svg", b"<svg xmlns='x'/>", "drawing"),
+        ("a.mp4", b"\0\0\0\x18ftypisom" + bytes(99), "video"),
+        ("a.avi", b"RIFF\1\0\0\0AVI LIST" + bytes(99), "video"),
+    ],
 )
 def test_drawings_and_videos_are_named(tmp_path: Path, name: str, head: bytes, what: str) -> None:
     (tmp_path / name).write_bytes(head)
