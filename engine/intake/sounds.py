@@ -1,7 +1,7 @@
 """Sounds: each becomes a log-mel picture, brightness over time and pitch, by one recipe for the whole set that a note states.
 
 Spectra of Hann windows of 25 ms every 10 ms, at each file's own rate; 64 triangular bands, equally wide on the mel scale;
-loudness in decibels from the loudest band of the set down to 80 below it; channels averaged, frames averaged to at most 128 columns.
+loudness in decibels from the loudest band of the set down to 80 below; channels are averaged, frames too, to 128 columns at most.
 """
 
 from __future__ import annotations
