@@ -95,7 +95,7 @@ def _control(name: str, found: Sequence[str], now: Mapping[str, object]) -> str:
     choices = ["", *dict.fromkeys([*([asked] if asked else []), *found, *others])]
     spoken = _WORDS.get(name, {})
     first = f"{_LIKELY}: {spoken.get(found[0], found[0])}" if found and not asked else _LIKELY
-    return st.selectbox(
+    chosen = st.selectbox(
         title,
         choices,
         choices.index(asked),
@@ -104,6 +104,7 @@ def _control(name: str, found: Sequence[str], now: Mapping[str, object]) -> str:
         help=help,
         accept_new_options=name == "header",
     )
+    return chosen or ""
 
 
 def _word(value: object) -> str:

@@ -9,7 +9,8 @@ from engine.runs import Workspace
 from pages.parts.app import current
 
 FORMATS = (
-    "**Tables** CSV, TSV, Excel, JSON, Parquet · **Pictures** PNG, JPEG and others, or a zip of them · "
+    "**Tables** CSV, TSV, Excel, JSON, Parquet · **Pictures** PNG, JPEG, TIFF and others, or a zip of them · "
+    "**Sounds** WAV, FLAC · "
     "**Series** .ts, .tsv, or a long or wide table · **Texts** a column of a table · **Arrays** NPY, NPZ"
 )
 
