@@ -83,12 +83,15 @@ def run(
     chosen = output.parse_knobs(knobs or [])
     check_knobs(card_of(method), chosen)  # before anything is read
     began, workspace = time.monotonic(), Workspace.open()
-    options = output.with_series(output.parse_options(read or []), series, time_column, rows_are_series)
+    options = None  # a repeat is answered without reading anything
+    if read or series or time_column or rows_are_series:
+        options = output.with_series(output.parse_options(read or []), series, time_column, rows_are_series)
     dataset = output.import_dataset(workspace, data, options)
     preparation = output.set_label_column(dataset.preparation, label_column)
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"
     if not cached:
+        output.print_notes(workspace, dataset.id, preparation)
         record = output.wait_for_run(workspace, record)
     if out is not None:
         output.export_all(workspace, record, out)

@@ -161,6 +161,16 @@ def import_dataset(workspace: Workspace, source: str, options: "ReadOptions | No
     return workspace.dataset(state.dataset)
 
 
+def print_notes(workspace: Workspace, dataset: str, preparation: Mapping[str, Any]) -> None:
+    """What was assumed when the data were read and what is done to them, a line each on standard error."""
+    from engine.intake import Preparation, preprocessing_summary
+    from engine.results.text import markdown
+
+    raw = workspace.raw(dataset)
+    for sentence in (*raw.notes, *preprocessing_summary(raw, Preparation.from_json(preparation))):
+        typer.echo(markdown.plain(sentence), err=True)
+
+
 def wait_for_run(workspace: Workspace, record: RunRecord) -> RunRecord:
     """Wait for a run, with a line of progress on standard error; Ctrl-C stops it."""
     keep_workers, line = _WorkerKeeper(workspace), _ProgressLine()

@@ -231,6 +231,19 @@ def test_files_are_read_once_and_bad_ones_leave_nothing(
     space.close()
 
 
+def test_what_was_assumed_and_done_is_said_on_standard_error(
+    run: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{i},{i % 7 + i / 100},{i % 5 * 1.5}\n" for i in range(60))
+    (tmp_path / "far.csv").write_text(f"id,balance,visits\n{rows}60,9999999,3\n")
+    capsys.readouterr()
+    assert main(["run", "--data", str(tmp_path / "far.csv"), "--method", "kmeans", "--k", "2", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["n"] == 61
+    assert "balance is 9,999,999 in row 61" in said.err
+    assert "id only tells rows apart and is left out." in said.err
+
+
 def test_an_evaluation_is_made_by_a_worker_and_told_in_a_sentence(run: str, capsys: pytest.CaptureFixture[str]) -> None:
     sentence = _said(capsys, "evaluate", run)
     assert sentence.startswith("The method agrees with itself at 0.")
