@@ -173,7 +173,7 @@ def _pillow_pages(data: bytes, header: Header, shape: Shape) -> Iterator[np.ndar
 def _smaller(picture: Image.Image, shape: Shape) -> Image.Image:
     """The picture upright, reduced by a whole factor while it stays twice as large as needed."""
     factor = min(picture.width // (4 * shape.width), picture.height // (4 * shape.height))
-    if factor > 1 and picture.mode not in ("P", "PA", "1"):
+    if factor > 1 and picture.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"):
         picture.load()
         exif = picture.getexif()
         picture = picture.reduce(factor)

@@ -123,6 +123,21 @@ def test_a_large_photo_is_read_at_a_fraction_of_its_size(tmp_path: Path, monkeyp
     assert "damaged" not in said(raw)
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"])
+def test_large_pictures_of_every_mode(tmp_path: Path, mode: str) -> None:
+    kind = "PNG" if mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16") else "TIFF"
+    plain = Image.new("RGB", (1300, 900), "black")
+    plain.paste("white", (650, 0, 1300, 900))
+    deep = np.asarray(plain.convert("L"))
+    types = {"I;16": np.uint16, "I": np.int32}
+    picture = Image.fromarray(deep.astype(types[mode])) if mode in types else plain.convert(mode)
+    stream = io.BytesIO()
+    picture.save(stream, kind)
+    raw = read({f"{i}.{kind.lower()}": stream.getvalue() for i in range(2)}, tmp_path)
+    assert raw.array.shape[:3] == (2, 128, 128)
+    assert (raw.array[0, 64, 32] != raw.array[0, 64, 96]).any()
+
+
 def test_a_page_too_large_for_memory_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_files, "MOST_BYTES", 10_000)
     files = {"a.tif": tiff(np.zeros((100, 100), np.float32)), "b.tif": tiff(RNG.random((9, 9)).astype(np.float32))}
