@@ -30,6 +30,7 @@ _WORDS = (
 _PHRASES = (
     "not available",
     "nicht verfügbar",
+    "k.A.",
     "k. A.",
     "keine Angabe",
     "no data",

@@ -57,9 +57,7 @@ class ColumnFormat:
     def to_json(self) -> dict[str, Any]:
         """What differs from the default, as plain JSON values."""
         values = {**asdict(self), "levels": list(self.levels)}
-        return {
-            f.name: values[f.name] for f in fields(self) if f.name == "kind" or values[f.name] not in ("", None, [], 0)
-        }
+        return {name: value for name, value in values.items() if value is False or value not in ("", None, [], 0)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ColumnFormat:

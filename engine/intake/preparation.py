@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
+from engine.intake.coded_blanks import find_coded_blanks, without_coded_blanks
 from engine.intake.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.identifiers import FEW, is_whole
 from engine.intake.raw import ROLES, Column, Raw
@@ -46,6 +47,8 @@ class Preparation:
         Number columns that are codes and treated as words.
     log
         Number columns compared by ratio, on a logarithmic scale.
+    coded_blanks
+        Column name to values that stand for blanks: numbers, or dates as YYYY-MM-DD.
     image_size
         Common side of pictures in pixels, 4 to 512; None leaves them as they are.
     gray
@@ -68,6 +71,7 @@ class Preparation:
     max_categories: int = 12
     categories: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    coded_blanks: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     image_size: int | None = None
     gray: bool = False
     components: int = 64
@@ -86,7 +90,11 @@ class Preparation:
 
     def to_json(self) -> dict[str, Any]:
         """The choices as plain JSON values."""
-        return {**asdict(self), "roles": dict(self.roles), "categories": list(self.categories), "log": list(self.log)}
+        values = {**asdict(self), "roles": dict(self.roles), "categories": list(self.categories), "log": list(self.log)}
+        codes = {name: list(codes) for name, codes in values.pop("coded_blanks").items()}
+        return (
+            {**values, "coded_blanks": codes} if codes else values
+        )  # without any, the key is that of earlier versions
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preparation:
@@ -98,7 +106,8 @@ class Preparation:
                 f"There is no preparation setting {quote(unknown[0])}; there are {joined(sorted(known), 12)}."
             )
         lists = {name: tuple(values[name]) for name in ("categories", "log") if name in values}
-        return cls(**{**values, **lists})
+        codes = {name: tuple(codes) for name, codes in values.get("coded_blanks", {}).items()}
+        return cls(**{**values, **lists, "coded_blanks": codes})
 
     def key(self) -> str:
         """A hash of all choices."""
@@ -149,6 +158,15 @@ def suggest(raw: Raw) -> Preparation:
         return Preparation(roles=roles, image_size=_image_size(raw))
     if raw.kind == "series":
         return Preparation(roles=roles)
+    codes = find_coded_blanks(raw.rows, raw.columns)
+    chosen = _suggest_for_table(replace(raw, rows=without_coded_blanks(raw.rows, codes)), roles)
+    return replace(
+        chosen, coded_blanks={name: values for name, values in codes.items() if name not in chosen.categories}
+    )
+
+
+def _suggest_for_table(raw: Raw, roles: Mapping[str, str]) -> Preparation:
+    """The preparation of a table whose codes for blanks are gone."""
     features = [column for column in raw.columns if column.role == "feature"]
     numbers = [column for column in features if column.dtype == "number"]
     codes = tuple(column.name for column in numbers if _is_code(raw.rows[column.name], column))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.blocks import Block, NumberBlock, as_words, fit_category, fit_number
+from engine.intake.coded_blanks import without_coded_blanks
 from engine.intake.count_shares import CountShares, fit_shares
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
@@ -112,7 +113,8 @@ def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
 def check_roles(raw: Raw, preparation: Preparation) -> None:
     """InputError if the preparation names columns that the data does not have."""
     names = {column.name for column in raw.columns}
-    unknown = [name for name in (*preparation.roles, *preparation.categories, *preparation.log) if name not in names]
+    named = (*preparation.roles, *preparation.categories, *preparation.log, *preparation.coded_blanks)
+    unknown = [name for name in named if name not in names]
     if unknown:
         raise InputError(
             f"{italic(raw.name)} has no column {italic(unknown[0])}; it has {listed([c.name for c in raw.columns], 12)}."
@@ -158,7 +160,7 @@ def _takes_part(raw: Raw, preparation: Preparation) -> np.ndarray:
     columns = features(raw, preparation)
     if not columns:
         raise InputError(_nothing_left(raw, preparation))
-    blank = raw.rows[[column.name for column in columns]].isna()
+    blank = without_coded_blanks(raw.rows[[column.name for column in columns]], preparation.coded_blanks).isna()
     gone = blank.any(axis=1) if preparation.missing == "drop" else blank.all(axis=1)
     return ~gone.to_numpy(bool)
 
@@ -186,13 +188,16 @@ def _fit(raw: Raw, preparation: Preparation) -> Recipe:
         if column.dtype == "text":
             blocks.append(fit_text(raw.rows[column.name], column.name, preparation.components, kind == "text"))
     order = {column.name: i for i, column in enumerate(columns)}
-    return TableRecipe(kind, tuple(sorted(blocks, key=lambda block: order[block.column])), shares)
+    return TableRecipe(
+        kind, tuple(sorted(blocks, key=lambda block: order[block.column])), shares, preparation.coded_blanks
+    )
 
 
 def fit_plain(
     rows: pd.DataFrame, columns: list[Column], preparation: Preparation
 ) -> tuple[CountShares | None, list[Block]]:
     """Blocks of numbers, dates and words, and what makes counts shares first; fast, since a page says what would be done."""
+    rows = without_coded_blanks(rows, preparation.coded_blanks)
     columns = [column for column in columns if rows[column.name].notna().any()]
     shares = _shares(rows, columns, preparation)
     rows = rows if shares is None else shares.apply(rows)

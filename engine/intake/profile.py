@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.intake.coded_blanks import coded_blank_notes, find_coded_blanks
 from engine.intake.column_names import ABOUT_TEXT, speaks_of
 from engine.intake.content_notes import notes_on_content
 from engine.intake.identifiers import FEW
@@ -42,7 +43,12 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
     columns = suggest_roles(rows, columns, content.roles)
     kind = content.kind or kind_of(columns)
     columns = for_texts(columns, content.roles) if kind == "text" else columns
-    notes = [*content.notes, *(notes_on_content(rows, columns) if kind == "table" else ())]
+    codes = find_coded_blanks(rows, columns) if kind == "table" else {}
+    notes = [
+        *content.notes,
+        *coded_blank_notes(rows, codes),
+        *(notes_on_content(rows, columns) if kind == "table" else ()),
+    ]
     return Raw(
         name,
         kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.blocks import Block, CategoryBlock, NumberBlock
+from engine.intake.coded_blanks import Codes, without_coded_blanks
 from engine.intake.count_shares import CountShares
 from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Raw
@@ -26,6 +27,7 @@ class TableRecipe(Recipe):
     kind: Kind
     blocks: tuple[Block, ...]
     shares: CountShares | None = None
+    coded_blanks: Codes = field(default_factory=dict)
 
     @property
     def columns_out(self) -> tuple[str, ...]:
@@ -41,7 +43,8 @@ class TableRecipe(Recipe):
             raise InputError(
                 f"{listed(missing)} {verb} missing in {italic(raw.name)}: bring the same columns as before."
             )
-        rows = raw.rows if self.shares is None else self.shares.apply(raw.rows)
+        rows = without_coded_blanks(raw.rows, self.coded_blanks)
+        rows = rows if self.shares is None else self.shares.apply(rows)
         parts = [block.apply(rows) for block in self.blocks]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
@@ -73,14 +76,16 @@ class TableRecipe(Recipe):
         arrays: dict[str, np.ndarray] = {}
         blocks = [block.to_json(arrays) for block in self.blocks]
         shares = None if self.shares is None else self.shares.to_json()
-        return {"kind": self.kind, "blocks": blocks, "shares": shares, "arrays": pack(arrays)}
+        codes = {name: list(values) for name, values in self.coded_blanks.items()}
+        return {"kind": self.kind, "blocks": blocks, "shares": shares, "coded_blanks": codes, "arrays": pack(arrays)}
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> TableRecipe:
         """The recipe back from `to_json`."""
         arrays = unpack(values["arrays"])
         shares = CountShares.from_json(values["shares"]) if values.get("shares") else None
-        return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]), shares)
+        codes = {name: tuple(codes) for name, codes in values.get("coded_blanks", {}).items()}
+        return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]), shares, codes)
 
 
 def _block(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Block:

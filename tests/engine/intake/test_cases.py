@@ -154,7 +154,6 @@ NOT_YET = frozenset(
         "test_it_comes_out_as_it_should[10-chinese-comments-input.csv]",
         "test_it_comes_out_as_it_should[12-address-column-input.csv]",
         "test_it_comes_out_as_it_should[14-postal-codes-input.csv]",
-        "test_it_comes_out_as_it_should[16-coded-missing-input.csv]",
         "test_it_comes_out_as_it_should[36b-genes-in-rows-input.csv]",
         "test_it_comes_out_as_it_should[38-outlier-negative-input.csv]",
         "test_postal_codes_are_no_quantities",

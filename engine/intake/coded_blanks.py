@@ -1,0 +1,108 @@
+"""Numbers and dates that stand for "no answer", such as -99, 9999 or 9999-12-31: found by shape and distance, read as blank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.intake.raw import Column
+from engine.intake.wording import count, italic, joined, number
+
+Codes = Mapping[str, tuple[float | str, ...]]
+_SHAPE = re.compile(r"-?(?:9{2,10}|8{2,10}|7{2,10}|6{4,10}|9{1,9}[678]|9{2,9}0)")
+_DATES = ("9999-12-31", "9999-01-01", "1900-01-01", "1899-12-30", "0001-01-01", "2999-12-31", "9999-09-09")
+MOST_CODES = 5  # in a column
+MOST_SHARE = 0.7  # of the filled cells that may be codes
+
+
+def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, tuple[float | str, ...]]:
+    """For each column of `rows` that has such values, its codes: numbers, or dates as YYYY-MM-DD."""
+    found: dict[str, tuple[float | str, ...]] = {}
+    for column in columns:
+        if column.role != "feature" or column.distinct < 3:
+            continue
+        if column.dtype == "number":
+            codes: tuple[float | str, ...] = _codes(rows[column.name])
+        else:
+            codes = _coded_dates(rows[column.name]) if column.dtype == "date" else ()
+        if codes:
+            found[column.name] = codes
+    return found
+
+
+def _codes(values: pd.Series[Any]) -> tuple[float, ...]:
+    """Extreme values in the shape of a code that lie further from all others than these lie from each other."""
+    filled = values.to_numpy(np.float64, na_value=np.nan)
+    levels, counts = np.unique(filled[~np.isnan(filled)], return_counts=True)
+    codes: list[float] = []
+    while len(levels) > 2 and len(codes) < MOST_CODES:
+        ends = [i for i in (0, len(levels) - 1) if _is_code(levels, i)]
+        if not ends:
+            break
+        codes.append(float(levels[ends[0]]))
+        levels, kept = np.delete(levels, ends[0]), np.delete(counts, ends[0])
+        counts = kept
+    return tuple(sorted(codes)) if counts.sum() >= (1 - MOST_SHARE) * (~np.isnan(filled)).sum() else ()
+
+
+def _is_code(levels: np.ndarray, end: int) -> bool:
+    value = levels[end]
+    if value != np.rint(value) or abs(value) >= 1e11 or not _SHAPE.fullmatch(str(int(value))):
+        return False
+    others = np.array([level for level in np.delete(levels, end) if not _shaped(level, value)])
+    if len(others) < 2:
+        return False
+    gap = min(abs(value - others[0]), abs(value - others[-1]))
+    return bool(gap > max(2 * (others[-1] - others[0]), 0.5 * abs(value)))
+
+
+def _shaped(level: float, code: float) -> bool:
+    """Whether another value is a code like this one, as -98 beside -99."""
+    alike = abs(level - code) <= 0.1 * abs(code) and level == np.rint(level) and abs(level) < 1e11
+    return bool(alike and _SHAPE.fullmatch(str(int(level))))
+
+
+def _coded_dates(values: pd.Series[Any]) -> tuple[str, ...]:
+    days = values.dropna().dt.strftime("%Y-%m-%d")
+    found = []
+    for code in _DATES:
+        others = days[~days.isin(_DATES)]
+        if (
+            (days == code).any()
+            and len(others) >= (1 - MOST_SHARE) * len(days)
+            and not others.between("1890", "1910").any()
+        ):
+            found.append(code)
+    return tuple(found)
+
+
+def without_coded_blanks(rows: pd.DataFrame, codes: Codes) -> pd.DataFrame:
+    """The rows with blanks in place of the codes of each column; columns that are not there are passed over."""
+    replaced: dict[str, Any] = {}
+    for name, values in codes.items():
+        if name in rows:
+            replaced[name] = rows[name].where(~_is_in(rows[name], values))
+    return rows.assign(**replaced) if replaced else rows
+
+
+def _is_in(column: pd.Series[Any], codes: Sequence[float | str]) -> pd.Series[Any]:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.dt.strftime("%Y-%m-%d").isin([str(code) for code in codes])
+    return column.isin([code for code in codes if not isinstance(code, str)])
+
+
+def coded_blank_notes(rows: pd.DataFrame, codes: Codes) -> list[str]:
+    """A sentence for each column on what is taken for blank, and how often it comes."""
+    notes = []
+    for name, values in codes.items():
+        cells = int(_is_in(rows[name], values).sum())
+        shown = joined([value if isinstance(value, str) else number(value) for value in values])
+        notes.append(
+            f"{shown} in {italic(name)} ({count(cells, 'cell')}) lies far from all other values and looks like a code for "
+            "“no answer”: it is taken for blank unless you choose otherwise."
+        )
+    return notes
