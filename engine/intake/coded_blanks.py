@@ -91,8 +91,9 @@ def without_coded_blanks(rows: pd.DataFrame, codes: Codes) -> pd.DataFrame:
 
 def _is_in(column: pd.Series[Any], codes: Sequence[float | str]) -> pd.Series[Any]:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        return column.dt.strftime("%Y-%m-%d").isin([str(code) for code in codes])
-    return column.isin([code for code in codes if not isinstance(code, str)])
+        column, codes = column.dt.strftime("%Y-%m-%d"), [str(code) for code in codes]
+    found: pd.Series[Any] = column.isin(list(codes))
+    return found
 
 
 def coded_blank_notes(rows: pd.DataFrame, codes: Codes) -> list[str]:
