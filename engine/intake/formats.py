@@ -71,13 +71,13 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
     if found in SOUNDS:
         return read_sounds(lambda: [(name, data)], name, allowed.options.formats)
     readers: dict[str, Callable[[], Content]] = {
-        "gz": lambda: read_file(gunzip(data, name, allowed.limit), _without(name, "gz"), allowed.inside(name)),
+        "gz": lambda: read_file(gunzip(data, name, allowed.limit), without_packing(name, "gz"), allowed.inside(name)),
         "zip": lambda: read_zip(io.BytesIO(data), len(data), name, allowed.inside(name)),
         "npy": lambda: from_array(read_npy(data, name), name, allowed.options),
         "idx": lambda: from_array(read_idx(data, name), name, allowed.options),
         "parquet": lambda: read_parquet(data, name, allowed.limit, allowed.options),
-        "bz2": lambda: read_file(unpack(data, name, allowed.limit), _without(name, "bz2"), allowed.inside(name)),
-        "xz": lambda: read_file(unpack(data, name, allowed.limit), _without(name, "xz"), allowed.inside(name)),
+        "bz2": lambda: read_file(unpack(data, name, allowed.limit), without_packing(name, "bz2"), allowed.inside(name)),
+        "xz": lambda: read_file(unpack(data, name, allowed.limit), without_packing(name, "xz"), allowed.inside(name)),
         "tar": lambda: read_files(Tar(data, name, allowed.limit), name, allowed.inside(name)),
         "json": lambda: read_json(data, name, allowed.options),
         "jsonl": lambda: read_json(data, name, allowed.options),
@@ -114,7 +114,7 @@ def _said(content: Content, found: str, name: str) -> Content:
     return content
 
 
-def _without(name: str, packed: str) -> str:
+def without_packing(name: str, packed: str) -> str:
     """The name of what is packed: people.csv for people.csv.gz, data.tar for data.tgz."""
     short = {"tgz": "tar", "tbz2": "tar", "tbz": "tar", "txz": "tar"}
     stem, _, last = name.rpartition(".")

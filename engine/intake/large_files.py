@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from engine.intake.delimited import (
+    Parsed,
     Split,
     below_table,
     is_series,
@@ -104,21 +105,36 @@ def read_large(
     InputError
         Where no table is found at its top.
     """
+    with tempfile.TemporaryDirectory(prefix="constella-") as folder:
+        found = parse_large(path, name, options, Path(folder) / "columns.arrow", report)
+        if found is None:
+            return None
+        parsed, offered = found
+        content = typed_content(parsed, [], options)
+        content.alternatives |= {"encoding": offered} if offered else {}
+        return content
+
+
+def parse_large(
+    path: Path,
+    name: str,
+    options: ReadOptions,
+    columns: Path,
+    report: Callable[[float], None] = lambda share: None,
+) -> tuple[Parsed, tuple[str, ...]] | None:
+    """The table of a large file as strings, laid out in the file `columns`, and the encodings that it could have.
+
+    None as in `read_large`; InputError where no table is found at its top.
+    """
     size = path.stat().st_size
     if size < LARGE or options.transpose or options.rows or options.kind in ("text", "image", "series"):
         return None
     with path.open("rb") as stream:
         plan = _plan(stream, size, name, options)
-        if plan is None:
+        if plan is None or not _laid_out(_Part(stream, plan.start, plan.end, report), plan, columns):
             return None
-        with tempfile.TemporaryDirectory(prefix="constella-") as folder:
-            columns = Path(folder) / "columns.arrow"
-            if not _laid_out(_Part(stream, plan.start, plan.end, report), plan, columns):
-                return None
-            table = pa.ipc.open_file(pa.memory_map(os.fspath(columns))).read_all()
-            content = typed_content(members(plan.split, plan.layout, table, name, plan.notes), [], options)
-            content.alternatives |= {"encoding": plan.encodings} if plan.encodings else {}
-            return content
+    table = pa.ipc.open_file(pa.memory_map(os.fspath(columns))).read_all()
+    return members(plan.split, plan.layout, table, name, plan.notes), plan.encodings
 
 
 def _plan(stream: BinaryIO, size: int, name: str, options: ReadOptions) -> _Plan | None:

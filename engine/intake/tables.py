@@ -55,17 +55,24 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     Content
         Rows with typed columns, how each was written, and notes on what was assumed.
     """
-    header, options = table.schema.names, options or ReadOptions()
-    positions = [i for i, title in enumerate(header) if title.strip() or _has_value(table.column(i))]
-    names, renamed = unique_names([header[i] for i in positions])
-    names, matched = matched_names(names, options)
-    found = typed_columns({name: table.column(i) for name, i in zip(names, positions, strict=True)}, options, delimiter)
+    options = options or ReadOptions()
+    columns, renamed = named_columns(table, options)
+    found = typed_columns(columns, options, delimiter)
     return Content(
         pd.DataFrame(found.values),
-        notes=[*notes, *renamed, *matched, *found.notes],
+        notes=[*notes, *renamed, *found.notes],
         formats=found.formats,
         alternatives=found.alternatives,
     )
+
+
+def named_columns(table: pa.Table, options: ReadOptions) -> tuple[dict[str, pa.ChunkedArray], list[str]]:
+    """The columns of a table of strings that have a name or a value, under names that all differ, and sentences on these."""
+    header = table.schema.names
+    positions = [i for i, title in enumerate(header) if title.strip() or _has_value(table.column(i))]
+    names, renamed = unique_names([header[i] for i in positions])
+    names, matched = matched_names(names, options)
+    return {name: table.column(i) for name, i in zip(names, positions, strict=True)}, [*renamed, *matched]
 
 
 def _has_value(column: pa.ChunkedArray) -> bool:

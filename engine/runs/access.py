@@ -1,6 +1,7 @@
 """What the guest of a secret link may do: read one run. Everything else is refused here, whatever a page asks for."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from engine.core.errors import InputError
@@ -8,6 +9,8 @@ from engine.runs.db.records import DatasetRecord, Record, Recording, Request, Ru
 from engine.runs.workspace import Workspace
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from engine.intake import Raw
     from engine.results import Result
     from engine.runs.files.trajectories import Trajectory
@@ -88,6 +91,12 @@ class GuestWorkspace:
         if not self.link.raw_data:
             raise Refused(REFUSED)
         return self._of_dataset(dataset_id).raw(dataset_id)
+
+    def rows_as_written(self, dataset_id: str) -> AbstractContextManager["pd.DataFrame"]:
+        """The rows as they are written in the owner's file, if the link was made to show them."""
+        if not self.link.raw_data:
+            raise Refused(REFUSED)
+        return self._of_dataset(dataset_id).rows_as_written(dataset_id)
 
     def result(self, run_id: str) -> "Result":
         """What the run found."""

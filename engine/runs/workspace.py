@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import InputError
@@ -27,6 +28,8 @@ from engine.runs.requests.layouts import Layouts
 from engine.runs.requests.predictions import Predictions
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from engine.intake import Raw, ReadOptions
     from engine.results import Result
 
@@ -447,6 +450,30 @@ class Workspace:
     def original(self, dataset_id: str) -> "originals.Original | None":
         """What a dataset was read from; None for samples, and where the files were not stored."""
         return originals.find(self.artifacts, dataset_id)
+
+    @contextmanager
+    def rows_as_written(self, dataset_id: str) -> Iterator["pd.DataFrame"]:
+        """The rows of a dataset, each cell as it is written in the file that was uploaded, as long as the context lasts.
+
+        Parameters
+        ----------
+        dataset_id
+            The dataset.
+
+        Yields
+        ------
+        DataFrame
+            One row for each of `raw(dataset_id).rows`; these themselves where the file is not there or holds values, not text.
+
+        Raises
+        ------
+        InputError
+            As `raw`.
+        """
+        raw, original = self.raw(dataset_id), self.original(dataset_id)
+        folder, files = ("", ()) if original is None else (original.folder, original.files)
+        with originals.rows_as_written(self.artifacts, raw, folder, files) as rows:
+            yield rows
 
     def ensure_workers(self, *, warm: bool = True) -> None:
         """Start workers where work waits and none lives, and give back the work of the dead.

@@ -5,9 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from engine.cli.app import main
-from engine.results import labels_table
+from engine.results import labels_csv, labels_table
 from engine.results.record.explanations import Explanations
 from engine.runs import Workspace
 from engine.runs.access import GuestWorkspace
@@ -282,9 +280,9 @@ def test_no_cell_of_the_labels_can_be_taken_for_a_formula(furnished: dict[str, A
     assert found.raw is not None
     rows = found.raw.rows.copy()
     rows.loc[0, "customer_id"] = "=cmd|' /C calc'!A0"
-    raw = replace(found, raw=SimpleNamespace(rows=rows, columns=found.raw.columns, values=None))
-    assert b",=cmd" not in member_table.csv(raw)
-    assert b"'=cmd" in member_table.csv(raw)
+    made = labels_csv(found.result, rows)
+    assert b",=cmd" not in made
+    assert b"'=cmd" in made
     back = pd.read_parquet(io.BytesIO(member_table.parquet(found)))
     assert set(back["group"].dropna()) == {group.label + 1 for group in found.result.groups}
 

@@ -2,9 +2,10 @@
 
 Groups are numbered from 1 as on the page; a row without a group, or one that preparation left out, has an empty group.
 In CSV a text cell that a spreadsheet would run as a formula gets a leading apostrophe, as OWASP advises: it starts with =, +, -,
-@, tab or return, full-width or behind blanks too, and is no number. Parquet keeps every cell exactly.
+@, tab or return, full-width or behind blanks too, and is no number and no mere dash. Parquet keeps every cell exactly.
 """
 
+import codecs
 import io
 import re
 import unicodedata
@@ -13,13 +14,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.results.evaluate.assignment import Assignment
 from engine.results.record.record import Ints, Result
 
 _FORMULA = tuple("=+-@\t\r")
-_NUMBER = re.compile(r"^[+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?%?$")
-_LONGEST_NUMBER = 60
+_HARMLESS = re.compile(r"^([+-]?(\d[\d., ]*|\.\d+)([eE][+-]?\d+)?%?|[+-]+)$")
+"""Numbers, and dashes that stand for nothing."""
+_SUSPECT = r"^[^!-*,.-<>?A-~]"
+"""How a cell begins that may be a formula: with one of its signs, a blank, or a character beyond ASCII."""
+_LONGEST_HARMLESS = 60
+_ROWS = 50_000
+"""Rows that are written together."""
 _START = 100
 """Characters of a cell that decide whether a spreadsheet would run it."""
 
@@ -83,10 +91,40 @@ def labels_csv(result: Result, rows: pd.DataFrame | None = None, some: Ints | No
 
 def as_csv(table: pd.DataFrame) -> bytes:
     """A table as CSV in UTF-8, safe to open in a spreadsheet."""
-    safe = {name: table[name].map(disarmed) if _texts(table[name]) else table[name] for name in table.columns}
-    text = pd.DataFrame(safe).rename(columns=disarmed).to_csv(index=False)
+    out = io.BytesIO()
+    out.write(
+        (",".join(_quoted(pa.array([str(disarmed(str(name))) for name in table.columns])).to_pylist()) + "\n").encode()
+    )
+    for start in range(0, len(table), _ROWS):
+        out.write(_lines(table.iloc[start : start + _ROWS]))
     # Excel takes UTF-8 for something else unless told so; plain ASCII needs no mark.
-    return text.encode("utf-8" if text.isascii() else "utf-8-sig")
+    content = out.getvalue()
+    return content if content.isascii() else codecs.BOM_UTF8 + content
+
+
+def _lines(table: pd.DataFrame) -> bytes:
+    """Rows as lines of CSV."""
+    cells = [_quoted(_strings(table[name])) for name in table.columns]
+    lines = pc.binary_join_element_wise(*cells, pa.scalar(",", pa.large_string()))
+    return b"".join(b"%s\n" % line for line in lines.cast(pa.large_binary()).to_pylist())
+
+
+def _strings(column: "pd.Series[Any]") -> pa.Array:
+    """The cells of a column as CSV holds them, without quotation marks; a missing one is empty."""
+    if not _texts(column):
+        written = column.to_csv(index=False, header=False).split("\n")[:-1]
+        return pa.array(["" if cell == '""' else cell for cell in written], pa.large_string())
+    return pc.fill_null(pa.Array.from_pandas(_disarmed(column).astype("str")).cast(pa.large_string()), "")
+
+
+def _quoted(cells: pa.Array) -> pa.Array:
+    """Cells in quotation marks where they need them."""
+    marked = pc.match_substring_regex(cells, '[",\r\n]')
+    if not pc.any(marked).as_py():
+        return cells
+    mark, nothing = pa.scalar('"', cells.type), pa.scalar("", cells.type)
+    doubled = pc.binary_join_element_wise(mark, pc.replace_substring(cells, '"', '""'), mark, nothing)
+    return pc.if_else(marked, doubled, cells)
 
 
 def labels_parquet(result: Result, rows: pd.DataFrame | None = None, some: Ints | None = None) -> bytes:
@@ -129,15 +167,27 @@ def _texts(column: "pd.Series[Any]") -> bool:
     return not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column))
 
 
+def _disarmed(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A column of texts, those changed that a spreadsheet would run; only cells that begin so are looked at one by one."""
+    cells = pa.Array.from_pandas(column.astype("str"))
+    begin, number = (pc.match_substring_regex(cells, pattern) for pattern in (_SUSPECT, _HARMLESS.pattern))
+    suspects = pc.fill_null(pc.and_not(begin, number), False).to_numpy(zero_copy_only=False)
+    if not suspects.any():
+        return column
+    safe = column.astype(object)
+    safe[suspects] = safe[suspects].map(disarmed)
+    return safe
+
+
 def disarmed(cell: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and _plain_start(cell).startswith(_FORMULA) and not _is_number(cell):
+    if isinstance(cell, str) and _plain_start(cell).startswith(_FORMULA) and not _is_harmless(cell):
         return f"'{cell}"
     return cell
 
 
-def _is_number(cell: str) -> bool:
-    return len(cell) <= _LONGEST_NUMBER and _NUMBER.match(cell) is not None
+def _is_harmless(cell: str) -> bool:
+    return len(cell) <= _LONGEST_HARMLESS and _HARMLESS.match(cell) is not None
 
 
 def _plain_start(cell: str) -> str:

@@ -1,12 +1,21 @@
 """The files that datasets were read from, kept as they came, so that groups can be written into a copy of them."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from engine.runs.db.records import Record
 from engine.runs.files.artifacts import Artifacts, Damaged
 from engine.runs.files.uploads import unpack
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engine.intake import Raw
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,20 @@ class Original:
     def fetch(self, artifacts: Artifacts, target: Path) -> Path:
         """Lay the files into a local folder; returns the one file, or the folder that holds all."""
         return unpack(artifacts, self.folder, {"files": self.files}, target)
+
+
+@contextmanager
+def rows_as_written(artifacts: Artifacts, raw: "Raw", folder: str, files: tuple[str, ...]) -> Iterator["pd.DataFrame"]:
+    """The rows of what was read from the `files` in a stored folder, each cell as it is written there; of several, its values."""
+    from engine.intake.as_written import rows_as_written as written
+
+    with TemporaryDirectory(prefix="constella-") as work:
+        if len(files) != 1 or raw.kind not in ("table", "text") or not artifacts.exists(folder):
+            yield raw.rows
+            return
+        place = Path(work)
+        path = unpack(artifacts, folder, {"files": files}, place / "file")
+        yield written(raw, path, place)
 
 
 def keep(artifacts: Artifacts, upload: str, dataset: str, name: str, source: Record) -> None:

@@ -1,6 +1,8 @@
 """Other files placed in the groups of finished runs."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from engine.runs import background_copy
 from engine.runs.db import repository
 from engine.runs.db.records import Request
 from engine.runs.db.schema import Store, requests
+from engine.runs.files import originals
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.files.cache import BoundedCache, reading
 from engine.runs.files.uploads import Source, Tell, Upload
@@ -19,6 +22,8 @@ from engine.runs.requests import base
 from engine.runs.requests.base import Requests
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from engine.intake import Raw
     from engine.results.evaluate.assignment import Assignment
 
@@ -142,6 +147,20 @@ class Predictions(Requests):
         self._done(request_id)
         folder = f"{base.folder(self._artifacts, request_id)}/raw"
         return self._cache.get(folder, lambda: self._artifacts.with_folder(folder, reading(Raw.load)))
+
+    @contextmanager
+    def rows_as_written(self, request_id: str) -> Iterator["pd.DataFrame"]:
+        """The rows of a file, each cell as it is written there, as long as the context lasts.
+
+        Raises
+        ------
+        InputError
+            As `raw`.
+        """
+        raw, files = self.raw(request_id), tuple(self.get(request_id).source.get("files", ()))
+        stored = f"{base.folder(self._artifacts, request_id)}/upload"
+        with originals.rows_as_written(self._artifacts, raw, stored, files) as rows:
+            yield rows
 
     def forget(self, request_id: str) -> None:
         """Delete a file and the groups of its rows; a worker that is at it drops it."""

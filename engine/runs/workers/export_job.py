@@ -6,20 +6,27 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.api.catalogue import card as card_of
 from engine.core.errors import InputError
 from engine.results import labels_csv, labels_parquet
+from engine.results.record.record import Ints
+from engine.runs.access import GuestWorkspace
 from engine.runs.db.records import RunRecord
 from engine.runs.requests import base
 from engine.runs.workers import job_status
 from engine.runs.workers.job_context import JobContext
 from engine.runs.workspace import Workspace
 
-MADE = ("copy", "onnx")
+if TYPE_CHECKING:
+    import pandas as pd
+
+MADE = ("copy", "csv", "onnx")
 """Formats that a worker makes: reading and writing a workbook, or tracing a network, takes seconds, and threads of the page
-that calculate for so long would make all other readers wait."""
+that calculate for so long would make all other readers wait. CSV only where `is_large`."""
+LARGE = 4_000_000
+"""Cells of a table whose CSV takes longer than a page's thread should."""
 MODEL = "model"
 README = """{name}, trained by Constella {version}: {method}.
 Load it from Python, in this folder, with Constella installed:
@@ -29,6 +36,11 @@ Load it from Python, in this folder, with Constella installed:
     rows = inspect("YOUR_FILE", options=json.load(open("reading.json", encoding="utf-8")))  # read as the training data were
     labels = model.predict(Data(torch.from_numpy(recipe.apply(rows)), recipe.kind))  # -1: unassigned
 """
+STAGES = {
+    "copy": "Writing the groups into a copy",
+    "csv": "Writing every row with its group",
+    "onnx": "Writing the model and trying it on the data",
+}
 FORMATS = ("csv", "parquet", "html", "script", "notebook", "model", "onnx", "copy")
 ENDINGS = {"script": "py", "notebook": "ipynb", "model": "zip"}
 
@@ -44,7 +56,7 @@ def exported(workspace: Workspace, run: RunRecord, format: str) -> tuple[str, by
     if format in makers:
         return makers[format]()
     simple: dict[str, Callable[[Workspace, RunRecord], bytes]] = {
-        "csv": lambda workspace, run: labels_csv(workspace.result(run.id), workspace.raw(run.dataset).rows),
+        "csv": csv,
         "parquet": lambda workspace, run: labels_parquet(workspace.result(run.id), workspace.raw(run.dataset).rows),
         "html": report,
         "script": script,
@@ -59,10 +71,7 @@ def work(context: JobContext) -> None:
     request = job_status.current_request(context)
     job_status.report_progress(context, "Loading the model" if request.name == "onnx" else "Reading your file", 0.1)
     run = context.workspace.run(request.run)
-    stage = (
-        "Writing the model and trying it on the data" if request.name == "onnx" else "Writing the groups into a copy"
-    )
-    job_status.report_progress(context, stage, 0.4)
+    job_status.report_progress(context, STAGES[request.name], 0.4)
     ending, content = exported(context.workspace, run, request.name)
     name = f"made.{ending}"
     context.artifacts.write_folder(base.folder(context.artifacts, request.id), lambda write: write(name, content))
@@ -73,6 +82,17 @@ def work(context: JobContext) -> None:
 def fail(context: JobContext, sentence: str, fault: str) -> None:
     """Say why the file could not be made."""
     job_status.mark_failed(context, sentence)
+
+
+def is_large(rows: "pd.DataFrame") -> bool:
+    """Whether the labels of these rows are made by a worker when a page asks for them."""
+    return rows.size > LARGE
+
+
+def csv(workspace: Workspace | GuestWorkspace, run: RunRecord, some: Ints | None = None) -> bytes:
+    """Labels of all rows, or of the members `some` [m], with the user's own cells as they are written in the file."""
+    with workspace.rows_as_written(run.dataset) as rows:
+        return labels_csv(workspace.result(run.id), rows, some)
 
 
 def script(workspace: Workspace, run: RunRecord) -> bytes:

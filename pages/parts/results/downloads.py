@@ -32,7 +32,10 @@ def downloads(context: ResultContext) -> None:
 
 
 def _labels(context: ResultContext, stem: str) -> None:
-    _file(context, "CSV", lambda: member_table.csv(context), f"{stem}.csv", "text/csv", "For spreadsheets.")
+    if context.owner and context.raw is not None and export_job.is_large(context.raw.rows):
+        requested_file.show(context, "csv", "CSV", stem, "For spreadsheets.")
+    else:
+        _file(context, "CSV", lambda: member_table.csv(context), f"{stem}.csv", "text/csv", "For spreadsheets.")
     parquet = "application/vnd.apache.parquet"
     _file(context, "Parquet", lambda: member_table.parquet(context), f"{stem}.parquet", parquet, "For programs.")
     if not context.owner or context.raw is None:

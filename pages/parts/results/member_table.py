@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.results import labels_csv, labels_parquet
+from engine.runs.workers import export_job
 from pages.parts.app import formatting, glossary
 from pages.parts.components import wall
 from pages.parts.results import selected_cluster
@@ -166,7 +167,9 @@ def height(rows: int, most: int) -> int:
 
 def csv(context: ResultContext, some: np.ndarray | None = None) -> bytes:
     """The labels of all rows, or of the members `some` [m], as the command line writes them; a guest gets what they may see."""
-    return labels_csv(context.result, None if context.raw is None else context.raw.rows, some)
+    if context.raw is None:
+        return labels_csv(context.result, None, some)
+    return export_job.csv(context.workspace, context.run, some)
 
 
 def parquet(context: ResultContext) -> bytes:

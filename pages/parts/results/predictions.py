@@ -56,14 +56,14 @@ def _head(context: ResultContext, request: Request, rows: Assignment, raw: Raw) 
 
 def _downloads(context: ResultContext, request: Request, rows: Assignment, raw: Raw) -> None:
     stem = request.name.rsplit(".", 1)[0][:60] or "rows"
-    makes: tuple[tuple[str, Callable[[pd.DataFrame], bytes], str, str], ...] = (
-        ("CSV", as_csv, "csv", "text/csv"),
-        ("Parquet", as_parquet, "parquet", "application/vnd.apache.parquet"),
+    makes: tuple[tuple[str, Callable[[], bytes], str, str], ...] = (
+        ("CSV", partial(csv, context, request, rows), "csv", "text/csv"),
+        ("Parquet", partial(_parquet, context, rows, raw), "parquet", "application/vnd.apache.parquet"),
     )
     for label, make, ending, mime in makes:
         st.download_button(
             label,
-            partial(_written, make, context, rows, raw),
+            make,
             f"{stem}-groups.{ending}",
             mime,
             key=f"placed-{ending}-{request.id}",
@@ -72,8 +72,14 @@ def _downloads(context: ResultContext, request: Request, rows: Assignment, raw: 
         )
 
 
-def _written(make: Callable[[pd.DataFrame], bytes], context: ResultContext, rows: Assignment, raw: Raw) -> bytes:
-    return make(predictions_table(context.result, rows, raw.rows))
+def csv(context: ResultContext, request: Request, rows: Assignment) -> bytes:
+    """The new rows, each cell as it is written in their file, with their groups."""
+    with context.workspace.predictions.rows_as_written(request.id) as written:
+        return as_csv(predictions_table(context.result, rows, written))
+
+
+def _parquet(context: ResultContext, rows: Assignment, raw: Raw) -> bytes:
+    return as_parquet(predictions_table(context.result, rows, raw.rows))
 
 
 def _shares(context: ResultContext, request: Request) -> None:

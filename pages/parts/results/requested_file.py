@@ -8,7 +8,7 @@ from pages.parts.app import error_boundary, formatting
 from pages.parts.results import request_progress
 from pages.parts.results.context import ResultContext
 
-_MIME = {"zip": "application/zip", "onnx": "application/octet-stream"}
+_MIME = {"zip": "application/zip", "onnx": "application/octet-stream", "csv": "text/csv"}
 
 
 def show(context: ResultContext, format: str, label: str, stem: str, help_text: str) -> None:

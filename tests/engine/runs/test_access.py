@@ -48,6 +48,7 @@ def test_a_guest_reads_the_run_of_the_link_and_no_other(two_runs):
 
 
 READS = {
+    "rows_as_written",
     "run",
     "dataset",
     "raw",
@@ -87,6 +88,8 @@ def test_the_data_are_read_only_where_the_link_shows_them(two_runs):
     dataset = workspace.run(run).dataset
     with pytest.raises(Refused):
         GuestWorkspace(workspace, workspace.links.share(run)).raw(dataset)
+    with pytest.raises(Refused):
+        GuestWorkspace(workspace, workspace.links.share(run)).rows_as_written(dataset)
     assert len(GuestWorkspace(workspace, workspace.links.share(run, raw_data=True)).raw(dataset).rows)
 
 

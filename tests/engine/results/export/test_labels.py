@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.results import labels_csv, labels_parquet, labels_table
+from engine.results import as_csv, labels_csv, labels_parquet, labels_table
 from engine.results.export.labels import disarmed
 
 
@@ -125,3 +125,14 @@ def test_numbers_and_words_stay_as_they_are(cell: object) -> None:
 
 def test_a_long_cell_that_is_nearly_a_number_takes_no_time() -> None:
     assert str(disarmed("-1" + " " * 300_000 + "x")).startswith("'-1")
+
+
+def test_cells_that_look_like_formulas_and_are_none_stay_as_they_are() -> None:
+    cells = ["-", "--", "-5,2", "+49 170 1", "a=b", None, "x,y", 'say "no"', "two\nlines", "Zürich", " "]
+    table = pd.DataFrame({"n": range(len(cells)), "cell": pd.Series(cells, dtype="str"), "share": 0.5})
+    back = pd.read_csv(io.BytesIO(as_csv(table)), encoding="utf-8-sig", keep_default_na=False)
+    assert back["cell"].tolist() == ["" if cell is None else cell for cell in cells]
+    assert back["share"].tolist() == [0.5] * len(cells)
+    harmful = ["=1", "-cmd", "@x", " =1", "\t=1", "＝1", "\ufeff=1"]
+    made = pd.read_csv(io.BytesIO(as_csv(pd.DataFrame({"cell": harmful, "n": 1}))), encoding="utf-8-sig")
+    assert made["cell"].str.startswith("'").all()

@@ -193,6 +193,34 @@ def test_the_worker_makes_each_file_once_and_the_copy_holds_every_row(workspace:
     assert workspace.exports.find(record.id, "copy") is None
 
 
+def test_labels_give_back_every_cell_as_it_was_from_everywhere(workspace: Workspace, tmp_path: Path) -> None:
+    days, marks = ("01.02.2024", "3.4.2024"), ("Ja ", "nein", "-")
+    written = [[f"{i:05}", f"{i % 7},5{i % 3}0", days[i % 2], marks[i % 3]] for i in range(60)]
+    path = tmp_path / "plain.csv"
+    path.write_text("\n".join(map(";".join, [["code", "price", "day", "yes"], *written])))
+    workspace.add(path)
+    _all(workspace, "light")
+    record = _done(workspace, "kmeans", "plain.csv")
+    _, made = export_job.exported(workspace, record, "csv")
+    table = pd.read_csv(io.BytesIO(made), dtype=str, keep_default_na=False)
+    assert table.iloc[:, 1:5].to_numpy().tolist() == written
+    request = workspace.exports.ask(record.id, "csv")
+    _all(workspace, "light")
+    assert workspace.exports.read(request.id) == made
+    some = np.arange(3)
+    assert export_job.csv(workspace, record, some).decode().splitlines()[1:] == made.decode().splitlines()[1:4]
+
+
+def test_predictions_give_back_every_cell_as_it_was(workspace: Workspace) -> None:
+    record = _done(workspace, "kmeans")
+    own = pd.read_csv(CUSTOMERS, dtype=str, keep_default_na=False).head(20)
+    own.iloc[:, 0] = [f"00{i}" for i in range(20)]
+    request = workspace.predictions.ask(record.id, own.to_csv(index=False).encode(), "new.csv")
+    _all(workspace, "light")
+    with workspace.predictions.rows_as_written(request.id) as rows:
+        assert rows.to_numpy().tolist() == own.to_numpy().tolist()
+
+
 def test_pictures_of_a_sample_are_sorted_too(workspace: Workspace) -> None:
     record = _done(workspace, "kmeans", "photos")
     ending, content = export_job.exported(workspace, record, "copy")
