@@ -39,8 +39,8 @@ LABELS = {
     "penguins.csv": "species",
     "titanic.csv": "survived",
     "wine_quality.csv": "color",
-    "banking77.csv": "category",
-    "bbc_news.csv.gz": "category",
+    "banking77.csv": "label",
+    "bbc_news.csv.gz": "label",
     "stackoverflow_titles.csv": "label",
 }
 """The known answer of files that hold one, so that it counts even where it is not recognized."""
