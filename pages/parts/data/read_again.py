@@ -35,7 +35,8 @@ _WORDS = {
     "day_first": {"yes": "the day: 31/12/2024", "no": "the month: 12/31/2024"},
     "kind": {"table": "a table", "image": "pictures", "series": "series", "text": "texts"},
 }
-_OF_TABLES = ("header", "rows", "transpose", "decimal", "day_first", "encoding", "delimiter")
+_OF_GRIDS = ("rows", "transpose", "decimal", "day_first")
+"""What can be chosen wherever cells are typed by people, so that readers find a row with names."""
 _ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_kr", "utf-16", "mac_roman")
 _LIKELY = "Automatic"
 
@@ -57,7 +58,8 @@ def offer(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
 
 def _fields(raw: Raw) -> list[str]:
     """The options that make sense for these data."""
-    known = _OF_TABLES if raw.kind in ("table", "text") else ()
+    known: tuple[str, ...] = _OF_GRIDS if "header" in raw.alternatives else ()
+    known += ("encoding",) if "delimiter" in raw.alternatives else ()
     return [name for name in _TITLES if name in raw.alternatives or name in known]
 
 
