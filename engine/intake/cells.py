@@ -59,6 +59,11 @@ _REGIONS = frozenset(_PLACES.split())
 _PLACE = re.compile(r"region|country|land|market|territory|continent|area|geo|pays|pais", re.IGNORECASE)
 _LETTERS = frozenset("ynmfwjt")
 MOST_SPELLINGS = 500
+MOST_DIGITS = 19
+LONG = 50_000
+"""Cells from which on a column is first tried by a sample."""
+SPREAD = 5_000
+"""Cells of such a sample."""
 
 
 @dataclass(eq=False)
@@ -149,6 +154,9 @@ def typed(name: str, column: pa.ChunkedArray, reading: Reading | None = None) ->
         The values [n], how they were written, and what was assumed.
     """
     reading = reading or Reading()
+    plain = _plain_numbers(name, column, reading)
+    if plain is not None:
+        return plain
     trimmed = pc.utf8_trim_whitespace(column)
     cells = _cells(column)
     if cells.null_count == len(cells):
@@ -162,6 +170,32 @@ def typed(name: str, column: pa.ChunkedArray, reading: Reading | None = None) ->
     return _words(name, trimmed, cells, reading.stored)
 
 
+def _plain_numbers(name: str, column: pa.ChunkedArray, reading: Reading) -> Typed | None:
+    """A long column of plain numbers without a blank, which most columns of large files are: the way that copies nothing."""
+    stored = reading.stored
+    if len(column) < LONG or reading.decimal != "." or (stored is not None and stored.kind != "number"):
+        return None
+    values = _castable(column)
+    if values is None or (values.dtype.kind == "i" and _has_leading_zero(column)) or _too_long(column):
+        return None
+    return _finished(finite(name, values), reading, "." if values.dtype.kind == "f" else "")
+
+
+def _has_leading_zero(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.and_(pc.starts_with(column, "0"), pc.greater(pc.binary_length(column), 1))).as_py())
+
+
+def _sample(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Filled cells from everywhere in a long column."""
+    step = max(1, len(cells) // (4 * SPREAD))
+    some = cells.take(pa.array(np.arange(0, len(cells), step))).drop_null()
+    return (
+        some.slice(0, SPREAD)
+        if len(some) <= SPREAD
+        else some.take(pa.array(np.linspace(0, len(some) - 1, SPREAD, dtype=np.int64)))
+    )
+
+
 def _measured(name: str, core: pa.ChunkedArray, reading: Reading) -> Typed | None:
     """Numbers, truth values, dates, times of day or durations; blanks where all cells are placeholders."""
     stored = reading.stored
@@ -169,7 +203,10 @@ def _measured(name: str, core: pa.ChunkedArray, reading: Reading) -> Typed | Non
         return Typed(pd.Series(np.full(len(core), np.nan)), [], stored or ColumnFormat("words"))
     readers = (_numbers, _truth, _dates, _times)
     wanted = {"number": (_numbers,), "date": (_dates, _numbers), "time": (_times,), "duration": (_times, _numbers)}
-    for read in readers if stored is None else wanted.get(stored.kind, readers):
+    chosen = readers if stored is None else wanted.get(stored.kind, readers)
+    if len(core) >= LONG and len(some := _sample(core)):  # what a sample is not, the column is not
+        chosen = tuple(read for read in chosen if read(name, some, reading) is not None)
+    for read in chosen:
         found = read(name, core, reading)
         if found is not None:
             return found
@@ -213,6 +250,9 @@ def _numbers(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
 
 def _too_long(cells: pa.ChunkedArray) -> bool:
     """Whether all cells are whole numbers with more digits than any quantity has: account numbers and hashes."""
+    longest = pc.max(pc.binary_length(cells)).as_py() or 0
+    if longest < MOST_DIGITS:
+        return False
     return bool(count_true(pc.match_substring_regex(cells, r"^\d{19,}$")) == len(cells) - cells.null_count)
 
 
@@ -351,6 +391,30 @@ def _truth(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
 
 
 def _dates(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
+    distinct = _distinct(cells) if len(cells) >= LONG else None
+    if distinct is None:
+        return _all_dates(name, cells, reading)
+    words, codes = distinct
+    found = _all_dates(name, words, reading)
+    if found is None or found.values.isna().any():  # what is no date is counted by cells
+        return _all_dates(name, cells, reading)
+    dates = np.append(found.values.to_numpy(), np.datetime64("NaT"))
+    return replace(found, values=pd.Series(dates[codes]))
+
+
+def _distinct(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray] | None:
+    """The different words of a column in the order in which they come, and the place of each cell's among them, -1 for blanks;
+    None where most cells differ."""
+    if pc.count_distinct(cells.slice(0, LONG)).as_py() > 0.2 * LONG:
+        return None
+    encoded = pc.dictionary_encode(cells).combine_chunks()
+    if len(encoded.dictionary) > 0.2 * len(cells):
+        return None
+    codes = pc.fill_null(encoded.indices, -1).to_numpy()
+    return pa.chunked_array([encoded.dictionary]), codes
+
+
+def _all_dates(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
     found = find_dates(cells, _least(reading))
     if found is None:
         return None

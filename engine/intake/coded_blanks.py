@@ -67,17 +67,13 @@ def _shaped(level: float, code: float) -> bool:
 
 
 def _coded_dates(values: pd.Series[Any]) -> tuple[str, ...]:
-    days = values.dropna().dt.strftime("%Y-%m-%d")
-    found = []
-    for code in _DATES:
-        others = days[~days.isin(_DATES)]
-        if (
-            (days == code).any()
-            and len(others) >= (1 - MOST_SHARE) * len(days)
-            and not others.between("1890", "1910").any()
-        ):
-            found.append(code)
-    return tuple(found)
+    days = values.dropna().to_numpy("datetime64[D]")
+    codes = np.array(_DATES, "datetime64[D]")
+    others = days[~np.isin(days, codes)]
+    historic = ((others >= np.datetime64("1890-01-01")) & (others < np.datetime64("1911-01-01"))).any()
+    if historic or len(others) < (1 - MOST_SHARE) * len(days):
+        return ()
+    return tuple(str(code) for code in codes if (days == code).any())
 
 
 def without_coded_blanks(rows: pd.DataFrame, codes: Codes) -> pd.DataFrame:
@@ -91,7 +87,8 @@ def without_coded_blanks(rows: pd.DataFrame, codes: Codes) -> pd.DataFrame:
 
 def _is_in(column: pd.Series[Any], codes: Sequence[float | str]) -> pd.Series[Any]:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        column, codes = column.dt.strftime("%Y-%m-%d"), [str(code) for code in codes]
+        days = np.array([str(code) for code in codes], "datetime64[D]")
+        return pd.Series(np.isin(column.to_numpy("datetime64[D]"), days), column.index)
     found: pd.Series[Any] = column.isin(list(codes))
     return found
 

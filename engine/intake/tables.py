@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.cells import Reading, Survey, survey, typed
+from engine.intake.cells import LONG, Reading, Survey, survey, typed
 from engine.intake.column_format import ColumnFormat
 from engine.intake.conventions import Evidence, file_decimal, likely_decimal
 from engine.intake.encoded_dates import decoded, encoding_of
@@ -24,6 +24,9 @@ from engine.intake.raw import Content
 from engine.intake.wording import be, italic, listed
 
 _AS_HERE = "they were read as they are written here."
+
+MANY = 1000
+"""Columns from which on they are laid out together; of fewer, which may be long, no second copy is made."""
 
 
 @dataclass(eq=False)
@@ -59,7 +62,7 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     columns, renamed = named_columns(table, options)
     found = typed_columns(columns, options, delimiter)
     return Content(
-        pd.DataFrame(found.values),
+        pd.DataFrame(found.values, copy=len(found.values) > MANY),
         notes=[*notes, *renamed, *found.notes],
         formats=found.formats,
         alternatives=found.alternatives,
@@ -108,6 +111,8 @@ def typed_columns(columns: Mapping[str, pa.ChunkedArray], options: ReadOptions, 
         result.values[name] = found.values
         result.formats[name] = found.format.to_json()
         notes += found.notes
+        if len(column) > LONG:
+            pa.default_memory_pool().release_unused()
     decode_dates(result, stored, notes)
     notes += file.contradictions(result.formats)
     result.notes, result.alternatives = [*file.questions(), *sentences(notes)], file.alternatives()
