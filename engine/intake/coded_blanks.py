@@ -93,6 +93,16 @@ def _is_in(column: pd.Series[Any], codes: Sequence[float | str]) -> pd.Series[An
     return found
 
 
+def count_coded_blanks(rows: pd.DataFrame, codes: Codes) -> list[tuple[str, str, int]]:
+    """For each code of each column: the column, the code as people write it, and how many cells hold it."""
+    return [
+        (name, code if isinstance(code, str) else number(code), int(_is_in(rows[name], [code]).sum()))
+        for name, values in codes.items()
+        if name in rows
+        for code in values
+    ]
+
+
 def coded_blank_notes(rows: pd.DataFrame, codes: Codes) -> list[str]:
     """A sentence for each column on what is taken for blank, and how often it comes."""
     notes = []

@@ -341,7 +341,8 @@ def read_dates(
         notes.append(Note("zone", name, f"Times in {italic(name)} have a time zone; they were turned into UTC."))
     if found.short:
         years = dates.dropna().dt.year
-        span = f" ({years.min()} to {years.max()})" if len(years) else ""
+        first, last = (years.min(), years.max()) if len(years) else ("", "")
+        span = "" if not len(years) else f" ({first})" if first == last else f" ({first} to {last})"
         notes.append(Note("century", name, f"Years of {italic(name)} have two digits; the century was added{span}."))
     lost = len(cells) - cells.null_count - int(dates.notna().sum())
     if lost > 0:

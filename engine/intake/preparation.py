@@ -23,6 +23,9 @@ from engine.intake.wording import joined, quote
 MISSING = ("median", "drop")
 SCALES = ("standard", "range", "minmax", "shared", "none")
 ROW_SCALES = ("none", "shares")
+DATE_PARTS = ("age", "month", "weekday", "hour")
+FEW_HOURS = 6
+"""Hours of the day that occur in a column, up to which its times of day say little."""
 MOST_CODES = 50
 
 
@@ -49,6 +52,9 @@ class Preparation:
         Number columns compared by ratio, on a logarithmic scale.
     coded_blanks
         Column name to values that stand for blanks: numbers, or dates as YYYY-MM-DD.
+    date_parts
+        Column name to what counts of its dates: "age" (the position in time), "month" of the year, "weekday" and "hour" of the
+        day; dates of a column not named count by "age" alone. Hours since midnight with "hour" are a circle, too.
     image_size
         Common side of pictures in pixels, 4 to 512; None leaves them as they are.
     gray
@@ -72,6 +78,7 @@ class Preparation:
     categories: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
     coded_blanks: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    date_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     image_size: int | None = None
     gray: bool = False
     components: int = 64
@@ -83,6 +90,9 @@ class Preparation:
         _one_of("row_scale", self.row_scale, ROW_SCALES)
         for role in self.roles.values():
             _one_of("role", role, ROLES)
+        for parts in self.date_parts.values():
+            for part in parts or ("",):
+                _one_of("date_parts", part, DATE_PARTS)
         _between("max_categories", self.max_categories, 2, 1000)
         _between("components", self.components, 2, 1000)
         _between("image_size", self.image_size, 4, 512)
@@ -91,10 +101,10 @@ class Preparation:
     def to_json(self) -> dict[str, Any]:
         """The choices as plain JSON values."""
         values = {**asdict(self), "roles": dict(self.roles), "categories": list(self.categories), "log": list(self.log)}
-        codes = {name: list(codes) for name, codes in values.pop("coded_blanks").items()}
-        return (
-            {**values, "coded_blanks": codes} if codes else values
-        )  # without any, the key is that of earlier versions
+        for field_name in _BY_COLUMN:
+            lists = {name: list(chosen) for name, chosen in values.pop(field_name).items()}
+            values |= {field_name: lists} if lists else {}  # without any, the key is that of earlier versions
+        return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preparation:
@@ -106,8 +116,8 @@ class Preparation:
                 f"There is no preparation setting {quote(unknown[0])}; there are {joined(sorted(known), 12)}."
             )
         lists = {name: tuple(values[name]) for name in ("categories", "log") if name in values}
-        codes = {name: tuple(codes) for name, codes in values.get("coded_blanks", {}).items()}
-        return cls(**{**values, **lists, "coded_blanks": codes})
+        by_column = {field_name: _by_column(field_name, values.get(field_name, {})) for field_name in _BY_COLUMN}
+        return cls(**{**values, **lists, **by_column})
 
     def key(self) -> str:
         """A hash of all choices."""
@@ -117,6 +127,21 @@ class Preparation:
     def role(self, column: Column) -> str:
         """What `column` is for: the user's choice, else the suggestion."""
         return self.roles.get(column.name, column.role)
+
+    def parts_of(self, name: str) -> tuple[str, ...]:
+        """What counts of the dates in the column `name`."""
+        chosen = self.date_parts.get(name, DATE_PARTS[:1])
+        return tuple(part for part in DATE_PARTS if part in chosen)
+
+
+_BY_COLUMN = ("coded_blanks", "date_parts")
+
+
+def _by_column(name: str, chosen: object) -> dict[str, tuple[Any, ...]]:
+    """Column name to a tuple; InputError where `chosen` is anything else."""
+    if not isinstance(chosen, Mapping) or not all(isinstance(values, list | tuple) for values in chosen.values()):
+        raise InputError(f"The setting {name} is {quote(chosen)}; it must name columns, each with a list.")
+    return {column: tuple(values) for column, values in chosen.items()}
 
 
 def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
@@ -160,14 +185,29 @@ def suggest(raw: Raw) -> Preparation:
         return Preparation(roles=roles)
     codes = find_coded_blanks(raw.rows, raw.columns)
     chosen = _suggest_for_table(replace(raw, rows=without_coded_blanks(raw.rows, codes)), roles)
-    return replace(
-        chosen, coded_blanks={name: values for name, values in codes.items() if name not in chosen.categories}
-    )
+    coded = {name: values for name, values in codes.items() if name not in chosen.categories}
+    return replace(chosen, coded_blanks=coded, date_parts=_date_parts(raw, chosen.categories))
+
+
+def _is_time(raw: Raw, column: Column) -> bool:
+    """Whether a column of numbers was read from times of day."""
+    return column.dtype == "number" and raw.formats.get(column.name, {}).get("kind") == "time"
+
+
+def _date_parts(raw: Raw, categories: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Times of day run in a circle; those of dates count where they vary."""
+    parts: dict[str, tuple[str, ...]] = {}
+    for column in raw.columns:
+        if _is_time(raw, column) and column.name not in categories:
+            parts[column.name] = ("hour",)
+        elif column.dtype == "date" and raw.rows[column.name].dt.hour.nunique() > FEW_HOURS:
+            parts[column.name] = ("age", "hour")
+    return parts
 
 
 def _suggest_for_table(raw: Raw, roles: Mapping[str, str]) -> Preparation:
     """The preparation of a table whose codes for blanks are gone."""
-    features = [column for column in raw.columns if column.role == "feature"]
+    features = [column for column in raw.columns if column.role == "feature" and not _is_time(raw, column)]
     numbers = [column for column in features if column.dtype == "number"]
     codes = tuple(column.name for column in numbers if _is_code(raw.rows[column.name], column))
     if codes or len(numbers) < len(features) or len(numbers) < 2:

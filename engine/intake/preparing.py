@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from engine.core.errors import InputError
 from engine.intake.blocks import Block, NumberBlock, as_words, fit_category, fit_number
 from engine.intake.coded_blanks import without_coded_blanks
 from engine.intake.count_shares import CountShares, fit_shares
+from engine.intake.date_block import DateBlock, fit_date, fit_time, with_position
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
 from engine.intake.raw import Column, Kind, Raw
@@ -113,7 +115,13 @@ def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
 def check_roles(raw: Raw, preparation: Preparation) -> None:
     """InputError if the preparation names columns that the data does not have."""
     names = {column.name for column in raw.columns}
-    named = (*preparation.roles, *preparation.categories, *preparation.log, *preparation.coded_blanks)
+    named = (
+        *preparation.roles,
+        *preparation.categories,
+        *preparation.log,
+        *preparation.coded_blanks,
+        *preparation.date_parts,
+    )
     unknown = [name for name in named if name not in names]
     if unknown:
         raise InputError(
@@ -203,9 +211,16 @@ def fit_plain(
     rows = rows if shares is None else shares.apply(rows)
     blocks: list[Block] = []
     for column in columns:
-        number = column.dtype in ("number", "date") and column.name not in preparation.categories
-        blocks.append((fit_number if number else fit_category)(rows[column.name], column, preparation))
+        blocks.append(_fit_for(column, preparation)(rows[column.name], column, preparation))
     return shares, _with_common_scale(blocks, rows, preparation.scale)
+
+
+def _fit_for(column: Column, preparation: Preparation) -> Callable[[pd.Series[Any], Column, Preparation], Block]:
+    if column.dtype not in ("number", "date") or column.name in preparation.categories:
+        return fit_category
+    if column.dtype == "date":
+        return fit_date
+    return fit_time if "hour" in preparation.date_parts.get(column.name, ()) else fit_number
 
 
 def _shares(rows: pd.DataFrame, columns: list[Column], preparation: Preparation) -> CountShares | None:
@@ -213,14 +228,21 @@ def _shares(rows: pd.DataFrame, columns: list[Column], preparation: Preparation)
     counts = [
         column.name
         for column in columns
-        if column.dtype == "number" and column.name not in preparation.categories and column.edges[0] >= 0
+        if column.dtype == "number"
+        and column.name not in preparation.categories
+        and column.name not in preparation.date_parts
+        and column.edges[0] >= 0
     ]
     return fit_shares(rows, counts) if preparation.row_scale == "shares" and counts else None
 
 
 def _with_common_scale(blocks: list[Block], rows: pd.DataFrame, how: str) -> list[Block]:
     """One divisor for all numbers where they share a unit; one more where each goes by its range, for a mean variance of 1."""
-    numbers = [block for block in blocks if isinstance(block, NumberBlock)]
+    numbers = [
+        block.position if isinstance(block, DateBlock) else block
+        for block in blocks
+        if isinstance(block, NumberBlock) or (isinstance(block, DateBlock) and "age" in block.parts)
+    ]
     if not numbers or how not in ("shared", "range"):
         return blocks
     if how == "shared":
@@ -230,7 +252,7 @@ def _with_common_scale(blocks: list[Block], rows: pd.DataFrame, how: str) -> lis
         variances = [float(block.apply(rows).var(dtype=np.float64)) for block in numbers]
         common = float(np.sqrt(np.mean(variances))) or 1.0
         scales = {block.column: block.scale * common for block in numbers}
-    return [replace(block, scale=scales[block.column]) if isinstance(block, NumberBlock) else block for block in blocks]
+    return [with_position(block, lambda one: replace(one, scale=scales.get(one.column, one.scale))) for block in blocks]
 
 
 def label_column(raw: Raw, preparation: Preparation) -> Column | None:

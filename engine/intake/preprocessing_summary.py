@@ -8,14 +8,16 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.core.formatting import format_moments
 from engine.intake.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
+from engine.intake.coded_blanks import count_coded_blanks, without_coded_blanks
 from engine.intake.count_shares import CountShares
+from engine.intake.date_block import DateBlock, TimeBlock, format_time
 from engine.intake.image_recipe import fit_images
 from engine.intake.preparation import Preparation
 from engine.intake.preparing import features, fit_plain, kept_rows, kind_of_features, label_column, select_rows
 from engine.intake.raw import Column, Raw
 from engine.intake.series_recipe import LONGEST
 from engine.intake.texts import analysis_of
-from engine.intake.wording import be, count, italic, listed, number, quote
+from engine.intake.wording import be, count, italic, joined, listed, number, quote
 
 DETAILED = 4  # columns that get a sentence of their own; the rest share one
 
@@ -108,9 +110,11 @@ def _table(raw: Raw, preparation: Preparation) -> list[str]:
     by_name = {column.name: column for column in raw.columns}
     summary = [_part(raw, preparation, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
     summary += _label(raw, preparation) + _left_out(raw, preparation)
-    summary += _blanks(part.rows, blocks) if preparation.missing == "median" else []
-    summary += _words(part.rows, blocks, by_name) + _texts(raw, chosen, preparation)
-    summary += _numbers(blocks, preparation) if shares is None else [_counts(part.rows, shares)]
+    summary += _coded(part.rows, blocks, preparation)
+    rows = without_coded_blanks(part.rows, preparation.coded_blanks)
+    summary += _blanks(rows, blocks) if preparation.missing == "median" else []
+    summary += _words(rows, blocks, by_name) + _texts(raw, chosen, preparation)
+    summary += _dates(blocks) + (_numbers(blocks, preparation) if shares is None else [_counts(rows, shares)])
     return [*summary, *_result(raw, chosen, blocks, preparation)]
 
 
@@ -175,10 +179,9 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
             continue
         if len(summary) >= DETAILED:
             more.append(block.column)
-        elif isinstance(block, NumberBlock):
-            filler = _moment(block) if block.date else number(block.fill)
+        elif isinstance(block, NumberBlock | DateBlock | TimeBlock):
             summary.append(
-                f"{count(blanks, 'blank')} in {italic(block.column)} {be(blanks)} filled with the median ({filler})."
+                f"{count(blanks, 'blank')} in {italic(block.column)} {be(blanks)} filled with {_filler(block)}."
             )
         elif isinstance(block, CategoryBlock) and block.fill == BLANK:
             own = "counts as a value of its own" if blanks == 1 else "count as a value of their own"
@@ -191,6 +194,27 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
     if more:
         summary.append(f"Blanks in {listed(more)} are filled in the same way.")
     return summary
+
+
+def _coded(rows: pd.DataFrame, blocks: list[Block], preparation: Preparation) -> list[str]:
+    """How many cells hold a code that stands for a blank."""
+    used = {block.column for block in blocks}
+    chosen = {name: codes for name, codes in preparation.coded_blanks.items() if name in used}
+    counted = [(name, code, cells) for name, code, cells in count_coded_blanks(rows, chosen) if cells]
+    if len(counted) > DETAILED:
+        names = list(dict.fromkeys(name for name, _, _ in counted))
+        cells = sum(cells for _, _, cells in counted)
+        return [f"{count(cells, 'cell')} with codes such as {counted[0][1]} in {listed(names)} count as blank."]
+    return [
+        f"{count(cells, 'cell')} of {code} in {italic(name)} {'counts' if cells == 1 else 'count'} as blank."
+        for name, code, cells in counted
+    ]
+
+
+def _filler(block: NumberBlock | DateBlock | TimeBlock) -> str:
+    if isinstance(block, TimeBlock):
+        return f"the middle of the times ({format_time(block.fill)})"
+    return f"the median ({_moment(block.position) if isinstance(block, DateBlock) else number(block.fill)})"
 
 
 def _moment(block: NumberBlock) -> str:
@@ -248,21 +272,52 @@ def _counts(rows: pd.DataFrame, shares: CountShares) -> str:
     )
 
 
+_CIRCLES = {
+    "month": ("the month of the year", "December", "January"),
+    "weekday": ("the day of the week", "Sunday", "Monday"),
+    "hour": ("the time of day", "23:50", "00:10"),
+}
+
+
+def _dates(blocks: list[Block]) -> list[str]:
+    """What counts of dates, columns with the same parts together."""
+    dates = [block for block in blocks if isinstance(block, DateBlock)]
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for block in dates:
+        alike.setdefault(block.parts, []).append(block.column)
+    summary = [_parts(parts, names) for parts, names in alike.items()]
+    timed = [b.column for b in dates if b.parts == ("age",) and b.position.time_of_day]
+    if timed:
+        summary.append(f"The time of day in {listed(timed)} counts as a part of a day.")
+    times = [block.column for block in blocks if isinstance(block, TimeBlock)]
+    if times:
+        summary.append(f"Times of day in {listed(times)} run in a circle, so that 23:50 lies beside 00:10.")
+    return summary
+
+
+def _parts(parts: tuple[str, ...], names: list[str]) -> str:
+    if parts == ("age",):
+        return f"Dates in {listed(names)} count in days."
+    circles = [_CIRCLES[part] for part in parts if part != "age"]
+    what, each = joined([name for name, _, _ in circles]), "each " if len(circles) > 1 else ""
+    beside = joined([f"{last} lies beside {first}" for _, last, first in circles])
+    verb = "count" if len(circles) > 1 else "counts"
+    if "age" in parts:
+        return (
+            f"Dates in {listed(names)} count in days, and {what} {verb} as well, {each}in a circle, so that {beside}."
+        )
+    return f"Of dates in {listed(names)} only {what} {verb}, {each}in a circle, so that {beside}."
+
+
 def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
-    numbers = [block for block in blocks if isinstance(block, NumberBlock)]
+    numbers = [block for block in blocks if isinstance(block, NumberBlock | DateBlock | TimeBlock)]
     summary = []
-    log = [block.column for block in numbers if block.unit]
+    log = [block.column for block in numbers if isinstance(block, NumberBlock) and block.unit]
     if log:
         summary.append(
             f"A few very large values in {listed(log)} would drown out the rest, "
             f"so {'this column is' if len(log) == 1 else 'these columns are'} compared by ratio (on a logarithmic scale)."
         )
-    dates = [block.column for block in numbers if block.date]
-    if dates:
-        summary.append(f"Dates in {listed(dates)} count in days.")
-    timed = [block.column for block in numbers if block.time_of_day]
-    if timed:
-        summary.append(f"The time of day in {listed(timed)} counts as a part of a day.")
     how = {
         "standard": "All numbers are brought to the same scale, so that none counts more because its figures are larger.",
         "range": "All numbers are brought to the same scale, each by the range of its values.",

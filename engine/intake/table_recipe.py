@@ -13,6 +13,7 @@ from engine.core.errors import InputError
 from engine.intake.blocks import Block, CategoryBlock, NumberBlock
 from engine.intake.coded_blanks import Codes, without_coded_blanks
 from engine.intake.count_shares import CountShares
+from engine.intake.date_block import DateBlock, TimeBlock
 from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe, pack, unpack
@@ -51,23 +52,29 @@ class TableRecipe(Recipe):
     @property
     def share_columns(self) -> dict[str, str]:
         """For each column of categories, the column of `restore` that has their shares; none of the data has its name."""
-        categories = [block.column for block in self.blocks if isinstance(block, CategoryBlock)]
+        extra = self._extra_columns
+        return {
+            block.column: extra[f"{block.column} (share)"] for block in self.blocks if isinstance(block, CategoryBlock)
+        }
+
+    @property
+    def _extra_columns(self) -> dict[str, str]:
+        """What each column of `restore` beside the user's is called, so that none of the data has its name."""
         own = [block.column for block in self.blocks]
-        names, _ = unique_names([*own, *(f"{name} (share)" for name in categories)])
-        return dict(zip(categories, names[len(own) :], strict=True))
+        shares = [f"{block.column} (share)" for block in self.blocks if isinstance(block, CategoryBlock)]
+        extra = [*shares, *(name for block in self.blocks if isinstance(block, DateBlock) for name in block.extra())]
+        names, _ = unique_names([*own, *extra])
+        return dict(zip(extra, names[len(own) :], strict=True))
 
     def restore(self, x: np.ndarray) -> pd.DataFrame:
         """The original columns of prepared rows [n, features]; words as most likely value and its share, texts as top terms."""
-        shares = self.share_columns
+        extra = self._extra_columns
         columns: dict[str, Any] = {}
         start = 0
         for block in self.blocks:
             width = len(block.names())
             restored = block.restore(x[:, start : start + width])
-            if isinstance(block, CategoryBlock):
-                likely, share = restored.values()
-                restored = {block.column: likely, shares[block.column]: share}
-            columns |= restored
+            columns |= {name if name == block.column else extra[name]: values for name, values in restored.items()}
             start += width
         return pd.DataFrame(columns)
 
@@ -88,7 +95,11 @@ class TableRecipe(Recipe):
         return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]), shares, codes)
 
 
+_BLOCKS: dict[str, Any] = {"number": NumberBlock, "category": CategoryBlock, "date": DateBlock, "time": TimeBlock}
+
+
 def _block(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Block:
     if values["type"] == "text":
         return TextBlock.from_json(values, arrays)
-    return NumberBlock.from_json(values) if values["type"] == "number" else CategoryBlock.from_json(values)
+    block: Block = _BLOCKS[values["type"]].from_json(values)
+    return block

@@ -198,7 +198,12 @@ def _group(
 
 def column_types(prepared: Ready) -> dict[str, str]:
     """Type of each of the user's columns that took part, by name."""
-    return {block.column: "date" if getattr(block, "date", False) else block.type for block in _blocks(prepared)}
+    return {block.column: _type(block) for block in _blocks(prepared)}
+
+
+def _type(block: Any) -> str:
+    """Type of the user's column: earlier versions prepared dates as numbers; times of day are hours."""
+    return "date" if getattr(block, "date", False) else {"time": "number"}.get(block.type, block.type)
 
 
 def _blocks(prepared: Ready) -> Iterable[Any]:

@@ -18,6 +18,7 @@ from engine.core.errors import InputError
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels, Outcome
 from engine.intake import Prepared, Raw, Recipe
+from engine.intake.coded_blanks import without_coded_blanks
 from engine.intake.preparing import select_rows
 from engine.intake.recipes import recipe_from_json
 from engine.intake.table_recipe import TableRecipe
@@ -188,7 +189,8 @@ def _blank(raw: Raw, recipe: Recipe, drop: bool) -> npt.NDArray[np.bool_]:
         return np.asarray(np.isnan(raw.array).all(axis=(1, 2)))
     if not isinstance(recipe, TableRecipe):
         return np.zeros(len(raw), bool)
-    gone = raw.rows[[block.column for block in recipe.blocks]].isna()
+    rows = raw.rows[[block.column for block in recipe.blocks]]
+    gone = without_coded_blanks(rows, recipe.coded_blanks).isna()
     return (gone.any(axis=1) if drop else gone.all(axis=1)).to_numpy(bool)
 
 

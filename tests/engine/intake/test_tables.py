@@ -138,7 +138,7 @@ def test_a_log_of_one_day_varies_by_its_times(tmp_path: Path) -> None:
     assert prepared.recipe.restore(prepared.x)["when"][1] == pd.Timestamp("2024-02-01 00:30")
     said = " ".join(preprocessing_summary(raw, suggest(raw)))
     assert "filled with the median (2024-02-01 12:00:00)" in said
-    assert "The time of day in *when* counts as a part of a day." in said
+    assert "Dates in *when* count in days, and the time of day counts as well, in a circle" in said
 
 
 def test_truth_values(tmp_path: Path) -> None:
