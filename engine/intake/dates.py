@@ -31,9 +31,10 @@ _CLOCK = (
 )
 _TIME = rf"(?:(?:T|t|:|,? +(?:at |um )?){_CLOCK}(?: ?Uhr)?(?: ?(?P<zone>{_ZONE}))?)?$"
 _DIGITS = r"(?:[T ]?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?Z?)?$"
-_DAYNAME = r"^(?:\p{L}{2,10}\.?,? +)?"
+_LETTER = r"[A-Za-z\x{80}-\x{10FFFF}]"  # a class of all letters takes thirty times as long to compile, for every column
+_DAYNAME = rf"^(?:{_LETTER}{{2,10}}\.?,? +)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|º|er|ª)?"
-_NAME = r"(?P<name>\p{L}{3,12})\.?"
+_NAME = rf"(?P<name>{_LETTER}{{3,12}})\.?"
 _YEAR = r"(?P<year>\d{4}|'?\d{2})"
 PATTERNS: Mapping[str, str] = {
     "year first": r"^(?P<year>\d{4}) ?[-/.年 ] ?(?P<month>\d{1,2}) ?[-/.月 ] ?(?P<day>\d{1,2})[.日]?" + _TIME,
@@ -41,7 +42,7 @@ PATTERNS: Mapping[str, str] = {
     "day name": _DAYNAME + _DAY + r"[-/. ]*(?:de |of )?" + _NAME + r"[-/., ]*(?:de |del )?" + _YEAR + _TIME,
     "name day": _DAYNAME + _NAME + r"[-/ ]*(?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,|[-/ ])+" + _YEAR + _TIME,
     "year name": r"^(?P<year>\d{4})[-/ ]" + _NAME + r"[-/ ](?P<day>\d{1,2})" + _TIME,
-    "year last": r"^\p{L}{3} "
+    "year last": rf"^{_LETTER}{{3}} "
     + _NAME
     + r" +(?P<day>\d{1,2}) "
     + _CLOCK
