@@ -1,5 +1,6 @@
 """Reading and preparing what users bring: tables, pictures, series, texts and arrays. Imports neither torch nor scikit-learn."""
 
+from engine.intake.coded_blanks import count_coded_blanks
 from engine.intake.column_preview import ColumnPreview, column_preview
 from engine.intake.options import Kind, ReadOptions
 from engine.intake.preparation import Preparation, suggest
@@ -23,6 +24,7 @@ __all__ = [
     "Sample",
     "as_series",
     "column_preview",
+    "count_coded_blanks",
     "inspect",
     "looks_like_series",
     "numeric_columns",

@@ -94,7 +94,27 @@ def _is_in(column: pd.Series[Any], codes: Sequence[float | str]) -> pd.Series[An
 
 
 def count_coded_blanks(rows: pd.DataFrame, codes: Codes) -> list[tuple[str, str, int]]:
-    """For each code of each column: the column, the code as people write it, and how many cells hold it."""
+    """How often the codes for blanks come.
+
+    Parameters
+    ----------
+    rows
+        The table.
+    codes
+        Column name to values that stand for blanks, as `Preparation.coded_blanks` has them.
+
+    Returns
+    -------
+    list of tuple
+        For each code of each column: the column, the code as people write it, and how many cells hold it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import count_coded_blanks
+    >>> count_coded_blanks(pd.DataFrame({"age": [34, 8888, 51, 8888]}), {"age": (8888.0,)})
+    [('age', '8,888', 2)]
+    """
     return [
         (name, code if isinstance(code, str) else number(code), int(_is_in(rows[name], [code]).sum()))
         for name, values in codes.items()

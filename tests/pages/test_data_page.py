@@ -79,6 +79,43 @@ def test_a_column_is_seen_before_and_after(home: Path, open_page: Open) -> None:
     assert examples["in the file"].tolist()[:3] == ["0", "1", "4"]
 
 
+def switch(app: AppTest, key: str, on: bool) -> None:
+    """Flip a switch in a dialog; the page below it follows in the next run."""
+    fine(app.toggle(key=key).set_value(on).run())
+    fine(app.run())
+
+
+def test_parts_of_dates_times_and_codes_are_switched(home: Path, open_page: Open) -> None:  # noqa: F811
+    """In one dialog after another; each switch changes the sentences, and back again."""
+    lines = [
+        f"2024-{i % 12 + 1:02}-{i % 28 + 1:02} {i * 7 % 24:02}:30,{i * 5 % 24:02}:{i:02},{20 + i if i % 9 else 888888}\n"
+        for i in range(60)
+    ]
+    dataset = imported(("since,start,age\n" + "".join(lines)).encode(), "visits.csv")
+    app = fine(open_page("data", dataset=dataset))
+    assert "the time of day counts as well" in said(app)
+    fine(app.button(key=f"closer-{dataset}-since").click().run())
+    switch(app, f"column-{dataset}-since-hour", False)
+    assert "Dates in *since* count in days." in said(app)
+    assert app.toggle(key=f"column-{dataset}-since-age").disabled
+    switch(app, f"column-{dataset}-since-month", True)
+    switch(app, f"column-{dataset}-since-age", False)
+    assert "only the month of the year counts" in said(app)
+    assert "month \\(cos\\)" in said(app)
+    app = fine(open_page("data", dataset=dataset))
+    fine(app.button(key=f"closer-{dataset}-start").click().run())
+    switch(app, f"column-{dataset}-start-hour", False)
+    assert "Times of day in *start* run in a circle" not in said(app)
+    app = fine(open_page("data", dataset=dataset))
+    fine(app.button(key=f"closer-{dataset}-age").click().run())
+    assert "7 cells of 888,888 in *age* count as blank." in said(app)
+    switch(app, f"column-{dataset}-age-code-888,888", False)
+    assert "888,888 in *age* count" not in said(app)
+    assert "coded_blanks" in str(app.query_params["changes"])
+    switch(app, f"column-{dataset}-age-code-888,888", True)
+    assert "changes" not in app.query_params
+
+
 def test_a_file_is_read_another_way(home: Path, open_page: Open) -> None:  # noqa: F811
     dataset = imported(TWO_TABLES, "a.csv")
     app = fine(open_page("data", dataset=dataset))

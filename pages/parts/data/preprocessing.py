@@ -31,7 +31,8 @@ def current(record: DatasetRecord) -> Preparation:
     roles = {**suggested.roles, **changes.pop("roles", {})}
     try:
         chosen = Preparation.from_json({**suggested.to_json(), **changes, "roles": roles})
-        if not {*chosen.roles, *chosen.categories, *chosen.log} <= set(suggested.roles):
+        named = {*chosen.roles, *chosen.categories, *chosen.log, *chosen.coded_blanks, *chosen.date_parts}
+        if not named <= set(suggested.roles):
             raise InputError("The address names columns that this data does not have.")
         return chosen
     except (InputError, TypeError, ValueError):
@@ -47,7 +48,13 @@ def carried() -> dict[str, str]:
 def as_in(record: DatasetRecord, preparation: Mapping[str, Any]) -> dict[str, str]:
     """What to hand on to the next page's address so that the data are prepared as they were for a run."""
     suggested = Preparation.from_json(record.preparation).to_json()
-    changes = {name: value for name, value in preparation.items() if name != "roles" and suggested.get(name) != value}
+    by_column: dict[str, Any] = {"coded_blanks": {}, "date_parts": {}}  # stored without these keys where they are empty
+    chosen = {**by_column, **preparation}
+    changes = {
+        name: value
+        for name, value in chosen.items()
+        if name != "roles" and suggested.get(name, by_column.get(name)) != value
+    }
     roles = {name: role for name, role in preparation["roles"].items() if suggested["roles"].get(name) != role}
     changes |= {"roles": roles} if roles else {}
     return {_PARAMETER: _written(changes)} if changes else {}
