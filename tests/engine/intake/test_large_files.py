@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from engine.core.errors import InputError
-from engine.intake import inspect, large_files
+from engine.intake import cells, inspect, large_files
 
-ROWS = 60_000
+ROWS = 12_000
 
 
 def table(decimal: str = ".", delimiter: str = ",") -> str:
@@ -44,9 +44,10 @@ FILES = {
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each file was laid out on disk."""
-    monkeypatch.setattr(large_files, "LARGE", 2**20)
-    monkeypatch.setattr(large_files, "HEAD", 2**18)
-    monkeypatch.setattr(large_files, "BLOCK", 2**19)
+    monkeypatch.setattr(large_files, "LARGE", 2**18)
+    monkeypatch.setattr(large_files, "HEAD", 2**16)
+    monkeypatch.setattr(large_files, "BLOCK", 2**17)
+    monkeypatch.setattr(cells, "LONG", 5_000)
     used, lay_out = list[bool](), large_files._laid_out
 
     def count(*given: object) -> bool:
@@ -84,11 +85,11 @@ def test_another_encoding_is_seen_whole(encoding: str, tmp_path: Path, counted: 
 def test_a_fault_far_below_has_its_sentence(tmp_path: Path, counted: list[bool]) -> None:
     path = tmp_path / "a.csv"
     lines = PLAIN.split("\n")
-    lines[50_000] += ",one too many"
+    lines[10_000] += ",one too many"
     path.write_text("\n".join(lines))
-    with pytest.raises(InputError, match=r"Row 50,001 of .* has 7 cells"):
+    with pytest.raises(InputError, match=r"Row 10,001 of .* has 7 cells"):
         inspect(path)
-    lines[50_000] = lines[50_001] + '"'
+    lines[10_000] = lines[10_001] + '"'
     path.write_text("\n".join(lines))
     with pytest.raises(InputError, match=r"quotation mark|cells"):
         inspect(path)
