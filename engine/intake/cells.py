@@ -17,7 +17,18 @@ from engine.intake.conventions import SAMPLE, Evidence, evidence
 from engine.intake.dates import Order, find_dates, order_note, read_dates
 from engine.intake.durations import as_hours, as_seconds
 from engine.intake.notes import Note
-from engine.intake.numbers import ENOUGH, INFINITE, Numerals, count_true, folded, heights, numerals, ranges, values_of
+from engine.intake.numbers import (
+    ENOUGH,
+    INFINITE,
+    Numerals,
+    as_mask,
+    count_true,
+    folded,
+    heights,
+    numerals,
+    ranges,
+    values_of,
+)
 from engine.intake.wording import be, count, italic, joined, number, quote
 
 _ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#N/A", "#NV", "#WERT!", "#BEZUG!", "#ZAHL!")
@@ -82,6 +93,8 @@ class Survey:
     evidence: Evidence = field(default_factory=Evidence)
     order: Order = field(default_factory=Order)
     example: str = ""
+    factor: float = 1.0
+    """What the example is multiplied by, to be in the unit of the column."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +106,8 @@ class Reading:
     stored: ColumnFormat | None = None
 
 
-def survey(column: pa.ChunkedArray) -> Survey:
-    """The evidence in the first `SAMPLE` filled cells of a column of words."""
+def survey(column: pa.ChunkedArray, unit: str = "") -> Survey:
+    """The evidence in the first `SAMPLE` filled cells of a column of words, which are turned into `unit` if they can be."""
     cells = _without_placeholders(_cells(column.slice(0, SAMPLE)))
     if cells.null_count == len(cells) and len(column) > SAMPLE:
         cells = _without_placeholders(_cells(column)).drop_null().slice(0, SAMPLE)
@@ -102,16 +115,21 @@ def survey(column: pa.ChunkedArray) -> Survey:
         return Survey()
     digits, parts = pc.utf8_ltrim(cells, "+-") if _castable(cells) is not None else None, None
     if digits is None:
-        parts = numerals(cells)
+        parts = numerals(cells, unit=unit)
         digits = None if parts is None or parts.problem else parts.digits
     if digits is None:
         found = find_dates(cells, ENOUGH)
         return Survey() if found is None else Survey(order=found.order)
-    ambiguous = digits.filter(pc.fill_null(pc.match_substring_regex(digits, r"^[1-9]\d{0,2}[.,]\d{3}$"), False))
+    ambiguous = np.flatnonzero(as_mask(pc.match_substring_regex(digits, r"^[1-9]\d{0,2}[.,]\d{3}$")))
     found_digits = evidence(digits)
     if parts is not None and parts.quantity == "currency" and not found_digits.point and not found_digits.comma:
         found_digits = replace(found_digits, small=1, zeros=1, large=0)  # nobody writes three decimals of money
-    return Survey(found_digits, example=ambiguous[0].as_py() if len(ambiguous) else "")
+    if not len(ambiguous):
+        return Survey(found_digits)
+    first = int(ambiguous[0])
+    return Survey(
+        found_digits, example=digits[first].as_py(), factor=1.0 if parts is None else abs(parts.factor[first])
+    )
 
 
 def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -306,7 +324,7 @@ def _dressed(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
     bare = pc.if_else(pc.fill_null(infinite, False), pa.scalar(None, pa.string()), cells)
     parts = numerals(bare, _least(reading), reading.stored.unit if reading.stored else "")
     if parts is None or parts.problem:
-        return None
+        return _no_scale(name, cells, parts.problem) if parts and reading.stored is None else None
     own = evidence(parts.digits)
     decimal = ("." if own.point >= own.comma else ",") if own.point or own.comma else reading.decimal
     values, whole, _ = values_of(parts, decimal)
@@ -319,6 +337,15 @@ def _dressed(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
     found = finite(name, values.astype("int64") if whole else values, notes)
     shown = decimal if own.point or own.comma or own.ambiguous else ""
     return _finished(found, reading, shown, parts.label)
+
+
+def _no_scale(name: str, cells: pa.ChunkedArray, problem: str) -> Typed:
+    """Words for numbers that cannot be compared, and a sentence on why they are none."""
+    text = (
+        f"{italic(name)} holds {problem}; they were not read as numbers. Turn them into one, and bring the file again."
+    )
+    found = _words(name, cells, cells, None)
+    return replace(found, notes=[Note("problem", name, text), *found.notes])
 
 
 def _convention_notes(name: str, parts: Numerals, decimal: str, own: Evidence) -> list[Note]:
@@ -349,7 +376,11 @@ def _affix_notes(name: str, parts: Numerals, reading: Reading) -> list[Note]:
         notes.append(Note("other unit", name, text))
     if parts.magnitudes:
         notes.append(
-            Note("magnitude", name, f"Letters such as K and M in {italic(name)} were read as thousands and millions.")
+            Note(
+                "magnitude",
+                name,
+                f"Magnitudes behind the numbers of {italic(name)}, such as K for thousands and M for millions, were multiplied out.",
+            )
         )
     if parts.bounds:
         read = f"{be(parts.bounds, past=True)} read as the bound itself."
@@ -537,5 +568,6 @@ def _format_of_words(counts: Counter[str], stored: ColumnFormat | None) -> Colum
     digits = bool(counts) and all(word.isdigit() for word in counts)
     lengths = {len(word) for word in counts}
     width = lengths.pop() if digits and len(lengths) == 1 and any(word.startswith("0") for word in counts) else 0
-    few = len(counts) <= MOST_LEVELS
+    # Where nearly every row has a word of its own, words never met before are nothing to speak of.
+    few = len(counts) <= min(MOST_LEVELS, max(20, 0.5 * counts.total()))
     return ColumnFormat("words", levels=tuple(word for word, _ in counts.most_common()) if few else (), width=width)

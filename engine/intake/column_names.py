@@ -43,7 +43,7 @@ CODE = _lexicon(
 NOMINAL = _lexicon(
     """
     channel region type typ zone category kategorie group store branch filiale department abteilung plan origin country
-    land city state job occupation beruf marital race ethnicity religion language sector industry branche brand marke sex
+    land city state werk plant site warehouse lager standort job occupation beruf marital race ethnicity religion language sector industry branche brand marke sex
     gender geschlecht
     """
 )
@@ -68,7 +68,7 @@ PERSON = _lexicon(
 )
 CONTACT = _lexicon(
     """
-    email mail phone telephone telefon telefono teléfono téléphone tel mobile handy fax cell address addr adresse
+    email mail phone telephone telefon telefono teléfono téléphone tel mobile handy fax cellphone address addr adresse
     anschrift dirección direccion indirizzo endereço street strasse straße url link website homepage web iban 地址 住所 电话 邮箱
     адрес телефон 주소 전화
     """

@@ -126,6 +126,9 @@ def split_text(text: bytes, options: ReadOptions) -> Split:
         text = unwrapped
         notes.append("Each line was one quoted cell; the quotation marks around it were taken away.")
     delimiter = given or find_delimiter(text)
+    if (escaped := _with_doubled_quotes(text, delimiter)) is not None:
+        text, delimiter = escaped, given or find_delimiter(escaped)
+        notes.append("Quotation marks within cells are marked by a backslash in the file, which was taken away.")
     if delimiter == " " or (
         not given and parted_by_spaces(text, delimiter, _agreement(head_grid(text, delimiter or ",")[0]))
     ):
@@ -136,6 +139,15 @@ def split_text(text: bytes, options: ReadOptions) -> Split:
     if named and head:
         head[0] = []
     return Split(text, delimiter, tuple(head), tuple(ends), tuple(notes))
+
+
+def _with_doubled_quotes(text: bytes, delimiter: str) -> bytes | None:
+    """The text with quotation marks doubled that a backslash escapes; None where its rows are no more even so."""
+    if b'\\"' not in text[:SAMPLE]:
+        return None
+    doubled = text.replace(b'\\"', b'""')
+    before, after = (_agreement(head_grid(one, delimiter or ",")[0]) for one in (text, doubled))
+    return doubled if after > before else None
 
 
 def _unwrapped(text: bytes) -> bytes | None:

@@ -16,7 +16,8 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _TIMED = re.compile(
-    r"(?<![a-z])(time|timestamp|ts|epoch|unix|when|at)(?![a-z])|[a-z](Time|Timestamp|At)$", re.IGNORECASE
+    r"(?<![a-z])(time|timestamp|ts|epoch|unix|when|at|seen|login|logged|signup|joined|registered|posted|published|visited|expires)(?![a-z])|[a-z](Time|Timestamp|At)$",
+    re.IGNORECASE,
 )
 _RANGES = {"serial": (18_000, 60_000), "seconds": (300_000_000, 2_200_000_000), "milliseconds": (3e11, 2.2e12)}
 ENCODINGS = ("compact", *_RANGES)

@@ -32,6 +32,7 @@ TOTAL = re.compile(
 FOOTNOTE = re.compile(
     r"(?i)[*†‡¹²³©#(]|(source|quelle|note|notes|hinweis|anmerkung|fuente|nota|stand|legend|legende)\b"
 )
+RULE = re.compile(r":?[-=_]{3,}:?")
 UNIT = re.compile(
     r"[\[(<].{1,15}[\])>]|([^\W\d_]{1,4}|[^\W\d_]{0,3}[°%‰µΩ€$£][^\W\d_]{0,3})[²³]?([/^·*][^\W_]{1,6}[²³]?){0,3}"
 )
@@ -339,6 +340,8 @@ def _lines_below(names: Row, rows: Sequence[Row], first: int, name: str) -> tupl
     if first >= len(rows) - 1:
         return 0, []
     row, kinds = rows[first], _kinds(rows[first + 1 :])
+    if all(RULE.fullmatch(row[i].strip()) for i in filled(row)):
+        return 1, []
     values = [i for i, kind in kinds.items() if kind in ("n", "d") and i < len(row)]
     words = [i for i in values if kind_of(row[i]) == "w"]
     if not words or any(kind_of(row[i]) in ("n", "d") for i in values):
@@ -411,7 +414,7 @@ def _is_footnote(rows: Sequence[Row], place: int) -> bool:
     text = rows[place][places[0]].strip()
     if kind_of(text) != "w":
         return False
-    apart = place > 0 and not filled(rows[place - 1])
+    apart = (place > 0 and not filled(rows[place - 1])) or bool(TOTAL.fullmatch(text.rstrip(":")))
     return apart or bool(FOOTNOTE.match(text)) or len(text.split()) > 3 or len(text) > 25
 
 

@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 
 from engine.intake.conventions import COMMA, IPV4, POINT
 from engine.intake.units import Affix, affix
+from engine.intake.wording import joined
 
 ENOUGH = 0.8  # a column is numbers if at least this share of its filled cells are; the rest counts as blank
 MOST_AFFIXES = 300  # different things around the numbers of a column
+BETWEEN = 0.25  # of the cells of a column of ranges that have two bounds
 SAME = 0.95  # an unknown unit is taken off if nearly all cells have it
 # Letters and signs of currency are all characters but plain punctuation: classes of all letters compile thirty times as slowly.
 _CELL = (
@@ -29,9 +31,14 @@ _CELL = (
 _FEET = r"^(?P<feet>\d{1,2}) ?(?:'|′|ft\.?|feet) ?(?:(?P<inches>\d{1,2}(?:\.\d{1,3})?) ?(?:\"|″|''|in\.?|inches)?)?$"
 _AMOUNT = r"\d{1,9}(?:\.\d{1,6})?"
 _RANGE = (
-    rf"^(?:(?P<low>{_AMOUNT})(?: ?(?:-|to|bis|à|a) ?(?P<high>{_AMOUNT})| ?(?P<open>\+|plus|and over|or more|und mehr))"
-    r"|(?:<|under|unter|bis zu|up to) ?(?P<below>\d{1,9}))(?: ?[A-Za-z\x{80}-\x{10FFFF}]{1,10})?$"
+    rf"(?i)^(?:(?P<low>{_AMOUNT})(?: ?(?:-|to|bis|à|a|until|up to) ?(?P<high>{_AMOUNT})"
+    r"| ?(?P<open>\+|plus|(?:and|or|&) (?:over|more|above|older|up|greater)|und (?:mehr|älter)|et plus|y más|ou mais))"
+    r"|(?:<=?|under|less than|below|fewer than|younger than|unter|weniger als|bis zu|up to|moins de|menos de) ?"
+    r"(?P<below>\d{1,9})"
+    r"|(?:>=?|over|more than|above|older than|über|mehr als|ab|plus de|más de|mais de) ?(?P<over>\d{1,9}))"
+    r"(?: ?[A-Za-z\x{80}-\x{10FFFF}]{1,10})?$"
 )
+_GROUPED = r"(\d)[, ](\d{3}\b)"
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
 _SIGNS = {
     **dict.fromkeys("\u2212\u2013\u2012\ufe63\uff0d", "-"),
@@ -164,8 +171,8 @@ class _Chosen:
 
 def _affixes(prefix: pa.ChunkedArray, suffix: pa.ChunkedArray) -> tuple[list[tuple[str, str]], np.ndarray]:
     """The different pairs of prefix and suffix, and for each cell the index of its pair; the last index is no number."""
-    joined = pc.binary_join_element_wise(prefix, pc.utf8_trim_whitespace(suffix), "\t")
-    encoded = pc.dictionary_encode(joined).combine_chunks()
+    together = pc.binary_join_element_wise(prefix, pc.utf8_trim_whitespace(suffix), "\t")
+    encoded = pc.dictionary_encode(together).combine_chunks()
     encoded = encoded.chunk(0) if isinstance(encoded, pa.ChunkedArray) else encoded
     pairs = [tuple(pair.split("\t")) for pair in encoded.dictionary.to_pylist()]
     keys = pc.fill_null(encoded.indices, len(pairs)).to_numpy(zero_copy_only=False)
@@ -205,7 +212,7 @@ def _in_one_unit(found: list[Affix | None], weights: Counter[tuple[str, str]], t
         return _Chosen([None if a is None or a.quantity == "other" else a.factor for a in found])
     labels = [label for (q, label), _ in weights.most_common() if q == quantity]
     if quantity == "currency" and len(labels) > 1 and weights[(quantity, labels[0])] < SAME * n:
-        return _Chosen([], problem=f"amounts in {' and '.join(labels[:3])}, which are not one scale")
+        return _Chosen([], problem=f"amounts in {joined(labels, 3)}, which are not one scale")
     convertible = quantity not in ("currency", "percent", "other", "")
     sizes = {a.label: a.factor for a in found if a is not None and a.quantity == quantity}
     base = _size(quantity, unit) if convertible else None
@@ -269,14 +276,25 @@ def ranges(cells: pa.ChunkedArray) -> np.ndarray | None:
     """Ordered classes such as 18-24, 25-34 and 65+ as numbers [n]: the middle, or the bound; None if the cells are none."""
     filled, plain = len(cells) - cells.null_count, folded(cells)
     kinds = pc.unique(plain.drop_null())
+    if len(kinds) <= 60:
+        plain = _bare_amounts(plain)
     if not 2 <= len(kinds) <= 60 or count_true(pc.match_substring_regex(plain, _RANGE)) < ENOUGH * filled:
         return None
     parts = pc.extract_regex(plain, _RANGE)
-    low, high, below = (as_floats(pc.struct_field(parts, part)) for part in ("low", "high", "below"))
+    low, high, below, over = (as_floats(pc.struct_field(parts, part)) for part in ("low", "high", "below", "over"))
+    low = np.where(np.isnan(low), over, low)
     both = ~np.isnan(high)
-    if both.sum() < 0.5 * filled or (low[both] >= high[both]).any():
+    if both.sum() < BETWEEN * filled or (low[both] >= high[both]).any():
         return None
     return np.where(both, (low + high) / 2, np.where(np.isnan(low), below, low))
+
+
+def _bare_amounts(plain: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Amounts without currency signs and signs of thousands; 25k is 25000."""
+    bare = pc.replace_substring_regex(plain, r"[$€£¥₹₽₩₺]", "")
+    for _ in range(2):
+        bare = pc.replace_substring_regex(bare, _GROUPED, r"\1\2")
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(bare, r"(\d)[kK]\b", r"\1000"))
 
 
 def as_floats(part: pa.ChunkedArray) -> np.ndarray:

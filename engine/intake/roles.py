@@ -24,6 +24,7 @@ SCATTERED = 30  # different words from which
 COVERED = 1 / 3  # of the rows must have one of the most frequent
 FREQUENT = 11  # of them, since as many words get a column of their own unless the user chooses otherwise
 MOST_COMPARED = 200  # columns; of more, duplicates are not looked for
+MONEY = r"[$€£¥₹₽]"
 HEAD = 200  # rows compared before all are
 FREE_TEXT = "Free text is not mixed with other columns unless you choose it: make it a feature to group by what is written, too."
 ONLY_TEXTS = "The texts alone are grouped."
@@ -162,7 +163,7 @@ def _is_id(column: Column, values: pd.Series[Any], filled: int) -> bool:
     share = column.distinct / filled
     if is_key(column.name) and share > MANY:
         return True
-    if filled < 20 or share < 1:
+    if filled < 20 or share < 1 or values.dropna().str.contains(MONEY, regex=True).mean() > MANY:
         return False
     return not values.dropna().str.contains(r"\s", regex=True).mean() > 0.5
 

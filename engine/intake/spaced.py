@@ -22,7 +22,7 @@ def parted_by_spaces(text: bytes, delimiter: str, share: float) -> bool:
     lines = _lines(text)
     if len(lines) < 2:
         return False
-    rows = [line.split() for line in lines]
+    rows = [_words(line) for line in lines]
     if delimiter == "," and share >= CERTAIN:
         return (
             _is_table(rows)
@@ -55,6 +55,13 @@ def _lines(text: bytes) -> list[str]:
         sample = sample[: sample.rindex(b"\n")]
     lines = [line.rstrip("\r") for line in sample.decode("utf-8", "ignore").split("\n")]
     return [line for line in lines if line.strip() and not line.lstrip().startswith(COMMENT)][:HEAD]
+
+
+def _words(line: str) -> list[str]:
+    """The cells between runs of spaces, of which some may stand in quotation marks."""
+    if '"' not in line or "\t" in line:
+        return line.split()
+    return [cell for cell in next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True))]
 
 
 def _by_gaps(line: str) -> list[str]:

@@ -17,6 +17,7 @@ from engine.intake.cells import LONG, Reading, Survey, survey, typed
 from engine.intake.column_format import ColumnFormat
 from engine.intake.conventions import Evidence, file_decimal, likely_decimal
 from engine.intake.encoded_dates import decoded, encoding_of
+from engine.intake.merged_cells import filled_down
 from engine.intake.naming import unique_names
 from engine.intake.notes import Note, sentences
 from engine.intake.options import ReadOptions
@@ -58,12 +59,24 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     Content
         Rows with typed columns, how each was written, and notes on what was assumed.
     """
+<<<<<<< HEAD
     options = options or ReadOptions()
     columns, renamed = named_columns(table, options)
     found = typed_columns(columns, options, delimiter)
     return Content(
         pd.DataFrame(found.values, copy=len(found.values) > MANY),
         notes=[*notes, *renamed, *found.notes],
+=======
+    header, options = table.schema.names, options or ReadOptions()
+    positions = [i for i, title in enumerate(header) if title.strip() or _has_value(table.column(i))]
+    names, renamed = unique_names([header[i] for i in positions])
+    names, matched = matched_names(names, options)
+    columns, filled_in = filled_down({name: table.column(i) for name, i in zip(names, positions, strict=True)})
+    found = typed_columns(columns, options, delimiter)
+    return Content(
+        pd.DataFrame(found.values),
+        notes=[*notes, *renamed, *matched, *filled_in, *found.notes],
+>>>>>>> 8ccceb9 (Exports read right: quoted cells between spaces, backslash quotes, merged cells, sums alone, ranges of money, several currencies, identities by their own name; units of new data decide its decimals)
         formats=found.formats,
         alternatives=found.alternatives,
     )
@@ -103,7 +116,7 @@ def typed_columns(columns: Mapping[str, pa.ChunkedArray], options: ReadOptions, 
     """Columns of words, by name, each in its own type; see `typed_table`."""
     known = options.formats or {}
     stored = {name: ColumnFormat.from_json(known[name]) for name in columns if name in known}
-    surveys = {name: survey(column) for name, column in columns.items()}
+    surveys = {name: survey(column, stored[name].unit if name in stored else "") for name, column in columns.items()}
     file = _File(surveys, stored, options, delimiter)
     result, notes = TypedColumns(), list[Note]()
     for name, column in columns.items():
@@ -133,6 +146,7 @@ class _File:
         self.days, self.months = sum(o.days for o in orders), sum(o.months for o in orders)
         self.guessed: dict[str, str] = {}
         self.open_dates: dict[str, bool] = {}
+        self.decided_dates: dict[str, bool] = {}
 
     def reading(self, name: str) -> Reading:
         """How the column `name` is read."""
@@ -146,9 +160,9 @@ class _File:
             return self.options.decimal or (stored.decimal if stored else "") or self.decimal or "."
         chosen = (
             self.options.decimal
+            or _by_range(stored, self.surveys[name])
             or (stored.decimal if stored else "")
             or found.decimal()
-            or _by_range(found, stored, self.surveys[name].example)
         )
         if not chosen and not self.decimal:
             self.guessed[name] = likely_decimal(found, self.delimiter)
@@ -171,7 +185,8 @@ class _File:
         if order.hint:
             return order.hint == "day"
         if self.days or self.months:
-            return self.days >= self.months
+            self.decided_dates[name] = self.days >= self.months
+            return self.decided_dates[name]
         self.open_dates[name] = order.dots or self.decimal == ","
         return self.open_dates[name]
 
@@ -194,6 +209,11 @@ class _File:
                 order = "day" if first else "month"
                 notes.append(
                     f"Dates in {listed(names)} do not say whether day or month comes first; they were read {order} first."
+                )
+            if names := [name for name, chosen in self.decided_dates.items() if chosen is first]:
+                order = "day" if first else "month"
+                notes.append(
+                    f"Dates in {listed(names)} were read {order} first, as other columns of the file are written."
                 )
         return notes
 
@@ -233,12 +253,12 @@ def _shown(example: str, decimal: str) -> str:
     return f"{whole}.{fraction}" if decimal in example else f"{whole},{fraction}"
 
 
-def _by_range(found: Evidence, stored: ColumnFormat | None, example: str) -> str:
+def _by_range(stored: ColumnFormat | None, survey: Survey) -> str:
     """The decimal sign with which a number lies among those of the training data; "" where that does not say."""
-    if stored is None or stored.low is None or stored.high is None or not example:
+    if stored is None or stored.low is None or stored.high is None or not survey.example:
         return ""
-    sign, other = (".", ",") if found.dots else (",", ".")
-    small = float(example.replace(",", "."))
+    sign, other = (".", ",") if survey.evidence.dots else (",", ".")
+    small = float(survey.example.replace(",", ".")) * survey.factor
     inside = [stored.low / 2 <= value <= 2 * stored.high for value in (small, 1000 * small)]
     return "" if inside[0] == inside[1] else sign if inside[0] else other
 

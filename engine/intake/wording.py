@@ -41,4 +41,4 @@ def number(value: float) -> str:
     """A number as people write it: 34, 1,250, 0.0123."""
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
-    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{value:,.1f}" if 100 <= abs(value) < 1e15 else f"{value:.3g}"
