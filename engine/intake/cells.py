@@ -379,7 +379,7 @@ def _affix_notes(name: str, parts: Numerals, reading: Reading) -> list[Note]:
             Note(
                 "magnitude",
                 name,
-                f"Magnitudes behind the numbers of {italic(name)}, such as K for thousands and M for millions, were multiplied out.",
+                f"Magnitudes behind the numbers of {italic(name)}, such as K (thousand) and M (million), were multiplied out.",
             )
         )
     if parts.bounds:

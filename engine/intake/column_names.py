@@ -43,7 +43,8 @@ CODE = _lexicon(
 NOMINAL = _lexicon(
     """
     channel region type typ zone category kategorie group store branch filiale department abteilung plan origin country
-    land city state werk plant site warehouse lager standort job occupation beruf marital race ethnicity religion language sector industry branche brand marke sex
+    land city state
+    werk plant site warehouse lager standort job occupation beruf marital race ethnicity religion language sector industry branche brand marke sex
     gender geschlecht
     """
 )

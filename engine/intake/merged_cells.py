@@ -49,8 +49,8 @@ def filled_down(columns: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, pa.Ch
         )
         blank = len(columns[name]) - len(starts)
         notes.append(
-            f"{italic(name)} names each of its groups in the first row alone, as merged cells do: the {count(blank, 'blank cell')} "
-            "below were filled with it."
+            f"{italic(name)} names each of its groups in the first row alone, as merged cells do: "
+            f"the {count(blank, 'blank cell')} below were filled with it."
         )
         outer = starts
     unchanged = names[len(notes) :]

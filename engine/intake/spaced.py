@@ -61,7 +61,7 @@ def _words(line: str) -> list[str]:
     """The cells between runs of spaces, of which some may stand in quotation marks."""
     if '"' not in line or "\t" in line:
         return line.split()
-    return [cell for cell in next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True))]
+    return list(next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True)))
 
 
 def _by_gaps(line: str) -> list[str]:

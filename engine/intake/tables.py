@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from engine.intake.cells import LONG, Reading, Survey, survey, typed
 from engine.intake.column_format import ColumnFormat
-from engine.intake.conventions import Evidence, file_decimal, likely_decimal
+from engine.intake.conventions import file_decimal, likely_decimal
 from engine.intake.encoded_dates import decoded, encoding_of
 from engine.intake.merged_cells import filled_down
 from engine.intake.naming import unique_names
@@ -59,24 +59,13 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     Content
         Rows with typed columns, how each was written, and notes on what was assumed.
     """
-<<<<<<< HEAD
     options = options or ReadOptions()
     columns, renamed = named_columns(table, options)
+    columns, filled_in = filled_down(columns)
     found = typed_columns(columns, options, delimiter)
     return Content(
         pd.DataFrame(found.values, copy=len(found.values) > MANY),
-        notes=[*notes, *renamed, *found.notes],
-=======
-    header, options = table.schema.names, options or ReadOptions()
-    positions = [i for i, title in enumerate(header) if title.strip() or _has_value(table.column(i))]
-    names, renamed = unique_names([header[i] for i in positions])
-    names, matched = matched_names(names, options)
-    columns, filled_in = filled_down({name: table.column(i) for name, i in zip(names, positions, strict=True)})
-    found = typed_columns(columns, options, delimiter)
-    return Content(
-        pd.DataFrame(found.values),
-        notes=[*notes, *renamed, *matched, *filled_in, *found.notes],
->>>>>>> 8ccceb9 (Exports read right: quoted cells between spaces, backslash quotes, merged cells, sums alone, ranges of money, several currencies, identities by their own name; units of new data decide its decimals)
+        notes=[*notes, *renamed, *filled_in, *found.notes],
         formats=found.formats,
         alternatives=found.alternatives,
     )
