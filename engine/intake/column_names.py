@@ -44,8 +44,8 @@ NOMINAL = _lexicon(
     """
     channel region type typ zone category kategorie group store branch filiale department abteilung plan origin country
     land city state
-    werk plant site warehouse lager standort job occupation beruf marital race ethnicity religion language sector industry branche brand marke sex
-    gender geschlecht
+    werk plant site warehouse lager standort job occupation beruf marital race ethnicity
+    religion language sector industry branche brand marke sex gender geschlecht
     """
 )
 QUANTITY = _lexicon(
