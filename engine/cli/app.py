@@ -153,10 +153,13 @@ def predict(
     workspace = Workspace.open()
     record = _find(workspace, run_id)
     from engine.intake import inspect
+    from engine.runs.files.models import load_recipe
     from engine.runs.files.models import predict as assign
 
     raw = inspect(data, options=workspace.raw(record.dataset).options_for_new_data)
-    return output.print_assignment(record, assign(workspace, record, raw), as_json=as_json)
+    assignment = assign(workspace, record, raw)
+    output.print_sentences((*raw.notes, *load_recipe(workspace, record).notes(raw)))
+    return output.print_assignment(record, assignment, as_json=as_json)
 
 
 @app.command("examine", hidden=True)  # what earlier versions called it

@@ -164,10 +164,16 @@ def import_dataset(workspace: Workspace, source: str, options: "ReadOptions | No
 def print_notes(workspace: Workspace, dataset: str, preparation: Mapping[str, Any]) -> None:
     """What was assumed when the data were read and what is done to them, a line each on standard error."""
     from engine.intake import Preparation, preprocessing_summary
-    from engine.results.text import markdown
 
     raw = workspace.raw(dataset)
-    for sentence in (*raw.notes, *preprocessing_summary(raw, Preparation.from_json(preparation))):
+    print_sentences((*raw.notes, *preprocessing_summary(raw, Preparation.from_json(preparation))))
+
+
+def print_sentences(sentences: Sequence[str]) -> None:
+    """Sentences in Markdown as plain text, a line each on standard error."""
+    from engine.results.text import markdown
+
+    for sentence in sentences:
         typer.echo(markdown.plain(sentence), err=True)
 
 

@@ -117,6 +117,13 @@ class CategoryBlock:
         full[codes < 0] = 1 / len(self.levels)
         return full[:, 1:] if len(self.levels) == 2 else full
 
+    def unseen(self, rows: pd.DataFrame) -> dict[str, int]:
+        """How many rows hold each value that is none of the levels, most first; none where rare values are joined."""
+        if OTHER in self.levels:
+            return {}
+        counts = as_words(rows[self.column]).value_counts()
+        return {str(word): int(n) for word, n in counts.items() if word not in self.levels}
+
     def restore(self, x: np.ndarray) -> dict[str, Any]:
         """The most likely value, and its share in a second column, from prepared values [n, levels]."""
         shares = np.clip(x.astype(np.float64), 0, 1)

@@ -29,7 +29,7 @@ from engine.intake.numbers import (
     ranges,
     values_of,
 )
-from engine.intake.wording import be, count, italic, joined, number, quote
+from engine.intake.wording import be, count, italic, joined, number, quote, unseen_note
 
 _ERRORS = ("#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#N/A", "#NV", "#WERT!", "#BEZUG!", "#ZAHL!")
 BLANKS = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "NULL", "null", "<NA>", "NaT", "<null>", "\\N", *_ERRORS)
@@ -553,13 +553,8 @@ def _replaced(cells: pa.ChunkedArray, spellings: dict[str, str]) -> pa.ChunkedAr
 def _unseen(name: str, counts: Counter[str], stored: ColumnFormat) -> list[Note]:
     if not stored.levels:
         return []
-    new = {word: n for word, n in counts.items() if word not in stored.levels}
-    if not new:
-        return []
-    words = joined([quote(word, 20) for word in new], 3)
-    rows = count(sum(new.values()), "row")
-    text = f"The training data had no {words} in {italic(name)} ({rows}); such rows say less about their group."
-    return [Note("unseen", name, text)]
+    text = unseen_note(name, {word: n for word, n in counts.items() if word not in stored.levels})
+    return [Note("unseen", name, text)] if text else []
 
 
 def _format_of_words(counts: Counter[str], stored: ColumnFormat | None) -> ColumnFormat:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.intake.coded_blanks import without_coded_blanks
 from engine.intake.preparation import Preparation
 from engine.intake.preparing import features, fit_plain
 from engine.intake.raw import Raw
@@ -72,7 +73,8 @@ def column_preview(raw: Raw, preparation: Preparation, name: str) -> ColumnPrevi
     chosen = [column for column in features(raw, preparation) if column.dtype != "text"]
     if name not in [column.name for column in chosen]:
         return None
-    rows = raw.rows.head(MOST_ROWS)
+    cells = raw.rows.head(MOST_ROWS)
+    rows = without_coded_blanks(cells, preparation.coded_blanks)
     shares, blocks = fit_plain(rows, chosen, preparation)
     block = next((block for block in blocks if block.column == name), None)
     if block is None:
@@ -83,7 +85,7 @@ def column_preview(raw: Raw, preparation: Preparation, name: str) -> ColumnPrevi
         block.names(),
         tuple(tuple(int(n) for n in counts) for counts, _ in counted),
         tuple(tuple(float(edge) for edge in edges) for _, edges in counted),
-        _examples(rows[name], x),
+        _examples(cells[name], x),
     )
 
 

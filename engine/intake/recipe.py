@@ -48,6 +48,21 @@ class Recipe(ABC):
             If the data is of another kind, lacks a column or channel, or holds words where numbers belong.
         """
 
+    def notes(self, raw: Raw) -> tuple[str, ...]:
+        """What new data hold that the training data did not, as sentences in Markdown.
+
+        Parameters
+        ----------
+        raw
+            New data, as `apply` takes them.
+
+        Returns
+        -------
+        tuple of str
+            A sentence for each column; none where reading `raw` has said it already.
+        """
+        return ()
+
     @abstractmethod
     def restore(self, x: np.ndarray) -> pd.DataFrame | np.ndarray:
         """Prepared data in the user's units.

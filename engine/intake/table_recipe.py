@@ -18,7 +18,7 @@ from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Raw
 from engine.intake.recipe import Recipe, pack, unpack
 from engine.intake.texts import TextBlock
-from engine.intake.wording import italic, listed
+from engine.intake.wording import italic, listed, unseen_note
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +48,17 @@ class TableRecipe(Recipe):
         rows = rows if self.shares is None else self.shares.apply(rows)
         parts = [block.apply(rows) for block in self.blocks]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
+
+    def notes(self, raw: Raw) -> tuple[str, ...]:
+        """Categories that are none of the training data's, named and counted."""
+        known = raw.options.formats or {}  # of columns with levels, reading has compared them
+        rows = without_coded_blanks(raw.rows, self.coded_blanks)
+        found = [
+            unseen_note(block.column, block.unseen(rows))
+            for block in self.blocks
+            if isinstance(block, CategoryBlock) and not known.get(block.column, {}).get("levels")
+        ]
+        return tuple(note for note in found if note)
 
     @property
     def share_columns(self) -> dict[str, str]:

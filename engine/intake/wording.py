@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.core.formatting import format_bytes as size
 from engine.core.formatting import format_count as count
 from engine.core.formatting import format_list, shorten
 
-__all__ = ["be", "count", "italic", "joined", "listed", "number", "quote", "size"]
+__all__ = ["be", "count", "italic", "joined", "listed", "number", "quote", "size", "unseen_note"]
 
 
 def italic(name: str) -> str:
@@ -42,3 +42,12 @@ def number(value: float) -> str:
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:,.1f}" if 100 <= abs(value) < 1e15 else f"{value:.3g}"
+
+
+def unseen_note(name: str, counts: Mapping[str, int]) -> str:
+    """On values of a column that the training data did not have, with the number of rows of each; "" for none."""
+    if not counts:
+        return ""
+    words = joined([quote(word, 20) for word in counts], 3)
+    rows = count(sum(counts.values()), "row")
+    return f"The training data had no {words} in {italic(name)} ({rows}); such rows say less about their group."

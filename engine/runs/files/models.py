@@ -207,6 +207,20 @@ def load_method(artifacts: Artifacts, run: str) -> Method:
     return clusterer.method_
 
 
+def load_recipe(workspace: Workspace, run: RunRecord) -> Recipe:
+    """Load the recipe of a finished run's data alone.
+
+    Raises
+    ------
+    InputError
+        Where its files are damaged.
+    """
+    return workspace.artifacts.with_folder(f"runs/{run.id}/{MODEL}", _recipe)
+
+
+def _recipe(folder: Path) -> Recipe:
+    return recipe_from_json(json.loads((folder / RECIPE).read_text("utf-8")))
+
+
 def _loaded(folder: Path) -> tuple[Clusterer, Recipe]:
-    recipe = recipe_from_json(json.loads((folder / RECIPE).read_text("utf-8")))
-    return load(folder / MODEL), recipe
+    return load(folder / MODEL), _recipe(folder)

@@ -1,6 +1,7 @@
 """The light lane's work on new data: the rows of another file placed in the groups of a finished run."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from engine.runs.files.uploads import unpack
@@ -14,7 +15,7 @@ RAW, ROWS = "raw", "rows"
 def work(context: JobContext) -> None:
     """Read the file, prepare it as the training data were, find the groups and what does not fit; keep all of it."""
     from engine import intake
-    from engine.runs.files.models import predict  # torch, which imports alone do not need
+    from engine.runs.files.models import load_recipe, predict  # torch, which imports alone do not need
 
     request, stored = job_status.current_request(context), base.folder(context.artifacts, context.job.target)
     run = context.workspace.run(request.run)
@@ -26,6 +27,7 @@ def work(context: JobContext) -> None:
     assignment = predict(
         context.workspace, run, raw, lambda stage, progress: job_status.report_progress(context, stage, progress)
     )
+    raw = replace(raw, notes=(*raw.notes, *load_recipe(context.workspace, run).notes(raw)))
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         raw.save(Path(folder))
         context.artifacts.put_folder(f"{stored}/{RAW}", Path(folder))

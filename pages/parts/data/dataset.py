@@ -6,7 +6,7 @@ import streamlit as st
 from engine.intake import Raw
 from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
-from pages.parts.app import colors, current, formatting, layout
+from pages.parts.app import colors, current, formatting, layout, notes
 from pages.parts.components import wall
 from pages.parts.data import as_series, columns, preprocessing, read_again
 from pages.parts.home import samples
@@ -24,10 +24,6 @@ _KINDS = {
     "series": ("series", "series"),
     "text": ("text", "texts"),
 }
-
-
-_NOTES = 4
-"""Notes on reading that are shown at once."""
 
 
 def facts(record: DatasetRecord) -> str:
@@ -60,12 +56,7 @@ def show(workspace: Workspace, record: DatasetRecord) -> None:
 def _arrived(key: str, raw: Raw) -> None:
     """A table or a wall of the first members, and notes on reading."""
     st.subheader("What arrived", anchor=False)
-    for note in raw.notes[:_NOTES]:
-        st.caption(f":material/info: {formatting.sentence(note)}")
-    if len(raw.notes) > _NOTES:
-        with st.popover(f"{len(raw.notes) - _NOTES} more", type="tertiary"):
-            for note in raw.notes[_NOTES:]:
-                st.caption(f":material/info: {formatting.sentence(note)}")
+    notes.show(raw.notes)
     if raw.values is None:
         st.dataframe(raw.rows.head(500), key=f"rows-{key}", height=340, hide_index=True)
         return

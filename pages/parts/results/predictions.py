@@ -12,7 +12,7 @@ from engine.intake import Raw
 from engine.results import as_csv, as_parquet, predictions_table
 from engine.results.evaluate.assignment import RULE, Assignment
 from engine.runs.db.records import Request
-from pages.parts.app import colors, formatting, glossary, layout
+from pages.parts.app import colors, formatting, glossary, layout, notes
 from pages.parts.components import plotly_chart, wall
 from pages.parts.results import member_table
 from pages.parts.results.context import ResultContext, picture_uri
@@ -46,6 +46,7 @@ def _head(context: ResultContext, request: Request, rows: Assignment, raw: Raw) 
         st.markdown(" · ".join(parts), width="stretch", help=f"{RULE} {glossary.HELP['sure']}")
         with st.container(horizontal=True, width="content"):
             _downloads(context, request, rows, raw)
+    notes.show(raw.notes)
     if outliers > 0.2 * n:
         st.warning(
             "Many of these rows are unlike anything seen in training. Their groups say little: check that the file holds "

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from engine.core.errors import InputError
-from engine.intake import Preparation, Prepared, Raw, inspect, prepare, preprocessing_summary, suggest
+from engine.intake import Preparation, Prepared, Raw, column_preview, inspect, prepare, preprocessing_summary, suggest
 from engine.intake.recipes import recipe_from_json
 from engine.results.build import column_types
 
@@ -173,3 +173,12 @@ def test_codes_that_count_as_blank_are_counted() -> None:
     assert "12 cells of 888,888 in *age* count as blank." in said
     assert any(sentence.startswith("12 blanks in *age* are filled with the median (") for sentence in said)
     assert "888,888" not in " ".join(preprocessing_summary(raw, Preparation(roles=suggest(raw).roles)))
+
+
+def test_a_preview_shows_codes_as_the_blanks_that_they_are() -> None:
+    ages = [888_888, *RANDOM.integers(18, 90, 88).tolist(), *[888_888] * 11]
+    raw = table(age=ages, size=RANDOM.normal(size=100))
+    preview = column_preview(raw, suggest(raw), "age")
+    assert preview is not None
+    assert preview.edges[0][-1] < 10
+    assert preview.examples[0][0] == "888888"

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from engine.intake import Raw, inspect
+from engine.intake import Raw, inspect, prepare, suggest
 
 TRAINING = "id;amount;since;channel;code\n" + "".join(
     f"K{i:03};{1 + i % 9}.{100 + i},{i % 90 + 10};{i % 28 + 1:02}/02/2024;{('Web', 'Shop')[i % 2]};{1000 + i * 7:05}\n"
@@ -63,3 +64,20 @@ def test_a_file_that_contradicts_is_followed_and_it_is_said(tmp_path: Path, trai
 def test_formats_are_plain_json(training: Raw) -> None:
     assert json.loads(json.dumps(training.formats)) == training.formats
     assert training.formats["amount"]["decimal"] == ","
+
+
+def test_categories_that_the_recipe_does_not_know_are_named_and_counted() -> None:
+    known = pd.DataFrame({"region": [1, 2, 3] * 9, "size": range(27)})
+    raw = inspect(known)
+    recipe = prepare(raw, suggest(raw)).recipe
+    new = inspect(pd.DataFrame({"region": [1, 7, 7, None], "size": [1, 2, 3, 4]}), options=raw.options_for_new_data)
+    assert recipe.notes(new) == (
+        "The training data had no “7” in *region* (2 rows); such rows say less about their group.",
+    )
+    assert recipe.notes(raw) == ()
+
+
+def test_what_reading_has_said_is_not_said_again(tmp_path: Path, training: Raw) -> None:
+    recipe = prepare(training, suggest(training)).recipe
+    raw = new(tmp_path, training, "id;amount;since;channel;code\nK1;1,5;03/02/2024;App;01007\n")
+    assert sum("“App” in *channel*" in note for note in (*raw.notes, *recipe.notes(raw))) == 1

@@ -63,6 +63,17 @@ def test_the_training_rows_come_back_in_their_own_groups(finished: tuple[Workspa
     assert (again.id, again.state) == (request.id, "done")
 
 
+def test_what_reading_and_preparation_noticed_is_kept(finished: tuple[Workspace, RunRecord]) -> None:
+    workspace, run = finished
+    table = pd.read_csv(CUSTOMERS).iloc[:20].astype(object)
+    words = next(name for name in table if table[name].map(type).eq(str).all() and table[name].nunique() < 10)
+    table.loc[:2, words] = "Never seen"
+    request = workspace.predictions.ask(run.id, _csv(table), "news.csv")
+    _light(workspace)
+    notes = workspace.predictions.raw(request.id).notes
+    assert sum(f"“Never seen” in *{words}* (3 rows)" in note for note in notes) == 1
+
+
 def _settled(workspace: Workspace, request: Request, state: str) -> Request:
     """A request once it is in this state."""
     deadline = time.monotonic() + 60
