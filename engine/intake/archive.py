@@ -6,6 +6,7 @@ Both have `names`, all different, `notes` on what was renamed for that, and `rea
 from __future__ import annotations
 
 import io
+import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -51,8 +52,14 @@ class LooseFiles:
             yield name, path.read_bytes()
 
 
+def files_in(folder: Path) -> list[Path]:
+    """All files in a folder, in order, without those that are links to what is outside of it."""
+    whole = folder.resolve()
+    return [path for path in sorted(folder.rglob("*")) if path.is_file() and path.resolve().is_relative_to(whole)]
+
+
 class Archive:
-    """A zip file read entry by entry, without what operating systems add (__MACOSX, Thumbs.db, hidden files).
+    """A zip file read entry by entry, without links and what operating systems add (__MACOSX, Thumbs.db, hidden files).
 
     Every byte that comes out is counted against the limit, once for each pass.
     """
@@ -69,7 +76,7 @@ class Archive:
         for path in {*self.zip.namelist(), *spelled}:
             check_path(path, name)
         pairs = zip(self.zip.infolist(), spelled, strict=True)
-        named = [(entry, path) for entry, path in pairs if not entry.is_dir() and not is_clutter(path)]
+        named = [(entry, path) for entry, path in pairs if _is_file(entry) and not is_clutter(path)]
         self._entries = [entry for entry, _ in named]
         if len(self._entries) > MOST_ENTRIES:
             raise InputError(
@@ -124,6 +131,11 @@ class Tar:
                 yield name, None if stream is None else read_counted(stream, self._meter)
             except (tarfile.TarError, OSError, EOFError):
                 yield name, None
+
+
+def _is_file(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry of a zip is a file, and no folder and no link."""
+    return not entry.is_dir() and not stat.S_ISLNK(entry.external_attr >> 16)
 
 
 def check_path(path: str, name: str) -> None:

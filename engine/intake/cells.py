@@ -75,6 +75,7 @@ LONG = 50_000
 """Cells from which on a column is first tried by a sample."""
 SPREAD = 5_000
 """Cells of such a sample."""
+LONGEST_VALUE = 400  # bytes that a number, a date or a duration has at most
 
 
 @dataclass(eq=False)
@@ -108,9 +109,9 @@ class Reading:
 
 def survey(column: pa.ChunkedArray, unit: str = "") -> Survey:
     """The evidence in the first `SAMPLE` filled cells of a column of words, which are turned into `unit` if they can be."""
-    cells = _without_placeholders(_cells(column.slice(0, SAMPLE)))
+    cells = _cut(_without_placeholders(_cells(column.slice(0, SAMPLE))))
     if cells.null_count == len(cells) and len(column) > SAMPLE:
-        cells = _without_placeholders(_cells(column)).drop_null().slice(0, SAMPLE)
+        cells = _cut(_without_placeholders(_cells(column)).drop_null().slice(0, SAMPLE))
     if cells.null_count == len(cells) or _is_code(cells):
         return Survey()
     digits, parts = pc.utf8_ltrim(cells, "+-") if _castable(cells) is not None else None, None
@@ -120,16 +121,27 @@ def survey(column: pa.ChunkedArray, unit: str = "") -> Survey:
     if digits is None:
         found = find_dates(cells, ENOUGH)
         return Survey() if found is None else Survey(order=found.order)
-    ambiguous = np.flatnonzero(as_mask(pc.match_substring_regex(digits, r"^[1-9]\d{0,2}[.,]\d{3}$")))
     found_digits = evidence(digits)
     if parts is not None and parts.quantity == "currency" and not found_digits.point and not found_digits.comma:
         found_digits = replace(found_digits, small=1, zeros=1, large=0)  # nobody writes three decimals of money
+    if not found_digits.ambiguous:
+        return Survey(found_digits)
+    ambiguous = np.flatnonzero(as_mask(pc.match_substring_regex(digits, r"^[1-9]\d{0,2}[.,]\d{3}$")))
     if not len(ambiguous):
         return Survey(found_digits)
     first = int(ambiguous[0])
     return Survey(
         found_digits, example=digits[first].as_py(), factor=1.0 if parts is None else abs(parts.factor[first])
     )
+
+
+def _cut(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells, of which those too long to be a value are cut off and marked, so that no pattern reads on in them."""
+    long = pc.greater(pc.binary_length(cells), LONGEST_VALUE)
+    if not pc.any(long).as_py():
+        return cells
+    mark, nothing = pa.scalar("…", pa.string()), pa.scalar("", pa.string())
+    return pc.if_else(long, pc.binary_join_element_wise(pc.utf8_slice_codeunits(cells, 0, 50), mark, nothing), cells)
 
 
 def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -181,7 +193,7 @@ def typed(name: str, column: pa.ChunkedArray, reading: Reading | None = None) ->
         stored = reading.stored or ColumnFormat("words")
         return Typed(pd.Series(np.full(len(cells), np.nan)), _marked(name, trimmed, None), stored)
     if reading.stored is None or reading.stored.kind not in ("words", "boolean"):
-        core = _without_placeholders(cells)
+        core = _cut(_without_placeholders(cells))
         found = _measured(name, core, reading)
         if found is not None:
             return replace(found, notes=[*_marked(name, trimmed, core), *found.notes])

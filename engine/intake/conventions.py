@@ -58,20 +58,23 @@ def evidence(digits: pa.ChunkedArray) -> Evidence:
     if not len(counts):
         return Evidence()
     words, weights = counts.field("values"), counts.field("counts")
-    point, comma = pc.match_substring_regex(words, POINT), pc.match_substring_regex(words, COMMA)
-    signed = pc.match_substring_regex(words, r"[.,]")
-    both = pc.and_(pc.and_(point, comma), signed)
-    dot = pc.match_substring(words, ".")
     whole = pc.match_substring_regex(words, r"^\d+$")
     short = pc.less_equal(pc.utf8_length(words), 3)
+    small, large = _sum(weights, pc.and_(whole, short)), _sum(weights, pc.and_not(whole, short))
+    signed = pc.match_substring_regex(words, r"[.,]")
+    if not pc.any(signed).as_py():
+        return Evidence(small=small, large=large)
+    point, comma = pc.match_substring_regex(words, POINT), pc.match_substring_regex(words, COMMA)
+    both = pc.and_(pc.and_(point, comma), signed)
+    dot = pc.match_substring(words, ".")
     return Evidence(
         point=_sum(weights, pc.and_not(pc.and_(point, signed), comma)),
         comma=_sum(weights, pc.and_not(pc.and_(comma, signed), point)),
         dots=_sum(weights, pc.and_(both, dot)),
         commas=_sum(weights, pc.and_not(both, dot)),
         zeros=_sum(weights, pc.and_(both, pc.ends_with(words, "0"))),
-        small=_sum(weights, pc.and_(whole, short)),
-        large=_sum(weights, pc.and_not(whole, short)),
+        small=small,
+        large=large,
     )
 
 

@@ -113,9 +113,9 @@ def _word(value: object) -> str:
 def read_parquet(data: bytes, name: str, limit: int, options: ReadOptions | None = None) -> Content:
     """Content of a Parquet file, given as bytes; counted while it unpacks (columns that repeat pack very well).
 
-    InputError where it is damaged, empty, has too many columns or unpacks to more than four times `limit`.
+    InputError where it is damaged, empty, has too many columns or unpacks to more than twice `limit`.
     """
-    meter, batches = Meter(name, len(data), 4 * limit), []
+    meter, batches = Meter(name, len(data), 2 * limit), []
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
         _check_width(len(file.schema_arrow), name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from engine.intake.wording import count, listed
@@ -23,13 +23,19 @@ def unique_names(names: Sequence[object]) -> tuple[list[str], list[str]]:
 
 
 def unique_paths(paths: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The paths of files, all different, in the same order, and a sentence on what was renamed: the second a.png is a (2).png."""
-    result = _numbered([_split(path) for path in paths])
-    renamed = [new for new, given in zip(result, paths, strict=True) if new != given]
-    if not renamed:
-        return result, []
-    had = "file had the name of another" if len(renamed) == 1 else "files had the name of another"
-    return result, [f"{len(renamed):,} {had} and got a number, so that all are kept: {listed(renamed)}."]
+    """The paths of files, all different, in the same order, and sentences on what was renamed: the second a.png is a (2).png.
+
+    No file has the path of a folder: beside a/b.png the file a is a (2).
+    """
+    folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
+    result = _numbered([_split(path) for path in paths], folders)
+    renamed = [(new, given in folders) for new, given in zip(result, paths, strict=True) if new != given]
+    notes = []
+    for whose, names in (("another", [n for n, f in renamed if not f]), ("a folder", [n for n, f in renamed if f])):
+        if names:
+            had = f"{count(len(names), 'file')} had the name of {whose}"
+            notes.append(f"{had} and got a number, so that all are kept: {listed(names)}.")
+    return result, notes
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -38,9 +44,9 @@ def _split(path: str) -> tuple[str, str]:
     return path.removesuffix(ending), ending
 
 
-def _numbered(names: Sequence[tuple[str, str]]) -> list[str]:
+def _numbered(names: Sequence[tuple[str, str]], before: Iterable[str] = ()) -> list[str]:
     """Names of stem and ending; one that came before gets a number that no other name has."""
-    given, taken, result = {stem + ending for stem, ending in names}, set[str](), []
+    given, taken, result = {stem + ending for stem, ending in names}, set(before), list[str]()
     repeats: dict[str, int] = {}
     for stem, ending in names:
         first = name = stem + ending

@@ -18,7 +18,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake import samples
-from engine.intake.archive import LooseFiles, is_clutter
+from engine.intake.archive import LooseFiles, files_in, is_clutter
 from engine.intake.arrays import from_array
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
@@ -131,7 +131,7 @@ def _check_there(paths: Sequence[Path]) -> None:
 
 
 def _in_folder(folder: Path) -> list[tuple[str, Path]]:
-    inside = [(path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")) if path.is_file()]
+    inside = [(path.relative_to(folder).as_posix(), path) for path in files_in(folder)]
     return [(inner, path) for inner, path in inside if not is_clutter(inner)]
 
 

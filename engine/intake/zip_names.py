@@ -17,15 +17,21 @@ def entry_names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
     (GBK), Japanese (Shift-JIS), Cyrillic (866), or Western (437, 850).
     """
     encoding = _encoding_of([_bytes(entry) for entry in entries if _is_unsaid(entry)])
-    return [_bytes(entry).decode(encoding, "replace") if _is_unsaid(entry) else entry.filename for entry in entries]
+    names = [_bytes(entry).decode(encoding, "replace") if _is_unsaid(entry) else _name(entry) for entry in entries]
+    return [name.replace("\0", "_") for name in names]
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The whole name of an entry; the zipfile module cuts it off at a NUL character."""
+    return entry.orig_filename if "\0" in entry.orig_filename else entry.filename
 
 
 def _is_unsaid(entry: zipfile.ZipInfo) -> bool:
-    return not entry.flag_bits & UTF8_FLAG and not entry.filename.isascii()
+    return not entry.flag_bits & UTF8_FLAG and not _name(entry).isascii()
 
 
 def _bytes(entry: zipfile.ZipInfo) -> bytes:
-    return entry.filename.encode("cp437", "replace")  # as the zipfile module has read them
+    return _name(entry).encode("cp437", "replace")  # as the zipfile module has read them
 
 
 def _encoding_of(names: Sequence[bytes]) -> str:

@@ -8,11 +8,13 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.frames import from_frame
+from engine.intake.limits import Meter
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
-from engine.intake.wording import count, italic, listed, quote
+from engine.intake.wording import count, italic, listed, quote, size
 
-MOST_CELLS = 100_000_000
+LONGEST = 2**26  # bytes of a cell
+CELL = 32  # bytes that a cell takes at least
 
 
 def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
@@ -20,6 +22,7 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
     connection = sqlite3.connect(":memory:")
     try:
         connection.deserialize(data)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         found = [
@@ -37,7 +40,11 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
                 f"{italic(name)} has no table {quote(options.sheet)} with rows; there are {listed(full, 12)}."
             )
         best = options.sheet or full[0]
-        frame = _frame(connection, best, name)
+        frame = _frame(connection, best, Meter(name, len(data), 2 * limit))
+    except sqlite3.DataError as error:
+        raise InputError(
+            f"A cell of {italic(name)} has more than {size(LONGEST)}: save its table as CSV without that column."
+        ) from error
     except sqlite3.Error as error:
         raise InputError(f"{italic(name)} is a damaged database: copy it again, or save its table as CSV.") from error
     finally:
@@ -57,16 +64,14 @@ def _rows(connection: sqlite3.Connection, title: str) -> int:
     return int(connection.execute(f"SELECT COUNT(*) FROM {_quoted(title)}").fetchone()[0])
 
 
-def _frame(connection: sqlite3.Connection, title: str, name: str) -> pd.DataFrame:
+def _frame(connection: sqlite3.Connection, title: str, meter: Meter) -> pd.DataFrame:
+    """A table, counted while it is read: columns that are calculated can hold much more than the file."""
     cursor = connection.execute(f"SELECT * FROM {_quoted(title)}")
     columns = [column[0] for column in cursor.description]
-    most = MOST_CELLS // len(columns)
-    rows = cursor.fetchmany(most + 1)
-    if len(rows) > most:
-        raise InputError(
-            f"Table {italic(title)} of {italic(name)} has more than {most:,} rows: save a part of it as CSV or Parquet."
-        )
-    plain = [[None if isinstance(cell, bytes) else cell for cell in row] for row in rows]
-    frame = pd.DataFrame(plain, columns=range(len(columns))).infer_objects()
+    rows = []
+    for row in cursor:
+        meter.add(CELL * len(row) + sum(len(cell) for cell in row if isinstance(cell, str)))
+        rows.append([None if isinstance(cell, bytes) else cell for cell in row])
+    frame = pd.DataFrame(rows, columns=range(len(columns))).infer_objects()
     frame.columns = pd.Index(columns)
     return frame

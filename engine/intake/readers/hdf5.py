@@ -10,6 +10,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.arrays import from_array, from_arrays
+from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
@@ -24,12 +25,14 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
     """Cells by genes of AnnData with what is known of each cell, else the arrays of the file. InputError where it is damaged."""
     import h5py
 
+    meter = Meter(name, len(data), 2 * limit)
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
+            _check_own(file, name)
             if "X" in file and "obs" in file and "var" in file:
-                return _annotated(file, name, limit)
+                return _annotated(file, meter)
             arrays: dict[str, np.ndarray] = {}
-            file.visititems(lambda path, item: _collect(path, item, arrays, name, limit))
+            file.visititems(lambda path, item: _collect(path, item, arrays, meter))
     except InputError:
         raise
     except (OSError, KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
@@ -40,7 +43,22 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
     return from_arrays(numeric(found, name), name, options)
 
 
-def _collect(path: str, item: Any, arrays: dict[str, np.ndarray], name: str, limit: int) -> None:
+def _check_own(file: Any, name: str) -> None:
+    """InputError where the file takes values from other files of this machine: by links, or as parts of an array."""
+    import h5py
+
+    def outside(_: str, item: Any) -> bool | None:
+        linked = isinstance(item, h5py.ExternalLink)
+        parts = isinstance(item, h5py.Dataset) and (item.external is not None or item.is_virtual)
+        return True if linked or parts else None
+
+    if file.visititems_links(outside) or file.visititems(outside):
+        raise InputError(
+            f"{italic(name)} takes values from other files, which are not opened: write all into one file."
+        )
+
+
+def _collect(path: str, item: Any, arrays: dict[str, np.ndarray], meter: Meter) -> None:
     import h5py
 
     if (
@@ -49,44 +67,43 @@ def _collect(path: str, item: Any, arrays: dict[str, np.ndarray], name: str, lim
         and len(arrays) < MOST_ARRAYS
         and "#refs#" not in path
     ):
-        arrays[path] = _values(item, name, limit)
+        arrays[path] = _values(item, meter)
 
 
-def _values(item: Any, name: str, limit: int) -> np.ndarray:
-    """A stored array; InputError before one that is too large is unpacked."""
-    if item.size * item.dtype.itemsize > 4 * limit:
-        raise InputError(f"{italic(name)} unpacks to more than {size(4 * limit)}: bring a smaller part of it.")
+def _values(item: Any, meter: Meter) -> np.ndarray:
+    """A stored array; InputError before more is unpacked than may be."""
+    meter.add(int(item.size) * item.dtype.itemsize)
     values: np.ndarray = item[()]
     return values
 
 
-def _annotated(file: Any, name: str, limit: int) -> Content:
+def _annotated(file: Any, meter: Meter) -> Content:
     """AnnData: X [cells, genes], and a column for each thing that is known of the cells."""
-    cells = _frame(file["obs"], name, limit)
-    genes = [str(value) for value in _frame(file["var"], name, limit).index]
-    matrix = _matrix(file["X"], (len(cells), len(genes)), name, limit)
+    cells = _frame(file["obs"], meter)
+    genes = [str(value) for value in _frame(file["var"], meter).index]
+    matrix = _matrix(file["X"], (len(cells), len(genes)), meter)
     names, notes = unique_names(genes)
-    content = from_array(matrix, name, "table", names)
+    content = from_array(matrix, meter.name, "table", names)
     known = cells[[column for column in cells.columns if str(column) not in content.rows]].reset_index(drop=True)
     known.insert(0, "cell", cells.index.astype(str))
     content.rows = pd.concat([known, content.rows], axis=1)
-    content.notes[:0] = [f"{italic(name)} holds {len(cells):,} cells and {len(genes):,} genes.", *notes]
+    content.notes[:0] = [f"{italic(meter.name)} holds {len(cells):,} cells and {len(genes):,} genes.", *notes]
     return content
 
 
-def _matrix(item: Any, shape: tuple[int, int], name: str, limit: int) -> np.ndarray:
+def _matrix(item: Any, shape: tuple[int, int], meter: Meter) -> np.ndarray:
     """X as a dense matrix, from dense, CSR or CSC storage."""
     import h5py
     from scipy import sparse
 
-    if shape[0] * shape[1] * 8 > 4 * limit:
+    if shape[0] * shape[1] * 8 > meter.limit:
         raise InputError(
-            f"{italic(name)} unpacks to {shape[0]:,} x {shape[1]:,} numbers, more than {size(4 * limit)}: "
+            f"{italic(meter.name)} unpacks to {shape[0]:,} x {shape[1]:,} numbers, more than {size(meter.limit)}: "
             "keep the genes that vary most."
         )
     if isinstance(item, h5py.Dataset):
-        return _values(item, name, limit)
-    parts = tuple(_values(item[key], name, limit) for key in ("data", "indices", "indptr"))
+        return _values(item, meter)
+    parts = tuple(_values(item[key], meter) for key in ("data", "indices", "indptr"))
     encoding = item.attrs.get("encoding-type", b"csr_matrix")
     kind = encoding.decode() if isinstance(encoding, bytes) else str(encoding)
     maker = sparse.csc_matrix if kind.startswith("csc") else sparse.csr_matrix
@@ -96,7 +113,7 @@ def _matrix(item: Any, shape: tuple[int, int], name: str, limit: int) -> np.ndar
     return dense
 
 
-def _frame(group: Any, name: str, limit: int) -> pd.DataFrame:
+def _frame(group: Any, meter: Meter) -> pd.DataFrame:
     """A data frame as AnnData stores it: a compound dataset, or a group of columns with the name of its index."""
     import h5py
 
@@ -105,26 +122,24 @@ def _frame(group: Any, name: str, limit: int) -> pd.DataFrame:
         return table.set_index(table.columns[0])
     key = group.attrs.get("_index", "_index")
     key = key.decode() if isinstance(key, bytes) else str(key)
-    index = pd.Index(_words(_values(group[key], name, limit)))
-    columns = {
-        str(column): _column(group[column], name, limit) for column in group if column not in (key, "__categories")
-    }
+    index = pd.Index(_words(_values(group[key], meter)))
+    columns = {str(column): _column(group[column], meter) for column in group if column not in (key, "__categories")}
     return pd.DataFrame(
         {column: values for column, values in columns.items() if len(values) == len(index)}, index=index
     )
 
 
-def _column(item: Any, name: str, limit: int) -> np.ndarray:
+def _column(item: Any, meter: Meter) -> np.ndarray:
     """A column; categories are stored as codes and their names."""
     import h5py
 
     if isinstance(item, h5py.Group):
         if "categories" not in item or "codes" not in item:
             return np.empty(0)
-        names, codes = _words(_values(item["categories"], name, limit)), _values(item["codes"], name, limit)
+        names, codes = _words(_values(item["categories"], meter)), _values(item["codes"], meter)
         named: np.ndarray = np.array([*names.tolist(), None], dtype=object)[codes]
         return named
-    return _words(_values(item, name, limit))
+    return _words(_values(item, meter))
 
 
 def _words(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from engine.intake.raw import Content
 from engine.intake.sheets import Grid, from_sheets
 from engine.intake.wording import italic, quote
 
-MOST_CELLS = 40_000_000  # of the rectangle around the filled cells of a sheet
+MOST_CELLS = 40_000_000  # of the rectangle from the first to the last filled cell of a sheet
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{1,9})"')
 _OLE = {
@@ -55,6 +55,10 @@ def grids(data: bytes, name: str) -> dict[str, Grid]:
         EOFError,
     ) as error:
         raise InputError(f"{italic(name)} is a damaged workbook: open it in Excel and save it again.") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how the library, written in Rust, gives up
+            raise
+        raise InputError(f"{italic(name)} is a damaged workbook: open it in Excel and save it again.") from error
 
 
 def _check_ole(data: bytes, name: str) -> None:
@@ -85,15 +89,14 @@ def _check_extent(data: bytes, name: str) -> None:
 
 
 def _extent(sheet: bytes) -> tuple[int, str]:
-    """How many cells the rectangle around the filled cells of a sheet has, and its last cell."""
+    """How many cells the rectangle from the first to the last filled cell of a sheet has, and that cell."""
     right = bottom = 0
-    left = top = 10**9
     for letters, row in {(match[1], int(match[2])) for match in _PLACE.finditer(sheet)}:
         column = 0
         for letter in letters:
             column = column * 26 + letter - 64
-        right, bottom, left, top = max(right, column), max(bottom, row), min(left, column), min(top, row)
-    return max(0, right - left + 1) * max(0, bottom - top + 1) if right else 0, f"column {right:,}, row {bottom:,}"
+        right, bottom = max(right, column), max(bottom, row)
+    return right * bottom, f"column {right:,}, row {bottom:,}"
 
 
 def _repeats(content: bytes) -> int:

@@ -15,6 +15,8 @@ Tell = Callable[[float], None]
 """Called now and then with the share, 0 to 1, that is done."""
 
 _PIECE = 1 << 20
+_LONGEST, _DEEPEST = 200, 10
+"""Bytes of a file's name, and folders within each other; file systems take 255 bytes, and 4096 of a path."""
 _READER = 1
 """Raise it when files are to be read anew although their content is known."""
 
@@ -137,8 +139,9 @@ def _parts(source: Source, name: str | None) -> list[tuple[str, bytes | Path]]:
     if not path.exists():
         raise InputError(f"There is no file {str(path)!r}.")
     if path.is_dir():
-        files = [(item.relative_to(path.parent).as_posix(), item) for item in sorted(path.rglob("*")) if item.is_file()]
-        return [*files]
+        from engine.intake.archive import files_in
+
+        return [(item.relative_to(path.parent).as_posix(), item) for item in files_in(path)]
     return [(path.name, path)]
 
 
@@ -174,6 +177,16 @@ def _pieces(content: bytes | Path) -> Iterator[bytes | memoryview]:
 
 
 def _inside(name: str) -> tuple[str, ...]:
-    """Path parts that cannot leave a folder."""
-    parts = tuple(part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..", "."))
-    return tuple(part.replace("\0", "")[:200] for part in parts) or ("data",)
+    """Path parts that cannot leave a folder, and that every file system takes."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..", ".")]
+    parts = parts if len(parts) <= _DEEPEST else [*parts[: _DEEPEST // 2], *parts[-_DEEPEST // 2 :]]
+    return tuple(_short(part.replace("\0", "_")) for part in parts) or ("data",)
+
+
+def _short(name: str) -> str:
+    """A name of at most `_LONGEST` bytes, with the ending that it has."""
+    stem, dot, ending = name.encode("utf-8", "replace").decode().rpartition(".")
+    if not dot or len(ending) > 10:
+        stem, dot, ending = stem + dot + ending, "", ""
+    room = _LONGEST - len((dot + ending).encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + dot + ending

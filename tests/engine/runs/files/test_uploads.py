@@ -77,6 +77,27 @@ def test_names_stay_inside(workspace: Workspace, tmp_path: Path) -> None:
     assert found == {"evil.txt": b"1", "etc/evil.txt": b"2", "a/b.txt": b"3", "Größe.txt": b"4"}
 
 
+def test_names_that_no_file_system_takes_are_shortened(workspace: Workspace, tmp_path: Path) -> None:
+    names = [
+        "漢" * 300 + "1.txt",
+        "漢" * 300 + "2.txt",
+        "a",
+        "a/b.txt",
+        "n\0ul.txt",
+        "/".join(["deep"] * 2000) + "/c.txt",
+        "\ud800.txt",
+    ]
+    stored = Upload([(name, str(i).encode()) for i, name in enumerate(names)], None, 99).store(
+        workspace.artifacts, "item"
+    )
+    place = unpack(workspace.artifacts, "item", stored, tmp_path / "inside")
+    found = {path.read_bytes(): path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert len(found) == len(names)
+    assert (found[b"2"], found[b"3"], found[b"4"]) == ("a (2)", "a/b.txt", "n_ul.txt")
+    assert found[b"0"].endswith(".txt")
+    assert found[b"5"].endswith("deep/c.txt")
+
+
 def test_files_of_one_name_in_one_upload_are_all_kept(workspace: Workspace) -> None:
     item = workspace.add([("a.txt", b"the first"), ("a.txt", b"the second"), ("b.txt", b"the third")]).id
     assert Worker(workspace, "light").once()
