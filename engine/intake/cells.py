@@ -482,7 +482,9 @@ def _times(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
     seconds = as_seconds(name, cells, _least(reading))
     if seconds is None:
         return None
-    note = Note("duration", name, f"Durations in {italic(name)} were turned into seconds.")
+    first = int(np.argmax(~np.isnan(seconds)))
+    example = f"{quote(cells[first].as_py(), 20)} is {number(float(seconds[first]))}"
+    note = Note("duration", name, f"Durations in {italic(name)} were turned into seconds: {example}.")
     return _kind(finite(name, seconds, [note]), "duration")
 
 

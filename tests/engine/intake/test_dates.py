@@ -91,3 +91,16 @@ def test_quantities_are_no_dates() -> None:
 )
 def test_times_of_day_and_durations(name: str, cells: list[str], values: list[float]) -> None:
     assert read(**{name: cells}).rows[name].tolist() == pytest.approx(values)
+
+
+def texts(content: Content) -> str:
+    return " ".join(str(getattr(note, "text", note)) for note in content.notes)
+
+
+def test_the_century_that_was_added_is_said() -> None:
+    assert "the century was added (2023)." in texts(read(day=["28/11/23", "29/11/23"]))
+    assert "the century was added (1999 to 2023)." in texts(read(day=["28/11/23", "29/11/99"]))
+
+
+def test_a_duration_is_shown_in_seconds() -> None:
+    assert "Durations in *lap* were turned into seconds: “45:10” is 2,710." in texts(read(lap=["", "45:10", "50:00"]))
