@@ -381,6 +381,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     workspace, run = furnished["workspace"], furnished["runs"]["customers"]
     rows = pd.read_csv(ROOT / "data" / "customers.csv").iloc[:40].astype({"yearly_income": float})
     rows.loc[7, ["yearly_income", "average_basket"]] = 1e9
+    rows.loc[3, "favorite_department"] = str(rows["favorite_department"][3]).upper()
     content = rows.to_csv(index=False).encode()
     assert (
         _new_data(open_page("results", run=run, tab="New data"), workspace, run, content, "forty.csv").state == "queued"
@@ -388,6 +389,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     Worker(workspace, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
     assert "**40 rows** · 39 fit · **1 do not fit**" in said(app)
+    assert "1 cell of *favorite_department* differs from others in capitals" in said(app)
     first = next(table.value for table in app.dataframe if "How far" in table.value.columns)
     assert first["Row"].iloc[0] == 8
     assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
