@@ -71,6 +71,7 @@ _PLACE = re.compile(r"region|country|land|market|territory|continent|area|geo|pa
 _LETTERS = frozenset("ynmfwjt")
 MOST_SPELLINGS = 500
 MOST_DIGITS = 19
+MOST_BOUNDS = 0.95  # of the cells of a column of numbers that may be bounds; where all are, they are classes
 LONG = 50_000
 """Cells from which on a column is first tried by a sample."""
 SPREAD = 5_000
@@ -337,6 +338,8 @@ def _dressed(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
     parts = numerals(bare, _least(reading), reading.stored.unit if reading.stored else "")
     if parts is None or parts.problem:
         return _no_scale(name, cells, parts.problem) if parts and reading.stored is None else None
+    if parts.bounds > MOST_BOUNDS * (len(bare) - bare.null_count) and reading.stored is None:
+        return None  # classes such as <=50K and >50K
     own = evidence(parts.digits)
     decimal = ("." if own.point >= own.comma else ",") if own.point or own.comma else reading.decimal
     values, whole, _ = values_of(parts, decimal)

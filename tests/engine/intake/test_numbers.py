@@ -1,8 +1,10 @@
 """Columns of numbers in the conventions of many countries, decided for the file as a whole."""
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
+from engine.intake import inspect
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.tables import typed_table
@@ -91,3 +93,9 @@ def test_what_stays_open_is_asked_with_both_readings() -> None:
 )
 def test_long_cells_are_read_in_linear_time(cell: str) -> None:
     assert len(read(v=[cell, *map(str, range(9))]).rows) == 10
+
+
+def test_classes_with_bounds_stay_words_and_measurements_below_a_limit_are_numbers() -> None:
+    frame = pd.DataFrame({"income": ["<=50K", ">50K"] * 20, "lead": ["<0.5", "<0.5", "1.5", "2.25"] * 10})
+    raw = inspect(frame)
+    assert [raw.column(name).dtype for name in ("income", "lead")] == ["category", "number"]
