@@ -26,6 +26,7 @@ from engine.intake.numbers import (
     folded,
     heights,
     numerals,
+    out_of,
     ranges,
     values_of,
 )
@@ -420,6 +421,9 @@ def _other_numbers(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed
     if tall is not None:
         note = Note("heights", name, f"{italic(name)} is in feet and inches; it was turned into inches.")
         return _finished(finite(name, tall, [note]), reading, "", "in")
+    if (marks := out_of(cells)) is not None:
+        text = f"{italic(name)} holds marks out of {marks[1]}; the first number of each was read."
+        return _finished(finite(name, marks[0], [Note("marks", name, text)]), reading, "")
     middle = ranges(cells)
     if middle is None:
         return None

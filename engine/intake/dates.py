@@ -26,7 +26,7 @@ PIVOT = 68  # two-digit years up to this one are 20.., the others 19..
 BIRTH = re.compile(r"birth|geb|dob|naiss|nacim|nascim|nascita", re.IGNORECASE)
 _ZONE = r"Z|UTC ?[+-]\d{1,2}(?::?\d{2})?|GMT ?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{3,4}|[+-]\d{2}(?::?\d{2})?"
 _CLOCK = (
-    r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
+    r"(?P<hour>\d{1,2})[:h.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
     r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
 )
 _TIME = rf"(?:(?:T|t|:|,? +(?:at |um )?){_CLOCK}(?: ?Uhr)?(?: ?(?P<zone>{_ZONE}))?)?$"

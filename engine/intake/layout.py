@@ -22,7 +22,29 @@ TOP = 60  # rows among which its names are looked for
 MOST = 0.6  # a column holds numbers if at least this share of its filled cells do
 COMMENT = ("#", "%", "//", "--", "!")
 BLANK = frozenset(
-    {"-", "--", "?", ".", "na", "n/a", "nan", "null", "none", "#n/a", "k.a.", "nd", "inf", "-inf", "unknown", "missing"}
+    {
+        "#div/0!",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#num!",
+        "-",
+        "--",
+        "?",
+        ".",
+        "na",
+        "n/a",
+        "nan",
+        "null",
+        "none",
+        "#n/a",
+        "k.a.",
+        "nd",
+        "inf",
+        "-inf",
+        "unknown",
+        "missing",
+    }
 )
 TOTAL = re.compile(
     r"(?i)(grand |overall |sub-?)?(total|totals|sum|average|mean|median|insgesamt|gesamt|gesamtsumme|zwischensumme|summe|"
@@ -346,6 +368,8 @@ def _lines_below(names: Row, rows: Sequence[Row], first: int, name: str) -> tupl
     words = [i for i in values if kind_of(row[i]) == "w"]
     if not words or any(kind_of(row[i]) in ("n", "d") for i in values):
         return 0, []
+    if any(row[i] == other[i] for i in words for other in rows[first + 1 :] if i < len(other)):
+        return 0, []  # what comes again is a value, not a label
     if all(_is_unit(row[i]) for i in words) and 2 * len(words) >= len(values):
         some = joined([quote(row[i], 12) for i in words], 4)
         return 1, [f"Row {first + 1} of {italic(name)} holds units ({some}); it was left out."]

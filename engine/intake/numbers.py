@@ -38,6 +38,7 @@ _RANGE = (
     r"|(?:>=?|over|more than|above|older than|über|mehr als|ab|plus de|más de|mais de) ?(?P<over>\d{1,9}))"
     r"(?: ?[A-Za-z\x{80}-\x{10FFFF}]{1,10})?$"
 )
+_OUT_OF = r"^(?P<part>\d{1,4}(?:\.\d{1,3})?) ?(?:/|out of|of|von|sur) ?(?P<whole>\d{1,4})$"
 _GROUPED = r"(\d)[, ](\d{3}\b)"
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
 _SIGNS = {
@@ -287,6 +288,17 @@ def ranges(cells: pa.ChunkedArray) -> np.ndarray | None:
     if both.sum() < BETWEEN * filled or (low[both] >= high[both]).any():
         return None
     return np.where(both, (low + high) / 2, np.where(np.isnan(low), below, low))
+
+
+def out_of(cells: pa.ChunkedArray) -> tuple[np.ndarray, str] | None:
+    """Marks such as 3/5 and 80 out of 100, all of one possible number, as numbers [n], and that number; None for others."""
+    plain, filled = folded(cells), len(cells) - cells.null_count
+    parts = pc.extract_regex(plain, _OUT_OF)
+    whole = pc.value_counts(pc.drop_null(pc.struct_field(parts, "whole"))).to_pylist()
+    if len(whole) != 1 or whole[0]["counts"] < ENOUGH * filled or int(whole[0]["values"]) < 2:
+        return None
+    values = as_floats(pc.struct_field(parts, "part"))
+    return (values, whole[0]["values"]) if np.nanmax(values) <= int(whole[0]["values"]) else None
 
 
 def _bare_amounts(plain: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -13,6 +13,7 @@ from engine.intake.layout import filled, is_total, kind_of
 from engine.intake.wording import be, count, italic, listed
 
 LAST = 6  # rows at the end among which totals are looked for
+SUBTOTAL = r"(?i)^(\S.{0,60}) (?:sub-?total|total|totals|result|sum|average|summe|gesamt|ergebnis|mittelwert)$"
 NEAR = 0.005  # share by which a total may differ from the sum
 
 
@@ -21,18 +22,23 @@ def left_out_rows(table: pa.Table, header: Sequence[str], name: str) -> tuple[fr
     if table.num_columns < 2 or not table.num_rows:
         return frozenset(), []
     blank, again = _blank(table), _repeated(table, header)
-    totals = _totals(table, blank | again)
+    subtotals = _subtotals(table)
+    totals = _totals(table, blank | again | subtotals)
     notes = []
     if again:
         rows, were = count(len(again), "row"), be(len(again), past=True)
         notes.append(f"The names of the columns came again in {rows} of {italic(name)}, which {were} left out.")
+    if subtotals:
+        some = listed([row[filled(row)[0]].strip() for row in (_row(table, i) for i in sorted(subtotals)[:3])])
+        rows, were = count(len(subtotals), "row"), be(len(subtotals), past=True)
+        notes.append(f"{rows} of {italic(name)} with totals of the rows above {were} left out, such as {some}.")
     if totals:
         words = [row[filled(row)[0]].strip() for row in (_row(table, i) for i in sorted(totals))]
         rows, were = count(len(totals), "row"), be(len(totals), past=True)
         notes.append(
             f"{rows} at the end of {italic(name)} with totals or averages of the others {were} left out: {listed(words)}."
         )
-    return frozenset(blank | again | totals), notes
+    return frozenset(blank | again | subtotals | totals), notes
 
 
 def _row(table: pa.Table, place: int) -> list[str]:
@@ -59,6 +65,23 @@ def _repeated(table: pa.Table, header: Sequence[str]) -> set[int]:
         return set()
     wanted = [cell.strip() for cell in header]
     return {int(i) for i in same if [cell.strip() for cell in _row(table, int(i))][: len(wanted)] == wanted}
+
+
+def _subtotals(table: pa.Table) -> set[int]:
+    """Rows that begin with the name of a group above them and a word for total, as in "North Total"."""
+    for column in table.columns[:2]:
+        cells = pc.utf8_trim_whitespace(column)
+        named = np.flatnonzero(pc.fill_null(pc.match_substring_regex(cells, SUBTOTAL), False).to_numpy())
+        if not 0 < len(named) < 0.5 * table.num_rows:
+            continue
+        groups = pc.utf8_trim_whitespace(
+            pc.replace_substring_regex(cells.take(pa.array(named)), SUBTOTAL, r"\1")
+        ).to_pylist()
+        known = {word: place for place, word in reversed(list(enumerate(cells.to_pylist())))}
+        found = {int(i) for i, group in zip(named, groups, strict=True) if known.get(group, table.num_rows) < i}
+        if len(found) == len(named):
+            return found
+    return set()
 
 
 def _totals(table: pa.Table, out: set[int]) -> set[int]:

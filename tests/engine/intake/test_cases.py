@@ -149,14 +149,6 @@ CASES = (
 NOT_YET = frozenset(
     {
         "test_it_comes_out_as_it_should[03-german-thousands-input.csv]",
-        "test_it_comes_out_as_it_should[04-unnamed-index-input.csv]",
-        "test_it_comes_out_as_it_should[06-xy-points-input.csv]",
-        "test_it_comes_out_as_it_should[10-chinese-comments-input.csv]",
-        "test_it_comes_out_as_it_should[12-address-column-input.csv]",
-        "test_it_comes_out_as_it_should[14-postal-codes-input.csv]",
-        "test_it_comes_out_as_it_should[36b-genes-in-rows-input.csv]",
-        "test_it_comes_out_as_it_should[38-outlier-negative-input.csv]",
-        "test_postal_codes_are_no_quantities",
     }
 )
 """Tests that do not pass yet."""

@@ -122,3 +122,37 @@ def test_new_data_in_another_unit_with_three_decimals(tmp_path: Path) -> None:
 
 def test_huge_numbers_read_short_in_a_sentence() -> None:
     assert (number(1e300), number(-2.5e20), number(1234567.0)) == ("1e+300", "-2.5e+20", "1,234,567")
+
+
+def test_a_first_row_of_errors_that_come_again_is_a_row(tmp_path: Path) -> None:
+    lines = [
+        f"{'error' if i % 9 == 0 else i},{'#DIV/0!' if i % 7 == 0 else i + 2},{'broken' if i % 8 == 0 else 2}"
+        for i in range(40)
+    ]
+    assert len(_read(tmp_path, "v,w,z\n" + "\n".join(lines))) == 40
+
+
+def test_totals_of_groups_between_the_rows_are_left_out(tmp_path: Path) -> None:
+    groups = ("North", "South", "West")
+    lines = [line for group in groups for line in (*(f"{group},{i},{i * 3}" for i in range(9)), f"{group} Total,,108")]
+    raw = _read(tmp_path, "region,shop,units\n" + "\n".join(lines))
+    assert set(raw.rows["region"]) == set(groups)
+    assert any("*North Total*" in note for note in raw.notes)
+
+
+def test_marks_out_of_a_number(tmp_path: Path) -> None:
+    lines = [f"{i % 5}.5/5;{60 + i} out of 100;{100 + i}/{60 + i % 9}" for i in range(30)]
+    raw = _read(tmp_path, "rating;score;bp\n" + "\n".join(lines))
+    assert raw.kind == "table"
+    assert (raw.rows["rating"][1], raw.rows["score"][1]) == (1.5, 61)
+    assert raw.column("bp").dtype != "number"
+
+
+def test_times_behind_dates_with_a_dot(tmp_path: Path) -> None:
+    raw = _read(tmp_path, "visit;n\n" + "\n".join(f"{i % 28 + 1:02}/03/2022 {i % 24:02}.15;{i % 7}" for i in range(40)))
+    assert str(raw.rows["visit"][5]) == "2022-03-06 05:15:00"
+
+
+def test_durations_name_an_example(tmp_path: Path) -> None:
+    raw = _read(tmp_path, "duration;n\n" + "\n".join(f"0:{i % 60:02}:10;{i % 7}" for i in range(1, 40)))
+    assert any("0:01:10” is 70" in note for note in raw.notes)
