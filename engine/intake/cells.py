@@ -423,7 +423,8 @@ def _other_numbers(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed
         return _finished(finite(name, tall, [note]), reading, "", "in")
     if (marks := out_of(cells)) is not None:
         text = f"{italic(name)} holds marks out of {marks[1]}; the first number of each was read."
-        return _finished(finite(name, marks[0], [Note("marks", name, text)]), reading, "")
+        junk = cells.filter(pc.and_(pc.is_valid(cells), pa.array(np.isnan(marks[0]))))
+        return _finished(finite(name, marks[0], [Note("marks", name, text), *_junk(name, junk)]), reading, "")
     middle = ranges(cells)
     if middle is None:
         return None

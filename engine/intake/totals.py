@@ -79,7 +79,7 @@ def _subtotals(table: pa.Table) -> set[int]:
         ).to_pylist()
         known = {word: place for place, word in reversed(list(enumerate(cells.to_pylist())))}
         found = {int(i) for i, group in zip(named, groups, strict=True) if known.get(group, table.num_rows) < i}
-        if len(found) == len(named):
+        if found and all(int(i) in found or is_total(_row(table, int(i))) for i in named):
             return found
     return set()
 

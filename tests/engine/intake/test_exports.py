@@ -135,7 +135,7 @@ def test_a_first_row_of_errors_that_come_again_is_a_row(tmp_path: Path) -> None:
 def test_totals_of_groups_between_the_rows_are_left_out(tmp_path: Path) -> None:
     groups = ("North", "South", "West")
     lines = [line for group in groups for line in (*(f"{group},{i},{i * 3}" for i in range(9)), f"{group} Total,,108")]
-    raw = _read(tmp_path, "region,shop,units\n" + "\n".join(lines))
+    raw = _read(tmp_path, "region,shop,units\n" + "\n".join([*lines, "Grand Total,,324"]))
     assert set(raw.rows["region"]) == set(groups)
     assert any("*North Total*" in note for note in raw.notes)
 
