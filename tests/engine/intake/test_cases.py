@@ -146,20 +146,6 @@ CASES = (
 )
 
 
-NOT_YET = frozenset(
-    {
-        "test_it_comes_out_as_it_should[03-german-thousands-input.csv]",
-    }
-)
-"""Tests that do not pass yet."""
-
-
-@pytest.fixture(autouse=True)
-def _not_yet(request: pytest.FixtureRequest) -> None:
-    if request.node.name in NOT_YET:
-        request.applymarker(pytest.mark.xfail(reason="is not read right yet", strict=False))
-
-
 def _path(case: str, file: str) -> Path:
     for folder in (HERE, SHARED):
         if (folder / case / file).exists():
