@@ -125,7 +125,7 @@ def survey(column: pa.ChunkedArray, unit: str = "") -> Survey:
         return Survey() if found is None else Survey(order=found.order)
     found_digits = evidence(digits)
     if parts is not None and parts.quantity == "currency" and not found_digits.point and not found_digits.comma:
-        found_digits = replace(found_digits, small=1, zeros=1, large=0)  # nobody writes three decimals of money
+        found_digits = replace(found_digits, small=1, zeros=1, large=0)  # money has no three decimals
     if not found_digits.ambiguous:
         return Survey(found_digits)
     ambiguous = np.flatnonzero(as_mask(pc.match_substring_regex(digits, r"^[1-9]\d{0,2}[.,]\d{3}$")))

@@ -63,6 +63,10 @@ class Recipe(ABC):
         """
         return ()
 
+    def cleaned(self, raw: Raw) -> Raw:
+        """The data as the recipe takes them, before any scaling: where codes stand for blanks, the blanks."""
+        return raw
+
     @abstractmethod
     def restore(self, x: np.ndarray) -> pd.DataFrame | np.ndarray:
         """Prepared data in the user's units.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,15 +44,19 @@ class TableRecipe(Recipe):
             raise InputError(
                 f"{listed(missing)} {verb} missing in {italic(raw.name)}: bring the same columns as before."
             )
-        rows = without_coded_blanks(raw.rows, self.coded_blanks)
+        rows = self.cleaned(raw).rows
         rows = rows if self.shares is None else self.shares.apply(rows)
         parts = [block.apply(rows) for block in self.blocks]
         return np.ascontiguousarray(np.concatenate(parts, axis=1))
 
+    def cleaned(self, raw: Raw) -> Raw:
+        """The table with blanks in place of the codes that stand for them."""
+        return replace(raw, rows=without_coded_blanks(raw.rows, self.coded_blanks)) if self.coded_blanks else raw
+
     def notes(self, raw: Raw) -> tuple[str, ...]:
         """Categories that are none of the training data's, named and counted."""
         known = raw.options.formats or {}  # of columns with levels, reading has compared them
-        rows = without_coded_blanks(raw.rows, self.coded_blanks)
+        rows = self.cleaned(raw).rows
         found = [
             unseen_note(block.column, block.unseen(rows))
             for block in self.blocks

@@ -249,3 +249,18 @@ def test_a_reworded_title_is_shown_and_nothing_else_changes(digits: Workspace, m
     assert stages[0] == stages[1]
     assert frames[0] | frames[1] <= {"pretrain", "cluster", "final"}
     assert {item["stage_title"] for item in digits.history(second)} == {"Reworded", "Final groups"}
+
+
+def test_codes_that_stand_for_blanks_are_not_explained_as_numbers(workspace: Workspace) -> None:
+    ages = [888888 if row % 9 == 0 else 30 + 30 * (row % 2) + row % 5 for row in range(90)]
+    table = "age,visits\n" + "".join(f"{age},{10 * (row % 2) + row % 3}\n" for row, age in enumerate(ages))
+    item = workspace.add(table.encode(), "patients.csv").id
+    assert Worker(workspace, "light").once()
+    dataset = workspace.importing(item).dataset or ""
+    run = workspace.submit(Settings(dataset, "kmeans", 2)).id
+    assert Worker(workspace, "train").once()
+    result = workspace.result(run)
+    found = {one.measure for group in result.groups for one in group.differences if one.column == "age"}
+    assert found == {"mean"}, "without the codes no value lies far out"
+    assert result.explanations is not None
+    assert float(result.explanations.overall["age"].max()) < 100
