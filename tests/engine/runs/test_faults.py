@@ -62,11 +62,21 @@ def trained(space: Workspace, run: str) -> bool:
     return space.run(run).epoch > 0
 
 
-def _serve_with_many_checkpoints(environment: dict[str, str]) -> None:
+def _serve_until_the_eighth_checkpoint(environment: dict[str, str]) -> None:
+    """Serve, keep a checkpoint of every epoch slowly enough for progress to be stored, and stand still after the eighth."""
     os.environ |= environment
+    from engine.runs.workers.run_logger import FLUSH
     from engine.training import trainer
+    from engine.training.checkpoint import Checkpoint
 
-    trainer.CHECKPOINT_EVERY, trainer.CHECKPOINT_SHARE = 0.1, 1.0
+    trainer.CHECKPOINT_EVERY, trainer.CHECKPOINT_SHARE = 0.0, 1e9
+    save = Checkpoint.save
+
+    def save_slowly(store: object, method: object, optimizers: object, note: dict[str, object]) -> None:
+        save(store, method, optimizers, note)
+        time.sleep(PATIENCE if note["epoch"] == 8 else FLUSH)
+
+    Checkpoint.save = save_slowly
     main("train", None)
 
 
@@ -94,7 +104,7 @@ def test_a_killed_training_goes_on_and_ends_as_if_nothing_had_been(
 ) -> None:
     wanted = settings(digits, pretrain_epochs=20, epochs=10, tolerance=0.0)
     run = digits.submit(wanted).id
-    victim = spawned(_serve_with_many_checkpoints, digits)
+    victim = spawned(_serve_until_the_eighth_checkpoint, digits)
     place = f"runs/{run}/checkpoint.safetensors"
     until(lambda: digits.artifacts.exists(place) and digits.run(run).epoch >= 5)
     assert victim.pid is not None
