@@ -160,7 +160,9 @@ def _purpose(folder: Path) -> str:
 def updated_page(text: str, edges: set[tuple[str, str]], floor: dict[str, int]) -> str:
     """The page with its tables made anew."""
     made = {"rooms": table(edges, floor)}
-    made |= {parent: rooms_within(parent) for parent in ("engine/results", "engine/runs", "pages/parts")}
+    made |= {
+        parent: rooms_within(parent) for parent in ("engine/intake", "engine/results", "engine/runs", "pages/parts")
+    }
     for name, part in made.items():
         pattern = rf"(<!-- {name}: .*?-->\n).*?(<!-- end of {name} -->)"
         text = re.sub(pattern, lambda found, part=part: f"{found[1]}{part}\n{found[2]}", text, flags=re.S)

@@ -29,13 +29,13 @@ MODULES = (
     "engine.core.errors",
     "engine.core.method",
     "engine.core.snapshot",
-    "engine.intake.column_preview",
+    "engine.intake.recipes.column_preview",
     "engine.intake.options",
-    "engine.intake.preparation",
-    "engine.intake.preparing",
-    "engine.intake.preprocessing_summary",
+    "engine.intake.recipes.preparation",
+    "engine.intake.recipes.preparing",
+    "engine.intake.recipes.preprocessing_summary",
     "engine.intake.reading",
-    "engine.intake.sequences",
+    "engine.intake.media.sequences",
     "engine.training.trainer",
 )
 

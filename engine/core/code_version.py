@@ -54,7 +54,10 @@ def code_version(*modules: str, engine: Path = ENGINE) -> str:
 def method_version(method: str) -> str:
     """The version of all code that decides what a method finds, from the preparation of the data to the labels."""
     return code_version(
-        f"engine.methods.{method}", "engine.training.trainer", "engine.inference.outcome", "engine.intake.preparing"
+        f"engine.methods.{method}",
+        "engine.training.trainer",
+        "engine.inference.outcome",
+        "engine.intake.recipes.preparing",
     )
 
 

@@ -1,16 +1,16 @@
 """Reading and preparing what users bring: tables, pictures, series, texts and arrays. Imports neither torch nor scikit-learn."""
 
-from engine.intake.coded_blanks import count_coded_blanks
-from engine.intake.column_preview import ColumnPreview, column_preview
+from engine.intake.columns.coded_blanks import count_coded_blanks
+from engine.intake.media.sequences import as_series, looks_like_series, numeric_columns
 from engine.intake.options import Kind, ReadOptions
-from engine.intake.preparation import Preparation, suggest
-from engine.intake.preparing import Prepared, prepare
-from engine.intake.preprocessing_summary import preprocessing_summary
 from engine.intake.raw import Column, Raw
 from engine.intake.reading import inspect
-from engine.intake.recipe import Recipe
+from engine.intake.recipes.column_preview import ColumnPreview, column_preview
+from engine.intake.recipes.preparation import Preparation, suggest
+from engine.intake.recipes.preparing import Prepared, prepare
+from engine.intake.recipes.preprocessing_summary import preprocessing_summary
+from engine.intake.recipes.recipe import Recipe
 from engine.intake.samples import Sample, samples
-from engine.intake.sequences import as_series, looks_like_series, numeric_columns
 
 __all__ = [
     "Column",

@@ -9,17 +9,17 @@ import pandas as pd
 import pyarrow as pa
 
 from engine.core.errors import InputError
-from engine.intake.archive import Archive, Tar
-from engine.intake.delimited import parse, split_text, splits_evenly
-from engine.intake.encoding import lines_of
+from engine.intake.files.archive import Archive, Tar
+from engine.intake.files.encoding import lines_of
+from engine.intake.files.sniff import format_of
 from engine.intake.formats import DEEPEST, HEAD, WORKBOOK, without_packing
-from engine.intake.large_files import parse_large
+from engine.intake.layout.delimited import parse, split_text, splits_evenly
+from engine.intake.layout.large_files import parse_large
+from engine.intake.layout.widths import most_varying
 from engine.intake.limits import gunzip, unpack, upload_limit
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Raw
-from engine.intake.sniff import format_of
 from engine.intake.tables import named_columns
-from engine.intake.widths import most_varying
 
 DELIMITED = ("csv", "tsv", "tab", "txt", "md", "text", "", "other")
 
@@ -77,8 +77,8 @@ def _strings(path: Path, name: str, options: ReadOptions, folder: Path) -> pa.Ta
 
 
 def _sheet(data: bytes, name: str, options: ReadOptions) -> pa.Table:
+    from engine.intake.layout.sheets import chosen_sheet, find_table
     from engine.intake.readers.workbook import grids
-    from engine.intake.sheets import chosen_sheet, find_table
 
     sheets = grids(data, name)
     best, _ = chosen_sheet(sheets, name, options)

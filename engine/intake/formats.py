@@ -12,19 +12,19 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.archive import Archive, Files, Tar
-from engine.intake.arrays import add_labels, from_array, from_npz, read_idx, read_npy
-from engine.intake.delimited import read_delimited
-from engine.intake.encoding import decode
+from engine.intake.files.archive import Archive, Files, Tar
+from engine.intake.files.encoding import decode
+from engine.intake.files.sniff import PICTURES, READABLE, SOUNDS, ending, format_of
 from engine.intake.frames import read_json, read_parquet
+from engine.intake.layout.delimited import read_delimited
 from engine.intake.limits import gunzip, unpack
+from engine.intake.media.arrays import add_labels, from_array, from_npz, read_idx, read_npy
+from engine.intake.media.pictures import folder_rows, read_pictures
+from engine.intake.media.series import read_ts
+from engine.intake.media.sounds import read_sounds
 from engine.intake.options import ReadOptions
-from engine.intake.pictures import folder_rows, read_pictures
 from engine.intake.raw import Content
 from engine.intake.readers import reader_of
-from engine.intake.series import read_ts
-from engine.intake.sniff import PICTURES, READABLE, SOUNDS, ending, format_of
-from engine.intake.sounds import read_sounds
 from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known

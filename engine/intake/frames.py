@@ -14,16 +14,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
-from engine.intake.cells import Typed, finite
-from engine.intake.column_format import ColumnFormat, quantiles
-from engine.intake.encoding import lines_of
+from engine.intake.files.encoding import lines_of
+from engine.intake.layout.widths import WIDEST, most_varying
 from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
-from engine.intake.notes import Note, sentences
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.tables import matched_names, typed_columns
-from engine.intake.widths import WIDEST, most_varying
+from engine.intake.values.cells import Typed, finite
+from engine.intake.values.column_format import ColumnFormat, quantiles
+from engine.intake.values.notes import Note, sentences
 from engine.intake.wording import be, count, italic, quote
 
 AT_ONCE = 2**26  # bytes of Parquet that are unpacked before they are counted
@@ -233,7 +233,7 @@ def _from_json(found: Any, name: str, options: ReadOptions) -> Content:
     if isinstance(found, dict):
         found = _rows_of(found)
     if isinstance(found, list) and found and all(isinstance(row, list) for row in found):
-        from engine.intake.sheets import from_sheets
+        from engine.intake.layout.sheets import from_sheets
 
         return from_sheets({name: [[_word(cell) for cell in row] for row in found]}, name, options, "list")
     if isinstance(found, list):

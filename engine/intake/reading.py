@@ -18,17 +18,17 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake import samples
-from engine.intake.archive import LooseFiles, files_in, is_clutter
-from engine.intake.arrays import from_array
+from engine.intake.columns.profile import profiled
+from engine.intake.files.archive import LooseFiles, files_in, is_clutter
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
-from engine.intake.large_files import read_large
+from engine.intake.layout.large_files import read_large
 from engine.intake.limits import check_size, upload_limit
+from engine.intake.media.arrays import from_array
+from engine.intake.media.sequences import as_series, with_series_noted
+from engine.intake.media.vectors import expand_vectors
 from engine.intake.options import ReadOptions
-from engine.intake.profile import profiled
 from engine.intake.raw import Content, Raw
-from engine.intake.sequences import as_series, with_series_noted
-from engine.intake.vectors import expand_vectors
 from engine.intake.wording import italic, joined
 
 Source = str | Path | Sequence[str | Path] | np.ndarray | pd.DataFrame

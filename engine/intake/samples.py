@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.core.errors import InputError
-from engine.intake.arrays import from_arrays
-from engine.intake.delimited import read_delimited
+from engine.intake.layout.delimited import read_delimited
+from engine.intake.media.arrays import from_arrays
 from engine.intake.raw import Content, Kind
 
 

@@ -13,15 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.cells import LONG, Reading, Survey, survey, typed
-from engine.intake.column_format import ColumnFormat
-from engine.intake.conventions import file_decimal, likely_decimal
-from engine.intake.encoded_dates import decoded, encoding_of
-from engine.intake.merged_cells import filled_down
+from engine.intake.layout.merged_cells import filled_down
 from engine.intake.naming import unique_names
-from engine.intake.notes import Note, sentences
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
+from engine.intake.values.cells import LONG, Reading, Survey, survey, typed
+from engine.intake.values.column_format import ColumnFormat
+from engine.intake.values.conventions import file_decimal, likely_decimal
+from engine.intake.values.encoded_dates import decoded, encoding_of
+from engine.intake.values.notes import Note, sentences
 from engine.intake.wording import be, italic, listed
 
 _AS_HERE = "they were read as they are written here."

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from engine.intake.bands import displayed
+from engine.intake.media.bands import displayed
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -19,7 +19,7 @@ def png(image: Pixels, size: int | None = None) -> bytes:
     Parameters
     ----------
     image
-        uint8 [h, w] or [h, w, bands]; see `engine.intake.bands` for what is shown of many.
+        uint8 [h, w] or [h, w, bands]; see `engine.intake.media.bands` for what is shown of many.
     size
         Its longer side in pixels; None leaves it as it is.
 
@@ -71,7 +71,7 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
     Parameters
     ----------
     images
-        uint8 [n, h, w, bands]; see `engine.intake.bands` for what is shown of many.
+        uint8 [n, h, w, bands]; see `engine.intake.media.bands` for what is shown of many.
     size
         Width and height of a cell in pixels.
 

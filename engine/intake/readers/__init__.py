@@ -35,7 +35,7 @@ MODULES = {
 
 
 def reader_of(format: str) -> Reader | None:
-    """The reader of a format that `engine.intake.sniff.format_of` names; None for one that has no module here."""
+    """The reader of a format that `engine.intake.files.sniff.format_of` names; None for one that has no module here."""
     if format not in MODULES:
         return None
     read: Reader = import_module(f"{__name__}.{MODULES[format]}").read

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.encoding import lines_of
+from engine.intake.files.encoding import lines_of
 from engine.intake.frames import from_frame
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content, Role

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.arrays import from_array, from_arrays
 from engine.intake.limits import Meter
+from engine.intake.media.arrays import from_array, from_arrays
 from engine.intake.naming import unique_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content

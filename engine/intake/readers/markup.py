@@ -9,10 +9,10 @@ from typing import Any
 from xml.parsers import expat
 
 from engine.core.errors import InputError
-from engine.intake.encoding import lines_of
+from engine.intake.files.encoding import lines_of
+from engine.intake.layout.sheets import Grid, from_sheets
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
-from engine.intake.sheets import Grid, from_sheets
 from engine.intake.wording import italic
 
 MOST_SPAN = 1000  # columns or rows that a cell may span

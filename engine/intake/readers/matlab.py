@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 
 from engine.core.errors import InputError
-from engine.intake.arrays import from_arrays
+from engine.intake.media.arrays import from_arrays
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.wording import italic, size

@@ -7,7 +7,7 @@ import io
 import numpy as np
 
 from engine.core.errors import InputError
-from engine.intake.arrays import from_array
+from engine.intake.media.arrays import from_array
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.wording import italic, size

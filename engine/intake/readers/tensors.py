@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.core.errors import InputError
-from engine.intake.arrays import from_arrays
+from engine.intake.media.arrays import from_arrays
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.readers.matlab import numeric

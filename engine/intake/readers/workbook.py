@@ -9,9 +9,9 @@ import zipfile
 import zlib
 
 from engine.core.errors import InputError
+from engine.intake.layout.sheets import Grid, from_sheets
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
-from engine.intake.sheets import Grid, from_sheets
 from engine.intake.wording import italic, quote
 
 MOST_CELLS = 40_000_000  # of the rectangle from the first to the last filled cell of a sheet

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
+from engine.intake.files.sniff import ending, format_of
+from engine.intake.layout.sheets import chosen_sheet, find_table
 from engine.intake.options import ReadOptions
 from engine.intake.readers.workbook import grids
-from engine.intake.sheets import chosen_sheet, find_table
-from engine.intake.sniff import ending, format_of
 from engine.results.export.delimited import INSTEAD, delimited, plain, same_rows, with_keys
 from engine.results.export.labels import free, group_columns
 from engine.results.record.record import Result

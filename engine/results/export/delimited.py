@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
-from engine.intake.delimited import Parsed, parse, records, split_text, splits_evenly
-from engine.intake.encoding import decode
-from engine.intake.layout import filled, is_comment
+from engine.intake.files.encoding import decode
+from engine.intake.files.sniff import ending
+from engine.intake.layout.delimited import Parsed, parse, records, split_text, splits_evenly
+from engine.intake.layout.table_layout import filled, is_comment
 from engine.intake.options import ReadOptions
-from engine.intake.sniff import ending
 from engine.results.export.labels import disarmed, free
 
 INSTEAD = "Take the groups as CSV instead."

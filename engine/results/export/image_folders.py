@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from engine.intake.bands import displayed
+from engine.intake.files.zip_names import entry_names
+from engine.intake.media.bands import displayed
 from engine.intake.naming import unique_paths
-from engine.intake.zip_names import entry_names
 from engine.results.export.labels import as_csv, group_columns
 from engine.results.record.record import Result
 

@@ -18,10 +18,10 @@ from engine.core.errors import InputError
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels, Outcome
 from engine.intake import Prepared, Raw, Recipe
-from engine.intake.coded_blanks import without_coded_blanks
-from engine.intake.preparing import select_rows
-from engine.intake.recipes import recipe_from_json
-from engine.intake.table_recipe import TableRecipe
+from engine.intake.columns.coded_blanks import without_coded_blanks
+from engine.intake.recipes.preparing import select_rows
+from engine.intake.recipes.stored import recipe_from_json
+from engine.intake.recipes.table_recipe import TableRecipe
 from engine.results.evaluate.assignment import Assignment, Space, calibration_pairs, relative_distance, sample
 from engine.results.evaluate.certainty import centers_of, certainty, groups_of
 from engine.runs.db.records import RunRecord

@@ -139,7 +139,7 @@ def _parts(source: Source, name: str | None) -> list[tuple[str, bytes | Path]]:
     if not path.exists():
         raise InputError(f"There is no file {str(path)!r}.")
     if path.is_dir():
-        from engine.intake.archive import files_in
+        from engine.intake.files.archive import files_in
 
         return [(item.relative_to(path.parent).as_posix(), item) for item in files_in(path)]
     return [(path.name, path)]

@@ -30,7 +30,7 @@ LARGE = 4_000_000
 MODEL = "model"
 README = """{name}, trained by Constella {version}: {method}.
 Load it from Python, in this folder, with Constella installed:
-    import json, engine; from engine.intake import inspect; from engine.intake.recipes import recipe_from_json
+    import json, engine; from engine.intake import inspect; from engine.intake.recipes.stored import recipe_from_json
     from engine.api.loading import Data; import torch
     model, recipe = engine.load("model"), recipe_from_json(json.load(open("recipe.json", encoding="utf-8")))
     rows = inspect("YOUR_FILE", options=json.load(open("reading.json", encoding="utf-8")))  # read as the training data were
@@ -137,7 +137,7 @@ def onnx(workspace: Workspace, run: RunRecord) -> bytes:
     import torch
 
     from engine.inference.onnx import CHECKED, to_onnx
-    from engine.intake.preparing import select_rows
+    from engine.intake.recipes.preparing import select_rows
     from engine.runs.files.models import load_model
 
     clusterer, recipe = load_model(workspace, run)
@@ -149,7 +149,7 @@ def onnx(workspace: Workspace, run: RunRecord) -> bytes:
 
 def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
     """The groups in a copy of what was uploaded: columns in a table, a folder for each group of pictures or texts."""
-    from engine.intake.pictures import is_page
+    from engine.intake.media.pictures import is_page
     from engine.results.export.annotated_copy import copied, ending_of
     from engine.results.export.image_folders import files_of, sorted_arrays, sorted_files
 

@@ -132,7 +132,7 @@ def test_series_without_a_value_are_left_out() -> None:
 
 
 def test_labels_may_be_words() -> None:
-    from engine.intake.arrays import from_arrays
+    from engine.intake.media.arrays import from_arrays
 
     content = from_arrays({"x": np.ones((2, 3)), "y": np.array(["b", "a"])}, "x")
     pd.testing.assert_series_equal(content.rows["label"], pd.Series(["b", "a"], dtype="str", name="label"))

@@ -10,8 +10,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from engine.intake import as_written, inspect, large_files
+from engine.intake import as_written, inspect
 from engine.intake.as_written import rows_as_written
+from engine.intake.layout import large_files
 
 TEXT = """Report,,,,
 zip,day,spend,mark,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from engine.intake import Preparation, inspect, prepare, suggest
-from engine.intake.recipes import recipe_from_json
+from engine.intake.recipes.stored import recipe_from_json
 
 
 def column(cells: list[str], name: str = "v") -> pd.Series:

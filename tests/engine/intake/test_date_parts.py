@@ -10,7 +10,7 @@ import pytest
 
 from engine.core.errors import InputError
 from engine.intake import Preparation, Prepared, Raw, column_preview, inspect, prepare, preprocessing_summary, suggest
-from engine.intake.recipes import recipe_from_json
+from engine.intake.recipes.stored import recipe_from_json
 from engine.results.build import column_types
 
 RANDOM = np.random.default_rng(0)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from engine.core.errors import InputError
-from engine.intake import cells, inspect, large_files
+from engine.intake import inspect
+from engine.intake.layout import large_files
+from engine.intake.values import cells
 
 ROWS = 12_000
 

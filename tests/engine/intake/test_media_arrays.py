@@ -10,8 +10,9 @@ import pytest
 from scipy import sparse
 
 from engine.core.errors import InputError
-from engine.intake import Raw, inspect, prepare, series, suggest
-from engine.intake.arrays import from_arrays
+from engine.intake import Raw, inspect, prepare, suggest
+from engine.intake.media import series
+from engine.intake.media.arrays import from_arrays
 
 RNG = np.random.default_rng(0)
 TIME = np.linspace(0, 9, 64)

@@ -12,7 +12,8 @@ import tifffile
 from PIL import Image
 
 from engine.core.errors import InputError
-from engine.intake import Preparation, Raw, inspect, picture_files, prepare, suggest
+from engine.intake import Preparation, Raw, inspect, prepare, suggest
+from engine.intake.media import picture_files
 from engine.view.thumbnails import atlas, png
 
 RNG = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from PIL import Image
 from engine.cli.output import with_series
 from engine.core.errors import InputError
 from engine.intake import ReadOptions, inspect
-from engine.intake.zip_names import entry_names
+from engine.intake.files.zip_names import entry_names
 from engine.results.export.image_folders import files_of
 
 LONG = pd.DataFrame(

@@ -8,7 +8,7 @@ import pytest
 
 from engine.core.errors import InputError
 from engine.intake import Preparation, inspect, prepare, preprocessing_summary, suggest
-from engine.intake.recipes import recipe_from_json
+from engine.intake.recipes.stored import recipe_from_json
 
 
 def separation(x: np.ndarray, group: np.ndarray) -> float:

@@ -11,7 +11,7 @@ import pytest
 
 from engine.core.errors import InputError
 from engine.intake import Preparation, Raw, Recipe, inspect, prepare, preprocessing_summary, suggest
-from engine.intake.recipes import recipe_from_json
+from engine.intake.recipes.stored import recipe_from_json
 
 
 def again(recipe: Recipe) -> Recipe:

@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.errors import InputError
 from engine.intake import Raw, inspect
-from engine.intake.layout import kind_of
+from engine.intake.layout.table_layout import kind_of
 
 
 def read(folder: Path, text: str | bytes, name: str = "some.csv", **options: object) -> Raw:
@@ -174,7 +174,7 @@ def test_header_rows_delimiter_and_transposition_can_be_chosen(tmp_path: Path) -
 
 
 def test_of_too_many_columns_those_that_vary_most_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.intake.widths.MAX_COLUMNS", 4)
+    monkeypatch.setattr("engine.intake.layout.widths.MAX_COLUMNS", 4)
     rows = "".join(f"S{i},{i},1,{i * 0.01},{i * 100},{i % 2},{-i}\n" for i in range(9))
     raw = read(tmp_path, f"name,a,b,c,d,e,f\n{rows}")
     assert list(raw.rows) == ["name", "a", "d", "f"]

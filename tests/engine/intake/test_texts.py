@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from engine.intake import inspect, prepare, preprocessing_summary, suggest
-from engine.intake.recipes import recipe_from_json
-from engine.intake.texts import TextBlock, fit_text
+from engine.intake.recipes.stored import recipe_from_json
+from engine.intake.recipes.texts import TextBlock, fit_text
 
 CHINESE = ["快递太慢了等了五天", "手机电池不耐用要充电", "酒店房间很干净床舒服"]
 

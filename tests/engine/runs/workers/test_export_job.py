@@ -20,7 +20,7 @@ import engine
 from engine.core.errors import InputError
 from engine.inference.onnx import OUTPUTS, run
 from engine.intake import inspect
-from engine.intake.recipes import recipe_from_json
+from engine.intake.recipes.stored import recipe_from_json
 from engine.runs import RunRecord, Settings, Workspace
 from engine.runs.files.models import load_model
 from engine.runs.workers import export_job

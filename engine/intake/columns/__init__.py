@@ -1,0 +1,1 @@
+"""What columns mean: keys, labels, contact data, texts, codes that stand for blanks."""

@@ -1,0 +1,132 @@
+"""Sentences on what a table holds: a guessed answer, a value far from all others, edges of a graph, genes in rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.intake.columns.column_names import speaks_of
+from engine.intake.raw import Column
+from engine.intake.wording import italic, joined, listed, number
+
+FAR = 20.0
+"""Robust deviations from the median beyond which a value may be a slip."""
+GAP = 4.0
+"""How many times as far from the median it is as any other value."""
+FEW_CELLS = 3
+NAMED = 3
+MOSTLY = 0.8
+LEAST_ROWS = 20
+GENE_NAMES = frozenset(
+    ("gene", "genes", "symbol", "probe", "probeset", "transcript", "ensembl", "protein", "peptide", "metabolite", "otu")
+)
+GENE_ID = re.compile(r"^(ENS[A-Z]{0,4}[GTP]\d{6}|gene[-_ ]?\d+$)", re.I)
+LEAST_SAMPLES = 6
+SOURCES = frozenset({"source", "from", "src", "sender", "caller", "follower"})
+LEAST_SHARED = 0.3
+"""Share of the values of the smaller of two columns that the other has, too, where rows are edges."""
+
+
+def notes_on_content(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    """Sentences in Markdown on a table, one for each topic, of the profiled `columns` of `rows` [n, columns]."""
+    return [
+        *_guessed_label(columns),
+        *_far_values(rows, columns),
+        *_edges(rows, columns),
+        *_genes_in_rows(rows, columns),
+    ]
+
+
+def _guessed_label(columns: Sequence[Column]) -> list[str]:
+    guessed = [column for column in columns if column.role == "label" and column.warning]
+    return [f"{italic(column.name)}: {column.warning[0].lower()}{column.warning[1:]}" for column in guessed]
+
+
+@dataclass(frozen=True)
+class _FarValue:
+    column: str
+    value: float
+    row: int
+    low: float
+    high: float
+
+
+def _far_values(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    numbers = [column.name for column in columns if column.role == "feature" and column.dtype == "number"]
+    far = [found for name in numbers if (found := _far_value(name, rows[name].to_numpy(np.float64, na_value=np.nan)))]
+    if not far:
+        return []
+    each = [
+        f"{italic(v.column)} is {number(v.value)} in row {v.row:,} (others: {number(v.low)} to {number(v.high)})"
+        for v in far[:NAMED]
+    ]
+    more = f", and so in {len(far) - NAMED:,} more columns" if len(far) > NAMED else ""
+    return [
+        f"Far from all other values: {joined(each)}{more}. If that is a slip, mend it: such a row may become a group of its own."
+    ]
+
+
+def _far_value(name: str, values: np.ndarray) -> _FarValue | None:
+    """The farthest of a handful of values far from the rest of `values` [n], if there are such."""
+    filled = values[~np.isnan(values)]
+    if len(filled) < LEAST_ROWS:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        distances = np.abs(values - np.median(filled))
+    order = np.sort(distances[~np.isnan(distances)])
+    spread = 1.4826 * float(np.median(order)) or float(order[:-FEW_CELLS].mean())
+    if not spread > 0 or not np.isfinite(spread):
+        return None
+    for n in range(1, FEW_CELLS + 1):
+        if order[-n] > max(FAR * spread, GAP * order[-n - 1]):
+            row, rest = int(np.nanargmax(distances)), filled[np.abs(filled - np.median(filled)) < order[-n]]
+            return _FarValue(name, float(values[row]), row + 1, float(rest.min()), float(rest.max()))
+    return None
+
+
+def _edges(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    """Two columns of names of the same things, and hardly anything else: each row links two of them."""
+    if len(columns) > 4 or len(rows) < LEAST_ROWS:
+        return []
+    ends = [c for c in columns if c.distinct > 4 and c.dtype in ("number", "category") and _is_name(rows[c.name])][:2]
+    if len(ends) < 2:
+        return []
+    first, second = (set(rows[column.name].dropna().unique()) for column in ends)
+    shared = len(first & second) >= LEAST_SHARED * min(len(first), len(second))
+    known = speaks_of(ends[0].name, SOURCES)
+    words = all(column.dtype == "category" for column in ends)
+    if not shared or not (known or words):
+        return []
+    return [
+        f"Each row looks like an edge of a graph, from {italic(ends[0].name)} to {italic(ends[1].name)}. Rows, here edges, are "
+        "grouped; to group the nodes, bring a table with a row for each of them."
+    ]
+
+
+def _is_name(values: pd.Series) -> bool:
+    filled = values.dropna()
+    return not pd.api.types.is_numeric_dtype(values.dtype) or bool((filled % 1 == 0).all())
+
+
+def _genes_in_rows(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
+    """Names of genes in a column, and many columns of numbers in one unit: samples are usually what is to be grouped."""
+    numbers = [column.name for column in columns if column.dtype == "number" and column.role == "feature"]
+    names = [column for column in columns if column.dtype == "category" and column.distinct > MOSTLY * len(rows)]
+    if len(numbers) < LEAST_SAMPLES or len(numbers) < MOSTLY * (len(columns) - 1):
+        return []
+    named = [c for c in names if speaks_of(c.name, GENE_NAMES) or _are_genes(rows[c.name])]
+    if not named:
+        return []
+    return [
+        f"Rows are grouped, and each seems to be a gene or the like ({listed([named[0].name])}), its {len(numbers):,} columns "
+        "samples. If the samples should be grouped, let rows and columns change places when the file is read (transpose)."
+    ]
+
+
+def _are_genes(values: pd.Series) -> bool:
+    head = values.dropna().astype("str").iloc[:200]
+    return len(head) > 0 and sum(bool(GENE_ID.match(cell)) for cell in head) > MOSTLY * len(head)

@@ -1,0 +1,82 @@
+"""The column that looks like a known answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from engine.intake.columns.column_names import COORDINATE
+from engine.intake.columns.identifiers import is_whole
+from engine.intake.raw import Column
+
+LABEL = (
+    "label",
+    "labels",
+    "classlabel",
+    "truelabel",
+    "groundtruth",
+    "species",
+    "etikett",
+    "etiqueta",
+    "标签",
+    "ラベル",
+    "метка",
+)
+USUAL = ("target", "class", "klasse", "classe", "clase", "topic", "segment", "y", "类别", "класс")
+"""Names that are those of answers only where the place and the values speak for it."""
+OUTCOME = ("survived", "churn", "churned", "income", "response", "outcome", "diagnosis", "attrition", "exited")
+"""Names of answers with two or three values, at the end of a table."""
+MOST_CLASSES = 200
+MOST_OUTCOMES = 3
+LEAST_PER_CLASS = 5
+"""Rows that a value has on average where numbers are taken for classes."""
+
+
+def find_label(columns: Sequence[Column], rows: pd.DataFrame) -> tuple[str | None, bool]:
+    """The name of the column that looks like the known answer, None where none does; and whether that is a guess.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        All columns, profiled, in the order of the table.
+    rows : pandas.DataFrame
+        Their values [n, columns].
+    """
+    some = {_letters(c.name): c for c in reversed(columns) if _has_few_values(c, rows[c.name], len(rows))}
+    for wanted in LABEL:
+        if wanted in some:
+            return some[wanted].name, False
+    fit = {name: column for name, column in some.items() if _looks_like_classes(column, len(rows))}
+    ends = {columns[0].name, *(column.name for column in columns[-2:])}
+    for wanted in OUTCOME:
+        found = fit.get(wanted)
+        if found is not None and found.name in ends and found.distinct <= MOST_OUTCOMES:
+            return found.name, True
+    coordinates = sum(column.name.strip().lower() in COORDINATE for column in columns)
+    for wanted in USUAL:
+        found = fit.get(wanted)
+        if found is not None and found.name in ends and len(columns) > 1 and not (wanted == "y" and coordinates > 1):
+            return found.name, True
+    return None, False
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W\d_]", "", name.lower()) or name
+
+
+def _has_few_values(column: Column, values: pd.Series[Any], n: int) -> bool:
+    """Words or whole numbers with few enough different values."""
+    if column.dtype not in ("category", "boolean", "number") or not 2 <= column.distinct <= min(MOST_CLASSES, n / 2):
+        return False
+    return column.dtype != "number" or is_whole(values)
+
+
+def _looks_like_classes(column: Column, n: int) -> bool:
+    """Words, or numbers that are close together and come often."""
+    if column.dtype != "number" or column.distinct <= MOST_OUTCOMES:
+        return True
+    close = column.edges[-1] - column.edges[0] <= 3 * column.distinct
+    return close and (column.distinct <= 10 or n >= LEAST_PER_CLASS * column.distinct)

@@ -1,0 +1,128 @@
+"""What each column is: its type, blanks, distinct values, distribution. Vectorized, no training of anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.intake.columns.coded_blanks import coded_blank_notes, find_coded_blanks
+from engine.intake.columns.column_names import ABOUT_TEXT, speaks_of
+from engine.intake.columns.content_notes import notes_on_content
+from engine.intake.columns.identifiers import FEW
+from engine.intake.columns.roles import FREE_TEXT, for_texts, suggest_roles
+from engine.intake.columns.text_detection import is_text
+from engine.intake.options import ReadOptions
+from engine.intake.raw import Column, Content, Dtype, Kind, Raw
+from engine.intake.wording import number
+
+BINS = 20
+TOP = 6
+HUGE = 1e300  # numbers beyond this are counted in a larger unit, so that their differences stay finite
+LONGEST = 200  # characters of a value that a profile shows
+PAIRS = (
+    {"yes", "no"},
+    {"y", "n"},
+    {"true", "false"},
+    {"t", "f"},
+    {"on", "off"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"si", "no"},
+    {"sí", "no"},
+    {"sì", "no"},
+    {"sim", "não"},
+    {"tak", "nie"},
+    {"ano", "ne"},
+    {"да", "нет"},
+    {"evet", "hayır"},
+    {"是", "否"},
+    {"はい", "いいえ"},
+)
+
+
+def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions | None = None) -> Raw:
+    """Raw from what a reader found: columns profiled, roles suggested, kind decided where it was open."""
+    rows = content.rows.reset_index(drop=True)
+    columns = [describe(str(column), rows[column]) for column in rows.columns]
+    if content.kind == "text":
+        columns = [as_text(column) if content.roles.get(column.name) == "feature" else column for column in columns]
+    columns = suggest_roles(rows, columns, content.roles)
+    kind = content.kind or kind_of(columns)
+    columns = for_texts(columns, content.roles) if kind == "text" else columns
+    codes = find_coded_blanks(rows, columns) if kind == "table" else {}
+    notes = [
+        *content.notes,
+        *coded_blank_notes(rows, codes),
+        *(notes_on_content(rows, columns) if kind == "table" else ()),
+    ]
+    return Raw(
+        name,
+        kind,
+        rows,
+        content.values,
+        tuple(columns),
+        tuple(notes),
+        fingerprint,
+        options or ReadOptions(),
+        content.formats,
+        content.alternatives,
+    )
+
+
+def as_text(column: Column) -> Column:
+    """The profile of words that are texts, however short they are."""
+    return replace(column, dtype="text", top=()) if column.dtype in ("category", "boolean") else column
+
+
+def kind_of(columns: list[Column]) -> Kind:
+    """A file is a set of texts if it has a column of texts and hardly anything else to group by.
+
+    What says how a text was received, such as stars, and when, does not count; a column of few values counts half.
+    """
+    if not any(column.dtype == "text" and column.warning in ("", FREE_TEXT) for column in columns):
+        return "table"
+    others = [c for c in columns if c.role == "feature" and c.dtype not in ("text", "date")]
+    weights = [
+        1.0 if c.dtype == "number" and c.distinct > FEW else 0.5 for c in others if not speaks_of(c.name, ABOUT_TEXT)
+    ]
+    return "text" if sum(weights) <= 1 else "table"
+
+
+def describe(name: str, values: pd.Series[Any]) -> Column:
+    """Profile of one column; its role is settled later, when all columns are known."""
+    filled = values.dropna()
+    missing = len(values) - len(filled)
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return _words(name, filled.astype("bool").astype("str"), missing, "boolean")
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        days = filled.to_numpy("datetime64[us]").astype(np.int64) / 86_400e6
+        example = str(filled.iloc[0])[:16].removesuffix(" 00:00") if len(filled) else ""
+        return _measured(name, days, missing, "date", example)
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        array = filled.to_numpy()
+        return _measured(name, array, missing, "number", number(float(array[0])) if len(array) else "")
+    return _words(name, filled, missing, None)
+
+
+def _measured(name: str, values: np.ndarray, missing: int, dtype: Dtype, example: str) -> Column:
+    if not len(values):
+        return Column(name, dtype, "feature", missing, 0, "")
+    numbers = values.astype(np.float64)
+    unit = 2.0**10 if np.abs(numbers).max() > HUGE else 1.0
+    histogram, edges = np.histogram(numbers / unit, BINS)
+    bins, ends = tuple(int(n) for n in histogram), tuple(float(edge * unit) for edge in edges)
+    return Column(name, dtype, "feature", missing, len(pd.unique(values)), example, bins, ends)
+
+
+def _words(name: str, values: pd.Series[Any], missing: int, dtype: Dtype | None) -> Column:
+    counts = values.value_counts()
+    if dtype is None:
+        pair = {str(value).lower() for value in counts.index[:3]}
+        yes_or_no = 0 < len(counts) <= 2 and any(pair <= known for known in PAIRS)
+        dtype = "boolean" if yes_or_no else "text" if is_text(name, counts) else "category"
+    top = tuple((str(value)[:LONGEST], int(n)) for value, n in counts.head(TOP).items()) if dtype != "text" else ()
+    example = str(values.iloc[0]) if len(values) else ""
+    return Column(name, dtype, "feature", missing, len(counts), example[:LONGEST], top=top)

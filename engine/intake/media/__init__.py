@@ -1,0 +1,1 @@
+"""Pictures, sounds, series, arrays and vectors."""
