@@ -59,7 +59,7 @@ def _lines(text: bytes) -> list[str]:
 
 def _words(line: str) -> list[str]:
     """The cells between runs of spaces, of which some may stand in quotation marks."""
-    if '"' not in line or "\t" in line:
+    if '"' not in line or "\t" in line or "\r" in line:
         return line.split()
     return list(next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True)))
 

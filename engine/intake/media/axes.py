@@ -131,7 +131,8 @@ def smoothness(x: np.ndarray, axis: int) -> float:
     """
     part = x[:: max(1, len(x) // SAMPLES)][:SAMPLES]
     lines = np.moveaxis(part, axis, 2)
-    lines = lines[:, :: max(1, lines.shape[1] // POSITIONS), : 4 * POSITIONS].astype(np.float64)
+    with np.errstate(invalid="ignore"):  # damaged cells
+        lines = lines[:, :: max(1, lines.shape[1] // POSITIONS), : 4 * POSITIONS].astype(np.float64)
     length = lines.shape[2]
     if length < 3:
         return 1.0

@@ -65,3 +65,10 @@ def test_no_damage_escapes_as_another_error(tmp_path, name: str) -> None:
             outcomes["refused"] += 1
     assert sum(outcomes.values()) == 40
     assert outcomes["refused"] > 0 or name in ("a.csv", "a.tsv")
+
+
+def test_a_carriage_return_inside_a_quoted_line_is_no_error(tmp_path):
+    """Lines of words, one of them with quotation marks and a lone carriage return."""
+    file = tmp_path / "input.txt"
+    file.write_bytes(b'name 1 2\n"a b" 3 4\nc\rd "e" 5\nf 6 7\ng 8 9\n')
+    assert len(inspect(file)) >= 4
