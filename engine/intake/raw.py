@@ -41,6 +41,8 @@ class Column:
         Its first value, as people write it.
     histogram, edges
         Of numbers and dates: how many cells lie between consecutive edges. Edges of dates are days since 1970-01-01.
+    coded_blanks
+        Values that look like codes for "no answer", numbers or dates as YYYY-MM-DD; histogram and edges leave them out.
     top
         Of words: the most frequent values with their counts.
     warning
@@ -57,6 +59,7 @@ class Column:
     edges: tuple[float, ...] = ()
     top: tuple[tuple[str, int], ...] = ()
     warning: str = ""
+    coded_blanks: tuple[float | str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The profile as plain JSON values."""
@@ -67,7 +70,7 @@ class Column:
         """The profile back from `to_json`."""
         top = tuple((str(value), int(count)) for value, count in values["top"])
         lists = {"histogram": tuple(values["histogram"]), "edges": tuple(values["edges"]), "top": top}
-        return cls(**{**values, **lists})
+        return cls(**{**values, **lists, "coded_blanks": tuple(values.get("coded_blanks", ()))})
 
 
 @dataclass(eq=False)

@@ -124,13 +124,22 @@ def count_coded_blanks(rows: pd.DataFrame, codes: Codes) -> list[tuple[str, str,
 
 
 def coded_blank_notes(rows: pd.DataFrame, codes: Codes) -> list[str]:
-    """A sentence for each column on what is taken for blank, and how often it comes."""
-    notes = []
+    """A sentence for each set of columns with the same codes on what is taken for blank, and how often it comes."""
+    columns: dict[tuple[float | str, ...], list[str]] = {}
     for name, values in codes.items():
-        cells = int(_is_in(rows[name], values).sum())
-        shown = joined([value if isinstance(value, str) else number(value) for value in values])
-        notes.append(
-            f"{shown} in {italic(name)} ({count(cells, 'cell')}) lies far from all other values and looks like a code for "
-            "“no answer”: it is taken for blank unless you choose otherwise."
-        )
-    return notes
+        columns.setdefault(values, []).append(name)
+    return [
+        _note(values, names, sum(int(_is_in(rows[name], values).sum()) for name in names))
+        for values, names in columns.items()
+    ]
+
+
+def _note(values: tuple[float | str, ...], names: Sequence[str], cells: int) -> str:
+    shown = joined([value if isinstance(value, str) else number(value) for value in values])
+    lies, looks, is_taken = (
+        ("lies", "looks like a code", "it is") if len(values) == 1 else ("lie", "look like codes", "they are")
+    )
+    return (
+        f"{shown} in {joined([italic(name) for name in names], 6)} ({count(cells, 'cell')}) {lies} far from all other values "
+        f"and {looks} for “no answer”: {is_taken} taken for blank unless you choose otherwise."
+    )

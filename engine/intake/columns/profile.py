@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.intake.columns.coded_blanks import coded_blank_notes, find_coded_blanks
+from engine.intake.columns.coded_blanks import coded_blank_notes, find_coded_blanks, without_coded_blanks
 from engine.intake.columns.column_names import ABOUT_TEXT, speaks_of
 from engine.intake.columns.content_notes import notes_on_content
 from engine.intake.columns.identifiers import FEW
@@ -53,6 +53,9 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
     kind = content.kind or kind_of(columns)
     columns = for_texts(columns, content.roles) if kind == "text" else columns
     codes = find_coded_blanks(rows, columns) if kind == "table" else {}
+    columns = [
+        _without_codes(column, rows, codes[column.name]) if column.name in codes else column for column in columns
+    ]
     notes = [
         *content.notes,
         *coded_blank_notes(rows, codes),
@@ -70,6 +73,12 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
         content.formats,
         content.alternatives,
     )
+
+
+def _without_codes(column: Column, rows: pd.DataFrame, codes: tuple[float | str, ...]) -> Column:
+    """The profile with the distribution of the other values: one code far out would leave a single bar of them."""
+    others = describe(column.name, without_coded_blanks(rows[[column.name]], {column.name: codes})[column.name])
+    return replace(column, histogram=others.histogram, edges=others.edges, coded_blanks=codes)
 
 
 def as_text(column: Column) -> Column:

@@ -231,7 +231,7 @@ def _shares(rows: pd.DataFrame, columns: list[Column], preparation: Preparation)
         if column.dtype == "number"
         and column.name not in preparation.categories
         and column.name not in preparation.date_parts
-        and column.edges[0] >= 0
+        and not (rows[column.name] < 0).any()
     ]
     return fit_shares(rows, counts) if preparation.row_scale == "shares" and counts else None
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from engine.core.formatting import format_list
 from engine.intake import Column, Preparation
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import formatting
@@ -28,6 +29,9 @@ def show(record: DatasetRecord, column: Column, now: Preparation) -> bool:
     picture = column_pictures.values(column)
     if picture:
         st.image(picture, width="stretch", alt=f"Values of {column.name}")
+        if column.coded_blanks:
+            codes = [code if isinstance(code, str) else f"{code:,.0f}" for code in column.coded_blanks]
+            st.caption(f"Drawn without {format_list(codes)}")
     elif column.example:
         st.caption(formatting.plain(formatting.cut(column.example, 80)))
     role = now.role(column)

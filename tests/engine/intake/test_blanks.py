@@ -50,6 +50,33 @@ def test_coded_blanks_are_found_named_and_switchable() -> None:
     assert kept.x[0, 0] > 2  # 888888 counts where it is not named
 
 
+def test_the_profile_draws_the_other_values_and_names_the_codes() -> None:
+    age, income = inspect(survey()).columns
+    assert age.coded_blanks == (888888.0,) and age.edges[-1] < 80 and sum(age.histogram) == 55
+    assert income.coded_blanks == (-99.0,) and income.edges[0] > 0
+
+
+def test_a_long_tail_is_straightened_although_a_code_lies_below_zero() -> None:
+    rows = survey()
+    rows["spent"] = np.exp(np.random.default_rng(1).normal(0, 1.5, 60)).round(3)
+    rows.loc[:4, "spent"] = -999
+    assert suggest(inspect(rows)).log == ("spent",)
+
+
+def test_codes_of_many_columns_are_one_sentence() -> None:
+    answers = np.random.default_rng(2).integers(1, 8, (80, 30)).astype(float)
+    answers[::9] = -99
+    raw = inspect(pd.DataFrame(answers, columns=[f"q{i}" for i in range(30)]))
+    told = [note for note in raw.notes if "-99" in note]
+    assert len(told) == 1 and "*q0*" in told[0] and "25 more" in told[0] and "(270 cells)" in told[0]
+
+
+def test_counts_stay_counts_when_a_code_counts_as_a_number() -> None:
+    raw = inspect(survey())
+    chosen = Preparation(scale="shared", row_scale="shares")  # nobody takes -99 for blank
+    assert np.isfinite(prepare(raw, chosen).x).all()
+
+
 def test_a_recipe_takes_coded_blanks_of_new_data_for_blank() -> None:
     raw = inspect(survey())
     recipe = recipe_from_json(prepare(raw, suggest(raw)).recipe.to_json())
