@@ -1,6 +1,7 @@
 """Reading and preparing what users bring: tables, pictures, series, texts and arrays. Imports neither torch nor scikit-learn."""
 
 from engine.intake.columns.coded_blanks import count_coded_blanks
+from engine.intake.files.open_options import open_options
 from engine.intake.media.sequences import as_series, looks_like_series, numeric_columns
 from engine.intake.options import Kind, ReadOptions
 from engine.intake.raw import Column, Raw
@@ -28,6 +29,7 @@ __all__ = [
     "inspect",
     "looks_like_series",
     "numeric_columns",
+    "open_options",
     "prepare",
     "preprocessing_summary",
     "samples",

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.runs.config import Config
+from engine.runs.db import repository
 from engine.runs.db.schema import Store, datasets, imports, requests, runs
 from engine.runs.files import originals, pretrained
 from engine.runs.files.artifacts import Artifacts, Damaged
@@ -35,6 +36,8 @@ class _Known:
     runs: set[str]
     datasets: set[str]
     imports: dict[str, RowMapping]
+    failed: set[str]
+    """Imports that failed and whose upload is kept."""
 
 
 def try_to_collect(store: Store, artifacts: Artifacts, config: Config) -> None:
@@ -68,6 +71,7 @@ def _known(connection: Connection) -> _Known:
         set(connection.execute(select(runs.c.id)).scalars()),
         set(connection.execute(select(datasets.c.id)).scalars()),
         {row["id"]: row for row in rows},
+        repository.kept_uploads(connection),
     )
 
 
@@ -97,7 +101,7 @@ def _left_behind(artifacts: Artifacts, candidates: dict[str, list[str]], known: 
         yield from (f"{room}/{dataset}" for dataset in candidates[room] if dataset not in known.datasets)
     yield from (f"imports/{item}" for item in candidates["imports"] if item not in known.imports)
     for item in candidates["uploads"]:
-        if not _needed(artifacts, f"uploads/{item}", known.imports.get(item)):
+        if item not in known.failed and not _needed(artifacts, f"uploads/{item}", known.imports.get(item)):
             yield f"uploads/{item}"
     if artifacts.exists("reuse"):  # where earlier versions kept pretrained weights, which this one does not take
         yield "reuse"

@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.engine import Connection, RowMapping
+
 from engine.core.errors import InputError
 from engine.runs import background_copy
 from engine.runs.db import queue, repository
-from engine.runs.db.records import DatasetRecord, Import, ImportState, Record
+from engine.runs.db.records import DatasetRecord, FailedImport, Import, ImportState, Record
 from engine.runs.db.schema import Store
 from engine.runs.files import originals
 from engine.runs.files.artifacts import Artifacts
@@ -47,7 +49,7 @@ class Imports:
 
     def read_as_series(self, dataset: DatasetRecord, how: Mapping[str, Any]) -> Import:
         """Queue a table to be read once more as series."""
-        return self._again(dataset, {"dataset": dataset.id, "reading": dict(how)})
+        return self._again(dataset.name, {"dataset": dataset.id, "reading": dict(how)})
 
     def read_again(self, dataset: DatasetRecord, options: "ReadOptions") -> Import:
         """Queue the file of a dataset to be read once more with other options; InputError where it was not kept."""
@@ -60,12 +62,42 @@ class Imports:
                     "The file of this dataset was not kept, so it cannot be read again. Upload it once more."
                 )
             source = {"files": list(original.files), "folder": original.folder}
-        return self._again(dataset, source | {"again": dataset.id, "options": options.to_json()})
+        return self._again(dataset.name, source | {"again": dataset.id, "options": options.to_json()})
 
-    def _again(self, dataset: DatasetRecord, source: Record) -> Import:
+    def _again(self, name: str, source: Record) -> Import:
         item = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
-        self._store.change(lambda connection: repository.open_import(connection, item, dataset.name, source))
-        return Import(item, dataset.name)
+        self._store.change(lambda connection: repository.open_import(connection, item, name, source))
+        return Import(item, name)
+
+    def all_failed(self) -> list[FailedImport]:
+        """New files that could not be read, and whose upload is still here; the latest first."""
+        with self._store.read() as connection:
+            kept = repository.kept_uploads(connection)
+            rows = [row for row in repository.failed_imports(connection) if row["id"] in kept]
+        return [_as_failed(row) for row in rows if self._artifacts.exists(f"uploads/{row['id']}/0")]
+
+    def failed(self, import_id: str) -> FailedImport | None:
+        """An import that failed and can be tried again; None where its upload is not kept."""
+        with self._store.read() as connection:
+            row = _led_to(connection, repository.import_row(connection, import_id))
+        if row is None or row["state"] != "failed" or row["sentence"] == queue.STOPPED or "files" not in row["source"]:
+            return None
+        folder = row["source"].get("folder", f"uploads/{row['id']}")
+        return _as_failed(row) if self._artifacts.exists(f"{folder}/0") else None
+
+    def retry(self, failed: FailedImport, options: "ReadOptions") -> Import:
+        """Queue an upload that could not be read to be read with other options; it stays until that has worked."""
+        with self._store.read() as connection:
+            row = repository.import_row(connection, failed.id)
+        before = row["source"] if row is not None else {}
+        first = before.get("failed", failed.id)
+        source = {"files": list(failed.files), "folder": f"uploads/{first}", "failed": first}
+        return self._again(failed.name, source | {"options": options.to_json()})
+
+    def forget(self, import_id: str) -> None:
+        """Delete an import that failed, with its upload."""
+        self._store.change(lambda connection: repository.remove_import(connection, import_id))
+        self._artifacts.delete(f"uploads/{import_id}")
 
     def stop(self, import_id: str) -> None:
         """Stop reading what was uploaded; nothing of it is kept."""
@@ -78,9 +110,7 @@ class Imports:
     def state(self, import_id: str) -> ImportState:
         """Where an import stands; InputError where it is unknown."""
         with self._store.read() as connection:
-            row = repository.import_row(connection, import_id)
-            if row is not None and row["state"] == "copied":
-                row = repository.import_row(connection, row["source"]["import"])
+            row = _led_to(connection, repository.import_row(connection, import_id))
         if row is None:
             raise InputError("This upload is not known here. Add the file again.")
         if row["state"] == "copying" and not background_copy.lives(row["source"]["copier"]):
@@ -114,6 +144,24 @@ class Imports:
             if row is None or row["state"] == "failed":
                 return False
             return row["dataset"] is None or repository.dataset_row(connection, row["dataset"]) is not None
+
+
+def _led_to(connection: Connection, row: RowMapping | None) -> RowMapping | None:
+    """The import of what a page uploaded, once that is copied; any other as it is."""
+    return repository.import_row(connection, row["source"]["import"]) if row and row["state"] == "copied" else row
+
+
+def _as_failed(row: RowMapping) -> FailedImport:
+    source = row["source"]
+    return FailedImport(
+        id=row["id"],
+        name=row["name"],
+        sentence=row["sentence"],
+        created=row["created"],
+        files=tuple(source["files"]),
+        options=source.get("options", {}),
+        dataset=source.get("again", ""),
+    )
 
 
 def _check_sample(name: str | None) -> None:

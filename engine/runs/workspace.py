@@ -11,7 +11,7 @@ from engine.runs import garbage
 from engine.runs.config import Config
 from engine.runs.db import queue, repository
 from engine.runs.db.cluster_names import Names
-from engine.runs.db.records import DatasetRecord, Import, ImportState, Record, Recording, RunRecord
+from engine.runs.db.records import DatasetRecord, FailedImport, Import, ImportState, Record, Recording, RunRecord
 from engine.runs.db.run_key import Settings
 from engine.runs.db.schema import Store
 from engine.runs.db.share_links import Links
@@ -165,6 +165,38 @@ class Workspace:
             Where no import has this id.
         """
         return self._imports.state(import_id)
+
+    def failed_imports(self) -> list[FailedImport]:
+        """New files that could not be read and whose upload is kept for another try, the latest first."""
+        return self._imports.all_failed()
+
+    def failed_import(self, import_id: str) -> FailedImport | None:
+        """An import that failed and can be tried again; None where its file is not kept."""
+        return self._imports.failed(import_id)
+
+    def retry_import(self, import_id: str, options: "ReadOptions") -> Import:
+        """Queue a file that could not be read to be read with other options.
+
+        Parameters
+        ----------
+        import_id
+            The import that failed; its upload stays until the file was read.
+        options
+            How the file is read.
+
+        Raises
+        ------
+        InputError
+            Where its upload is not kept any more.
+        """
+        failed = self._imports.failed(import_id)
+        if failed is None:
+            raise InputError("The upload of this file is no longer kept here. Add the file again.")
+        return self.read_again(failed.dataset, options) if failed.dataset else self._imports.retry(failed, options)
+
+    def forget_import(self, import_id: str) -> None:
+        """Delete an import that failed, with its upload."""
+        self._imports.forget(import_id)
 
     def datasets(self) -> list[DatasetRecord]:
         """Every dataset, newest first."""

@@ -134,6 +134,30 @@ def test_a_file_is_read_another_way(home: Path, open_page: Open) -> None:  # noq
     space.close()
 
 
+def test_a_file_that_could_not_be_read_is_read_another_way(home: Path, open_page: Open) -> None:  # noqa: F811
+    """From the list of what is here, by a choice, without a new upload."""
+    space = Workspace.open()
+    item = space.add(b"1;2\n3;4;5\n" * 20, "odd.csv").id
+    assert Worker(space, "light").once()
+    app = fine(open_page("data"))
+    assert "odd.csv" in said(app)
+    assert "has 2 cells where the table has 3 columns" in said(app)
+    fine(app.button(key=f"data-failed-{item}").click().run())
+    assert "cannot be used as it is" in said(app)
+    fine(app.button(key=f"read-failed-{item}").click().run())
+    app.text_input(key="read-header").set_value("none")
+    fine(app.button(key="read-again-now").click().run())
+    assert "whole numbers" in said(app)
+    app.text_input(key="read-header").set_value("")
+    app.selectbox(key="read-kind").set_value("text")
+    fine(app.button(key="read-again-now").click().run())
+    assert app.query_params["arriving"] != [item]
+    assert Worker(space, "light").once()
+    assert [(record.name, record.kind) for record in space.datasets()] == [("odd.csv", "text")]
+    space.close()
+    assert "could not be read" not in said(fine(open_page("data")))
+
+
 def test_a_sample_has_no_other_way(home: Path, open_page: Open) -> None:  # noqa: F811
     space = Workspace.open()
     item = space.add("shapes").id

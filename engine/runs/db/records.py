@@ -40,6 +40,23 @@ class ImportState:
 
 
 @dataclass(frozen=True)
+class FailedImport:
+    """A file that could not be read, whose upload is kept for another try.
+
+    `options` are those it was read with, `files` the names of its files, and `dataset` is the dataset that was to be read once
+    more, "" for a new file.
+    """
+
+    id: str
+    name: str
+    sentence: str
+    created: float
+    files: tuple[str, ...]
+    options: Record
+    dataset: str
+
+
+@dataclass(frozen=True)
 class DatasetRecord:
     """A dataset that can be clustered. `preparation` is the suggested one, as JSON."""
 

@@ -42,6 +42,8 @@ FRESH: Record = {
     "sentence": "",
     "fault": "",
 }
+FAILED_UPLOADS, FAILED_UPLOAD_SECONDS = 3, 24 * 3600.0
+"""How many uploads that could not be read are kept, the latest, and for how long."""
 REOPENED: tuple[RunState, ...] = ("failed", "stopped")
 """States from which a run is queued again."""
 _RUN_COLUMNS = tuple(name for name in RunRecord.__dataclass_fields__ if name != "eta_seconds")
@@ -216,6 +218,24 @@ def import_state(row: RowMapping) -> ImportState:
     """A row as a record."""
     share = row["source"].get("share", 0.0) if row["state"] in ("copying", "running") else 0.0
     return ImportState(row["state"], row["sentence"], row["dataset"], share)
+
+
+def failed_imports(connection: Connection) -> list[RowMapping]:
+    """New files that could not be read and were not stopped, the latest first."""
+    failed = select(imports).where(imports.c.state == "failed", imports.c.sentence != queue.STOPPED)
+    rows = connection.execute(failed.order_by(imports.c.created.desc())).mappings().all()
+    return [row for row in rows if "files" in row["source"] and "folder" not in row["source"]]
+
+
+def kept_uploads(connection: Connection) -> set[str]:
+    """Failed imports whose upload is kept, so that it can be read another way."""
+    latest = failed_imports(connection)[:FAILED_UPLOADS]
+    return {row["id"] for row in latest if row["created"] > time.time() - FAILED_UPLOAD_SECONDS}
+
+
+def remove_import(connection: Connection, item: str) -> None:
+    """Forget an import."""
+    connection.execute(delete(imports).where(imports.c.id == item))
 
 
 def add_import(connection: Connection, item: str, values: Mapping[str, Any]) -> None:

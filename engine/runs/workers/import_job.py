@@ -59,6 +59,9 @@ def work(context: JobContext) -> None:
         context.artifacts.delete(upload)
     if source.get("again", record.id) != record.id:
         _replace(context, source["again"])
+    if "failed" in source:  # it was read at last: the upload of the first try has served
+        context.store.change(lambda connection: repository.remove_import(connection, source["failed"]))
+        context.artifacts.delete(source["folder"])
 
 
 class _Progress:
@@ -85,6 +88,8 @@ def _memory(context: JobContext) -> int:
 
 
 def _copy(context: JobContext, source: Record, upload: str) -> None:
+    if not context.artifacts.exists(f"{source['folder']}/0"):
+        raise InputError("The upload of this file is no longer kept here. Add the file again.")
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         for i in range(len(source["files"])):
             part = Path(folder) / str(i)
@@ -99,9 +104,13 @@ def _replace(context: JobContext, dataset: str) -> None:
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
-    """Say why nothing could be read; nothing of it is kept."""
+    """Say why nothing could be read. The latest uploads that failed are kept for a while, to be read another way."""
     context.store.change(lambda connection: _end(connection, context, ImportState("failed", sentence, None)))
-    context.artifacts.delete(f"uploads/{context.job.target}")
+    with context.store.read() as connection:
+        failed = {row["id"] for row in repository.failed_imports(connection)}
+        kept = repository.kept_uploads(connection) - ({context.job.target} if fault == "ours" else set())
+    for item in {context.job.target, *failed} - kept:
+        context.artifacts.delete(f"uploads/{item}")
 
 
 def _finish(connection: Connection, context: JobContext, record: DatasetRecord) -> None:

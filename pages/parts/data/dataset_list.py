@@ -4,20 +4,38 @@ import streamlit as st
 
 from engine.core.errors import InputError
 from engine.runs import Workspace
-from engine.runs.db.records import DatasetRecord
+from engine.runs.db.records import DatasetRecord, FailedImport
 from pages.parts.app import current, formatting
 from pages.parts.data import dataset
 from pages.parts.home import samples
 
 
 def show(key: str, workspace: Workspace) -> None:
-    """A row per data set; nothing before there are any."""
-    records = workspace.datasets()
-    if not records:
+    """A row per data set, and per file that could not be read; nothing before there are any."""
+    records, failed = workspace.datasets(), workspace.failed_imports()
+    if not records and not failed:
         return
     st.subheader("Already here", anchor=False)
+    for file in failed:
+        _failed_row(key, workspace, file)
     for record in records[:30]:
         _row(key, workspace, record)
+
+
+def _failed_row(key: str, workspace: Workspace, file: FailedImport) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f":material/error: **{formatting.plain(formatting.cut(file.name, 60))}** :small[:gray[could not be read · "
+            f"{formatting.ago(file.created)}]]  \n:small[{formatting.sentence(file.sentence)}]",
+            width="stretch",
+        )
+        if st.button("Try again", key=f"{key}-failed-{file.id}"):
+            current.go("data", arriving=file.id)
+        if st.button(
+            "", icon=":material/delete:", type="tertiary", key=f"{key}-forget-{file.id}", help="Delete this upload"
+        ):
+            workspace.forget_import(file.id)
+            st.rerun()
 
 
 def _row(key: str, workspace: Workspace, record: DatasetRecord) -> None:

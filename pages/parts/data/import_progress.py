@@ -4,6 +4,7 @@ import streamlit as st
 
 from engine.runs import Workspace
 from pages.parts.app import current, error_boundary, formatting, layout
+from pages.parts.data import read_again
 
 _WAITING = {"queued": "It is next.", "running": "Finding out what is in it.", "stopping": "Stopping."}
 
@@ -16,6 +17,8 @@ def show(workspace: Workspace, import_id: str) -> None:
     if state.state == "failed":
         st.title("This file cannot be used as it is", anchor=False)
         st.error(formatting.sentence(state.sentence), icon=":material/error:")
+        if (failed := workspace.failed_import(import_id)) is not None:
+            read_again.offer_failed(workspace, failed)
         before = st.query_params.get("dataset")
         if before and st.button("Back to the data as they were", type="primary", icon=":material/arrow_back:"):
             current.go("data", dataset=before)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from engine.core.errors import InputError
-from engine.intake import Raw, ReadOptions
+from engine.intake import Raw, ReadOptions, open_options
 from engine.runs import Workspace
-from engine.runs.db.records import DatasetRecord
+from engine.runs.db.records import DatasetRecord, FailedImport
 from pages.parts.app import current, dialogs, error_boundary, formatting
 
 _TITLES = {
@@ -63,21 +63,64 @@ def _fields(raw: Raw) -> list[str]:
     return [name for name in _TITLES if name in raw.alternatives or name in known]
 
 
-@st.dialog("Read this file another way", width="medium", icon=":material/tune:", on_dismiss=dialogs.closed)
+def offer_failed(workspace: Workspace, failed: FailedImport) -> None:
+    """The same for a file that could not be read; none where nothing about it can be chosen."""
+    fields = open_options(failed.files[0]) if len(failed.files) == 1 else ()
+    if not fields:
+        return
+    asked = st.button(
+        "Read it another way",
+        type="primary",
+        icon=":material/tune:",
+        key=f"read-failed-{failed.id}",
+        help="Nothing needs to be uploaded again: the file is kept here for a day.",
+    )
+    if dialogs.asked(f"read-{failed.id}", asked):
+        _failed_dialog(workspace, failed, fields)
+
+
+_dialog_frame = st.dialog(
+    "Read this file another way", width="medium", icon=":material/tune:", on_dismiss=dialogs.closed
+)
+
+
+@_dialog_frame
 def _dialog(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
     with error_boundary.plain_words():
-        now = raw.options.to_json()
-        words = {name: _control(name, raw.alternatives.get(name, ()), now) for name in _fields(raw)}
+        words = _chosen(_fields(raw), raw.alternatives, raw.options.to_json())
         st.caption("Your file stays as it is. Runs that were made with these data keep them.")
-        if st.button("Read again", type="primary", key="read-again-now"):
-            try:
-                options = ReadOptions.from_words({name: word for name, word in words.items() if word})
-            except InputError as error:
-                st.error(formatting.sentence(str(error)), icon=":material/error:")
-                return
-            dialogs.closed()
+        if (options := _confirmed(words)) is not None:
             item = workspace.read_again(record.id, _with_series(options, raw)).id
             current.go("data", arriving=item, dataset=record.id)
+
+
+@_dialog_frame
+def _failed_dialog(workspace: Workspace, failed: FailedImport, fields: Sequence[str]) -> None:
+    with error_boundary.plain_words():
+        st.error(formatting.sentence(failed.sentence), icon=":material/error:")
+        titles = [name for name in _TITLES if name in fields]
+        if (options := _confirmed(_chosen(titles, {}, failed.options))) is not None:
+            item = workspace.retry_import(failed.id, options).id
+            current.go("data", arriving=item, **({"dataset": failed.dataset} if failed.dataset else {}))
+
+
+def _chosen(fields: Sequence[str], found: Mapping[str, Sequence[str]], now: Mapping[str, object]) -> Mapping[str, str]:
+    """A widget for each option; the words that were chosen."""
+    words = {name: _control(name, found.get(name, ()), now) for name in fields}
+    return {name: word for name, word in words.items() if word}
+
+
+def _confirmed(words: Mapping[str, str]) -> ReadOptions | None:
+    """The options once the button is pressed; None before, and where they are no options."""
+    if not st.button("Read again", type="primary", key="read-again-now"):
+        return None
+    try:
+        options = ReadOptions.from_words(words)
+    except InputError as error:
+        st.error(formatting.sentence(str(error)), icon=":material/error:")
+        return None
+    dialogs.closed()
+    return options
 
 
 def _with_series(options: ReadOptions, raw: Raw) -> ReadOptions:
@@ -91,7 +134,7 @@ def _control(name: str, found: Sequence[str], now: Mapping[str, object]) -> str:
     if name == "transpose":
         return "yes" if st.toggle(title, bool(now.get(name)), key=key, help=help) else ""
     asked = _word(now.get(name))
-    if name in ("header", "rows") and not found:
+    if name in ("header", "rows", "sheet", "axes") and not found:
         return st.text_input(title, asked, key=key, help=help, placeholder=_LIKELY)
     others = {"encoding": _ENCODINGS}.get(name, tuple(_WORDS.get(name, {})))
     choices = ["", *dict.fromkeys([*([asked] if asked else []), *found, *others])]

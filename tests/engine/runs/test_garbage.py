@@ -102,6 +102,9 @@ def test_the_upload_of_a_worker_that_died_twice_goes(workspace: Workspace) -> No
             queue.release_worker(connection, "w", "was killed")
     assert workspace.importing(item).state == "failed"
     aged(Path(workspace.config.artifacts))
+    assert collected(workspace) == {f"uploads/{item}"}, "it can be read another way"
+    long_ago = time.time() - repository.FAILED_UPLOAD_SECONDS - 1
+    workspace.store.change(lambda connection: repository.set_import(connection, item, {"created": long_ago}))
     assert collected(workspace) == set()
 
 

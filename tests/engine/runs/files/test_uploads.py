@@ -38,14 +38,14 @@ def test_another_name_s_end_is_another_file() -> None:
     assert Upload([("x/a.png", b"1"), ("b.png", b"2")], None, 99).hash() != Upload([("a.png", b"12")], None, 99).hash()
 
 
-def test_what_cannot_be_read_leaves_nothing_but_a_sentence(workspace: Workspace) -> None:
+def test_what_cannot_be_read_leaves_no_dataset_but_a_sentence(workspace: Workspace) -> None:
     item = workspace.add(b"height,weight\n", "head.csv").id
     assert Worker(workspace, "light").once()
     state = workspace.importing(item)
     assert (state.state, state.dataset) == ("failed", None)
     assert "head.csv" in state.sentence
     assert workspace.datasets() == []
-    assert workspace.artifacts.names(f"uploads/{item}") == []
+    assert [entry.id for entry in workspace.failed_imports()] == [item]
     assert workspace.importing(workspace.add(b"height,weight\n", "head.csv").id).state == "queued"
 
 

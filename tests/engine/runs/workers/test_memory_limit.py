@@ -42,7 +42,7 @@ def test_a_file_that_takes_too_much_fails_alone(workspace: Workspace, monkeypatc
     state = workspace.importing(first)
     assert state.state == "failed"
     assert "CONSTELLA_IMPORT_MEMORY" in state.sentence
-    assert workspace.artifacts.names("uploads") == []
+    assert workspace.datasets() == []
     again = workspace.add(TABLE, "a.csv").id
     assert intake.inspect is read
     assert light.once()
