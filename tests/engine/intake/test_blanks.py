@@ -52,8 +52,11 @@ def test_coded_blanks_are_found_named_and_switchable() -> None:
 
 def test_the_profile_draws_the_other_values_and_names_the_codes() -> None:
     age, income = inspect(survey()).columns
-    assert age.coded_blanks == (888888.0,) and age.edges[-1] < 80 and sum(age.histogram) == 55
-    assert income.coded_blanks == (-99.0,) and income.edges[0] > 0
+    assert age.coded_blanks == (888888.0,)
+    assert age.edges[-1] < 80
+    assert sum(age.histogram) == 55
+    assert income.coded_blanks == (-99.0,)
+    assert income.edges[0] > 0
 
 
 def test_a_long_tail_is_straightened_although_a_code_lies_below_zero() -> None:
@@ -68,7 +71,10 @@ def test_codes_of_many_columns_are_one_sentence() -> None:
     answers[::9] = -99
     raw = inspect(pd.DataFrame(answers, columns=[f"q{i}" for i in range(30)]))
     told = [note for note in raw.notes if "-99" in note]
-    assert len(told) == 1 and "*q0*" in told[0] and "25 more" in told[0] and "(270 cells)" in told[0]
+    assert len(told) == 1
+    assert "*q0*" in told[0]
+    assert "25 more" in told[0]
+    assert "(270 cells)" in told[0]
 
 
 def test_counts_stay_counts_when_a_code_counts_as_a_number() -> None:
