@@ -165,9 +165,17 @@ def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
     for column in ignored:
         reasons.setdefault(column.warning, []).append(column.name)
     for reason, names in reasons.items():
-        because = f": {reason[0].lower()}{reason[1:]}" if reason else "."
+        because = f": {_inside(reason, len(names))}" if reason else "."
         summary.append(f"{listed(names)} {be(len(names))} left out{because}")
     return summary
+
+
+def _inside(reason: str, columns: int) -> str:
+    """The warning of a column within a sentence on one or more columns."""
+    if columns > 1:
+        for one, more in (("It ", "each "), ("Its ", "the ")):
+            reason = more + reason.removeprefix(one) if reason.startswith(one) else reason
+    return reason[0].lower() + reason[1:]
 
 
 def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:

@@ -199,3 +199,10 @@ def test_a_wide_table_is_profiled_in_seconds() -> None:
     suggest(raw)
     assert time.process_time() - start < 10
     assert raw.column("customer_no").role == "ignore"
+
+
+def test_columns_that_repeat_another_are_left_out_in_one_sentence():
+    values = np.random.default_rng(0).normal(size=50).round(2)
+    raw = inspect(pd.DataFrame({"a": values, "b": values, "c": values, "d": np.arange(50) % 7}))
+    told = [line for line in preprocessing_summary(raw, suggest(raw)) if "same as" in line]
+    assert told == ["*b* and *c* are left out: each says the same as *a*."]
