@@ -90,8 +90,8 @@ def run(
     preparation = output.set_label_column(dataset.preparation, label_column)
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"
+    output.print_notes(workspace, record)
     if not cached:
-        output.print_notes(workspace, dataset.id, preparation)
         record = output.wait_for_run(workspace, record)
     if out is not None:
         output.export_all(workspace, record, out)

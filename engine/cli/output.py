@@ -161,12 +161,20 @@ def import_dataset(workspace: Workspace, source: str, options: "ReadOptions | No
     return workspace.dataset(state.dataset)
 
 
-def print_notes(workspace: Workspace, dataset: str, preparation: Mapping[str, Any]) -> None:
-    """What was assumed when the data were read and what is done to them, a line each on standard error."""
+def print_notes(workspace: Workspace, record: RunRecord) -> None:
+    """What was assumed when the data of a run were read and what is done to them, a line each on standard error.
+
+    They are kept with the run, so that a repeat says them without loading the data.
+    """
+    kept = f"runs/{record.id}/notes.json"
+    if workspace.artifacts.exists(kept):
+        return print_sentences(json.loads(workspace.artifacts.read(kept)))
     from engine.intake import Preparation, preprocessing_summary
 
-    raw = workspace.raw(dataset)
-    print_sentences((*raw.notes, *preprocessing_summary(raw, Preparation.from_json(preparation))))
+    raw = workspace.raw(record.dataset)
+    sentences = [*raw.notes, *preprocessing_summary(raw, Preparation.from_json(record.preparation))]
+    workspace.artifacts.write(kept, json.dumps(sentences, ensure_ascii=False).encode())
+    return print_sentences(sentences)
 
 
 def print_sentences(sentences: Sequence[str]) -> None:

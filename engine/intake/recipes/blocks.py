@@ -18,6 +18,8 @@ from engine.intake.wording import italic, quote
 BLANK = "(blank)"
 OTHER = "other"
 OWN_VALUE = 0.05  # blanks among words get a value of their own from this share on, else the most frequent value
+FARTHEST = 1e15
+"""How far from the others a value of new data can lie, so that its squares stay finite in float32."""
 DAY = np.timedelta64(1, "D") / np.timedelta64(1, "us")
 
 
@@ -68,7 +70,8 @@ class NumberBlock:
         values = as_numbers(rows[self.column], self.column, self.date)
         values = np.where(np.isnan(values), self.fill, values)
         values = np.log1p(np.maximum(values, 0) / self.unit) if self.unit else values
-        return ((values - self.center) / self.scale).astype(np.float32)[:, None]
+        scaled = (values - self.center) / self.scale
+        return np.clip(scaled, -FARTHEST, FARTHEST, out=scaled).astype(np.float32)[:, None]
 
     def restore(self, x: np.ndarray) -> dict[str, Any]:
         """The column in the user's unit, from prepared values [n, 1]."""

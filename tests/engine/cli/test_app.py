@@ -15,6 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from engine.cli.app import main
+from engine.intake import Preparation, preprocessing_summary
+from engine.results.text import markdown
 from engine.runs import Workspace, processes
 from engine.runs.db.schema import workers
 from engine.runs.executors import local
@@ -234,14 +236,58 @@ def test_files_are_read_once_and_bad_ones_leave_nothing(
 def test_what_was_assumed_and_done_is_said_on_standard_error(
     run: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """All that the page says, and the same again where the run is answered from the store."""
     rows = "".join(f"{i},{i % 7 + i / 100},{i % 5 * 1.5}\n" for i in range(60))
     (tmp_path / "far.csv").write_text(f"id,balance,visits\n{rows}60,9999999,3\n")
+    command = ["run", "--data", str(tmp_path / "far.csv"), "--method", "kmeans", "--k", "2", "--json"]
     capsys.readouterr()
-    assert main(["run", "--data", str(tmp_path / "far.csv"), "--method", "kmeans", "--k", "2", "--json"]) == 0
-    said = capsys.readouterr()
-    assert json.loads(said.out)["n"] == 61
-    assert "balance is 9,999,999 in row 61" in said.err
-    assert "id only tells rows apart and is left out." in said.err
+    assert main(command) == 0
+    first = capsys.readouterr()
+    assert (json.loads(first.out)["n"], json.loads(first.out)["cached"]) == (61, False)
+    assert "balance is 9,999,999 in row 61" in first.err
+    assert "id only tells rows apart and is left out." in first.err
+    space = Workspace.open()
+    record = next(one for one in space.runs() if one.id == json.loads(first.out)["run"])
+    raw = space.raw(record.dataset)
+    on_the_page = [*raw.notes, *preprocessing_summary(raw, Preparation.from_json(record.preparation))]
+    space.close()
+    assert main(command) == 0
+    again = capsys.readouterr()
+    assert json.loads(again.out)["cached"]
+    assert again.err.splitlines() == [markdown.plain(sentence) for sentence in on_the_page]
+    assert first.err.startswith(again.err)
+
+
+def test_new_rows_are_read_with_sentences_and_without_warnings_of_libraries(
+    run: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What new data hold that training data did not, in a process of its own, as a shell shows it."""
+    cities = ["Rome", "Oslo", "Bonn"]
+    rows = "".join(f"{cities[i % 3]},{i % 11 + i / 100},2024-01-{i % 28 + 1:02},{i % 4}\n" for i in range(90))
+    (tmp_path / "old.csv").write_text(f"city,size,day,rank\n{rows}")
+    new = "Rome,3.5,2024-02-03,1\nQuito,n/a,2024-02-30,2\nQuito,1e300,2031-12-31,9\nbonn,oops,,3\n"
+    (tmp_path / "new.csv").write_text(f"city,size,day,rank\n{new}")
+    trained = _program("run", "--data", str(tmp_path / "old.csv"), "--method", "kmeans", "--k", "3", "--json")
+    placed = _program("predict", json.loads(trained.stdout)["run"], "--data", str(tmp_path / "new.csv"), "--json")
+    assert json.loads(placed.stdout)["n"] == 4
+    assert "Quito" in placed.stderr
+    assert "2 rows" in placed.stderr
+    assert "“oops”" in placed.stderr
+    for said in (trained.stderr, placed.stderr):
+        assert "Warning" not in said
+        assert ".py:" not in said
+        assert "\u001b" not in said
+
+
+def _program(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line as a shell starts it."""
+    return subprocess.run(
+        [sys.executable, "-m", "engine", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=True,
+    )
 
 
 def test_an_evaluation_is_made_by_a_worker_and_told_in_a_sentence(run: str, capsys: pytest.CaptureFixture[str]) -> None:
