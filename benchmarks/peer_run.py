@@ -1,37 +1,25 @@
 """One training by ClustPy, in an environment of its own: reads its task as JSON, prints seconds; labels go to a file.
 
-Nothing of this project is imported here. The task: method, x (NPY), labels (NPY to write), k, seed, pretrain, epochs, batch,
-device, threads.
+Of this project only the way to torchvision is run here. The task: method, x (NPY), labels (NPY to write), k, seed, pretrain,
+epochs, batch, device, threads.
 """
 
 import contextlib
 import json
+import runpy
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
 
 
-def cure() -> object:
-    """torchvision's wheel is built for CUDA; beside a CPU-only torch its operators must be declared first."""
-    try:
-        import torchvision  # noqa: F401
-
-        return None
-    except RuntimeError:
-        for name in [name for name in sys.modules if name.startswith("torchvision")]:
-            del sys.modules[name]
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        return library
-
-
 def main() -> None:
     task = json.loads(sys.argv[1])
     torch.set_num_threads(task["threads"])
-    kept = cure()
+    vision = runpy.run_path(str(Path(__file__).parents[1] / "engine/core/vision.py"))
+    vision["import_torchvision"]()
     from clustpy import deep
     from clustpy.deep._utils import mean_squared_error
     from clustpy.deep.vade import _VaDE_VAE
@@ -59,7 +47,6 @@ def main() -> None:
         seconds = time.perf_counter() - start
     np.save(task["labels"], np.asarray(model.labels_, dtype=np.int64))
     print(json.dumps({"seconds": seconds}))
-    del kept
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.app import current
 from pages.parts.app.workspace import open_workspace
-from pages.parts.data import dataset, dataset_list, import_progress, uploader
+from pages.parts.data import dataset, dataset_list, import_progress, public_sets, uploader
 from pages.parts.home import samples
 
 workspace = open_workspace()
@@ -20,4 +20,5 @@ else:
     uploader.show("data", workspace)
     st.subheader("Or start with a sample", anchor=False)
     samples.show("data", workspace)
+    public_sets.show("data", workspace)
     dataset_list.show("data", workspace)

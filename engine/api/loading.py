@@ -8,6 +8,7 @@ import torch
 
 from engine.core.data import Data
 from engine.intake import Preparation, Prepared, Raw, inspect, prepare, suggest
+from engine.intake import public_sets as _public_sets
 from engine.intake import samples as _samples
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: An
     Parameters
     ----------
     source : str, Path, ndarray or DataFrame
-        A file or folder, the name of one of `samples`, or the values themselves.
+        A file or folder, the name of one of `samples` or `public_sets`, or the values themselves.
     **options
         Fields of `Preparation` ("missing", "scale", "roles", ...); they override what is suggested for the source.
 
@@ -70,3 +71,20 @@ def samples() -> tuple[str, ...]:
     True
     """
     return tuple(sample.name for sample in _samples())
+
+
+def public_sets() -> tuple[str, ...]:
+    """Names of the public data sets, such as MNIST, that are downloaded when they are first read.
+
+    Returns
+    -------
+    tuple of str
+        Each is a source for `read`; what is downloaded stays in the folder "public" of CONSTELLA_HOME.
+
+    Examples
+    --------
+    >>> import engine
+    >>> engine.public_sets()[:3]
+    ('mnist', 'fashion-mnist', 'kmnist')
+    """
+    return tuple(found.name for found in _public_sets())

@@ -39,21 +39,29 @@ def methods(as_json: AsJson = False) -> None:
 
 @app.command()
 def datasets(as_json: AsJson = False) -> None:
-    """List the samples that ship with Constella, and the datasets that were added."""
+    """List the samples that ship with Constella, the public sets that can be downloaded, and the datasets that were added."""
     from engine import samples
+    from engine.intake import public_sets
 
     known = [record for record in Workspace.open().datasets() if not record.sample]
     if as_json:
         return output.print_json(
-            {"samples": list(samples()), "datasets": [output.dataset_to_json(record) for record in known]}
+            {
+                "samples": list(samples()),
+                "public_sets": [output.public_set_to_json(found) for found in public_sets()],
+                "datasets": [output.dataset_to_json(record) for record in known],
+            }
         )
-    rows = [(name, "sample", "", "") for name in samples()]
+    rows: list[tuple[object, ...]] = [(name, "sample", "", "") for name in samples()]
+    rows += [(found.name, "public", found.n, "") for found in public_sets()]
     return output.print_table(("name", "kind", "rows", "id"), rows + [(r.name, r.kind, r.n, r.id) for r in known])
 
 
 @app.command()
 def run(
-    data: Annotated[str, typer.Option(help="A file, a folder, the name of a sample, or the id of a dataset.")],
+    data: Annotated[
+        str, typer.Option(help="A file, a folder, the name of a sample or a public set, or the id of a dataset.")
+    ],
     method: Annotated[str, typer.Option(help="A method's id, see `methods`.")],
     k: Annotated[int | None, typer.Option(help="Number of groups; left out, the method estimates it.")] = None,
     seed: Annotated[int, typer.Option(help="Number that decides every random choice.")] = 0,

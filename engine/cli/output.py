@@ -17,7 +17,7 @@ from engine.core.formatting import format_duration
 from engine.runs import DatasetRecord, RunRecord, Workspace
 
 if TYPE_CHECKING:
-    from engine.intake import ReadOptions
+    from engine.intake import PublicSet, ReadOptions
     from engine.results.evaluate.assignment import Assignment
 
 POLL_SECONDS = 0.2
@@ -41,6 +41,11 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     for row in cells:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def public_set_to_json(found: "PublicSet") -> dict[str, Any]:
+    """A public set as JSON values."""
+    return asdict(found)
 
 
 def card_to_json(card: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from engine.intake.columns.coded_blanks import count_coded_blanks
 from engine.intake.files.open_options import open_options
 from engine.intake.media.sequences import as_series, looks_like_series, numeric_columns
 from engine.intake.options import Kind, ReadOptions
+from engine.intake.public_sets import PublicSet, public_sets
 from engine.intake.raw import Column, Raw
 from engine.intake.reading import inspect
 from engine.intake.recipes.column_preview import ColumnPreview, column_preview
@@ -19,6 +20,7 @@ __all__ = [
     "Kind",
     "Preparation",
     "Prepared",
+    "PublicSet",
     "Raw",
     "ReadOptions",
     "Recipe",
@@ -32,6 +34,7 @@ __all__ = [
     "open_options",
     "prepare",
     "preprocessing_summary",
+    "public_sets",
     "samples",
     "suggest",
 ]

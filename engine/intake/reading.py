@@ -28,6 +28,9 @@ from engine.intake.media.arrays import from_array
 from engine.intake.media.sequences import as_series, with_series_noted
 from engine.intake.media.vectors import expand_vectors
 from engine.intake.options import ReadOptions
+from engine.intake.public_sets import find as find_public_set
+from engine.intake.public_sets import public_sets
+from engine.intake.public_sets import read as read_public_set
 from engine.intake.raw import Content, Raw
 from engine.intake.wording import italic, joined
 
@@ -47,8 +50,8 @@ def inspect(
     Parameters
     ----------
     source
-        A path to a file or folder, several paths, the name of a sample (see `samples`), a data frame, or an array of numbers
-        [n, features], [n, h, w], [n, h, w, c] or [n, channels, time].
+        A path to a file or folder, several paths, the name of a sample (see `samples`) or of a public set (see `public_sets`), a
+        data frame, or an array of numbers [n, features], [n, h, w], [n, h, w, c] or [n, channels, time].
     name
         What the user calls it; its ending counts where the content leaves the format open. By default the file's own name.
     limit
@@ -106,6 +109,8 @@ def _read(source: Source, name: str | None, allowed: Allowed) -> tuple[Content, 
         return from_array(source, name or "the array", allowed.options), name or "array", _array_hash(source)
     if isinstance(source, str) and source in samples.NAMES:
         return samples.read(source)
+    if isinstance(source, str) and not Path(source).exists() and (chosen := find_public_set(source)) is not None:
+        return read_public_set(chosen, allowed.report)
     paths = [Path(path) for path in ([source] if isinstance(source, str | Path) else source)]
     _check_there(paths)
     if len(paths) != 1:
@@ -124,9 +129,10 @@ def _some_rows(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def _check_there(paths: Sequence[Path]) -> None:
     for path in paths:
         if not path.exists():
-            names = joined([sample.name for sample in samples.samples()], 9)
+            names, public = (joined([found.name for found in sets], 9) for sets in (samples.samples(), public_sets()))
             raise InputError(
-                f"There is no file {italic(str(path))}, and no sample of that name; the samples are {names}."
+                f"There is no file {italic(str(path))}, and no data set of that name; the samples are {names}, the public data "
+                f"sets {public}."
             )
 
 

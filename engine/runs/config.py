@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.core.errors import InputError
+from engine.core.home import home as home_of
 
 DEFAULT_MAX_UPLOAD = 2**30
 DEFAULT_CACHE = 2**30
@@ -59,7 +60,7 @@ class Config:
         InputError
             Where a size is no whole number.
         """
-        home = Path(environment.get("CONSTELLA_HOME") or "data/store").absolute()
+        home = home_of(environment)
         return Config(
             home=home,
             store=environment.get("CONSTELLA_STORE") or f"sqlite:///{home / 'store.db'}",

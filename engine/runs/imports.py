@@ -167,8 +167,12 @@ def _as_failed(row: RowMapping) -> FailedImport:
 def _check_sample(name: str | None) -> None:
     if name is None:
         return
-    from engine.intake import samples
+    from engine.intake import public_sets, samples
+    from engine.intake.public_sets import find
 
-    names = [sample.name for sample in samples()]
-    if name not in names:
-        raise InputError(f"There is no file {name!r}, and no sample of that name. The samples are {', '.join(names)}.")
+    names, public = ([found.name for found in sets] for sets in (samples(), public_sets()))
+    if name not in names and find(name) is None:
+        raise InputError(
+            f"There is no file {name!r}, and no data set of that name. The samples are {', '.join(names)}, the public data sets "
+            f"{', '.join(public)}."
+        )

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.intake import public_sets
 from engine.runs import Workspace
 from engine.runs.workers.worker import Worker
 from tests.pages.test_pages import Open, fine, no_workers, open_page, said  # noqa: F401
@@ -143,7 +144,7 @@ def test_a_file_that_could_not_be_read_is_read_another_way(home: Path, open_page
     assert "odd.csv" in said(app)
     assert "has 2 cells where the table has 3 columns" in said(app)
     fine(app.button(key=f"data-failed-{item}").click().run())
-    assert "cannot be used as it is" in said(app)
+    assert "This could not be read" in said(app)
     fine(app.button(key=f"read-failed-{item}").click().run())
     app.text_input(key="read-header").set_value("none")
     fine(app.button(key="read-again-now").click().run())
@@ -166,3 +167,13 @@ def test_a_sample_has_no_other_way(home: Path, open_page: Open) -> None:  # noqa
     space.close()
     app = fine(open_page("data", dataset=dataset))
     assert "read-again" not in [button.key for button in app.button]
+
+
+def test_public_sets_are_offered_with_what_they_are(home: Path, open_page: Open) -> None:  # noqa: F811
+    app = fine(open_page("data"))
+    for found in public_sets():
+        assert f"**{found.title}**" in said(app)
+        assert f"License: {found.license} · {found.source}" in said(app)
+        assert app.button(key=f"data-public-{found.name}").label == "Download"
+    app.button(key="data-public-usps").click().run()
+    assert Workspace.open().importing("".join(app.query_params["arriving"])).state == "queued"

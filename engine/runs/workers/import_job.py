@@ -25,6 +25,7 @@ LONGEST = 3600.0
 LEAST_MEMORY = 2**30
 REPORT_SECONDS = 1.0
 """Seconds between two reports of how much was read."""
+DOWNLOADING = "Downloading and reading"
 TOO_LARGE = (
     "Reading this file takes more than {most} of memory, the most that one file may have here. Bring fewer rows or columns, or "
     "ask whoever runs this server to raise CONSTELLA_IMPORT_MEMORY."
@@ -76,8 +77,9 @@ class _Progress:
         if time.monotonic() - self._last < REPORT_SECONDS:
             return
         self._last, item = time.monotonic(), self._context.job.target
-        source = {**self._source, "share": round(share, 3)}
-        self._context.change(lambda connection: repository.set_import(connection, item, {"source": source}))
+        values: Record = {"source": {**self._source, "share": round(share, 3)}}
+        values |= {"sentence": DOWNLOADING} if "sample" in self._source else {}
+        self._context.change(lambda connection: repository.set_import(connection, item, values))
 
 
 def _memory(context: JobContext) -> int:
@@ -126,9 +128,9 @@ def _end(connection: Connection, context: JobContext, state: ImportState) -> Non
 def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:
     if "dataset" in source:
         return intake.as_series(context.workspace.raw(source["dataset"]), source["reading"])
-    if "sample" in source:
-        return intake.inspect(source["sample"], options=source.get("options"))
     progress = _Progress(context, source)
+    if "sample" in source:
+        return intake.inspect(source["sample"], options=source.get("options"), report=progress)
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         path = unpack(context.artifacts, f"uploads/{item}", source, Path(folder))
         raw = intake.inspect(path, name=name, options=source.get("options"), report=progress)

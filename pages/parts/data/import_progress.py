@@ -15,14 +15,14 @@ def show(workspace: Workspace, import_id: str) -> None:
     if state.state == "done" and state.dataset is not None:
         current.go("data", dataset=state.dataset)
     if state.state == "failed":
-        st.title("This file cannot be used as it is", anchor=False)
+        st.title("This could not be read", anchor=False)
         st.error(formatting.sentence(state.sentence), icon=":material/error:")
         if (failed := workspace.failed_import(import_id)) is not None:
             read_again.offer_failed(workspace, failed)
         before = st.query_params.get("dataset")
         if before and st.button("Back to the data as they were", type="primary", icon=":material/arrow_back:"):
             current.go("data", dataset=before)
-        if st.button("Choose another file", type="tertiary" if before else "primary", icon=":material/upload:"):
+        if st.button("Choose other data", type="tertiary" if before else "primary", icon=":material/upload:"):
             current.go("data")
         return
     st.title("Reading your data", anchor=False)
@@ -45,7 +45,8 @@ def _wait(workspace: Workspace, import_id: str) -> None:
             return
         with st.container(horizontal=True, vertical_alignment="center"):
             if state.progress:
-                st.progress(state.progress, text=f"Reading the file: {formatting.share(state.progress)}")
+                doing = formatting.sentence(state.sentence) or "Reading the file"
+                st.progress(state.progress, text=f"{doing}: {formatting.share(state.progress)}")
             else:
                 st.markdown(f":material/hourglass_top: {formatting.sentence(state.sentence) or _WAITING[state.state]}")
             if state.state != "stopping" and st.button(

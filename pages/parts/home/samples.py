@@ -27,13 +27,14 @@ def show(key: str, workspace: Workspace, columns: int = 6) -> None:
 
 
 def title(record: DatasetRecord) -> str:
-    """A data set's name for people: a sample's title, else the file's name."""
+    """A data set's name for people: a sample's or public set's title, else the file's name."""
     known = {sample.name: sample.title for sample in intake.samples()}
+    known |= {found.name: found.title for found in intake.public_sets()}
     return known.get(record.name, record.name) if record.sample else record.name
 
 
 def groups(record: DatasetRecord) -> int | None:
-    """The number of groups a sample is known to have."""
-    return next(
-        (sample.suggested_k for sample in intake.samples() if record.sample and sample.name == record.name), None
-    )
+    """The number of groups a sample or public set is known to have."""
+    known = {sample.name: sample.suggested_k for sample in intake.samples()}
+    known |= {found.name: found.groups for found in intake.public_sets()}
+    return known.get(record.name) if record.sample else None

@@ -114,9 +114,12 @@ def test_methods_and_datasets_are_listed(run: str, capsys: pytest.CaptureFixture
     cards = {card["id"]: card for card in json.loads(_said(capsys, "methods", "--json"))}
     assert "kmeans" in cards
     assert cards["idec"]["knobs"][0]["help"].endswith(".")
-    assert "digits" in json.loads(_said(capsys, "datasets", "--json"))["samples"]
+    listed = json.loads(_said(capsys, "datasets", "--json"))
+    assert "digits" in listed["samples"]
+    assert {"mnist", "svhn"} < {found["name"] for found in listed["public_sets"]}
     assert "k-means" in _said(capsys, "methods")
     assert "digits" in _said(capsys, "datasets")
+    assert "fashion-mnist" in _said(capsys, "datasets")
 
 
 def test_exports(run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

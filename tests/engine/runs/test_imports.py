@@ -5,16 +5,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import select
 
 from engine.core.errors import InputError
+from engine.core.vision import import_torchvision
+from engine.intake import PublicSet
+from engine.intake.raw import Content
 from engine.runs import Settings, Workspace, processes
 from engine.runs.background_copy import INTERRUPTED
 from engine.runs.db import repository
 from engine.runs.db.records import ImportState
 from engine.runs.db.schema import imports
 from engine.runs.files.artifacts import FULL, Artifacts
+from engine.runs.workers import import_job
 from engine.runs.workers.worker import Worker
 
 TABLE = b"height,weight,city\n" + b"".join(f"{i},{i % 7},{'abc'[i % 3]}\n".encode() for i in range(40))
@@ -113,3 +119,40 @@ def test_the_newest_run_is_found_by_its_state(digits: Workspace, tmp_path: Path)
     assert digits.newest_run() == digits.run(second.id)
     assert digits.newest_run(("queued", "running")) == digits.run(first.id)
     assert digits.newest_run(("done",)) is None
+
+
+def test_a_public_set_that_cannot_be_reached_is_a_sentence(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = import_torchvision().datasets
+    monkeypatch.setattr(datasets.MNIST, "mirrors", ["http://nowhere.invalid/"])
+    item = workspace.add("mnist").id
+    assert Worker(workspace, "light").once()
+    state = workspace.importing(item)
+    assert (state.state, state.dataset) == ("failed", None)
+    assert state.sentence.startswith("MNIST could not be downloaded")
+    with pytest.raises(InputError, match="the public data sets mnist, fashion-mnist"):
+        workspace.add("emnist")
+
+
+def test_the_bar_of_a_public_set_says_that_it_is_downloaded(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_job, "REPORT_SECONDS", 0.0)
+    seen = []
+
+    def read(chosen: PublicSet, report: Callable[[float], None]) -> tuple[Content, str, str]:
+        report(0.5)
+        seen.append(workspace.importing(item))
+        return (
+            Content(pd.DataFrame({"label": range(9)}), "image", np.eye(9, dtype=np.uint8)[:, None, :, None]),
+            "mnist",
+            "0" * 64,
+        )
+
+    monkeypatch.setattr("engine.intake.reading.read_public_set", read)
+    item = workspace.add("mnist").id
+    assert Worker(workspace, "light").once()
+    assert [(state.sentence, state.progress) for state in seen] == [("Downloading and reading", 0.5)]
+    assert workspace.importing(item).state == "done"
+    assert [record.name for record in workspace.datasets() if record.sample] == ["mnist"]
