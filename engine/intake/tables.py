@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.intake.layout.merged_cells import filled_down
+from engine.intake.mapped import mapped_column
 from engine.intake.naming import unique_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
@@ -110,7 +111,7 @@ def typed_columns(columns: Mapping[str, pa.ChunkedArray], options: ReadOptions, 
     result, notes = TypedColumns(), list[Note]()
     for name, column in columns.items():
         found = typed(name, column, file.reading(name))
-        result.values[name] = found.values
+        result.values[name] = mapped_column(found.values)
         result.formats[name] = found.format.to_json()
         notes += found.notes
         if len(column) > LONG:

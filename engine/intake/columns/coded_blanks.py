@@ -37,6 +37,9 @@ def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str
 def _codes(values: pd.Series[Any]) -> tuple[float, ...]:
     """Extreme values in the shape of a code that lie further from all others than these lie from each other."""
     filled = values.to_numpy(np.float64, na_value=np.nan)
+    with np.errstate(invalid="ignore"):
+        if not any(_has_shape(end) for end in (np.nanmin(filled), np.nanmax(filled))):
+            return ()
     levels, counts = np.unique(filled[~np.isnan(filled)], return_counts=True)
     codes: list[float] = []
     while len(levels) > 2 and len(codes) < MOST_CODES:
@@ -51,7 +54,7 @@ def _codes(values: pd.Series[Any]) -> tuple[float, ...]:
 
 def _is_code(levels: np.ndarray, end: int) -> bool:
     value = levels[end]
-    if value != np.rint(value) or abs(value) >= 1e11 or not _SHAPE.fullmatch(str(int(value))):
+    if not _has_shape(value):
         return False
     others = np.array([level for level in np.delete(levels, end) if not _shaped(level, value)])
     if len(others) < 2:
@@ -60,10 +63,14 @@ def _is_code(levels: np.ndarray, end: int) -> bool:
     return bool(gap > max(2 * (others[-1] - others[0]), 0.5 * abs(value)))
 
 
+def _has_shape(value: float) -> bool:
+    """Whether a number is written as codes are."""
+    return bool(value == np.rint(value) and abs(value) < 1e11 and _SHAPE.fullmatch(str(int(value))))
+
+
 def _shaped(level: float, code: float) -> bool:
     """Whether another value is a code like this one, as -98 beside -99."""
-    alike = abs(level - code) <= 0.1 * abs(code) and level == np.rint(level) and abs(level) < 1e11
-    return bool(alike and _SHAPE.fullmatch(str(int(level))))
+    return bool(abs(level - code) <= 0.1 * abs(code) and _has_shape(level))
 
 
 def _coded_dates(values: pd.Series[Any]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.intake.columns.column_names import CONTACT, ENTITY, PERSON, WRITTEN, speaks_of, words_of
+from engine.intake.mapped import some_rows
 
 SAMPLE = 1000
 MOST = 0.6  # of the cells
@@ -31,7 +32,7 @@ STREET = (
 COMPOUND = r"(?i)\pL(stra(ss|ß)e|str\.|weg|platz|allee|gasse|straat|laan|gata|gatan|vej)\b"
 
 
-def contact_data(name: str, values: pd.Series[Any]) -> str:
+def contact_data(name: str, values: pd.Series[Any], distinct: int) -> str:
     """What kind of contact data the words of a column are, by most of its cells or by its name; "" for none.
 
     Parameters
@@ -40,8 +41,10 @@ def contact_data(name: str, values: pd.Series[Any]) -> str:
         What the column is called.
     values : pandas.Series
         Its cells; blanks are passed over.
+    distinct : int
+        How many of them differ.
     """
-    filled = values.dropna().drop_duplicates()
+    filled = some_rows(values).dropna().drop_duplicates()
     if not len(filled):
         return ""
     cells = pa.array(filled.iloc[:SAMPLE].astype("str").str.strip(), pa.string())
@@ -52,7 +55,7 @@ def contact_data(name: str, values: pd.Series[Any]) -> str:
         return "Telephone numbers"
     if _is_address(cells):
         return "Addresses"
-    different = len(filled) > max(DIFFERENT * int(values.notna().sum()), 20)
+    different = distinct > max(DIFFERENT * int(values.notna().sum()), 20)
     return _by_name(name) if different and not speaks_of(name, WRITTEN) else ""
 
 

@@ -75,15 +75,17 @@ def _far_value(name: str, values: np.ndarray) -> _FarValue | None:
     filled = values[~np.isnan(values)]
     if len(filled) < LEAST_ROWS:
         return None
+    middle = float(np.median(filled, overwrite_input=True))
     with np.errstate(over="ignore", invalid="ignore"):
-        distances = np.abs(values - np.median(filled))
-    order = np.sort(distances[~np.isnan(distances)])
+        order = np.abs(np.subtract(filled, middle, out=filled), out=filled)
+    order.sort()
     spread = 1.4826 * float(np.median(order)) or float(order[:-FEW_CELLS].mean())
     if not spread > 0 or not np.isfinite(spread):
         return None
     for n in range(1, FEW_CELLS + 1):
         if order[-n] > max(FAR * spread, GAP * order[-n - 1]):
-            row, rest = int(np.nanargmax(distances)), filled[np.abs(filled - np.median(filled)) < order[-n]]
+            distances = np.abs(values - middle)
+            row, rest = int(np.nanargmax(distances)), values[distances < order[-n]]
             return _FarValue(name, float(values[row]), row + 1, float(rest.min()), float(rest.max()))
     return None
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.intake.columns.column_names import COORDINATE, QUANTITY, is_entity, is_key, is_nameless, speaks_of
+from engine.intake.mapped import some_rows
 from engine.intake.raw import Column
 
 FEW = 12
@@ -75,12 +76,12 @@ def is_unordered(rows: pd.DataFrame, name: str) -> bool:
 
     One row is taken for each value, so that what repeats with it says nothing. False where too few rows could tell.
     """
-    once = rows.dropna(subset=[name]).drop_duplicates(name)
-    if len(once) > SAMPLE:
-        once = once.sample(SAMPLE, random_state=0)
-    if len(once) < LEAST_ROWS:
+    first = some_rows(rows[[name]])[name].dropna().drop_duplicates()
+    if len(first) > SAMPLE:
+        first = first.sample(SAMPLE, random_state=0)
+    if len(first) < LEAST_ROWS:
         return False
-    once = once.sort_values(name)
+    once = rows.loc[first.index].sort_values(name)
     compared = [_as_ranks(once[other]) for other in list(rows.columns)[: COMPARED + 1] if other != name]
     others = [ranks for ranks in compared if ranks is not None]
     limit = 3.0 + np.sqrt(2 * np.log(max(len(others), 1)))

@@ -14,6 +14,8 @@ from engine.intake.columns.content_notes import notes_on_content
 from engine.intake.columns.identifiers import FEW
 from engine.intake.columns.roles import FREE_TEXT, for_texts, suggest_roles
 from engine.intake.columns.text_detection import is_text
+from engine.intake.columns.word_counts import word_counts
+from engine.intake.mapped import PIECE, pieces
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Column, Content, Dtype, Kind, Raw
 from engine.intake.wording import number
@@ -102,8 +104,8 @@ def kind_of(columns: list[Column]) -> Kind:
 
 def describe(name: str, values: pd.Series[Any]) -> Column:
     """Profile of one column; its role is settled later, when all columns are known."""
-    filled = values.dropna()
-    missing = len(values) - len(filled)
+    missing = int(values.isna().sum())
+    filled = values.dropna() if missing else values
     if pd.api.types.is_bool_dtype(values.dtype):
         return _words(name, filled.astype("bool").astype("str"), missing, "boolean")
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
@@ -119,19 +121,34 @@ def describe(name: str, values: pd.Series[Any]) -> Column:
 def _measured(name: str, values: np.ndarray, missing: int, dtype: Dtype, example: str) -> Column:
     if not len(values):
         return Column(name, dtype, "feature", missing, 0, "")
-    numbers = values.astype(np.float64)
-    unit = 2.0**10 if np.abs(numbers).max() > HUGE else 1.0
-    histogram, edges = np.histogram(numbers / unit, BINS)
-    bins, ends = tuple(int(n) for n in histogram), tuple(float(edge * unit) for edge in edges)
-    return Column(name, dtype, "feature", missing, len(pd.unique(values)), example, bins, ends)
+    numbers = values.astype(np.float64, copy=False)
+    low, high = float(numbers.min()), float(numbers.max())
+    unit = 2.0**10 if max(abs(low), abs(high)) > HUGE else 1.0
+    bins, ends = np.zeros(BINS, np.int64), (low / unit, high / unit)
+    for piece in pieces(len(numbers)):
+        counts, edges = np.histogram(numbers[piece] / unit, BINS, ends)
+        bins += counts
+    outer = tuple(float(edge * unit) for edge in edges)
+    return Column(name, dtype, "feature", missing, _distinct(values), example, tuple(int(n) for n in bins), outer)
+
+
+def _distinct(values: np.ndarray) -> int:
+    """How many numbers [n] differ; of very many, most of which differ, without a table of them all."""
+    found = values[:0]
+    for piece in pieces(len(values)):
+        found = pd.unique(np.concatenate([found, pd.unique(values[piece])]))
+        if len(found) > PIECE:
+            ordered = np.sort(values)
+            return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+    return len(found)
 
 
 def _words(name: str, values: pd.Series[Any], missing: int, dtype: Dtype | None) -> Column:
-    counts = values.value_counts()
+    counts, distinct = word_counts(values)
     if dtype is None:
         pair = {str(value).lower() for value in counts.index[:3]}
-        yes_or_no = 0 < len(counts) <= 2 and any(pair <= known for known in PAIRS)
-        dtype = "boolean" if yes_or_no else "text" if is_text(name, counts) else "category"
+        yes_or_no = 0 < distinct <= 2 and any(pair <= known for known in PAIRS)
+        dtype = "boolean" if yes_or_no else "text" if is_text(name, counts, distinct, len(values)) else "category"
     top = tuple((str(value)[:LONGEST], int(n)) for value, n in counts.head(TOP).items()) if dtype != "text" else ()
     example = str(values.iloc[0]) if len(values) else ""
-    return Column(name, dtype, "feature", missing, len(counts), example[:LONGEST], top=top)
+    return Column(name, dtype, "feature", missing, distinct, example[:LONGEST], top=top)

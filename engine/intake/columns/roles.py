@@ -131,7 +131,7 @@ def _is_phone(column: Column, filled: int) -> bool:
 
 
 def _role_of_words(column: Column, values: pd.Series[Any], filled: int) -> tuple[Role, str]:
-    if what := contact_data(column.name, values):
+    if what := contact_data(column.name, values, column.distinct):
         return "ignore", f"{what} say who or where somebody is, not what is alike."
     if column.dtype == "text":
         return "ignore", FREE_TEXT

@@ -23,7 +23,7 @@ TOO_COMMON = 0.5  # share of the cells from which a word tells nothing
 FEW_SHARED = 5
 
 
-def is_text(name: str, counts: pd.Series[int]) -> bool:
+def is_text(name: str, counts: pd.Series[int], distinct: int, filled: int) -> bool:
     """Whether a column of words holds texts.
 
     Parameters
@@ -31,9 +31,11 @@ def is_text(name: str, counts: pd.Series[int]) -> bool:
     name : str
         What the column is called.
     counts : pandas.Series
-        How often each of its values comes, the values as index.
+        How often its most frequent values come, the values as index.
+    distinct, filled : int
+        How many different values it has, and how many cells with one.
     """
-    if len(counts) <= 1 or len(counts) < DIFFERENT * int(counts.sum()):
+    if distinct <= 1 or distinct < DIFFERENT * filled:
         return False
     cells = pa.array(counts.index[:SAMPLE].astype("str"), pa.string())
     words = float(pc.approximate_median(pc.count_substring_regex(cells, r"\S+")).as_py())

@@ -19,7 +19,7 @@ from engine.intake.files.encoding import SAMPLE, decode, encodings, lines_of
 from engine.intake.files.sniff import READABLE
 from engine.intake.layout.spaced import as_tabs, parted_by_spaces
 from engine.intake.layout.table_layout import HEAD, Layout, end_of, filled, find_layout, is_comment, kind_of
-from engine.intake.layout.totals import left_out_rows
+from engine.intake.layout.totals import left_out_rows, without_rows
 from engine.intake.layout.widths import WIDEST, most_varying
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
@@ -283,18 +283,12 @@ def members(split: Split, layout: Layout, table: pa.Table, name: str, notes: lis
     header = split.head[layout.header - 1] if layout.header else ()
     left_out, said = left_out_rows(table, header, name)
     if left_out:
-        table = _without(table, sorted(left_out))
+        table = without_rows(table, sorted(left_out))
     if not table.num_rows:
         raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
     table = table.rename_columns([str(title) for title in layout.names])
     table, fewer = most_varying(table, name)
     return Parsed(split, layout, table, left_out, (*split.notes, *layout.notes, *notes, *said, *fewer))
-
-
-def _without(table: pa.Table, places: Sequence[int]) -> pa.Table:
-    """The table without some rows; nothing is copied."""
-    starts, ends = [0, *(place + 1 for place in places)], [*places, table.num_rows]
-    return pa.concat_tables([table.slice(a, b - a) for a, b in zip(starts, ends, strict=True) if b > a] or [table[:0]])
 
 
 def _body(split: Split, layout: Layout, name: str, options: ReadOptions) -> tuple[memoryview, list[str]]:

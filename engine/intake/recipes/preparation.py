@@ -15,6 +15,7 @@ from engine.core.errors import InputError
 from engine.intake.columns.coded_blanks import find_coded_blanks, without_coded_blanks
 from engine.intake.columns.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.columns.identifiers import FEW, is_whole
+from engine.intake.mapped import some_rows
 from engine.intake.media.vectors import differ_in_direction
 from engine.intake.raw import ROLES, Column, Raw
 from engine.intake.recipes.scaling import are_bounded, are_counts_of_unlike_rows, is_skewed, ratio_unit, share_one_unit
@@ -184,6 +185,7 @@ def suggest(raw: Raw) -> Preparation:
     if raw.kind == "series":
         return Preparation(roles=roles)
     codes = find_coded_blanks(raw.rows, raw.columns)
+    raw = replace(raw, rows=some_rows(raw.rows))
     chosen = _suggest_for_table(replace(raw, rows=without_coded_blanks(raw.rows, codes)), roles)
     coded = {name: values for name, values in codes.items() if name not in chosen.categories}
     return replace(chosen, coded_blanks=coded, date_parts=_date_parts(raw, chosen.categories))

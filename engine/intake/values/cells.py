@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.intake.mapped import elementwise, is_long, mapped_array, pieces, words_of
 from engine.intake.values.column_format import MOST_LEVELS, ColumnFormat, quantiles
 from engine.intake.values.conventions import SAMPLE, Evidence, evidence
 from engine.intake.values.dates import Order, find_dates, order_note, read_dates
@@ -73,6 +74,7 @@ _LETTERS = frozenset("ynmfwjt")
 MOST_SPELLINGS = 500
 MOST_DIGITS = 19
 MOST_BOUNDS = 0.95  # of the cells of a column of numbers that may be bounds; where all are, they are classes
+MOST_COUNTED = 50_000  # different words, beyond which they are not counted
 LONG = 50_000
 """Cells from which on a column is first tried by a sample."""
 SPREAD = 5_000
@@ -162,7 +164,7 @@ def _castable(cells: pa.ChunkedArray) -> np.ndarray | None:
     for kind in (pa.int64(), pa.float64()):
         try:
             pc.cast(cells.slice(0, 100), kind)  # a failing cast of a long column is slow
-            return _as_numbers(pc.cast(cells, kind))
+            return _as_numbers(cells, kind)
         except pa.ArrowInvalid:
             continue
     return None
@@ -189,13 +191,13 @@ def typed(name: str, column: pa.ChunkedArray, reading: Reading | None = None) ->
     plain = _plain_numbers(name, column, reading)
     if plain is not None:
         return plain
-    trimmed = pc.utf8_trim_whitespace(column)
-    cells = _cells(column)
+    trimmed = elementwise(pc.utf8_trim_whitespace, column)
+    cells = elementwise(_cells, column)
     if cells.null_count == len(cells):
         stored = reading.stored or ColumnFormat("words")
         return Typed(pd.Series(np.full(len(cells), np.nan)), _marked(name, trimmed, None), stored)
     if reading.stored is None or reading.stored.kind not in ("words", "boolean"):
-        core = _cut(_without_placeholders(cells))
+        core = elementwise(lambda part: _cut(_without_placeholders(part)), cells)
         found = _measured(name, core, reading)
         if found is not None:
             return replace(found, notes=[*_marked(name, trimmed, core), *found.notes])
@@ -302,12 +304,22 @@ def _is_code(cells: pa.ChunkedArray) -> bool:
     return bool(lengths["min"] == lengths["max"])
 
 
-def _as_numbers(numbers: pa.ChunkedArray) -> np.ndarray:
-    """int64 where whole and complete, else float64 with NaN for blanks."""
+def _as_numbers(cells: pa.ChunkedArray, kind: pa.DataType) -> np.ndarray:
+    """int64 where whole and complete, else float64 with NaN for blanks; in a file where there are very many."""
+    if not is_long(len(cells)):
+        return _without_nulls(pc.cast(cells, kind))
+    whole = kind == pa.int64() and not cells.null_count
+    values, start = mapped_array((len(cells),), np.int64 if whole else np.float64), 0
+    for chunk in cells.chunks:
+        values[start : start + len(chunk)] = _without_nulls(pc.cast(chunk, kind))
+        start += len(chunk)
+    return values
+
+
+def _without_nulls(numbers: pa.Array | pa.ChunkedArray) -> np.ndarray:
     if numbers.null_count:
         numbers = pc.fill_null(pc.cast(numbers, pa.float64(), safe=False), float("nan"))
-    values: np.ndarray = numbers.to_numpy()
-    return values
+    return np.asarray(numbers)
 
 
 def finite(name: str, values: np.ndarray, extra: list[Note] | None = None) -> Typed:
@@ -450,7 +462,18 @@ def _dates(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
     if found is None or found.values.isna().any():  # what is no date is counted by cells
         return _all_dates(name, cells, reading)
     dates = np.append(found.values.to_numpy(), np.datetime64("NaT"))
-    return replace(found, values=pd.Series(dates[codes]))
+    return replace(found, values=pd.Series(_taken(dates, codes), copy=False))
+
+
+def _taken(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`values[places]` [n], in a file where there are very many."""
+    if not is_long(len(places)):
+        taken: np.ndarray = values[places]
+        return taken
+    result = mapped_array(places.shape, values.dtype)
+    for piece in pieces(len(places)):
+        result[piece] = values[places[piece]]
+    return result
 
 
 def _distinct(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray] | None:
@@ -458,11 +481,12 @@ def _distinct(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray] | No
     None where most cells differ."""
     if pc.count_distinct(cells.slice(0, LONG)).as_py() > 0.2 * LONG:
         return None
-    encoded = pc.dictionary_encode(cells).combine_chunks()
-    if len(encoded.dictionary) > 0.2 * len(cells):
+    encoded = pc.dictionary_encode(cells)
+    words = encoded.chunk(0).dictionary
+    if len(words) > 0.2 * len(cells):
         return None
-    codes = pc.fill_null(encoded.indices, -1).to_numpy()
-    return pa.chunked_array([encoded.dictionary]), codes
+    codes = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy() for chunk in encoded.chunks])
+    return pa.chunked_array([words]), codes
 
 
 def _all_dates(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
@@ -510,8 +534,7 @@ def _words(name: str, trimmed: pa.ChunkedArray, cells: pa.ChunkedArray, stored: 
             notes.append(Note("na", name, f"“NA” in {italic(name)} was read as a value like the others, not as blank."))
     blank = trimmed.filter(pc.and_(pc.is_null(cells), pc.is_in(trimmed, value_set=pa.array(("?", *_ERRORS)))))
     notes += _read_as_blank(name, blank)
-    distinct = pc.value_counts(cells.drop_null()).to_pylist()
-    counts = {one["values"]: one["counts"] for one in distinct} if len(distinct) <= 50_000 else {}
+    counts = _counts(cells)
     spellings = _spellings(counts, len(cells), stored)
     if spellings:
         cells = _replaced(cells, spellings)
@@ -527,7 +550,16 @@ def _words(name: str, trimmed: pa.ChunkedArray, cells: pa.ChunkedArray, stored: 
         merged[spellings.get(value, value)] += n
     if stored is not None:
         notes += _unseen(name, merged, stored)
-    return Typed(cells.to_pandas().astype("str"), notes, _format_of_words(merged, stored))
+    values = words_of(elementwise(lambda part: pc.cast(part, pa.large_string()), cells))
+    return Typed(values, notes, _format_of_words(merged, stored))
+
+
+def _counts(cells: pa.ChunkedArray) -> dict[str, int]:
+    """How often each word comes; none where there are very many."""
+    if pc.count_distinct(cells.slice(0, 4 * MOST_COUNTED)).as_py() > MOST_COUNTED:
+        return {}
+    counted = pc.value_counts(cells.drop_null())
+    return {one["values"]: one["counts"] for one in counted.to_pylist()} if len(counted) <= MOST_COUNTED else {}
 
 
 def _na_is_a_value(name: str, trimmed: pa.ChunkedArray, cells: pa.ChunkedArray, stored: ColumnFormat | None) -> bool:

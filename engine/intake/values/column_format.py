@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from engine.intake.mapped import some_rows
+
 FormatKind = Literal["number", "date", "time", "duration", "boolean", "words"]
 MOST_LEVELS = 1000
 
@@ -67,7 +69,7 @@ class ColumnFormat:
 
 
 def quantiles(values: pd.Series[Any]) -> tuple[float | None, float | None]:
-    """The 1st and 99th percentile of numbers; None, None of a column without any."""
-    filled = values.dropna().to_numpy(np.float64)
+    """The 1st and 99th percentile of numbers, of some from everywhere where there are very many; None, None of none."""
+    filled = some_rows(values).dropna().to_numpy(np.float64)
     filled = filled[np.isfinite(filled)]
     return (float(np.quantile(filled, 0.01)), float(np.quantile(filled, 0.99))) if len(filled) else (None, None)

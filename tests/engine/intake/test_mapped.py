@@ -1,0 +1,120 @@
+"""Long columns, mapped from files, hold what they would hold in memory."""
+
+import gc
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from engine.intake import inspect, mapped, prepare, suggest
+from engine.intake.columns import word_counts
+from engine.intake.columns.profile import describe
+from engine.intake.layout import large_files
+from engine.intake.values import cells
+
+ROWS = 6_000
+DELETED = "constella-"
+
+
+@pytest.fixture
+def all_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns of 1,000 rows are mapped, and worked on in pieces of 700."""
+    monkeypatch.setattr(mapped, "LONG", 1_000)
+    monkeypatch.setattr(mapped, "PIECE", 700)
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A CSV that is laid out on disk."""
+    monkeypatch.setattr(large_files, "LARGE", 2**16)
+    monkeypatch.setattr(large_files, "HEAD", 2**15)
+    monkeypatch.setattr(large_files, "BLOCK", 2**15)
+    monkeypatch.setattr(cells, "LONG", 1_000)
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "amount": random.normal(1000, 200, ROWS).round(2),
+            "visits": random.integers(0, 50, ROWS),
+            "weight": [f"{w:.1f} kg" for w in random.gamma(3, 20, ROWS)],
+            "paid": random.choice(["True", "False"], ROWS),
+            "plan": random.choice(["basic", "plus ", "pro", "PRO"], ROWS),
+            "since": pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 900, ROWS), unit="D"),
+            "seen": pd.Timestamp("2020-01-01") + pd.to_timedelta(random.integers(0, 10**8, ROWS), unit="s"),
+            "customer": [f"K{i:06}" for i in random.permutation(ROWS)],
+        }
+    )
+    frame.loc[::97, ["amount", "since", "plan"]] = None
+    frame.to_csv(tmp_path / "sales.csv", index=False)
+    return tmp_path / "sales.csv"
+
+
+def mapped_files() -> int:
+    """Files without a name that this process has mapped."""
+    gc.collect()
+    lines = Path("/proc/self/maps").read_text().splitlines() if Path("/proc/self/maps").exists() else []
+    return sum("(deleted)" in line for line in lines)
+
+
+def is_mapped(values: pd.Series) -> bool:
+    """Whether a column lies in a file."""
+    if values.dtype == mapped.WORDS:
+        before = pa.total_allocated_bytes()
+        return pa.chunked_array(pa.array(values.array)).nbytes > 0 and pa.total_allocated_bytes() == before
+    return mapped.file_of(values.to_numpy()) is not None
+
+
+def test_a_table_is_the_same_mapped_and_in_memory(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = inspect(file)
+    monkeypatch.setattr(mapped, "PIECE", 700)
+    monkeypatch.setattr(mapped, "LONG", ROWS)  # so that every row still counts where some would do
+    raw = inspect(file)
+    assert not any(mapped.file_of(whole.rows[name].to_numpy()) for name in ("amount", "visits", "since", "seen"))
+    assert all(is_mapped(raw.rows[name]) for name in raw.rows if name != "paid")
+    pd.testing.assert_frame_equal(raw.rows, whole.rows)
+    assert raw.columns == whole.columns
+    assert (raw.notes, raw.formats, raw.fingerprint) == (whole.notes, whole.formats, whole.fingerprint)
+    assert suggest(raw) == suggest(whole)
+    np.testing.assert_array_equal(prepare(raw, suggest(raw)).x, prepare(whole, suggest(whole)).x)
+
+
+def test_files_are_gone_with_the_data(file: Path, all_is_long: None) -> None:
+    before = mapped_files()
+    raw = inspect(file)
+    assert mapped_files() > before or before == 0
+    del raw
+    assert mapped_files() == before
+
+
+@pytest.mark.parametrize(
+    "values", [np.arange(5000) % 3, np.arange(5000.0), np.full(5000, 7.5)], ids=["few", "all", "one"]
+)
+def test_a_long_column_is_described_as_a_short_one(values: np.ndarray, all_is_long: None) -> None:
+    found = describe("x", pd.Series(values))
+    counts, edges = np.histogram(values.astype(np.float64), 20)
+    assert found.distinct == len(np.unique(values))
+    assert found.histogram == tuple(counts)
+    assert found.edges == pytest.approx(edges)
+
+
+@pytest.mark.parametrize("repeated", [0, 1, 40])
+def test_words_that_mostly_differ_are_counted_by_hash(
+    repeated: int, all_is_long: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(word_counts, "MOST", 10)
+    words = [f"w{i}" for i in range(4000)]
+    words += [word for i in range(repeated) for word in [f"w{i * 7}"] * (i % 5 + 1)]
+    values = pd.Series(np.random.default_rng(0).permutation(words), dtype="str")
+    counts, distinct = word_counts.word_counts(values)
+    expected = values.value_counts()
+    assert distinct == len(expected)
+    assert counts.tolist() == expected.head(10).tolist()
+    assert all(expected[word] == n for word, n in counts.items())
+
+
+def test_rows_from_everywhere_are_at_most_as_many_as_others_have(all_is_long: None) -> None:
+    assert len(mapped.some_rows(pd.Series(np.arange(999)))) == 999
+    found = mapped.some_rows(pd.Series(np.arange(2501)))
+    assert len(found) <= 1_000
+    assert found.iloc[-1] > 2_490
