@@ -13,8 +13,9 @@ from engine.intake.files.archive import Archive, Tar
 from engine.intake.files.encoding import lines_of
 from engine.intake.files.sniff import format_of
 from engine.intake.formats import DEEPEST, HEAD, WORKBOOK, without_packing
-from engine.intake.layout.delimited import parse, split_text, splits_evenly
 from engine.intake.layout.large_files import parse_large
+from engine.intake.layout.splitting import split_text, splits_evenly
+from engine.intake.layout.table_rows import parse
 from engine.intake.layout.widths import most_varying
 from engine.intake.limits import gunzip, unpack, upload_limit
 from engine.intake.options import ReadOptions

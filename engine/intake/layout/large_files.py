@@ -20,17 +20,10 @@ import pyarrow.csv as pacsv
 
 from engine.intake.files.encoding import encodings, is_utf8
 from engine.intake.files.sniff import ending, format_of
-from engine.intake.layout.delimited import (
-    Parsed,
-    Split,
-    below_table,
-    is_series,
-    members,
-    split_text,
-    splits_evenly,
-    typed_content,
-)
+from engine.intake.layout.delimited import is_series, typed_content
+from engine.intake.layout.splitting import Split, split_text, splits_evenly
 from engine.intake.layout.table_layout import Layout, end_of, find_layout
+from engine.intake.layout.table_rows import Parsed, below_table, members
 from engine.intake.layout.widths import WIDEST
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
