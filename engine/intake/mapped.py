@@ -18,6 +18,8 @@ import pyarrow as pa
 Rows = TypeVar("Rows", pd.DataFrame, "pd.Series[Any]")
 LONG = 2**20
 """Rows from which on the columns of a table are mapped."""
+LARGE = 2**26
+"""Bytes of an array from which on it is mapped."""
 PIECE = 2**19
 """Rows that are worked on at a time."""
 WORDS = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -27,6 +29,11 @@ WORDS = pd.StringDtype("pyarrow", na_value=np.nan)
 def is_long(rows: int) -> bool:
     """Whether columns of so many rows are mapped."""
     return rows >= LONG
+
+
+def is_large(nbytes: int) -> bool:
+    """Whether an array of so many bytes is mapped."""
+    return nbytes >= LARGE
 
 
 def mapped_array(shape: tuple[int, ...], dtype: Any) -> np.ndarray:

@@ -10,18 +10,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from safetensors.numpy import load_file, save_file
 
 from engine.intake.options import KINDS, Kind, ReadOptions
+from engine.intake.storage import load_rows, load_values, save_rows, save_values
 
 __all__ = ["KINDS", "ROLES", "Column", "Content", "Dtype", "Kind", "Raw", "ReadOptions", "Role"]
 
 Dtype = Literal["number", "category", "text", "date", "boolean"]
 Role = Literal["feature", "label", "id", "ignore"]
-GROUP = 1_000_000
-"""Rows that are written together."""
 ROLES: tuple[Role, ...] = ("feature", "label", "id", "ignore")
 
 
@@ -137,12 +133,12 @@ class Raw:
         raise KeyError(name)
 
     def save(self, folder: Path) -> None:
-        """Write rows (Parquet), values (safetensors) and the rest (JSON) into `folder`, which is made if needed."""
+        """Write rows, values (safetensors) and the rest (JSON) into `folder`, which is made if needed."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        _write_rows(self.rows, folder / "rows.parquet")
+        save_rows(self.rows, folder)
         if self.values is not None:
-            save_file({"values": np.ascontiguousarray(self.values)}, folder / "values.safetensors")
+            save_values(self.values, folder / "values.safetensors")
         head = {
             "name": self.name,
             "kind": self.kind,
@@ -157,15 +153,15 @@ class Raw:
 
     @classmethod
     def load(cls, folder: Path) -> Raw:
-        """Read back what `save` wrote."""
+        """Read back what `save` wrote; large tables and arrays are mapped, so the folder has to stay while they are in use."""
         folder = Path(folder)
         head = json.loads((folder / "raw.json").read_text(encoding="utf-8"))
         arrays = folder / "values.safetensors"
         return cls(
             name=head["name"],
             kind=head["kind"],
-            rows=pd.read_parquet(folder / "rows.parquet"),
-            values=load_file(arrays)["values"] if arrays.exists() else None,
+            rows=load_rows(folder, [column["name"] for column in head["columns"]]),
+            values=load_values(arrays) if arrays.exists() else None,
             columns=tuple(Column.from_json(column) for column in head["columns"]),
             notes=tuple(head["notes"]),
             fingerprint=head["fingerprint"],
@@ -173,15 +169,6 @@ class Raw:
             formats=head.get("formats", {}),
             alternatives={name: tuple(values) for name, values in head.get("alternatives", {}).items()},
         )
-
-
-def _write_rows(rows: pd.DataFrame, path: Path) -> None:
-    """Write a table in groups of rows, so that no second copy of a large one is made."""
-    schema = pa.Schema.from_pandas(rows, preserve_index=False)
-    with pq.ParquetWriter(path, schema) as writer:
-        for start in range(0, max(len(rows), 1), GROUP):
-            part = rows.iloc[start : start + GROUP]
-            writer.write_table(pa.Table.from_pandas(part, schema, preserve_index=False))
 
 
 def _options(head: Mapping[str, Any]) -> ReadOptions:

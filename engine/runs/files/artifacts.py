@@ -24,6 +24,10 @@ MARK = b"cstlseal"
 SEAL = hashlib.sha256().digest_size + len(MARK)
 """Bytes at the end of a sealed file: the SHA-256 of what is before them, and the mark."""
 _PIECE = 1 << 20
+LARGE = 1 << 26
+"""Bytes of a file from which on parts of it are checked when it is opened, and not all of it."""
+PARTS, PART = 64, 1 << 16
+"""How many parts that are, and the bytes of each."""
 FULL = "The disk is full, so nothing was stored. Free some space (delete old runs or datasets), then start again."
 
 
@@ -173,33 +177,70 @@ class Artifacts:
                 content = self._read(f"{name}/{item}")
             except FileNotFoundError:
                 raise Damaged(_damaged(f"{name}/{item}", "is missing")) from None
-            if hashlib.sha256(content).hexdigest() != sums[item]:
+            if hashlib.sha256(content).hexdigest() != sums[item].partition(" ")[0]:
                 raise Damaged(_damaged(f"{name}/{item}", CHANGED))
             return content
 
         return read
 
     def put_folder(self, name: str, source: Path) -> None:
-        """Store every file of a local folder, sealed."""
-
-        def save(write: Callable[[str, bytes], None]) -> None:
+        """Store every file of a local folder, however large, sealed."""
+        sums: dict[str, str] = {}
+        try:
             for path in sorted(source.rglob("*")):
                 if path.is_file():
-                    write(path.relative_to(source).as_posix(), path.read_bytes())
-
-        self.write_folder(name, save)
+                    item = path.relative_to(source).as_posix()
+                    sums[item] = self._put(f"{name}/{item}", path)
+            self.write(f"{name}/{SUMS}", json.dumps(sums, sort_keys=True).encode())
+        except BaseException:
+            self.delete(name)
+            raise
 
     def with_folder(self, name: str, use: Callable[[Path], T]) -> T:
-        """Call `use` with a sealed folder as a local one, checked file by file."""
-        read = self.read_folder(name)
-        with tempfile.TemporaryDirectory(prefix="constella-") as spare:
+        """Call `use` with a sealed folder as a local one, checked file by file; of large files, parts are.
+
+        What `use` returns may lie in files of the folder that it has mapped.
+        """
+        sums = self._sums(name)
+        with tempfile.TemporaryDirectory(prefix="constella-", ignore_cleanup_errors=True) as spare:
             here = Path(self._path(name)) if self.local else Path(spare)
-            for item in self._sums(name):
-                content = read(item)
+            for item, known in sums.items():
                 if not self.local:
                     (here / item).parent.mkdir(parents=True, exist_ok=True)
-                    (here / item).write_bytes(content)
+                    self._fetch(f"{name}/{item}", here / item)
+                self._check(f"{name}/{item}", here / item, known)
             return use(here)
+
+    def _put(self, name: str, source: Path) -> str:
+        """Store a copy of a local file without a seal; its checksums, of all of it and, where it is large, of parts."""
+        digest = hashlib.sha256()
+        with contextlib.ExitStack() as stack:
+            target = stack.enter_context(self._whole(name)) if self.local else None
+            for piece in _pieces(stack.enter_context(source.open("rb"))):
+                digest.update(piece)
+                if target is not None:
+                    target.write(piece)
+        if target is None:
+            self._files.makedirs(str(PurePosixPath(self._path(name)).parent), exist_ok=True)
+            self._files.put_file(str(source), self._path(name))
+        large = source.stat().st_size >= LARGE
+        return f"{digest.hexdigest()} {_sampled(source)}" if large else digest.hexdigest()
+
+    def _fetch(self, name: str, target: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._files.get_file(self._path(name), str(target))
+
+    def _check(self, name: str, path: Path, known: str) -> None:
+        """`Damaged` where a local file has not the known checksums."""
+        if not path.exists():
+            raise Damaged(_damaged(name, "is missing"))
+        whole, _, parts = known.partition(" ")
+        if parts and _sampled(path) != parts:
+            raise Damaged(_damaged(name, CHANGED))
+        if not parts:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != whole:
+                    raise Damaged(_damaged(name, CHANGED))
 
     def _write(self, name: str, *pieces: bytes) -> None:
         if self.local:
@@ -253,10 +294,26 @@ class Artifacts:
             self._files.rm(path)
 
 
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _sampled(path: Path) -> str:
+    """A checksum of a file's length and of parts of it, from its first byte to its last."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        for i in range(PARTS):
+            file.seek((size - PART) * i // (PARTS - 1))
+            digest.update(file.read(PART))
+    return digest.hexdigest()
+
+
 def _copy_sealed(source: Path, target: IO[bytes]) -> None:
     digest = hashlib.sha256()
     with source.open("rb") as file:
-        while piece := file.read(_PIECE):
+        for piece in _pieces(file):
             digest.update(piece)
             target.write(piece)
     target.write(digest.digest() + MARK)

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from safetensors.numpy import load_file
 
-from engine.intake import inspect, mapped, prepare, suggest
+from engine.intake import Raw, inspect, mapped, prepare, storage, suggest
 from engine.intake.columns import word_counts
 from engine.intake.columns.profile import describe
 from engine.intake.layout import large_files
 from engine.intake.values import cells
 
 ROWS = 6_000
-DELETED = "constella-"
 
 
 @pytest.fixture
@@ -85,6 +85,35 @@ def test_files_are_gone_with_the_data(file: Path, all_is_long: None) -> None:
     assert mapped_files() > before or before == 0
     del raw
     assert mapped_files() == before
+
+
+def test_what_was_read_is_opened_by_memory_map(file: Path, all_is_long: None, tmp_path: Path) -> None:
+    raw = inspect(file)
+    raw.save(tmp_path / "stored")
+    opened = Raw.load(tmp_path / "stored")
+    pd.testing.assert_frame_equal(opened.rows, raw.rows)
+    assert (opened.columns, opened.notes, opened.formats) == (raw.columns, raw.notes, raw.formats)
+    assert all(is_mapped(opened.rows[name]) for name in opened.rows)
+    np.testing.assert_array_equal(prepare(opened, suggest(opened)).x, prepare(raw, suggest(raw)).x)
+
+
+def test_truth_values_with_blanks_are_stored_beside_mapped_columns(all_is_long: None, tmp_path: Path) -> None:
+    rows = pd.DataFrame({"a": np.arange(2000.0), "b": pd.array([True, None] * 1000, "boolean"), "c": ["x", "y"] * 1000})
+    storage.save_rows(rows, tmp_path)
+    pd.testing.assert_frame_equal(storage.load_rows(tmp_path, ["a", "b", "c"]), rows)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
+def test_a_large_array_is_opened_by_memory_map(dtype: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapped, "LARGE", 1_000)
+    values = np.random.default_rng(0).integers(0, 255, (50, 6, 6, 1)).astype(dtype)
+    storage.save_values(values, tmp_path / "values.safetensors")
+    opened = storage.load_values(tmp_path / "values.safetensors")
+    assert mapped.file_of(opened) is not None
+    np.testing.assert_array_equal(opened, values)
+    np.testing.assert_array_equal(load_file(tmp_path / "values.safetensors")["values"], values)
+    monkeypatch.setattr(mapped, "LARGE", 2**26)
+    np.testing.assert_array_equal(storage.load_values(tmp_path / "values.safetensors"), values)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,46 @@ def test_a_sealed_folder_is_checked_file_by_file(artifacts: Artifacts) -> None:
         artifacts.read_folder("f")("one.bin")
 
 
+def test_of_a_large_file_parts_are_checked(
+    artifacts: Artifacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"LARGE": 10_000, "PARTS": 4, "PART": 100}.items():
+        monkeypatch.setattr(f"engine.runs.files.artifacts.{name}", value)
+    (tmp_path / "f").mkdir()
+    content = bytes(range(256)) * 100
+    (tmp_path / "f" / "large").write_bytes(content)
+    (tmp_path / "f" / "small").write_bytes(b"1" * 1000)
+    artifacts.put_folder("f", tmp_path / "f")
+    assert artifacts.with_folder("f", lambda path: (path / "large").read_bytes()) == content
+    assert artifacts.read_folder("f")("large") == content
+    for damaged in (content[:-1], content + b"1", b"1" + content[1:], content[:-1] + b"1"):
+        artifacts._write("f/large", damaged)
+        with pytest.raises(Damaged, match="large was changed or damaged"):
+            artifacts.with_folder("f", lambda path: path)
+    artifacts.delete("f/large")
+    with pytest.raises(Damaged, match="large is missing"):
+        artifacts.with_folder("f", lambda path: path)
+
+
+def test_a_folder_that_could_not_be_stored_leaves_nothing(
+    artifacts: Artifacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "f").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "f" / name).write_bytes(b"1" * 1000)
+    put = artifacts._put
+
+    def stopped(name: str, source: Path) -> str:
+        if source.name == "b":
+            raise KeyboardInterrupt
+        return put(name, source)
+
+    monkeypatch.setattr(artifacts, "_put", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        artifacts.put_folder("f", tmp_path / "f")
+    assert not artifacts.exists("f")
+
+
 def test_an_unfinished_folder_does_not_count(artifacts: Artifacts) -> None:
     def stops(write: Callable[[str, bytes], None]) -> None:
         write("one.bin", b"1")
