@@ -2,7 +2,7 @@
 
 from engine.intake.columns.coded_blanks import count_coded_blanks
 from engine.intake.files.open_options import open_options
-from engine.intake.media.sequences import as_series, looks_like_series, numeric_columns
+from engine.intake.media.sequences import as_series, long_table, looks_like_series, numeric_columns, series_note
 from engine.intake.options import Kind, ReadOptions
 from engine.intake.public_sets import PublicSet, public_sets
 from engine.intake.raw import Column, Raw
@@ -29,6 +29,7 @@ __all__ = [
     "column_preview",
     "count_coded_blanks",
     "inspect",
+    "long_table",
     "looks_like_series",
     "numeric_columns",
     "open_options",
@@ -36,5 +37,6 @@ __all__ = [
     "preprocessing_summary",
     "public_sets",
     "samples",
+    "series_note",
     "suggest",
 ]

@@ -177,3 +177,18 @@ def test_public_sets_are_offered_with_what_they_are(home: Path, open_page: Open)
         assert app.button(key=f"data-public-{found.name}").label == "Download"
     app.button(key="data-public-usps").click().run()
     assert Workspace.open().importing("".join(app.query_params["arriving"])).state == "queued"
+
+
+def test_a_table_of_moments_is_read_as_series_in_one_click(home: Path, open_page: Open) -> None:  # noqa: F811
+    moments = [f"{meter},{hour},{int(meter) * 10 + (hour * 3) % 7}" for meter in "12345" for hour in range(12)]
+    dataset = imported("\n".join(["meter,hour,power", *moments]).encode(), "power.csv")
+    app = fine(open_page("data", dataset=dataset))
+    assert "5 series, told apart by *meter*, in the order of *hour*" in said(app)
+    assert "--series" not in said(app)  # a way of the command line is not one of the page
+    fine(app.button(key="series-now").click().run())
+    space = Workspace.open()
+    assert Worker(space, "light").once()
+    read = next(space.raw(record.id) for record in space.datasets() if record.kind == "series")
+    assert read.array.shape == (5, 1, 12)
+    assert not any("--series" in note for note in read.notes)
+    space.close()

@@ -173,28 +173,42 @@ def _is_grid(rows: pd.DataFrame, series: str, time: str) -> bool:
     return bool(lengths.median() >= FEWEST_MOMENTS and known[time].nunique() <= 1.5 * lengths.median())
 
 
-def with_series_noted(raw: Raw) -> Raw:
-    """`raw` with a sentence where its table looks like series, and with what tells them apart as an id."""
-    if raw.kind != "table":
-        return raw
+def series_note(raw: Raw) -> str:
+    """How a table that looks like series can be read as such, a sentence in Markdown; "" where it does not look like it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import inspect
+    >>> rows = [(meter, hour, meter * hour / 7) for meter in range(4) for hour in range(6)]
+    >>> series_note(inspect(pd.DataFrame(rows, columns=["meter", "hour", "power"]), name="power"))[:46]
+    '*power* looks like 4 series of up to 6 moments'
+    """
     if (found := long_table(raw)) is not None:
         series, time = found
         n, moments = raw.column(series).distinct, raw.column(time).distinct
-        note = (
+        return (
             f"{italic(raw.name)} looks like {count(n, 'series', 'series')} of up to {count(moments, 'moment')}, one moment in "
             f"each row: {italic(series)} tells them apart and {italic(time)} orders them. As it is, moments are grouped, "
             "not series; read it as series if those are meant (on the command line: --series and --time)."
         )
-        columns = tuple(replace(c, role="id", warning="") if c.name == series else c for c in raw.columns)
-        return replace(raw, columns=columns, notes=(*raw.notes, note))
     if looks_like_series(raw):
         names = numeric_columns(raw)
-        note = (
+        return (
             f"The {len(names)} columns from {italic(names[0])} to {italic(names[-1])} run on smoothly, like moments of one "
             "measurement: read the table as series if that is what they are (on the command line: --rows-are-series)."
         )
-        return replace(raw, notes=(*raw.notes, note))
-    return raw
+    return ""
+
+
+def with_series_noted(raw: Raw) -> Raw:
+    """`raw` with a sentence where its table looks like series, and with what tells them apart as an id."""
+    note = series_note(raw)
+    if not note:
+        return raw
+    series = (long_table(raw) or ("",))[0]
+    columns = tuple(replace(c, role="id", warning="") if c.name == series else c for c in raw.columns)
+    return replace(raw, columns=columns, notes=(*raw.notes, note))
 
 
 def _from_columns(raw: Raw, columns: Sequence[str]) -> Content:
@@ -250,13 +264,11 @@ def _beside(
     content.rows = pd.concat([others.reset_index(drop=True), own], axis=1)
     content.roles = {**{name: role for name, role in content.roles.items() if name in own}, **roles}
     wide = f", with {channels} values at each" if channels > 1 else ""
-    content.notes[:0] = [*_but_on_series(raw.notes), f"Read as series of up to {count(moments, 'moment')}{wide}."]
+    content.notes[:0] = [
+        *(note for note in raw.notes if note != series_note(raw)),
+        f"Read as series of up to {count(moments, 'moment')}{wide}.",
+    ]
     return content
-
-
-def _but_on_series(notes: Sequence[str]) -> list[str]:
-    """The notes of a table without the one that asks to read it as series."""
-    return [note for note in notes if "(on the command line: --" not in note]
 
 
 def _check(raw: Raw, names: Sequence[str], numbers: bool = True) -> None:

@@ -1,5 +1,7 @@
 """A table that holds series, read once more as such: suggested where it looks like one, offered where it could be one."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from engine import intake
@@ -14,23 +16,40 @@ _AS_IT_IS = "As the rows come"
 
 
 def suggest(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
-    """Say that the columns run on like moments of a series, and how to go on with it."""
-    if not _looks(record.id, raw):
+    """Say that the table seems to hold series, and how to go on with it."""
+    seems = _seems(record.id, raw)
+    if not seems.note:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="series-suggested"):
-        names = _columns(record, raw)
-        st.markdown(
-            f":material/show_chart: The {len(names)} columns from {formatting.plain(names[0])} to {formatting.plain(names[-1])} "
-            "run on smoothly, like moments of a measurement.",
-            width="stretch",
-        )
+        if seems.parts:
+            series, time = seems.parts
+            number = formatting.count(raw.column(series).distinct, "series", "series")
+            text = (
+                f"Each row looks like one moment of a series: {number}, "
+                f"told apart by *{formatting.plain(series)}*, in the order of *{formatting.plain(time)}*."
+            )
+            how: dict[str, object] = {"series": series, "time": time}
+        else:
+            names = _columns(record, raw)
+            text = (
+                f"The {len(names)} columns from {formatting.plain(names[0])} to {formatting.plain(names[-1])} "
+                "run on smoothly, like moments of a measurement."
+            )
+            how = {"columns": names}
+        st.markdown(f":material/show_chart: {text}", width="stretch")
         if st.button("Read as series", icon=":material/show_chart:", key="series-now"):
-            _go(workspace, record, {"columns": names})
+            _go(workspace, record, how)
+
+
+def notes_besides(record: DatasetRecord, raw: Raw) -> list[str]:
+    """The notes on what arrived but for the one that `suggest` shows."""
+    return [note for note in raw.notes if note != _seems(record.id, raw).note]
 
 
 def offer(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
     """The way for tables that do not look like it."""
-    if raw.kind != "table" or len(_columns(record, raw)) < 2 or _looks(record.id, raw):
+    numbers = sum(column.dtype == "number" for column in raw.columns)
+    if raw.kind != "table" or numbers < 2 or _seems(record.id, raw).note:
         return
     if st.button(
         "Read as series",
@@ -72,9 +91,17 @@ def _columns(record: DatasetRecord, raw: Raw) -> list[str]:
     return [name for name in intake.numeric_columns(raw) if now.role(raw.column(name)) == "feature"]
 
 
+@dataclass(frozen=True)
+class _Seems:
+    """The sentence on the series that a table seems to hold, and what tells them apart and orders their moments."""
+
+    note: str
+    parts: tuple[str, str] | None
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
-def _looks(dataset: str, _raw: Raw) -> bool:
-    return intake.looks_like_series(_raw)
+def _seems(dataset: str, _raw: Raw) -> _Seems:
+    return _Seems(intake.series_note(_raw), intake.long_table(_raw))
 
 
 def _go(workspace: Workspace, record: DatasetRecord, how: dict[str, object]) -> None:

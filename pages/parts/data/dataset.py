@@ -40,7 +40,7 @@ def show(workspace: Workspace, record: DatasetRecord) -> None:
     as_series.suggest(workspace, record, raw)
     left, right = layout.split("dataset-split")
     with left, st.container(border=True):
-        _arrived(record.id, raw)
+        _arrived(record, raw)
         read_again.offer(workspace, record, raw)
     with right, st.container(border=True):
         preprocessing.show(record, raw)
@@ -53,12 +53,12 @@ def show(workspace: Workspace, record: DatasetRecord) -> None:
     columns.show(record, raw)
 
 
-def _arrived(key: str, raw: Raw) -> None:
+def _arrived(record: DatasetRecord, raw: Raw) -> None:
     """A table or a wall of the first members, and notes on reading."""
     st.subheader("What arrived", anchor=False)
-    notes.show(raw.notes)
+    notes.show(as_series.notes_besides(record, raw))
     if raw.values is None:
-        st.dataframe(raw.rows.head(500), key=f"rows-{key}", height=340, hide_index=True)
+        st.dataframe(raw.rows.head(500), key=f"rows-{record.id}", height=340, hide_index=True)
         return
     some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
     size = 56 if raw.kind == "image" else 48
@@ -66,4 +66,4 @@ def _arrived(key: str, raw: Raw) -> None:
     tiles = [
         wall.Tile(int(i), pictures=((context.picture_uri(raw.values[i], raw.kind, size, shade), ""),)) for i in some
     ]
-    wall.show(f"wall-{key}", tiles, size=size, wide=raw.kind == "series")
+    wall.show(f"wall-{record.id}", tiles, size=size, wide=raw.kind == "series")
