@@ -117,6 +117,21 @@ def test_parts_of_dates_times_and_codes_are_switched(home: Path, open_page: Open
     assert "changes" not in app.query_params
 
 
+def test_words_in_an_order_are_switched(home: Path, open_page: Open) -> None:  # noqa: F811
+    words = ("never", "sometimes", "often", "always")
+    dataset = imported(
+        b"smokes,size\n" + "".join(f"{words[i * 5 % 11 % 4]},{i % 9}\n" for i in range(60)).encode(), "a.csv"
+    )
+    app = fine(open_page("data", dataset=dataset))
+    assert "count as numbers in this order: “never” < “sometimes” < “often” < “always”" in said(app).replace("\\", "")
+    fine(app.button(key=f"closer-{dataset}-smokes").click().run())
+    switch(app, f"column-{dataset}-smokes-order", False)
+    assert "in this order" not in said(app)
+    assert "ordinal" in str(app.query_params["changes"])
+    switch(app, f"column-{dataset}-smokes-order", True)
+    assert "changes" not in app.query_params
+
+
 def test_a_file_is_read_another_way(home: Path, open_page: Open) -> None:  # noqa: F811
     dataset = imported(TWO_TABLES, "a.csv")
     app = fine(open_page("data", dataset=dataset))

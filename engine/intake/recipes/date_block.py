@@ -11,6 +11,7 @@ import pandas as pd
 
 from engine.intake.raw import Column
 from engine.intake.recipes.blocks import NumberBlock, as_moments, as_numbers, fit_number
+from engine.intake.recipes.ordinal_block import OrdinalBlock
 from engine.intake.recipes.preparation import Preparation
 
 _NAMES = "January February March April May June July August September October November December"
@@ -210,8 +211,15 @@ def fit_time(values: pd.Series[Any], column: Column, preparation: Preparation) -
     return TimeBlock(column.name, fill, circle, bool((np.abs(60 * filled - np.rint(60 * filled)) > 1e-6).any()))
 
 
-def with_position(block: Any, change: Callable[[NumberBlock], NumberBlock]) -> Any:
-    """The block with its number, or its position in time, changed; any other as it is."""
+def position_of(block: Any) -> NumberBlock | None:
+    """The number that a block consists of or begins with, where it has one that is scaled with all others."""
     if isinstance(block, DateBlock):
+        return block.position if "age" in block.parts else None
+    return block.position if isinstance(block, OrdinalBlock) else block if isinstance(block, NumberBlock) else None
+
+
+def with_position(block: Any, change: Callable[[NumberBlock], NumberBlock]) -> Any:
+    """The block with its number, its place in an order or its position in time changed; any other as it is."""
+    if isinstance(block, DateBlock | OrdinalBlock):
         return replace(block, position=change(block.position))
     return change(block) if isinstance(block, NumberBlock) else block

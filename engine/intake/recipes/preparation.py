@@ -15,11 +15,12 @@ from engine.core.errors import InputError
 from engine.intake.columns.coded_blanks import find_coded_blanks, without_coded_blanks
 from engine.intake.columns.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.columns.identifiers import FEW, is_whole
+from engine.intake.columns.ordered_words import find_orders
 from engine.intake.mapped import some_rows
 from engine.intake.media.vectors import differ_in_direction
 from engine.intake.raw import ROLES, Column, Raw
 from engine.intake.recipes.scaling import are_bounded, are_counts_of_unlike_rows, is_skewed, ratio_unit, share_one_unit
-from engine.intake.wording import joined, quote
+from engine.intake.wording import italic, joined, quote
 
 MISSING = ("median", "drop")
 SCALES = ("standard", "range", "minmax", "shared", "none")
@@ -56,6 +57,8 @@ class Preparation:
     date_parts
         Column name to what counts of its dates: "age" (the position in time), "month" of the year, "weekday" and "hour" of the
         day; dates of a column not named count by "age" alone. Hours since midnight with "hour" are a circle, too.
+    ordinal
+        Column name to its words, the lowest first: each counts as a number, its place in this order.
     image_size
         Common side of pictures in pixels, 4 to 512; None leaves them as they are.
     gray
@@ -80,6 +83,7 @@ class Preparation:
     log: tuple[str, ...] = ()
     coded_blanks: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     date_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ordinal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     image_size: int | None = None
     gray: bool = False
     components: int = 64
@@ -94,6 +98,11 @@ class Preparation:
         for parts in self.date_parts.values():
             for part in parts or ("",):
                 _one_of("date_parts", part, DATE_PARTS)
+        for name, levels in self.ordinal.items():
+            if len(levels) < 2 or len(set(levels)) < len(levels):
+                raise InputError(
+                    f"The order of {italic(name)} is {quote(list(levels))}; it must be two or more different words."
+                )
         _between("max_categories", self.max_categories, 2, 1000)
         _between("components", self.components, 2, 1000)
         _between("image_size", self.image_size, 4, 512)
@@ -135,7 +144,7 @@ class Preparation:
         return tuple(part for part in DATE_PARTS if part in chosen)
 
 
-_BY_COLUMN = ("coded_blanks", "date_parts")
+_BY_COLUMN = ("coded_blanks", "date_parts", "ordinal")
 
 
 def _by_column(name: str, chosen: object) -> dict[str, tuple[Any, ...]]:
@@ -168,7 +177,8 @@ def suggest(raw: Raw) -> Preparation:
     Returns
     -------
     Preparation
-        Roles by name and content of the columns; whole numbers that are codes as words; columns with a long tail by ratio;
+        Roles by name and content of the columns; whole numbers that are codes as words; words that have an order as numbers;
+        columns with a long tail by ratio;
         numbers by their deviations, by their ranges where these are good units, or by one scale where all share a unit; counts
         of unlike rows as shares; pictures at most 32 x 32 pixels.
 
@@ -185,10 +195,11 @@ def suggest(raw: Raw) -> Preparation:
     if raw.kind == "series":
         return Preparation(roles=roles)
     codes = find_coded_blanks(raw.rows, raw.columns)
+    orders = find_orders(raw.rows, [column for column in raw.columns if column.role == "feature"])
     raw = replace(raw, rows=some_rows(raw.rows))
     chosen = _suggest_for_table(replace(raw, rows=without_coded_blanks(raw.rows, codes)), roles)
     coded = {name: values for name, values in codes.items() if name not in chosen.categories}
-    return replace(chosen, coded_blanks=coded, date_parts=_date_parts(raw, chosen.categories))
+    return replace(chosen, coded_blanks=coded, date_parts=_date_parts(raw, chosen.categories), ordinal=orders)
 
 
 def _is_time(raw: Raw, column: Column) -> bool:

@@ -13,10 +13,11 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.columns.coded_blanks import without_coded_blanks
 from engine.intake.raw import Column, Kind, Raw
-from engine.intake.recipes.blocks import Block, NumberBlock, as_words, fit_category, fit_number
+from engine.intake.recipes.blocks import Block, as_words, fit_category, fit_number
 from engine.intake.recipes.count_shares import CountShares, fit_shares
-from engine.intake.recipes.date_block import DateBlock, fit_date, fit_time, with_position
+from engine.intake.recipes.date_block import fit_date, fit_time, position_of, with_position
 from engine.intake.recipes.image_recipe import fit_images
+from engine.intake.recipes.ordinal_block import fit_ordinal
 from engine.intake.recipes.preparation import Preparation
 from engine.intake.recipes.recipe import Recipe
 from engine.intake.recipes.series_recipe import fit_series
@@ -121,6 +122,7 @@ def check_roles(raw: Raw, preparation: Preparation) -> None:
         *preparation.log,
         *preparation.coded_blanks,
         *preparation.date_parts,
+        *preparation.ordinal,
     )
     unknown = [name for name in named if name not in names]
     if unknown:
@@ -216,6 +218,8 @@ def fit_plain(
 
 
 def _fit_for(column: Column, preparation: Preparation) -> Callable[[pd.Series[Any], Column, Preparation], Block]:
+    if column.name in preparation.ordinal and column.dtype not in ("number", "date"):
+        return fit_ordinal
     if column.dtype not in ("number", "date") or column.name in preparation.categories:
         return fit_category
     if column.dtype == "date":
@@ -238,20 +242,16 @@ def _shares(rows: pd.DataFrame, columns: list[Column], preparation: Preparation)
 
 def _with_common_scale(blocks: list[Block], rows: pd.DataFrame, how: str) -> list[Block]:
     """One divisor for all numbers where they share a unit; one more where each goes by its range, for a mean variance of 1."""
-    numbers = [
-        block.position if isinstance(block, DateBlock) else block
-        for block in blocks
-        if isinstance(block, NumberBlock) or (isinstance(block, DateBlock) and "age" in block.parts)
-    ]
+    numbers = [(block, position) for block in blocks if (position := position_of(block)) is not None]
     if not numbers or how not in ("shared", "range"):
         return blocks
     if how == "shared":
-        common = float(np.sqrt(np.mean([block.scale**2 for block in numbers])))
-        scales = {block.column: common for block in numbers}
+        common = float(np.sqrt(np.mean([position.scale**2 for _, position in numbers])))
+        scales = {position.column: common for _, position in numbers}
     else:
-        variances = [float(block.apply(rows).var(dtype=np.float64)) for block in numbers]
+        variances = [float(block.apply(rows)[:, 0].var(dtype=np.float64)) for block, _ in numbers]
         common = float(np.sqrt(np.mean(variances))) or 1.0
-        scales = {block.column: block.scale * common for block in numbers}
+        scales = {position.column: position.scale * common for _, position in numbers}
     return [with_position(block, lambda one: replace(one, scale=scales.get(one.column, one.scale))) for block in blocks]
 
 

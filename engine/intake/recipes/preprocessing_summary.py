@@ -13,6 +13,7 @@ from engine.intake.recipes.blocks import BLANK, OTHER, Block, CategoryBlock, Num
 from engine.intake.recipes.count_shares import CountShares
 from engine.intake.recipes.date_block import DateBlock, TimeBlock, format_time
 from engine.intake.recipes.image_recipe import fit_images
+from engine.intake.recipes.ordinal_block import OrdinalBlock
 from engine.intake.recipes.preparation import Preparation
 from engine.intake.recipes.preparing import features, fit_plain, kept_rows, kind_of_features, label_column, select_rows
 from engine.intake.recipes.series_recipe import LONGEST
@@ -113,7 +114,7 @@ def _table(raw: Raw, preparation: Preparation) -> list[str]:
     summary += _coded(part.rows, blocks, preparation)
     rows = without_coded_blanks(part.rows, preparation.coded_blanks)
     summary += _blanks(rows, blocks) if preparation.missing == "median" else []
-    summary += _words(rows, blocks, by_name) + _texts(raw, chosen, preparation)
+    summary += _words(rows, blocks, by_name) + _orders(blocks) + _texts(raw, chosen, preparation)
     summary += _dates(blocks) + (_numbers(blocks, preparation) if shares is None else [_counts(rows, shares)])
     return [*summary, *_result(raw, chosen, blocks, preparation)]
 
@@ -191,6 +192,9 @@ def _blanks(rows: pd.DataFrame, blocks: list[Block]) -> list[str]:
             summary.append(
                 f"{count(blanks, 'blank')} in {italic(block.column)} {be(blanks)} filled with {_filler(block)}."
             )
+        elif isinstance(block, OrdinalBlock):
+            middle = f"the middle answer ({quote(block.fill)})"
+            summary.append(f"{count(blanks, 'blank')} in {italic(block.column)} {be(blanks)} filled with {middle}.")
         elif isinstance(block, CategoryBlock) and block.fill == BLANK:
             own = "counts as a value of its own" if blanks == 1 else "count as a value of their own"
             summary.append(f"{count(blanks, 'blank')} in {italic(block.column)} {own}.")
@@ -248,6 +252,18 @@ def _words(rows: pd.DataFrame, blocks: list[Block], columns: dict[str, Column]) 
             f"stay, the others ({count(rare, 'row')}) are joined as “other”."
         )
     return summary
+
+
+def _orders(blocks: list[Block]) -> list[str]:
+    """In which order words count, columns that share one together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for block in blocks:
+        if isinstance(block, OrdinalBlock):
+            alike.setdefault(block.levels, []).append(block.column)
+    return [
+        f"Words in {listed(names)} count as numbers in this order: {' < '.join(quote(level, 30) for level in levels)}."
+        for levels, names in alike.items()
+    ]
 
 
 def _texts(raw: Raw, chosen: list[Column], preparation: Preparation) -> list[str]:
@@ -318,7 +334,7 @@ def _parts(parts: tuple[str, ...], names: list[str]) -> str:
 
 
 def _numbers(blocks: list[Block], preparation: Preparation) -> list[str]:
-    numbers = [block for block in blocks if isinstance(block, NumberBlock | DateBlock | TimeBlock)]
+    numbers = [block for block in blocks if isinstance(block, NumberBlock | OrdinalBlock | DateBlock | TimeBlock)]
     summary = []
     log = [block.column for block in numbers if isinstance(block, NumberBlock) and block.unit]
     if log:

@@ -16,6 +16,7 @@ from engine.intake.raw import Kind, Raw
 from engine.intake.recipes.blocks import Block, CategoryBlock, NumberBlock
 from engine.intake.recipes.count_shares import CountShares
 from engine.intake.recipes.date_block import DateBlock, TimeBlock
+from engine.intake.recipes.ordinal_block import OrdinalBlock
 from engine.intake.recipes.recipe import Recipe, pack, unpack
 from engine.intake.recipes.texts import TextBlock
 from engine.intake.wording import italic, listed, unseen_note
@@ -60,7 +61,7 @@ class TableRecipe(Recipe):
         found = [
             unseen_note(block.column, block.unseen(rows))
             for block in self.blocks
-            if isinstance(block, CategoryBlock) and not known.get(block.column, {}).get("levels")
+            if isinstance(block, CategoryBlock | OrdinalBlock) and not known.get(block.column, {}).get("levels")
         ]
         return tuple(note for note in found if note)
 
@@ -110,7 +111,9 @@ class TableRecipe(Recipe):
         return cls(values["kind"], tuple(_block(block, arrays) for block in values["blocks"]), shares, codes)
 
 
-_BLOCKS: dict[str, Any] = {"number": NumberBlock, "category": CategoryBlock, "date": DateBlock, "time": TimeBlock}
+_BLOCKS: dict[str, Any] = {
+    block.type: block for block in (NumberBlock, CategoryBlock, OrdinalBlock, DateBlock, TimeBlock)
+}
 
 
 def _block(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Block:

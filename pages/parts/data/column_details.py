@@ -36,7 +36,7 @@ def show(record: DatasetRecord, raw: Raw, name: str) -> None:
 
 
 def _switches(record: DatasetRecord, raw: Raw, column: Column, now: Preparation) -> Preparation:
-    """The choices of a column that takes part: of numbers, of dates and times, and of codes that stand for blanks."""
+    """The choices of a column that takes part: of numbers, words with an order, dates and times, and codes for blanks."""
     if now.role(column) != "feature":
         return now
     key = f"column-{record.id}-{column.name}"
@@ -47,6 +47,8 @@ def _switches(record: DatasetRecord, raw: Raw, column: Column, now: Preparation)
         chosen = _number(key, column, now)
     elif column.dtype == "date":
         chosen = _date(key, raw, column, now)
+    elif order := Preparation.from_json(record.preparation).ordinal.get(column.name):
+        chosen = _order(key, column, order, now)
     chosen |= _codes(key, record, raw, column, now)
     if any(getattr(now, field) != value for field, value in chosen.items()):
         preprocessing.change(record, **chosen)
@@ -74,6 +76,18 @@ def _number(key: str, column: Column, now: Preparation) -> dict[str, Any]:
         "categories": _with(now.categories, column.name, words),
         "log": _with(now.log, column.name, ratio and not words),
     }
+
+
+def _order(key: str, column: Column, order: tuple[str, ...], now: Preparation) -> dict[str, Any]:
+    """Words that have an order as numbers, or each on its own."""
+    ordered = st.toggle(
+        f"In this order: {' < '.join(formatting.plain(formatting.cut(word, 30)) for word in order)}",
+        column.name in now.ordinal,
+        key=f"{key}-order",
+        help="Each word counts as its place in this order, so that neighbors are close. Off: all words are equally far apart.",
+    )
+    others = {name: words for name, words in now.ordinal.items() if name != column.name}
+    return {"ordinal": {**others, column.name: order} if ordered else others}
 
 
 def _is_time(raw: Raw, column: Column) -> bool:

@@ -31,7 +31,14 @@ def current(record: DatasetRecord) -> Preparation:
     roles = {**suggested.roles, **changes.pop("roles", {})}
     try:
         chosen = Preparation.from_json({**suggested.to_json(), **changes, "roles": roles})
-        named = {*chosen.roles, *chosen.categories, *chosen.log, *chosen.coded_blanks, *chosen.date_parts}
+        named = {
+            *chosen.roles,
+            *chosen.categories,
+            *chosen.log,
+            *chosen.coded_blanks,
+            *chosen.date_parts,
+            *chosen.ordinal,
+        }
         if not named <= set(suggested.roles):
             raise InputError("The address names columns that this data does not have.")
         return chosen
@@ -48,7 +55,11 @@ def carried() -> dict[str, str]:
 def as_in(record: DatasetRecord, preparation: Mapping[str, Any]) -> dict[str, str]:
     """What to hand on to the next page's address so that the data are prepared as they were for a run."""
     suggested = Preparation.from_json(record.preparation).to_json()
-    by_column: dict[str, Any] = {"coded_blanks": {}, "date_parts": {}}  # stored without these keys where they are empty
+    by_column: dict[str, Any] = {
+        "coded_blanks": {},
+        "date_parts": {},
+        "ordinal": {},
+    }  # stored without these keys where they are empty
     chosen = {**by_column, **preparation}
     changes = {
         name: value
