@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from engine.intake import public_sets
 from engine.runs import Workspace
 from engine.runs.workers.worker import Worker
+from pages.parts.app import date_columns
 from tests.pages.test_pages import Open, fine, no_workers, open_page, said  # noqa: F401
 
 TWO_TABLES = b"name;size;weight\n" + b"".join(f"a{i};{i % 5},5;{i * i}\n".encode() for i in range(30))
@@ -207,3 +208,9 @@ def test_a_table_of_moments_is_read_as_series_in_one_click(home: Path, open_page
     assert read.array.shape == (5, 1, 12)
     assert not any("--series" in note for note in read.notes)
     space.close()
+
+
+def test_days_are_shown_without_midnight() -> None:
+    days = pd.to_datetime(["2024-02-11", None, "2024-06-22"])
+    table = pd.DataFrame({"since": days, "seen": days + pd.Timedelta(hours=7), "empty": [pd.NaT] * 3, "n": [1, 2, 3]})
+    assert list(date_columns.config(table)) == ["since"]

@@ -6,7 +6,7 @@ import streamlit as st
 from engine.intake import Raw
 from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
-from pages.parts.app import colors, current, formatting, layout, notes
+from pages.parts.app import colors, current, date_columns, formatting, layout, notes
 from pages.parts.components import wall
 from pages.parts.data import as_series, columns, preprocessing, read_again
 from pages.parts.home import samples
@@ -58,7 +58,10 @@ def _arrived(record: DatasetRecord, raw: Raw) -> None:
     st.subheader("What arrived", anchor=False)
     notes.show(as_series.notes_besides(record, raw))
     if raw.values is None:
-        st.dataframe(raw.rows.head(500), key=f"rows-{record.id}", height=340, hide_index=True)
+        rows = raw.rows.head(500)
+        st.dataframe(
+            rows, key=f"rows-{record.id}", height=340, hide_index=True, column_config=date_columns.config(rows)
+        )
         return
     some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
     size = 56 if raw.kind == "image" else 48

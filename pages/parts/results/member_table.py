@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.results import labels_csv, labels_parquet
 from engine.runs.workers import export_job
-from pages.parts.app import formatting, glossary
+from pages.parts.app import date_columns, formatting, glossary
 from pages.parts.components import wall
 from pages.parts.results import selected_cluster
 from pages.parts.results.context import BY_RESULT, ResultContext
@@ -26,7 +26,7 @@ def show_few(key: str, context: ResultContext, some: np.ndarray) -> None:
     else:
         table = _table(context, some, most=4)
         st.dataframe(
-            table, hide_index=True, key=f"few-{key}", column_config=column_config(), height=height(len(table), 6)
+            table, hide_index=True, key=f"few-{key}", column_config=column_config(table), height=height(len(table), 6)
         )
 
 
@@ -62,7 +62,7 @@ def show(context: ResultContext) -> None:
             table,
             hide_index=True,
             key=f"members-{context.key}",
-            column_config=column_config(),
+            column_config=column_config(table),
             height=height(len(table), 14),
         )
 
@@ -144,9 +144,9 @@ def _free(name: str) -> str:
     return f"{name} (yours)" if name in (_ROW, _GROUP, _SURE, _OUTLIER, _ERROR) else name
 
 
-def column_config() -> dict[str, Any]:
-    """How the columns of rows and sureness are written."""
-    return {
+def column_config(table: pd.DataFrame) -> dict[str, Any]:
+    """How the columns of rows and sureness, and those of days in `table`, are written."""
+    return date_columns.config(table) | {
         _SURE: st.column_config.ProgressColumn(
             _SURE, min_value=0.0, max_value=100.0, format="%.0f %%", width="small", help=glossary.HELP["sure"]
         ),

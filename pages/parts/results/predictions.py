@@ -168,7 +168,7 @@ def _table(context: ResultContext, request: Request, rows: Assignment, raw: Raw,
     )
     own = raw.rows.iloc[part].reset_index(drop=True)
     own.columns = [f"{name} (yours)" if name in table.columns else str(name) for name in own.columns]
-    columns = member_table.column_config() | {
+    columns = member_table.column_config(own) | {
         "How far": st.column_config.NumberColumn(format="%.2f", help="1 is the limit of what is usual, 2 twice as far.")
     }
     st.dataframe(
