@@ -16,7 +16,6 @@ from engine.intake.formats import DEEPEST, HEAD, WORKBOOK, without_packing
 from engine.intake.layout.large_files import parse_large
 from engine.intake.layout.splitting import split_text, splits_evenly
 from engine.intake.layout.table_rows import parse
-from engine.intake.layout.widths import most_varying
 from engine.intake.limits import gunzip, unpack, upload_limit
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Raw
@@ -83,7 +82,7 @@ def _sheet(data: bytes, name: str, options: ReadOptions) -> pa.Table:
 
     sheets = grids(data, name)
     best, _ = chosen_sheet(sheets, name, options)
-    return most_varying(find_table(sheets[best], name, options).table, name)[0]
+    return find_table(sheets[best], name, options).table
 
 
 def _unpacked(data: bytes, name: str) -> tuple[bytes, str]:

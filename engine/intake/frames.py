@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,16 +15,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from engine.core.errors import InputError
+from engine.intake.columns.numeric_groups import numeric_groups
 from engine.intake.files.encoding import lines_of
-from engine.intake.layout.widths import WIDEST, most_varying
+from engine.intake.layout.widths import WIDEST, check_width
 from engine.intake.limits import Meter
 from engine.intake.naming import unique_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.tables import matched_names, typed_columns
-from engine.intake.values.cells import Typed, finite
 from engine.intake.values.column_format import ColumnFormat, quantiles
 from engine.intake.values.notes import Note, sentences
+from engine.intake.values.row_statistics import row_ranges
+from engine.intake.values.typed_column import Typed, finite
 from engine.intake.wording import be, count, italic, quote
 
 AT_ONCE = 2**26  # bytes of Parquet that are unpacked before they are counted
@@ -38,26 +41,52 @@ def from_frame(frame: pd.DataFrame, notes: list[str] | None = None, options: Rea
     options = options or ReadOptions()
     names, renamed = unique_names([_flat(name) for name in frame.columns])
     names, matched = matched_names(names, options)
+    known = options.formats or {}
+    frame = frame.set_axis(pd.Index(names, dtype="str"), axis=1).reset_index(drop=True)
+    numbers, formats = _numbers(frame, {name for name in names if known.get(name, {}).get("kind") == "words"})
+    done = {name for part in numbers for name in part.columns}
+    plain, words = _others(frame, [place for place, name in enumerate(names) if name not in done], known)
+    typed = typed_columns(words, options)
+    typed.plain += numbers
+    typed.values |= {name: found.values for name, found in plain.items()}
+    formats |= typed.formats | {name: found.format.to_json() for name, found in plain.items()}
+    said = sentences([note for found in plain.values() for note in found.notes])
+    return Content(
+        typed.frame(names),
+        notes=[*(notes or []), *renamed, *matched, *said, *typed.notes],
+        formats={name: formats[name] for name in names},
+        alternatives=typed.alternatives,
+    )
+
+
+def _numbers(frame: pd.DataFrame, words: Container[str]) -> tuple[list[pd.DataFrame], dict[str, dict[str, Any]]]:
+    """The columns of finite numbers as int64 and float64, but for `words`, and how each was written."""
+    parts: list[pd.DataFrame] = []
+    formats: dict[str, dict[str, Any]] = {}
+    for names, matrix in numeric_groups(frame):
+        good = np.array([name not in words for name in names]) & ~np.isinf(matrix).any(axis=1)
+        part = matrix[good].astype(np.int64 if matrix.dtype.kind in "iu" else np.float64)
+        chosen = [name for name, one in zip(names, good, strict=True) if one]
+        for name, low, high in zip(chosen, *row_ranges(part), strict=True):
+            formats[name] = ColumnFormat("number", low=low, high=high).to_json()
+        parts.append(pd.DataFrame(part.T, columns=pd.Index(chosen, dtype="str")))
+    return parts, formats
+
+
+def _others(
+    frame: pd.DataFrame, places: Sequence[int], known: Mapping[str, Any]
+) -> tuple[dict[str, Typed], dict[str, pa.ChunkedArray]]:
+    """Columns of other types, by name, and columns of words, which are read."""
     plain: dict[str, Typed] = {}
     words: dict[str, pa.ChunkedArray] = {}
-    for position, name in enumerate(names):
-        column = frame.iloc[:, position].reset_index(drop=True)
+    for place in places:
+        name, column = str(frame.columns[place]), frame.iloc[:, place]
         found = _plain(name, column)
-        known = (options.formats or {}).get(name, {}).get("kind")
-        if found is None or (known == "words" and found.format.kind != "words"):
+        if found is None or (known.get(name, {}).get("kind") == "words" and found.format.kind != "words"):
             words[name] = pa.chunked_array([pa.array([_word(value) for value in column], pa.string())])
         else:
             plain[name] = found
-    typed = typed_columns(words, options)
-    columns = {name: typed.values[name] if name in words else plain[name].values for name in names}
-    formats = {name: typed.formats[name] if name in words else plain[name].format.to_json() for name in names}
-    said = sentences([note for found in plain.values() for note in found.notes])
-    return Content(
-        pd.DataFrame(columns, index=pd.RangeIndex(len(frame))),
-        notes=[*(notes or []), *renamed, *matched, *said, *typed.notes],
-        formats=formats,
-        alternatives=typed.alternatives,
-    )
+    return plain, words
 
 
 def _flat(name: object) -> object:
@@ -72,9 +101,9 @@ def _plain(name: str, column: pd.Series[Any]) -> Typed | None:
     if pd.api.types.is_bool_dtype(kind):
         return Typed(column.astype("boolean" if column.hasnans else "bool"), [], ColumnFormat("boolean"))
     if pd.api.types.is_integer_dtype(kind) and not column.hasnans:
-        return _number(name, Typed(column.astype("int64")))
+        return _number(Typed(column.astype("int64")))
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
-        return _number(name, finite(name, column.to_numpy(np.float64, na_value=np.nan)))
+        return _number(finite(name, column.to_numpy(np.float64, na_value=np.nan)))
     if pd.api.types.is_datetime64_any_dtype(kind):
         zone = getattr(column.dt, "tz", None)
         moments = (column.dt.tz_convert("UTC").dt.tz_localize(None) if zone else column).astype("datetime64[us]")
@@ -86,7 +115,7 @@ def _plain(name: str, column: pd.Series[Any]) -> Typed | None:
     return None
 
 
-def _number(name: str, found: Typed) -> Typed:
+def _number(found: Typed) -> Typed:
     low, high = quantiles(found.values)
     return replace(found, format=ColumnFormat("number", low=low, high=high))
 
@@ -118,7 +147,7 @@ def read_parquet(data: bytes, name: str, limit: int, options: ReadOptions | None
     meter, batches = Meter(name, len(data), 2 * limit), []
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
-        _check_width(len(file.schema_arrow), name)
+        check_width(len(file.schema_arrow), name)
         schema = file.schema_arrow
         coded = _coded_words(file)
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=coded)
@@ -158,23 +187,16 @@ def _unpacked(column: pa.Array) -> int:
     return int(pc.sum(pc.cast(lengths, pa.int64())).as_py() or 0) + 4 * len(column)
 
 
-def _check_width(width: int, name: str) -> None:
-    if width > WIDEST:
-        raise InputError(
-            f"{italic(name)} has {width:,} columns; at most {WIDEST:,} can be read. Keep those that vary most from row to row."
-        )
-
-
 def from_arrow(table: pa.Table, name: str, options: ReadOptions | None = None) -> Content:
     """Content of an Arrow table; InputError where it is damaged or empty."""
     try:
         table.validate(full=True)
-        table, notes = most_varying(table.replace_schema_metadata(None), name)
-        table, said = _bounded_dates(table)
+        check_width(table.num_columns, name)
+        table, notes = _bounded_dates(table.replace_schema_metadata(None))
         frame = table.to_pandas()
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{italic(name)} is damaged: write or download it again.") from error
-    return from_frame(_filled(frame, name), notes + said, options)
+    return from_frame(_filled(frame, name), notes, options)
 
 
 def _bounded_dates(table: pa.Table) -> tuple[pa.Table, list[str]]:

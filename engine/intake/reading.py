@@ -23,6 +23,7 @@ from engine.intake.files.archive import LooseFiles, files_in, is_clutter
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
 from engine.intake.layout.large_files import read_large
+from engine.intake.layout.widths import check_width
 from engine.intake.limits import check_size, upload_limit
 from engine.intake.media.arrays import from_array
 from engine.intake.media.sequences import as_series, with_series_noted
@@ -84,6 +85,7 @@ def inspect(
     chosen = options if isinstance(options, ReadOptions) else ReadOptions.from_json(options or {})
     allowed = Allowed(upload_limit(limit), replace(chosen, series=None), report)
     content, called, fingerprint = _read(source, name, allowed)
+    check_width(content.rows.shape[1], called)
     raw = profiled(expand_vectors(content), called, _with_options(fingerprint, allowed.options), allowed.options)
     raw = with_series_noted(raw)
     return raw if chosen.series is None else as_series(raw, chosen.series)

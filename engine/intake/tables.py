@@ -5,10 +5,11 @@ once, from all columns together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,11 +19,13 @@ from engine.intake.mapped import mapped_column
 from engine.intake.naming import unique_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
-from engine.intake.values.cells import LONG, Reading, Survey, survey, typed
+from engine.intake.values.cells import Survey, survey, typed
 from engine.intake.values.column_format import ColumnFormat
 from engine.intake.values.conventions import file_decimal, likely_decimal
-from engine.intake.values.encoded_dates import decoded, encoding_of
+from engine.intake.values.encoded_dates import decoded, encoding_of, may_be_dates
 from engine.intake.values.notes import Note, sentences
+from engine.intake.values.plain_numbers import PlainColumns, plain_columns
+from engine.intake.values.typed_column import Reading, tried_by_sample
 from engine.intake.wording import be, italic, listed
 
 _AS_HERE = "they were read as they are written here."
@@ -33,12 +36,23 @@ MANY = 1000
 
 @dataclass(eq=False)
 class TypedColumns:
-    """The columns of a table in their own types, with notes, how each was written, and what else could be chosen."""
+    """The columns of a table in their own types, with notes, how each was written, and what else could be chosen.
+
+    Columns of plain numbers, where there are many, are in `plain`, the others in `values`.
+    """
 
     values: dict[str, pd.Series[Any]] = field(default_factory=dict)
+    plain: list[pd.DataFrame] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     formats: dict[str, dict[str, Any]] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def frame(self, names: Sequence[str]) -> pd.DataFrame:
+        """All columns, in the order of `names`."""
+        others = [pd.DataFrame(self.values, copy=len(self.values) > MANY)] if self.values or not self.plain else []
+        parts = [*self.plain, *others]
+        whole = parts[0] if len(parts) == 1 else pd.concat(parts, axis=1)
+        return whole if list(whole.columns) == list(names) else whole[list(names)]
 
 
 def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None = None, delimiter: str = "") -> Content:
@@ -65,7 +79,7 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     columns, filled_in = filled_down(columns)
     found = typed_columns(columns, options, delimiter)
     return Content(
-        pd.DataFrame(found.values, copy=len(found.values) > MANY),
+        found.frame(list(columns)),
         notes=[*notes, *renamed, *filled_in, *found.notes],
         formats=found.formats,
         alternatives=found.alternatives,
@@ -87,8 +101,8 @@ def _has_value(column: pa.ChunkedArray) -> bool:
 
 def matched_names(names: list[str], options: ReadOptions) -> tuple[list[str], list[str]]:
     """The names of new data as the training data spelled them, and a sentence on which differed in capitals."""
-    missing = {_fold(name): name for name in options.formats or {} if name not in names}
     taken = set(names)
+    missing = {_fold(name): name for name in options.formats or {} if name not in taken}
     result = [name if name in (options.formats or {}) else missing.pop(_fold(name), name) for name in names]
     changed = [given for given, name in zip(names, result, strict=True) if given != name and name not in taken]
     if not changed:
@@ -106,20 +120,56 @@ def typed_columns(columns: Mapping[str, pa.ChunkedArray], options: ReadOptions, 
     """Columns of words, by name, each in its own type; see `typed_table`."""
     known = options.formats or {}
     stored = {name: ColumnFormat.from_json(known[name]) for name in columns if name in known}
-    surveys = {name: survey(column, stored[name].unit if name in stored else "") for name, column in columns.items()}
+    plain = _plain_columns(columns, stored)
+    known_surveys = {name: one for group in plain for name, one in _surveys(group)}
+    surveys = {
+        name: known_surveys.get(name) or survey(column, stored[name].unit if name in stored else "")
+        for name, column in columns.items()
+    }
     file = _File(surveys, stored, options, delimiter)
+    readings = {name: file.reading(name) for name in columns}
     result, notes = TypedColumns(), list[Note]()
+    done = {name: group.notes for group in plain for name in _add_plain(result, group, readings)}
     for name, column in columns.items():
-        found = typed(name, column, file.reading(name))
+        if name in done:
+            notes += [done[name][name]] if name in done[name] else []
+            continue
+        found = typed(name, column, readings[name])
         result.values[name] = mapped_column(found.values)
         result.formats[name] = found.format.to_json()
         notes += found.notes
-        if len(column) > LONG:
+        if tried_by_sample(column):
             pa.default_memory_pool().release_unused()
+    result.formats = {name: result.formats[name] for name in columns}
     decode_dates(result, stored, notes)
     notes += file.contradictions(result.formats)
     result.notes, result.alternatives = [*file.questions(), *sentences(notes)], file.alternatives()
     return result
+
+
+def _plain_columns(columns: Mapping[str, pa.ChunkedArray], stored: Mapping[str, ColumnFormat]) -> list[PlainColumns]:
+    """The columns that are plain numbers and no dates, nor of another type in the training data."""
+    numbers = {name: cells for name, cells in columns.items() if name not in stored or stored[name].kind == "number"}
+    return [group.take(~may_be_dates(group.values)) for group in plain_columns(numbers)]
+
+
+def _surveys(group: PlainColumns) -> Iterator[tuple[str, Survey]]:
+    for name, found, example in zip(group.names, group.evidence, group.examples, strict=True):
+        yield name, Survey(found, example=example)
+
+
+def _add_plain(result: TypedColumns, group: PlainColumns, readings: Mapping[str, Reading]) -> list[str]:
+    """Put into `result` the columns of plain numbers that are to be read with a decimal point; their names."""
+    wanted = [
+        readings[name].decimal == "." or not found.dots or bool(found.point)
+        for name, found in zip(group.names, group.evidence, strict=True)
+    ]
+    group = group.take(np.array(wanted, bool))
+    for name, found in zip(group.names, group.formats(), strict=True):
+        stored = readings[name].stored
+        result.formats[name] = (replace(found, decimal=found.decimal or stored.decimal) if stored else found).to_json()
+    result.plain += list(group.frames())
+    return group.names
 
 
 class _File:

@@ -25,6 +25,8 @@ def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str
     for column in columns:
         if column.role != "feature" or column.distinct < 3:
             continue
+        if column.dtype == "number" and not _may_have_codes(column):
+            continue
         if column.dtype == "number":
             codes: tuple[float | str, ...] = _codes(rows[column.name])
         else:
@@ -32,6 +34,11 @@ def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str
         if codes:
             found[column.name] = codes
     return found
+
+
+def _may_have_codes(column: Column) -> bool:
+    """Whether codes were found before, which its edges leave out, or an end of the column has the shape of one."""
+    return bool(column.coded_blanks) or any(_has_shape(edge) for edge in (column.edges[0], column.edges[-1]))
 
 
 def _codes(values: pd.Series[Any]) -> tuple[float, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 BORDER = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]")
 NAMELESS = re.compile(r"^(column|unnamed:?) ?\d+$", re.I)
@@ -90,10 +91,11 @@ ABOUT_TEXT = _lexicon(
 )
 
 
-def words_of(name: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in lower case: `CustomerID`, `customer_id` and `customer id` are customer, id."""
     words = [word.lower() for word in BORDER.split(name) if word]
-    return [part for word in words for part in _parts(word)]
+    return tuple(part for word in words for part in _parts(word))
 
 
 def _parts(word: str) -> list[str]:
@@ -115,9 +117,9 @@ def is_key(name: str) -> bool:
     """Whether the name says that the column tells things apart: an id, a number of an order, a key."""
     words = words_of(name)
     if not words or (words[-1] in ("number", "num") and not ENTITY.intersection(words)):
-        return words == ["number"]
+        return words == ("number",)
     if words[-1] in ("index", "idx"):
-        return words[:-1] in ([], ["row"], ["sample"])
+        return words[:-1] in ((), ("row",), ("sample",))
     return words[-1] in KEY | LAST_KEY or words[0] in ("id", "uuid", "guid")
 
 

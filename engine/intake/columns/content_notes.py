@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from engine.intake.columns.column_names import speaks_of
+from engine.intake.columns.numeric_groups import numeric_groups
 from engine.intake.raw import Column
 from engine.intake.wording import italic, joined, listed, number
 
@@ -57,7 +58,9 @@ class _FarValue:
 
 def _far_values(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     numbers = [column.name for column in columns if column.role == "feature" and column.dtype == "number"]
-    far = [found for name in numbers if (found := _far_value(name, rows[name].to_numpy(np.float64, na_value=np.nan)))]
+    near = _without_far_values(rows, set(numbers)) if len(rows) >= LEAST_ROWS else set(numbers)
+    possible = ((name, rows[name].to_numpy(np.float64, na_value=np.nan)) for name in numbers if name not in near)
+    far = [found for name, values in possible if (found := _far_value(name, values))]
     if not far:
         return []
     each = [
@@ -68,6 +71,23 @@ def _far_values(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
     return [
         f"Far from all other values: {joined(each)}{more}. If that is a slip, mend it: such a row may become a group of its own."
     ]
+
+
+def _without_far_values(rows: pd.DataFrame, names: Container[str]) -> set[str]:
+    """Columns of which `_far_value` would find nothing, as far as that is known of many at once."""
+    near: set[str] = set()
+    for some, matrix in numeric_groups(rows, names):
+        numbers = matrix.astype(np.float64)
+        if np.isnan(numbers).any():
+            continue
+        with np.errstate(over="ignore", invalid="ignore"):
+            order = np.sort(np.abs(numbers - np.median(numbers, axis=1, keepdims=True)), axis=1)
+            spread = 1.4826 * np.median(order, axis=1)
+            spread = np.where(spread == 0, order[:, :-FEW_CELLS].mean(axis=1), spread)
+            last, before = order[:, -FEW_CELLS:], order[:, -FEW_CELLS - 1 : -1]
+            possible = (last > np.maximum(FAR * spread[:, None], GAP * before)).any(axis=1) | ~np.isfinite(spread)
+        near.update(name for name, far in zip(some, possible, strict=True) if not far)
+    return near
 
 
 def _far_value(name: str, values: np.ndarray) -> _FarValue | None:

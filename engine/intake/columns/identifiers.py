@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.intake.columns.column_names import COORDINATE, QUANTITY, is_entity, is_key, is_nameless, speaks_of
+from engine.intake.columns.numeric_groups import numeric_groups
 from engine.intake.mapped import some_rows
 from engine.intake.raw import Column
 
@@ -29,11 +30,26 @@ def is_whole(values: pd.Series[Any]) -> bool:
     return bool(len(filled)) and pd.api.types.is_numeric_dtype(values.dtype) and bool((filled % 1 == 0).all())
 
 
+def whole_columns(rows: pd.DataFrame) -> frozenset[str]:
+    """The names of the columns of numbers that are whole, blanks aside."""
+    found, known = set[str](), set[str]()
+    for names, matrix in numeric_groups(rows):
+        blank = matrix != matrix
+        with np.errstate(invalid="ignore"):
+            whole = ((matrix % 1 == 0) | blank).all(axis=1) & ~blank.all(axis=1)
+        known.update(names)
+        found.update(name for name, one in zip(names, whole, strict=True) if one)
+    others = [(name, kind) for name, kind in zip(rows.columns, rows.dtypes, strict=True) if str(name) not in known]
+    return frozenset(
+        found | {str(name) for name, kind in others if pd.api.types.is_numeric_dtype(kind) and is_whole(rows[name])}
+    )
+
+
 def identifies(column: Column, rows: pd.DataFrame, nameless_table: bool) -> bool:
-    """Whether whole numbers, nearly all different, tell rows apart."""
-    values, filled = rows[column.name], len(rows) - column.missing
+    """Whether whole numbers, if nearly all differ, tell rows apart."""
+    filled = len(rows) - column.missing
     share = column.distinct / max(filled, 1)
-    if share <= 0.5 or not is_whole(values):
+    if share <= 0.5:
         return False
     if is_key(column.name):
         return True
@@ -41,7 +57,7 @@ def identifies(column: Column, rows: pd.DataFrame, nameless_table: bool) -> bool
         return False
     if is_entity(column.name) or (is_nameless(column.name) and not nameless_table):
         return True
-    numbers = values.dropna().to_numpy(np.float64)
+    numbers = rows[column.name].dropna().to_numpy(np.float64)
     if bool((np.diff(numbers) == 1).all()):
         return True
     if speaks_of(column.name, COORDINATE | QUANTITY):

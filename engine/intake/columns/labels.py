@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
-
-import pandas as pd
+from collections.abc import Container, Sequence
 
 from engine.intake.columns.column_names import COORDINATE
-from engine.intake.columns.identifiers import is_whole
 from engine.intake.raw import Column
 
 LABEL = (
@@ -35,21 +31,27 @@ LEAST_PER_CLASS = 5
 """Rows that a value has on average where numbers are taken for classes."""
 
 
-def find_label(columns: Sequence[Column], rows: pd.DataFrame) -> tuple[str | None, bool]:
+def find_label(columns: Sequence[Column], n: int, whole: Container[str]) -> tuple[str | None, bool]:
     """The name of the column that looks like the known answer, None where none does; and whether that is a guess.
 
     Parameters
     ----------
     columns : sequence of Column
         All columns, profiled, in the order of the table.
-    rows : pandas.DataFrame
-        Their values [n, columns].
+    n : int
+        Rows of the table.
+    whole : container of str
+        The columns of whole numbers.
     """
-    some = {_letters(c.name): c for c in reversed(columns) if _has_few_values(c, rows[c.name], len(rows))}
+    some = {
+        _letters(c.name): c
+        for c in reversed(columns)
+        if _has_few_values(c, n) and (c.dtype != "number" or c.name in whole)
+    }
     for wanted in LABEL:
         if wanted in some:
             return some[wanted].name, False
-    fit = {name: column for name, column in some.items() if _looks_like_classes(column, len(rows))}
+    fit = {name: column for name, column in some.items() if _looks_like_classes(column, n)}
     ends = {columns[0].name, *(column.name for column in columns[-2:])}
     for wanted in OUTCOME:
         found = fit.get(wanted)
@@ -67,11 +69,9 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W\d_]", "", name.lower()) or name
 
 
-def _has_few_values(column: Column, values: pd.Series[Any], n: int) -> bool:
-    """Words or whole numbers with few enough different values."""
-    if column.dtype not in ("category", "boolean", "number") or not 2 <= column.distinct <= min(MOST_CLASSES, n / 2):
-        return False
-    return column.dtype != "number" or is_whole(values)
+def _has_few_values(column: Column, n: int) -> bool:
+    """Words or numbers with few enough different values."""
+    return column.dtype in ("category", "boolean", "number") and 2 <= column.distinct <= min(MOST_CLASSES, n / 2)
 
 
 def _looks_like_classes(column: Column, n: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,17 +13,20 @@ from engine.intake.columns.coded_blanks import coded_blank_notes, find_coded_bla
 from engine.intake.columns.column_names import ABOUT_TEXT, speaks_of
 from engine.intake.columns.content_notes import notes_on_content
 from engine.intake.columns.identifiers import FEW
+from engine.intake.columns.numeric_groups import numeric_groups
 from engine.intake.columns.roles import FREE_TEXT, for_texts, suggest_roles
 from engine.intake.columns.text_detection import is_text
 from engine.intake.columns.word_counts import word_counts
 from engine.intake.mapped import PIECE, pieces
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Column, Content, Dtype, Kind, Raw
+from engine.intake.values.row_statistics import filled_counts, row_histograms
 from engine.intake.wording import number
 
 BINS = 20
 TOP = 6
 HUGE = 1e300  # numbers beyond this are counted in a larger unit, so that their differences stay finite
+TINY = 1e-300  # columns whose bins are narrower than this, or than rounding errors, are counted one by one
 LONGEST = 200  # characters of a value that a profile shows
 PAIRS = (
     {"yes", "no"},
@@ -48,7 +52,7 @@ PAIRS = (
 def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions | None = None) -> Raw:
     """Raw from what a reader found: columns profiled, roles suggested, kind decided where it was open."""
     rows = content.rows.reset_index(drop=True)
-    columns = [describe(str(column), rows[column]) for column in rows.columns]
+    columns = describe_all(rows)
     if content.kind == "text":
         columns = [as_text(column) if content.roles.get(column.name) == "feature" else column for column in columns]
     columns = suggest_roles(rows, columns, content.roles)
@@ -102,6 +106,32 @@ def kind_of(columns: list[Column]) -> Kind:
     return "text" if sum(weights) <= 1 else "table"
 
 
+def describe_all(rows: pd.DataFrame) -> list[Column]:
+    """The profile of every column; their roles are settled later."""
+    found = {
+        column.name: column for names, matrix in numeric_groups(rows) for column in _describe_numbers(names, matrix)
+    }
+    return [found.get(str(name)) or describe(str(name), rows[name]) for name in rows.columns]
+
+
+def _describe_numbers(names: list[str], matrix: np.ndarray) -> Iterator[Column]:
+    """The profiles of columns of numbers [k, n], as `describe` makes them; without those that are blank, infinite or huge."""
+    n, counts, every = matrix.shape[1], filled_counts(matrix), np.arange(len(names))
+    ordered = np.sort(matrix, axis=1)
+    low, high = ordered[:, 0].astype(np.float64), ordered[every, np.maximum(counts - 1, 0)].astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        largest, width = np.maximum(-low, high), np.where(low == high, 1.0, high - low)
+        good = (counts > 0) & (largest <= HUGE) & (width / BINS > np.maximum(TINY, 4 * np.spacing(largest)))
+    differ = (ordered[:, 1:] != ordered[:, :-1]) & (np.arange(1, n) < counts[:, None])
+    first = matrix[every, (matrix == matrix).argmax(axis=1)].tolist()
+    places = np.flatnonzero(good)
+    bins, edges = row_histograms(matrix[places].astype(np.float64), low[places], high[places], BINS)
+    missing, distinct = (n - counts).tolist(), (differ.sum(axis=1) + 1).tolist()
+    for i, histogram, ends in zip(places.tolist(), bins.tolist(), edges.tolist(), strict=True):
+        example = number(float(first[i]))
+        yield Column(names[i], "number", "feature", missing[i], distinct[i], example, tuple(histogram), tuple(ends))
+
+
 def describe(name: str, values: pd.Series[Any]) -> Column:
     """Profile of one column; its role is settled later, when all columns are known."""
     missing = int(values.isna().sum())
@@ -124,7 +154,7 @@ def _measured(name: str, values: np.ndarray, missing: int, dtype: Dtype, example
     numbers = values.astype(np.float64, copy=False)
     low, high = float(numbers.min()), float(numbers.max())
     unit = 2.0**10 if max(abs(low), abs(high)) > HUGE else 1.0
-    bins, ends = np.zeros(BINS, np.int64), (low / unit, high / unit)
+    bins, ends = np.zeros(BINS, np.int64), _ends(low / unit, high / unit)
     for piece in pieces(len(numbers)):
         counts, edges = np.histogram(numbers[piece] / unit, BINS, ends)
         bins += counts
@@ -141,6 +171,14 @@ def _distinct(values: np.ndarray) -> int:
             ordered = np.sort(values)
             return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
     return len(found)
+
+
+def _ends(low: float, high: float) -> tuple[float, float]:
+    """Ends of the bins of numbers from `low` to `high`: moved apart where these are so large, or so close, that bins between
+    them had no width."""
+    least = float(max(TINY, 4 * np.spacing(max(-low, high))))
+    narrow = (high - low or 1.0) / BINS <= least
+    return (low - BINS * least, high + BINS * least) if narrow else (low, high)
 
 
 def _words(name: str, values: pd.Series[Any], missing: int, dtype: Dtype | None) -> Column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from engine.intake.columns.column_names import COORDINATE, is_code, is_entity, is_key, is_nameless, is_postal, speaks_of
 from engine.intake.columns.contact import contact_data
-from engine.intake.columns.identifiers import FEW, identifies, is_unordered, is_whole
+from engine.intake.columns.identifiers import FEW, identifies, is_unordered, whole_columns
 from engine.intake.columns.labels import find_label
 from engine.intake.raw import Column, Role
 from engine.intake.wording import count, italic
@@ -30,17 +30,27 @@ FREE_TEXT = "Free text is not mixed with other columns unless you choose it: mak
 ONLY_TEXTS = "The texts alone are grouped."
 
 
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """A table, its columns of whole numbers, and whether most of its columns have no name."""
+
+    rows: pd.DataFrame
+    whole: frozenset[str]
+    nameless: bool
+
+
 def suggest_roles(rows: pd.DataFrame, columns: list[Column], known: Mapping[str, Role]) -> list[Column]:
     """The columns of a table with a role each, and a warning where one is left out for its content or on a guess."""
-    label = next((name for name, role in known.items() if role == "label"), None)
+    label, whole = next((name for name, role in known.items() if role == "label"), None), whole_columns(rows)
     guessed = False
     if label is None:
-        label, guessed = find_label(columns, rows)
+        label, guessed = find_label(columns, len(rows), whole)
     duplicates = same_columns(rows, columns, label)
-    nameless_table = sum(is_nameless(column.name) for column in columns) > max(1, len(columns) // 2)
+    nameless = sum(is_nameless(column.name) for column in columns) > max(1, len(columns) // 2)
+    table = _Table(rows, whole, nameless)
     settled = []
     for column in columns:
-        role, warning = _role(column, rows, nameless_table)
+        role, warning = _role(column, table)
         if column.name in known:
             role = known[column.name]
             warning = "It is kept for coloring, not for grouping." if role == "ignore" else ""
@@ -71,20 +81,20 @@ def _guess(column: Column) -> str:
     )
 
 
-def _role(column: Column, rows: pd.DataFrame, nameless_table: bool) -> tuple[Role, str]:
+def _role(column: Column, table: _Table) -> tuple[Role, str]:
     """What a column is for in a table, by itself, and why it is left out."""
-    n, values = len(rows), rows[column.name]
+    n = len(table.rows)
     filled = n - column.missing
     if not filled:
         return "ignore", "All cells are blank."
-    if n > 1 and (column.distinct == 1 or _is_noise(column)):
+    if n > 1 and (column.distinct == 1 or (_is_noise(column) and column.name not in table.whole)):
         return "ignore", "The value is the same in every row."
     if column.missing > MOSTLY_BLANK * n:
         return "ignore", f"{round(100 * column.missing / n)} % of its cells are blank."
     if column.dtype == "number":
-        return _role_of_numbers(column, rows, filled, nameless_table)
+        return _role_of_numbers(column, table, filled)
     if column.dtype == "text" or column.dtype == "category":
-        return _role_of_words(column, values, filled)
+        return _role_of_words(column, table.rows[column.name], filled)
     return "feature", ""
 
 
@@ -93,17 +103,17 @@ def _is_noise(column: Column) -> bool:
     return column.dtype == "number" and column.edges[-1] - column.edges[0] < 1e-12 * max(1.0, abs(column.edges[0]))
 
 
-def _role_of_numbers(column: Column, rows: pd.DataFrame, filled: int, nameless_table: bool) -> tuple[Role, str]:
-    name, values = column.name, rows[column.name]
-    if name.strip().lower() in COORDINATE or not is_whole(values):
+def _role_of_numbers(column: Column, table: _Table, filled: int) -> tuple[Role, str]:
+    name, rows = column.name, table.rows
+    if name not in table.whole or name.strip().lower() in COORDINATE:
         return "feature", ""
     if is_postal(name):
         return "ignore", POSTAL_WARNING
-    if identifies(column, rows, nameless_table):
+    if identifies(column, rows, table.nameless):
         return "id", ""
     if column.distinct > FEW and (is_key(name) or (is_entity(name) and is_unordered(rows, name))):
         return "ignore", _key_warning(column)
-    if is_code(name) and _scattered(column, values, filled):
+    if is_code(name) and _scattered(column, rows[name], filled):
         return "ignore", _scattered_warning(column)
     return (
         ("ignore", "Telephone numbers say who somebody is, not what is alike.")

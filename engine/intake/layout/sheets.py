@@ -10,7 +10,7 @@ import pyarrow as pa
 from engine.core.errors import InputError
 from engine.intake.layout.table_layout import HEAD, Layout, end_of, filled, find_layout, holds_names
 from engine.intake.layout.totals import left_out_rows
-from engine.intake.layout.widths import most_varying
+from engine.intake.layout.widths import check_width
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.tables import typed_table
@@ -52,8 +52,8 @@ def from_sheets(sheets: Mapping[str, Grid], name: str, options: ReadOptions, wha
     """
     best, others = chosen_sheet(sheets, name, options, what)
     found = find_table(sheets[best], name, options)
-    table, fewer = most_varying(found.table, name)
-    content = typed_table(table, [*found.notes, *fewer], options)
+    check_width(found.table.num_columns, name)
+    content = typed_table(found.table, list(found.notes), options)
     content.alternatives["header"] = found.choices
     if others:
         title = f"{italic(name)} has {count(len(others) + 1, f'filled {what}')}; {italic(best)} was read."

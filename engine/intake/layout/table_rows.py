@@ -16,7 +16,7 @@ from engine.intake.files.encoding import SAMPLE
 from engine.intake.layout.splitting import Split, head_grid
 from engine.intake.layout.table_layout import Layout, end_of, filled, find_layout, is_comment
 from engine.intake.layout.totals import left_out_rows, without_rows
-from engine.intake.layout.widths import WIDEST, most_varying
+from engine.intake.layout.widths import check_width
 from engine.intake.options import ReadOptions
 from engine.intake.wording import be, count, italic, quote
 
@@ -41,11 +41,7 @@ def parse(split: Split, name: str, options: ReadOptions) -> Parsed:
     if options.transpose:
         split = _transposed(split, name)
     layout = find_layout(split.head, name, options)
-    if len(layout.names) > WIDEST:
-        raise InputError(
-            f"{italic(name)} has {len(layout.names):,} columns; at most {WIDEST:,} can be read. Keep those that vary most "
-            "from row to row, or transpose the table if its rows are what should be columns."
-        )
+    check_width(len(layout.names), name)
     body, notes = _body(split, layout, name, options)
     table, fixed = _table(body, split, layout, name)
     return members(split, layout, table, name, [*notes, *fixed])
@@ -60,8 +56,7 @@ def members(split: Split, layout: Layout, table: pa.Table, name: str, notes: lis
     if not table.num_rows:
         raise InputError(f"{italic(name)} has column names but no rows below them: add the rows and upload it again.")
     table = table.rename_columns([str(title) for title in layout.names])
-    table, fewer = most_varying(table, name)
-    return Parsed(split, layout, table, left_out, (*split.notes, *layout.notes, *notes, *said, *fewer))
+    return Parsed(split, layout, table, left_out, (*split.notes, *layout.notes, *notes, *said))
 
 
 def _body(split: Split, layout: Layout, name: str, options: ReadOptions) -> tuple[memoryview, list[str]]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from engine.core.errors import InputError
 from engine.intake.files.encoding import lines_of
 from engine.intake.raw import Content, Role
-from engine.intake.values.cells import BLANKS
+from engine.intake.values.blanks import BLANKS
 from engine.intake.wording import count, italic, quote
 
 MOST_CELLS = 2**27

@@ -35,9 +35,8 @@ def expand_vectors(content: Content) -> Content:
     """
     if content.kind not in (None, "table", "text") or content.values is not None:
         return content
-    found = {
-        str(name): vectors_of(content.rows[name], str(name)) for name in content.rows if _may_be(content.rows[name])
-    }
+    words = [name for name, kind in zip(content.rows, content.rows.dtypes, strict=True) if not _is_numeric(kind)]
+    found = {str(name): vectors_of(content.rows[name], str(name)) for name in words if _may_be(content.rows[name])}
     vectors = {name: matrix for name, matrix in found.items() if matrix is not None}
     if not vectors:
         return content
@@ -62,6 +61,10 @@ def _note(name: str, matrix: np.ndarray) -> str:
         f"Each cell of {italic(name)} holds {count(width, 'number')}, a vector, which became the columns "
         f"{italic(f'{name} 1')} to {italic(f'{name} {width}')}."
     )
+
+
+def _is_numeric(kind: object) -> bool:
+    return isinstance(kind, np.dtype) and kind.kind in "iufb"
 
 
 def _may_be(column: pd.Series[Any]) -> bool:

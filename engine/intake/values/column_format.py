@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -58,14 +58,17 @@ class ColumnFormat:
 
     def to_json(self) -> dict[str, Any]:
         """What differs from the default, as plain JSON values."""
-        values = {**asdict(self), "levels": list(self.levels)}
+        values = {name: getattr(self, name) for name in _FIELDS} | {"levels": list(self.levels)}
         return {name: value for name, value in values.items() if value is False or value not in ("", None, [], 0)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> ColumnFormat:
         """The format back from `to_json`; what later versions add is ignored."""
-        known = {f.name: values[f.name] for f in fields(cls) if f.name in values}
+        known = {name: values[name] for name in _FIELDS if name in values}
         return cls(**{**known, "levels": tuple(known.get("levels", ()))})
+
+
+_FIELDS = tuple(f.name for f in fields(ColumnFormat))
 
 
 def quantiles(values: pd.Series[Any]) -> tuple[float | None, float | None]:

@@ -24,6 +24,14 @@ ENCODINGS = ("compact", *_RANGES)
 FEW = 5  # different values: fewer may be dates by chance
 
 
+def may_be_dates(values: np.ndarray) -> np.ndarray:
+    """Whether rows of numbers [k, n], NaN for blanks, are whole and lie where dates written as numbers do, bool [k]."""
+    least, most = min(low for low, _ in _RANGES.values()), max(high for _, high in _RANGES.values())
+    inside = np.isnan(values) | ((values >= least) & (values <= most) & (values % 1 == 0))
+    found: np.ndarray = inside.all(axis=1)
+    return found
+
+
 def encoding_of(name: str, values: pd.Series[Any], dates: Mapping[str, pd.Series[Any]]) -> str:
     """How the numbers of a column encode dates; "" where they do not.
 

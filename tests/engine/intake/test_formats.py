@@ -369,7 +369,7 @@ def test_dates_that_no_calendar_has_are_blank_and_said(tmp_path: Path) -> None:
 
 def test_parquet_has_the_limit_of_columns_that_csv_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pq.write_table(pa.table({f"c{i}": [1.0, i, 3] for i in range(30)}), tmp_path / "a.parquet")
-    monkeypatch.setattr("engine.intake.frames.WIDEST", 20)
+    monkeypatch.setattr("engine.intake.layout.widths.WIDEST", 20)
     with pytest.raises(InputError, match="30 columns; at most 20"):
         inspect(tmp_path / "a.parquet")
 

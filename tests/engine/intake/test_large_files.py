@@ -9,7 +9,7 @@ import pytest
 from engine.core.errors import InputError
 from engine.intake import inspect
 from engine.intake.layout import large_files
-from engine.intake.values import cells
+from engine.intake.values import typed_column
 
 ROWS = 12_000
 
@@ -49,7 +49,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     monkeypatch.setattr(large_files, "LARGE", 2**18)
     monkeypatch.setattr(large_files, "HEAD", 2**16)
     monkeypatch.setattr(large_files, "BLOCK", 2**17)
-    monkeypatch.setattr(cells, "LONG", 5_000)
+    monkeypatch.setattr(typed_column, "LONG", 5_000)
     used, lay_out = list[bool](), large_files._laid_out
 
     def count(*given: object) -> bool:

@@ -173,12 +173,14 @@ def test_header_rows_delimiter_and_transposition_can_be_chosen(tmp_path: Path) -
         read(tmp_path, text, header=400)
 
 
-def test_of_too_many_columns_those_that_vary_most_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.intake.layout.widths.MAX_COLUMNS", 4)
-    rows = "".join(f"S{i},{i},1,{i * 0.01},{i * 100},{i % 2},{-i}\n" for i in range(9))
-    raw = read(tmp_path, f"name,a,b,c,d,e,f\n{rows}")
-    assert list(raw.rows) == ["name", "a", "d", "f"]
-    assert any("has 7 columns; the 4 that vary most" in note for note in raw.notes)
+def test_a_table_with_too_many_columns_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.intake.layout.widths.WIDEST", 4)
+    with pytest.raises(
+        InputError, match=r"has 5 columns; at most 4 can be read. Keep those that vary most .*transpose"
+    ):
+        read(tmp_path, "name,a,b,c,d\nS1,1,2,3,4\nS2,2,3,4,5\n")
 
 
 def test_a_long_cell_of_digits_takes_no_time() -> None:
