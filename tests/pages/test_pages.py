@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -388,11 +389,13 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     )
     Worker(workspace, "light").once()
     app = fine(open_page("results", run=run, tab="New data"))
-    assert "**40 rows** · 39 fit · **1 do not fit**" in said(app)
+    assert "**40 rows** · 39 fit · **1 does not fit**" in said(app)
     assert "1 cell of *favorite_department* differs from others in capitals" in said(app)
     first = next(table.value for table in app.dataframe if "How far" in table.value.columns)
     assert first["Row"].iloc[0] == 8
     assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
+    sure = float(re.search(r"([\d.]+) % sure on average", said(app))[1])
+    assert first["Sure"].mean() == pytest.approx(sure, abs=1)
     next(button for button in app.button if button.label == "Delete").click().run()
     fine(app)
     assert workspace.predictions.of_run(run) == []

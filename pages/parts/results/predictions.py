@@ -38,7 +38,7 @@ def _head(context: ResultContext, request: Request, rows: Assignment, raw: Raw) 
     parts = [
         f"**{formatting.count(n, 'row')}**",
         f"{n - outliers - left_out:,} fit",
-        f"**{outliers:,} do not fit**" if outliers else "no outliers",
+        f"**{outliers:,} {'does' if outliers == 1 else 'do'} not fit**" if outliers else "no outliers",
     ]
     parts += [f"{left_out:,} left out as blank"] if left_out else []
     parts += [f"{formatting.share(summary['sure'])} sure on average"]
@@ -161,7 +161,7 @@ def _table(context: ResultContext, request: Request, rows: Assignment, raw: Raw,
         {
             "Row": part + 1,
             "Group": titles[rows.labels[part]],
-            "Sure": rows.sure[part],
+            "Sure": 100 * rows.sure[part],
             "Fits": np.where(rows.left_out[part], "left out", np.where(rows.outlier[part], "no", "yes")),
             "How far": rows.distance[part],
         }
