@@ -394,7 +394,7 @@ def test_new_data_are_placed_in_the_groups_and_odd_rows_come_first(open_page: Op
     first = next(table.value for table in app.dataframe if "How far" in table.value.columns)
     assert first["Row"].iloc[0] == 8
     assert first["Fits"].tolist() == ["no"] + ["yes"] * 39
-    sure = float(re.search(r"([\d.]+) % sure on average", said(app))[1])
+    sure = float(re.search(r"([\d.]+)\s%\ssure on average", said(app))[1])
     assert first["Sure"].mean() == pytest.approx(sure, abs=1)
     next(button for button in app.button if button.label == "Delete").click().run()
     fine(app)
