@@ -25,6 +25,7 @@ from engine.intake.media.sounds import read_sounds
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.readers import reader_of
+from engine.intake.several_files import number_files, read_together
 from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known
@@ -162,18 +163,29 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     if pictures:
         return read_pictures(files.read, name, allowed.options.formats)
     if len(files.names) > 1 and all(ending(path) in ("txt", "text", "md") for path in files.names):
-        return _text_files(files, name)
+        return _text_files(files, name, allowed)
     if len(files.names) == 1:
         path, data = next(iter(files.read()))
         return read_file(_whole(data, path, name), path.rsplit("/", 1)[-1], allowed)
     contents = {path: data for path, data in files.read() if data is not None}
-    formats = {path: format_of(_head(data, path, allowed.limit), path) for path, data in contents.items()}
+    formats = {path: _format(data, path, allowed.limit) for path, data in contents.items()}
     if set(formats.values()) == {"idx"} and len(formats) == 2:
         return _idx_pair(contents, name, allowed.limit)
     if set(formats.values()) <= {"ts"} or set(formats.values()) == {"tsv"}:
-        return _joined_series([read_file(data, path, allowed) for path, data in contents.items()], list(contents), name)
+        parts = [read_file(data, path, allowed) for path, data in contents.items()]
+        if set(formats.values()) <= {"ts"} or all(part.kind == "series" for part in parts):
+            return _joined_series(parts, list(contents), name)
     if all(found in PICTURES for found in formats.values()):
         return read_pictures(files.read, name, allowed.options.formats)
+    together = read_together(
+        contents,
+        formats,
+        name,
+        allowed.options,
+        lambda data, path, options: read_file(data, path, replace(allowed, options=options)),
+    )
+    if together is not None:
+        return together
     raise InputError(
         f"{italic(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
         f"bring one table, or pictures alone. What can be read: {READABLE}."
@@ -186,13 +198,25 @@ def _whole(data: bytes | None, path: str, name: str) -> bytes:
     return data
 
 
+def _format(data: bytes, path: str, limit: int) -> str:
+    """The format of a file beside others; "other" where no reader takes it."""
+    try:
+        return format_of(_head(data, path, limit), path)
+    except InputError:
+        return "other"
+
+
 def _head(data: bytes, path: str, limit: int) -> bytes:
     return gunzip(data, path, limit, HEAD) if data[:2] == GZIP else data[:HEAD]
 
 
-def _text_files(files: Files, name: str) -> Content:
-    """One text a file; the folder becomes a label where there are several."""
-    found = {path: decode(data)[0].decode().strip() for path, data in files.read() if data and data.strip()}
+def _text_files(files: Files, name: str, allowed: Allowed) -> Content:
+    """One text a file; the folder becomes a label where there are several. Files of numbers alone are series."""
+    contents = {path: data for path, data in files.read() if data and data.strip()}
+    series = number_files(contents, name) if allowed.options.kind in (None, "series") else None
+    if series is not None:
+        return series
+    found = {path: decode(data)[0].decode().strip() for path, data in contents.items()}
     if not found:
         raise InputError(f"{italic(name)} holds only empty text files: there is nothing to group.")
     rows, roles = folder_rows(list(found))

@@ -141,7 +141,7 @@ def long_table(raw: Raw) -> tuple[str, str] | None:
     """
     if raw.kind != "table" or len(raw) < 2 * FEWEST_MOMENTS:
         return None
-    times = [c for c in raw.columns if c.dtype == "date" or (c.dtype == "number" and _is_time(c.name))]
+    times = [c for c in raw.columns if c.dtype == "date" or (c.dtype == "number" and is_time(c.name))]
     for time in times:
         for column in raw.columns:
             if column.name != time.name and _may_part(raw, column, time) and _is_grid(raw.rows, column.name, time.name):
@@ -161,7 +161,8 @@ def _may_part(raw: Raw, column: Column, time: Column) -> bool:
     return column.dtype != "number" or bool((raw.rows[column.name].dropna() % 1 == 0).all())
 
 
-def _is_time(name: str) -> bool:
+def is_time(name: str) -> bool:
+    """Whether a column of this name orders moments."""
     return not TIME_WORDS.isdisjoint("".join(c if c.isalnum() else " " for c in name.lower()).split())
 
 
