@@ -7,12 +7,13 @@ from engine.intake.options import Kind, ReadOptions
 from engine.intake.public_sets import PublicSet, public_sets
 from engine.intake.raw import Column, Raw
 from engine.intake.reading import inspect
-from engine.intake.recipes.column_preview import ColumnPreview, column_preview
+from engine.intake.recipes.column_preview import ColumnPreview, column_preview, is_time
 from engine.intake.recipes.preparation import Preparation, suggest
 from engine.intake.recipes.preparing import Prepared, prepare
 from engine.intake.recipes.preprocessing_summary import preprocessing_summary
 from engine.intake.recipes.recipe import Recipe
 from engine.intake.samples import Sample, samples
+from engine.intake.values.durations import format_time
 
 __all__ = [
     "Column",
@@ -28,7 +29,9 @@ __all__ = [
     "as_series",
     "column_preview",
     "count_coded_blanks",
+    "format_time",
     "inspect",
+    "is_time",
     "long_table",
     "looks_like_series",
     "numeric_columns",

@@ -24,6 +24,7 @@ from engine.intake.values.column_format import ColumnFormat
 from engine.intake.values.conventions import file_decimal, likely_decimal
 from engine.intake.values.encoded_dates import decoded, encoding_of, may_be_dates
 from engine.intake.values.notes import Note, sentences
+from engine.intake.values.pairs import split_pairs
 from engine.intake.values.plain_numbers import PlainColumns, plain_columns
 from engine.intake.values.typed_column import Reading, tried_by_sample
 from engine.intake.wording import be, italic, listed
@@ -76,11 +77,12 @@ def typed_table(table: pa.Table, notes: list[str], options: ReadOptions | None =
     """
     options = options or ReadOptions()
     columns, renamed = named_columns(table, options)
+    columns, parted = split_pairs(columns, options.formats or {})
     columns, filled_in = filled_down(columns)
     found = typed_columns(columns, options, delimiter)
     return Content(
         found.frame(list(columns)),
-        notes=[*notes, *renamed, *filled_in, *found.notes],
+        notes=[*notes, *renamed, *parted, *filled_in, *found.notes],
         formats=found.formats,
         alternatives=found.alternatives,
     )

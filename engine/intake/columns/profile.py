@@ -20,6 +20,7 @@ from engine.intake.columns.word_counts import word_counts
 from engine.intake.mapped import PIECE, pieces
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Column, Content, Dtype, Kind, Raw
+from engine.intake.values.durations import format_time
 from engine.intake.values.row_statistics import filled_counts, row_histograms
 from engine.intake.wording import number
 
@@ -53,6 +54,7 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
     """Raw from what a reader found: columns profiled, roles suggested, kind decided where it was open."""
     rows = content.rows.reset_index(drop=True)
     columns = describe_all(rows)
+    columns = [_as_time(column, rows) if _is_time(column, content) else column for column in columns]
     if content.kind == "text":
         columns = [as_text(column) if content.roles.get(column.name) == "feature" else column for column in columns]
     columns = suggest_roles(rows, columns, content.roles)
@@ -79,6 +81,16 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
         content.formats,
         content.alternatives,
     )
+
+
+def _is_time(column: Column, content: Content) -> bool:
+    return column.dtype == "number" and content.formats.get(column.name, {}).get("kind") == "time"
+
+
+def _as_time(column: Column, rows: pd.DataFrame) -> Column:
+    """The profile with the example as a time of day."""
+    filled = rows[column.name].dropna()
+    return replace(column, example=format_time(float(filled.iloc[0]))) if len(filled) else column
 
 
 def _without_codes(column: Column, rows: pd.DataFrame, codes: tuple[float | str, ...]) -> Column:

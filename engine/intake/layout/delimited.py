@@ -7,13 +7,14 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.files.encoding import decode, encodings, lines_of
 from engine.intake.files.sniff import READABLE
+from engine.intake.layout.log_lines import is_log, log_table
 from engine.intake.layout.splitting import DELIMITERS, Split, split_text, splits_evenly
 from engine.intake.layout.table_layout import Layout, filled
 from engine.intake.layout.table_rows import Parsed, parse
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
 from engine.intake.tables import typed_table
-from engine.intake.wording import italic
+from engine.intake.wording import be, count, italic
 
 TEXTS = ("txt", "md", "text", "")  # endings of files that may hold one text in each line
 TABLES = ("csv", "tsv", "tab")
@@ -48,6 +49,8 @@ def read_delimited(data: bytes, name: str, ending: str, options: ReadOptions | N
     """
     options = options or ReadOptions()
     text, notes = lines_of(data, name, options.encoding)
+    if ending not in TABLES and options.kind != "text" and not options.delimiter and is_log(text):
+        return _log(text, name, notes, options)
     split = split_text(text, options)
     if options.kind == "text" or (ending in TEXTS and not options.delimiter and not splits_evenly(split)):
         return _lines_as_texts(text, notes)
@@ -88,6 +91,14 @@ def is_series(split: Split, layout: Layout, ending: str, options: ReadOptions) -
     labels = [row[0].strip() for row in split.head[layout.first :] if filled(row)]
     whole = [label for label in labels if label.lstrip("+-").split(".")[0].isdigit() and float(label).is_integer()]
     return len(whole) == len(labels) and len(set(labels)) <= max(2, len(labels) / 2)
+
+
+def _log(text: bytes, name: str, notes: list[str], options: ReadOptions) -> Content:
+    table, others = log_table(text, name)
+    said = [f"Each line of {italic(name)} holds keys with their values, which became columns."]
+    if others:
+        said.append(f"{count(others, 'line')} that {be(others)} written otherwise {be(others, past=True)} left out.")
+    return typed_table(table, [*notes, *said], options)
 
 
 def _lines_as_texts(text: bytes, notes: list[str]) -> Content:

@@ -12,6 +12,7 @@ from engine.intake.columns.coded_blanks import without_coded_blanks
 from engine.intake.raw import Raw
 from engine.intake.recipes.preparation import Preparation
 from engine.intake.recipes.preparing import features, fit_plain
+from engine.intake.values.durations import format_time
 
 BINS = 20
 MOST_ROWS = 20_000
@@ -85,13 +86,22 @@ def column_preview(raw: Raw, preparation: Preparation, name: str) -> ColumnPrevi
         block.names(),
         tuple(tuple(int(n) for n in counts) for counts, _ in counted),
         tuple(tuple(float(edge) for edge in edges) for _, edges in counted),
-        _examples(cells[name], x),
+        _examples(cells[name], x, is_time(raw, name)),
     )
 
 
-def _examples(cells: pd.Series[Any], x: np.ndarray) -> tuple[tuple[str, tuple[float, ...]], ...]:
+def is_time(raw: Raw, name: str) -> bool:
+    """Whether the numbers of a column are times of day, in hours."""
+    return raw.column(name).dtype == "number" and raw.formats.get(name, {}).get("kind") == "time"
+
+
+def _examples(cells: pd.Series[Any], x: np.ndarray, times: bool) -> tuple[tuple[str, tuple[float, ...]], ...]:
     """The first rows of different cells."""
     first = cells.drop_duplicates().index[:EXAMPLES]
     return tuple(
-        ("" if pd.isna(cells[i]) else str(cells[i]), tuple(round(float(value), 4) for value in x[i])) for i in first
+        (
+            "" if pd.isna(cells[i]) else format_time(cells[i]) if times else str(cells[i]),
+            tuple(round(float(value), 4) for value in x[i]),
+        )
+        for i in first
     )

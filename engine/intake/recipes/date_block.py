@@ -13,6 +13,7 @@ from engine.intake.raw import Column
 from engine.intake.recipes.blocks import NumberBlock, as_moments, as_numbers, fit_number
 from engine.intake.recipes.ordinal_block import OrdinalBlock
 from engine.intake.recipes.preparation import Preparation
+from engine.intake.values.durations import format_time
 
 _NAMES = "January February March April May June July August September October November December"
 MONTHS = tuple(_NAMES.split())
@@ -183,13 +184,6 @@ def words_of(part: str, turns: np.ndarray, seconds: bool = False) -> pd.Series[A
     if part == "weekday":
         return pd.Series([WEEKDAYS[int(np.rint(7 * turn)) % 7] for turn in turns], dtype="str")
     return pd.Series([format_time(24 * turn, seconds) for turn in turns], dtype="str")
-
-
-def format_time(hours: float, seconds: bool = False) -> str:
-    """Hours since midnight as people write them: 23:50, or 23:50:15."""
-    total = int(np.rint(3600 * hours)) % 86_400 if seconds else 60 * (int(np.rint(60 * hours)) % 1440)
-    clock = f"{total // 3600:02}:{total // 60 % 60:02}"
-    return f"{clock}:{total % 60:02}" if seconds else clock
 
 
 def fit_date(values: pd.Series[Any], column: Column, preparation: Preparation) -> DateBlock:

@@ -11,13 +11,14 @@ from engine.intake.columns.coded_blanks import count_coded_blanks, without_coded
 from engine.intake.raw import Column, Raw
 from engine.intake.recipes.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
 from engine.intake.recipes.count_shares import CountShares
-from engine.intake.recipes.date_block import DateBlock, TimeBlock, format_time
+from engine.intake.recipes.date_block import DateBlock, TimeBlock
 from engine.intake.recipes.image_recipe import fit_images
 from engine.intake.recipes.ordinal_block import OrdinalBlock
 from engine.intake.recipes.preparation import Preparation
 from engine.intake.recipes.preparing import features, fit_plain, kept_rows, kind_of_features, label_column, select_rows
 from engine.intake.recipes.series_recipe import LONGEST
 from engine.intake.recipes.texts import analysis_of
+from engine.intake.values.durations import format_time
 from engine.intake.wording import be, count, italic, joined, listed, number, quote
 
 DETAILED = 4  # columns that get a sentence of their own; the rest share one

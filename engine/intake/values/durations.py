@@ -90,3 +90,10 @@ def as_hours(name: str, cells: pa.ChunkedArray, least: float = ENOUGH) -> np.nda
 
 def _fraction(part: pa.ChunkedArray) -> np.ndarray:
     return as_floats(pc.binary_join_element_wise("0.", part, "0", ""))
+
+
+def format_time(hours: float, seconds: bool = False) -> str:
+    """Hours since midnight as people write them: 23:50, or 23:50:15."""
+    total = int(np.rint(3600 * hours)) % 86_400 if seconds else 60 * (int(np.rint(60 * hours)) % 1440)
+    clock = f"{total // 3600:02}:{total // 60 % 60:02}"
+    return f"{clock}:{total % 60:02}" if seconds else clock

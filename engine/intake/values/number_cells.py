@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.intake.mapped import is_long, mapped_array
+from engine.intake.values.angles import as_degrees
 from engine.intake.values.conventions import Evidence, evidence
 from engine.intake.values.notes import Note
 from engine.intake.values.numbers import INFINITE, Numerals, count_true, heights, numerals, out_of, ranges, values_of
@@ -123,9 +124,7 @@ def _dressed(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
 
 def _no_scale(name: str, cells: pa.ChunkedArray, problem: str) -> Typed:
     """Words for numbers that cannot be compared, and a sentence on why they are none."""
-    text = (
-        f"{italic(name)} holds {problem}; they were not read as numbers. Turn them into one, and bring the file again."
-    )
+    text = f"{italic(name)} holds {problem}, and bring the file again."
     found = read_words(name, cells, cells, None)
     return replace(found, notes=[Note("problem", name, text), *found.notes])
 
@@ -182,11 +181,16 @@ def _junk(name: str, junk: pa.ChunkedArray) -> list[Note]:
 
 
 def _other_numbers(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | None:
-    """Heights in feet and inches, and classes such as 18-24."""
+    """Heights in feet and inches, degrees and minutes, and classes such as 18-24."""
     tall = heights(cells)
     if tall is not None:
         note = Note("heights", name, f"{italic(name)} is in feet and inches; it was turned into inches.")
         return with_format(finite(name, tall, [note]), reading, "", "in")
+    if (degrees := as_degrees(cells, least_share(reading))) is not None:
+        first = int(np.argmax(~np.isnan(degrees)))
+        example = f"{quote(cells[first].as_py(), 20)} is {degrees[first]:.4f}"
+        text = f"{italic(name)} is in degrees and minutes; it was turned into degrees: {example}."
+        return with_format(finite(name, degrees, [Note("degrees", name, text)]), reading, "", "°")
     if (marks := out_of(cells)) is not None:
         text = f"{italic(name)} holds marks out of {marks[1]}; the first number of each was read."
         junk = cells.filter(pc.and_(pc.is_valid(cells), pa.array(np.isnan(marks[0]))))

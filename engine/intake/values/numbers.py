@@ -39,6 +39,7 @@ _RANGE = (
     r"(?: ?[A-Za-z\x{80}-\x{10FFFF}]{1,10})?$"
 )
 _OUT_OF = r"^(?P<part>\d{1,4}(?:\.\d{1,3})?) ?(?:/|out of|of|von|sur) ?(?P<whole>\d{1,4})$"
+_LEFT = "they were not read as numbers"
 _GROUPED = r"(\d)[, ](\d{3}\b)"
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
 _SIGNS = {
@@ -212,8 +213,12 @@ def _in_one_unit(found: list[Affix | None], weights: Counter[tuple[str, str]], t
     if quantity == "other" and max(weights.values()) < SAME * total:
         return _Chosen([None if a is None or a.quantity == "other" else a.factor for a in found])
     labels = [label for (q, label), _ in weights.most_common() if q == quantity]
+    if problem := _unlike(weights, total):
+        return _Chosen([], problem=problem)
     if quantity == "currency" and len(labels) > 1 and weights[(quantity, labels[0])] < SAME * n:
-        return _Chosen([], problem=f"amounts in {joined(labels, 3)}, which are not one scale")
+        return _Chosen(
+            [], problem=f"amounts in {joined(labels, 3)}, which are not one scale; {_LEFT}. Turn them into one"
+        )
     convertible = quantity not in ("currency", "percent", "other", "")
     sizes = {a.label: a.factor for a in found if a is not None and a.quantity == quantity}
     base = _size(quantity, unit) if convertible else None
@@ -221,6 +226,18 @@ def _in_one_unit(found: list[Affix | None], weights: Counter[tuple[str, str]], t
     factors = [_factor(a, quantity, target, base) for a in found]
     others = tuple(label for label in labels if label != target) if convertible else ()
     return _Chosen(factors, quantity, target, others, _magnified(found))
+
+
+def _unlike(weights: Counter[tuple[str, str]], total: int) -> str:
+    """What is wrong with a column that measures different things, such as kg beside cm; "" where it does not."""
+    measured = Counter({key: n for key, n in weights.items() if key[0] not in ("currency", "percent", "other")})
+    labels = {quantity: label for (quantity, label), _ in reversed(measured.most_common())}
+    few = measured.total() - max((sum(n for (q, _), n in measured.items() if q == one) for one in labels), default=0)
+    minutes = set(labels) == {"time", "length"} and "m" in {label for _, label in measured}
+    if len(labels) < 2 or minutes or measured.total() < SAME * total or few < (1 - SAME) * total:
+        return ""
+    what = f"numbers in {joined(sorted(labels.values()), 3)}, which measure different things; {_LEFT}"
+    return f"{what}. Give each a column of its own"
 
 
 def _size(quantity: str, unit: str) -> float | None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.core.errors import InputError
-from engine.intake import Column, Preparation, Raw, column_preview, count_coded_blanks
+from engine.intake import Column, Preparation, Raw, column_preview, count_coded_blanks, format_time, is_time
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import dialogs, error_boundary, formatting, layout
 from pages.parts.data import column_pictures, preprocessing
@@ -41,7 +41,7 @@ def _switches(record: DatasetRecord, raw: Raw, column: Column, now: Preparation)
         return now
     key = f"column-{record.id}-{column.name}"
     chosen: dict[str, Any] = {}
-    if _is_time(raw, column):
+    if is_time(raw, column.name):
         chosen = _time(key, column, now)
     elif column.dtype == "number":
         chosen = _number(key, column, now)
@@ -88,11 +88,6 @@ def _order(key: str, column: Column, order: tuple[str, ...], now: Preparation) -
     )
     others = {name: words for name, words in now.ordinal.items() if name != column.name}
     return {"ordinal": {**others, column.name: order} if ordered else others}
-
-
-def _is_time(raw: Raw, column: Column) -> bool:
-    """Whether the numbers of a column are times of day, in hours."""
-    return column.dtype == "number" and raw.formats.get(column.name, {}).get("kind") == "time"
 
 
 def _time(key: str, column: Column, now: Preparation) -> dict[str, Any]:
@@ -166,7 +161,8 @@ def _before(raw: Raw, column: Column) -> None:
     if column.dtype == "number" and column.distinct:
         numbers = values.astype("float64")
         facts = {"From": numbers.min(), "to": numbers.max(), "half of them up to": numbers.median()}
-        st.caption(" ".join(f"{name} {formatting.value(float(value))}" for name, value in facts.items()))
+        written = format_time if is_time(raw, column.name) else formatting.value
+        st.caption(" ".join(f"{name} {written(float(value))}" for name, value in facts.items()))
     if column.top:
         st.caption(" · ".join(f"{formatting.plain(formatting.cut(word, 30))} {n:,}" for word, n in column.top))
 
