@@ -29,7 +29,9 @@ def parted_by_spaces(text: bytes, delimiter: str, share: float) -> bool:
             and all(DECIMAL_COMMA.fullmatch(cell) for row in rows[1:] for cell in row)
             and len(rows[1]) > 1
         )
-    if delimiter and share >= CERTAIN and not (delimiter == "\t" and share < 1 and _is_table(rows)):
+    if delimiter == "\t" and _is_table(rows) and (share < 1 or _aligned(lines)):
+        return True
+    if delimiter and share >= CERTAIN:
         return False
     return _is_table(rows) or _is_table([_by_gaps(line) for line in lines]) or bool(_places(lines))
 
@@ -38,9 +40,8 @@ def as_tabs(text: bytes) -> bytes:
     """The text with one tab between its columns, line by line."""
     lines = _lines(text)
     if b'"' in text:
-        reader = csv.reader(
-            io.StringIO(text.decode("utf-8", "replace"), newline=""), delimiter=" ", skipinitialspace=True
-        )
+        spaced = text.decode("utf-8", "replace").replace("\t", " ")
+        reader = csv.reader(io.StringIO(spaced, newline=""), delimiter=" ", skipinitialspace=True)
         return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in reader).encode()
     if _is_table([line.split() for line in lines]) or not (gaps := _is_table([_by_gaps(line) for line in lines])):
         places = [] if _is_table([line.split() for line in lines]) else _places(lines)
@@ -59,9 +60,16 @@ def _lines(text: bytes) -> list[str]:
 
 def _words(line: str) -> list[str]:
     """The cells between runs of spaces, of which some may stand in quotation marks."""
-    if '"' not in line or "\t" in line or "\r" in line:
+    if '"' not in line or "\r" in line:
         return line.split()
-    return list(next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True)))
+    return list(next(csv.reader([line.strip().replace("\t", " ")], delimiter=" ", skipinitialspace=True)))
+
+
+def _aligned(lines: Sequence[str]) -> bool:
+    """Whether what stands between tabs is itself several numbers, aligned by runs of spaces."""
+    cells = [cell.strip() for line in lines for cell in line.split("\t")]
+    runs = [cell for cell in cells if "  " in cell and all(kind_of(part) in ("n", "") for part in cell.split())]
+    return len(runs) >= CERTAIN * len(lines)
 
 
 def _by_gaps(line: str) -> list[str]:

@@ -14,9 +14,12 @@ from engine.intake.layout.table_layout import HEAD, end_of, filled, is_comment, 
 from engine.intake.options import ReadOptions
 
 DELIMITERS = ("\t", ";", "|", ",")
+RARE = ("~", "^")  # delimiters where none of the others splits a file, and these split every row
 FIRST = 0.06  # what it counts for a delimiter that it parts the first row too
 EVEN = 0.95  # share of the rows that must have one width for a .txt to be a table
 WORDY = 2.2  # words in a cell, on average, from which on commas stand in sentences
+
+FRAME = re.compile(rb"\+[-=+]+\+")  # a line of the frame that databases draw around a table
 
 csv.field_size_limit(2**30)
 
@@ -77,12 +80,14 @@ def find_delimiter(text: bytes) -> str:
         # The order of `DELIMITERS` decides between near ties: commas also occur within cells.
         if share > best_share + 0.05:
             best, best_share = delimiter, share
-    return best
+    return best or next((rare for rare in RARE if _agreement(head_grid(text, rare)[0]) == 1), "")
 
 
 def _agreement(rows: Sequence[list[str]]) -> float:
-    """The share of the rows that have the most frequent width; 0 where that is 1."""
+    """The share of the rows that have the most frequent width; 0 where that is 1, or would be without a delimiter at each end."""
     widths = Counter(len(row) for row in rows if filled(row) and not is_comment(row))
+    if len(widths) == 1 and all(filled(row) in ([], [0]) for row in rows):
+        return 0.0
     width, agreeing = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
     return agreeing / widths.total() if width > 1 else 0.0
 
@@ -106,11 +111,26 @@ def split_text(text: bytes, options: ReadOptions) -> Split:
     ):
         text, delimiter = as_tabs(text), "\t"
         notes.append("Its columns are parted by spaces.")
+    text, mended = _bare_lines(text, delimiter)
+    notes += mended
     rows = max(HEAD, (options.header or 0) + HEAD, (options.rows or (0, 0))[0] + HEAD)
     head, ends = head_grid(text, delimiter or ",", rows if rows > 2 * HEAD or options.header or options.rows else HEAD)
     if named and head:
         head[0] = []
     return Split(text, delimiter, tuple(head), tuple(ends), tuple(notes))
+
+
+def _bare_lines(text: bytes, delimiter: str) -> tuple[bytes, list[str]]:
+    """The text without semicolons that end every line between commas, and without the frame that a database draws."""
+    head = [line.strip() for line in text[:SAMPLE].split(b"\n")[:HEAD]]
+    head = [line for line in (head[:-1] if len(text) > SAMPLE else head) if line]
+    if delimiter == "|" and head and FRAME.fullmatch(head[0]) and b"-+" in head[0]:
+        return b"\n".join(line for line in text.split(b"\n") if not FRAME.fullmatch(line.strip())), []
+    if delimiter == "," and len(head) > 1 and all(line.endswith(b";") for line in head):
+        lines = (line.rstrip() for line in text.split(b"\n"))
+        bare = b"\n".join(line.rstrip(b";") for line in lines)
+        return bare, ["The semicolon at the end of each line was taken away."]
+    return text, []
 
 
 def _with_doubled_quotes(text: bytes, delimiter: str) -> bytes | None:

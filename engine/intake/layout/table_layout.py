@@ -19,6 +19,9 @@ from engine.intake.wording import be, count, italic, joined, quote
 HEAD = 200  # rows by which a table is found
 WIDE = 2000  # columns by which a table is found
 TOP = 60  # rows among which its names are looked for
+FEWEST_STEPS = 4  # numbers that names of columns at even steps have at least
+MANY_STEPS = 8  # numbers that only rise and are names whatever their steps
+RUNNING = 0.1  # share of the rows below names that may rise or fall as these do
 MOST = 0.6  # a column holds numbers if at least this share of its filled cells do
 COMMENT = ("#", "%", "//", "--", "!")
 BLANK = frozenset(
@@ -167,6 +170,9 @@ def _from_start(rows: Sequence[Row], start: int, name: str) -> Layout:
     first = lines[-1] + 1
     names = _joined_names([rows[i] for i in lines])
     skipped, said = _lines_below(names, rows, first, name)
+    if skipped == 1:
+        more, further = _lines_below(names, rows, first + 1, name)
+        skipped, said = skipped + more, said + further
     notes = _above(rows, range(lines[0]), name)
     if len(lines) > 1:
         notes.append(
@@ -242,14 +248,26 @@ def _start(rows: Sequence[Row]) -> int:
     near = [i for i in open_rows[:TOP] if len(filled(rows[i])) >= least]
     start = near[0] if near else open_rows[0]
     kinds = _kinds(body)
+    usual = _usual_width(body)
+    if len(filled(rows[start])) > usual > 1:
+        # What a logger says of itself may stand in more cells than its table has columns.
+        for i in near[1:4]:
+            if len(rows[i]) == usual == len(filled(rows[i])) and all(kind_of(cell) == "w" for cell in rows[i]):
+                return i
     if len(set(filled(rows[start])) & set(columns)) < len(columns):
         # Pairs of a key and a value may stand above a narrow table: its names are words over numbers.
-        for i in near[1:10]:
+        for i, after in pairwise(near):
             cells = rows[i]
             full = set(columns) <= set(filled(cells))
-            if full and all(kind_of(cells[j]) == "w" for j in columns) and "n" in [kinds.get(j) for j in columns]:
+            words = full and all(kind_of(cells[j]) == "w" for j in columns)
+            if words and "n" in [kinds.get(j) for j in columns] and _like_body(rows[after], columns, kinds):
                 return i
     return start
+
+
+def _like_body(row: Row, columns: Sequence[int], kinds: dict[int, str]) -> bool:
+    """Whether a row holds what the columns hold further below."""
+    return all(kinds.get(j) in (kind_of(row[j]), None) or not kind_of(row[j]) for j in columns if j < len(row))
 
 
 def _commented_names(rows: Sequence[Row], start: int) -> tuple[int, list[str] | None]:
@@ -290,7 +308,9 @@ def holds_names(top: Row, below: Sequence[Row]) -> bool:
 
 
 def _numbered(cells: list[str], below: Sequence[Row], kinds: dict[int, str]) -> bool:
-    """Whether numbers in the first row are names: they count on by one, or are years over values that are none."""
+    """Whether numbers in the first row are names: they count on evenly, or are years over values that are none."""
+    if _is_scale(cells, below, kinds):
+        return True
     try:
         numbers = [int(cell) for cell in cells]
     except ValueError:
@@ -307,6 +327,35 @@ def _numbered(cells: list[str], below: Sequence[Row], kinds: dict[int, str]) -> 
     values = [row[i] for row in below for i, kind in kinds.items() if kind == "n" and i < len(row)]
     years = sum(value.strip().isdigit() and 1500 < int(value) < 2200 for value in values if len(value) < 9)
     return 2 * years < len(values)
+
+
+def _is_scale(cells: list[str], below: Sequence[Row], kinds: dict[int, str]) -> bool:
+    """Whether a row holds what was measured at, such as wavelengths: numbers that rise or fall, evenly or over many columns,
+    as hardly a row below does."""
+    scale = _numbers(cells)
+    if len(scale) < FEWEST_STEPS or not _runs(scale):
+        return False
+    steps = [b - a for a, b in pairwise(scale)]
+    even = max(steps) - min(steps) <= 1e-3 * max(map(abs, steps))
+    if not even and len(scale) < MANY_STEPS:
+        return False
+    numeric = [i for i, kind in kinds.items() if kind == "n"]
+    rows = [_numbers([row[i] for i in numeric if i < len(row)]) for row in below]
+    running = sum(_runs(row) for row in rows if len(row) == len(numeric))
+    return running <= RUNNING * len(rows)
+
+
+def _numbers(cells: Sequence[str]) -> list[float]:
+    """The numbers of a row; none where a cell is something else."""
+    try:
+        return [float(cell) for cell in cells]
+    except ValueError:
+        return []
+
+
+def _runs(row: Sequence[float]) -> bool:
+    """Whether numbers only rise, or only fall."""
+    return all(a < b for a, b in pairwise(row)) or all(a > b for a, b in pairwise(row))
 
 
 def _group_row(rows: Sequence[Row], start: int) -> bool:

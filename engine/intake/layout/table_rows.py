@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 from engine.core.errors import InputError
 from engine.intake.files.encoding import SAMPLE
 from engine.intake.layout.splitting import Split, head_grid
-from engine.intake.layout.table_layout import Layout, end_of, filled, find_layout, is_comment
+from engine.intake.layout.table_layout import TOTAL, Layout, end_of, filled, find_layout, is_comment
 from engine.intake.layout.totals import left_out_rows, without_rows
 from engine.intake.layout.widths import check_width
 from engine.intake.options import ReadOptions
@@ -181,13 +181,16 @@ def _evened(body: memoryview, split: Split, layout: Layout, name: str) -> tuple[
         )
     width, rows = len(layout.names), []
     ragged: list[tuple[int, list[str]]] = []
-    comments = 0
+    comments = totals = 0
     for number, row in enumerate(records(body, split.delimiter), layout.first + 1):
         if len(row) != width:
             if not filled(row):
                 continue
             if is_comment(row) and len(row) < width:
                 comments += 1
+                continue
+            if len(row) == width + 1 and TOTAL.fullmatch(row[-1].strip()):
+                totals += 1
                 continue
             if len(row) < width or any(cell.strip() for cell in row[width:]):
                 ragged.append((number, row))
@@ -196,10 +199,15 @@ def _evened(body: memoryview, split: Split, layout: Layout, name: str) -> tuple[
     if ragged:
         _raise_ragged(ragged, layout, name, split.delimiter)
     columns = {str(i): pa.chunked_array([pa.array([row[i] for row in rows], pa.string())]) for i in range(width)}
-    said = [
-        f"{count(comments, 'line')} of comment between the rows of {italic(name)} {be(comments, past=True)} left out."
-    ]
-    return pa.table(columns), said if comments else []
+    said = []
+    if comments:
+        lines = f"{count(comments, 'line')} of comment between the rows"
+        said.append(f"{lines} of {italic(name)} {be(comments, past=True)} left out.")
+    if totals:
+        said.append(
+            f"{count(totals, 'row')} of {italic(name)} with totals of the others {be(totals, past=True)} left out."
+        )
+    return pa.table(columns), said
 
 
 def _raise_ragged(ragged: list[tuple[int, list[str]]], layout: Layout, name: str, delimiter: str) -> None:
