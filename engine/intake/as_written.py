@@ -12,6 +12,7 @@ from engine.core.errors import InputError
 from engine.intake.files.archive import Archive, Tar
 from engine.intake.files.encoding import lines_of
 from engine.intake.files.sniff import format_of
+from engine.intake.files.zstandard_frames import unpack_zstandard
 from engine.intake.formats import DEEPEST, HEAD, WORKBOOK, without_packing
 from engine.intake.layout.large_files import parse_large
 from engine.intake.layout.splitting import split_text, splits_evenly
@@ -94,6 +95,8 @@ def _unpacked(data: bytes, name: str) -> tuple[bytes, str]:
             data, name = gunzip(data, name, limit), without_packing(name, "gz")
         elif found in ("bz2", "xz"):
             data, name = unpack(data, name, limit), without_packing(name, found)
+        elif found == "zst":
+            data, name = unpack_zstandard(data, name, limit), without_packing(name, found)
         elif found in ("zip", "tar"):
             files = Archive(io.BytesIO(data), name, len(data), limit) if found == "zip" else Tar(data, name, limit)
             if len(files.names) != 1 or any(path in files.names for path in WORKBOOK):

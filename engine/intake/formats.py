@@ -15,6 +15,7 @@ from engine.core.errors import InputError
 from engine.intake.files.archive import Archive, Files, Tar
 from engine.intake.files.encoding import decode
 from engine.intake.files.sniff import PICTURES, READABLE, SOUNDS, ending, format_of
+from engine.intake.files.zstandard_frames import unpack_zstandard
 from engine.intake.frames import read_json, read_parquet
 from engine.intake.layout.delimited import read_delimited
 from engine.intake.limits import gunzip, unpack
@@ -79,6 +80,9 @@ def read_file(data: bytes, name: str, allowed: Allowed) -> Content:
         "parquet": lambda: read_parquet(data, name, allowed.limit, allowed.options),
         "bz2": lambda: read_file(unpack(data, name, allowed.limit), without_packing(name, "bz2"), allowed.inside(name)),
         "xz": lambda: read_file(unpack(data, name, allowed.limit), without_packing(name, "xz"), allowed.inside(name)),
+        "zst": lambda: read_file(
+            unpack_zstandard(data, name, allowed.limit), without_packing(name, "zst"), allowed.inside(name)
+        ),
         "tar": lambda: read_files(Tar(data, name, allowed.limit), name, allowed.inside(name)),
         "json": lambda: read_json(data, name, allowed.options),
         "jsonl": lambda: read_json(data, name, allowed.options),
@@ -117,7 +121,7 @@ def _said(content: Content, found: str, name: str) -> Content:
 
 def without_packing(name: str, packed: str) -> str:
     """The name of what is packed: people.csv for people.csv.gz, data.tar for data.tgz."""
-    short = {"tgz": "tar", "tbz2": "tar", "tbz": "tar", "txz": "tar"}
+    short = {"tgz": "tar", "tbz2": "tar", "tbz": "tar", "txz": "tar", "tzst": "tar"}
     stem, _, last = name.rpartition(".")
     return (
         f"{stem}.{short[last.lower()]}"

@@ -23,4 +23,5 @@ def open_options(name: str) -> tuple[str, ...]:
     >>> open_options("cells.npz")
     ('sheet', 'axes', 'kind')
     """
-    return _BY_ENDING.get(ending(name), ())
+    stem, _, last = name.rpartition(".")
+    return _BY_ENDING.get(ending(stem if last.lower() in ("bz2", "xz", "zst") else name), ())

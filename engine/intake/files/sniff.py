@@ -25,6 +25,7 @@ BINARY = (
         "gz",
         "bz2",
         "xz",
+        "zst",
         "tar",
         "tgz",
         "idx",
@@ -47,11 +48,12 @@ BINARY = (
         "mtx",
         "safetensors",
         "arff",
+        "fcs",
     ),
 )
 READABLE = (
-    "CSV, Excel, ODS, JSON, Parquet, Arrow, SPSS, Stata, SAS, ARFF, SQLite, MAT, HDF5, NPY, NPZ, IDX, .ts series, pictures, or a "
-    "zip of pictures"
+    "CSV, Excel, ODS, JSON, Parquet, Arrow, SPSS, Stata, SAS, ARFF, SQLite, MAT, HDF5, FCS, NPY, NPZ, IDX, .ts series, pictures, "
+    "or a zip of pictures"
 )
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -89,6 +91,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"FEA1", "arrow"),
     (b"ORC", "orc"),
     (b"%%MatrixMarket", "mtx"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+    (b"FCS2", "fcs"),
+    (b"FCS3", "fcs"),
 )
 _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "heic"),
@@ -97,12 +102,9 @@ _BRANDS = {
 _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
     (b"{\\rtf", "an RTF document"),
-    (b"FCS2", "a flow cytometry file (FCS)"),
-    (b"FCS3", "a flow cytometry file (FCS)"),
     (b"Obj\x01", "an Avro file"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )

@@ -31,6 +31,7 @@ MODULES = {
     "hdf5": "hdf5",
     "mtx": "matrix_market",
     "safetensors": "tensors",
+    "fcs": "flow_cytometry",
 }
 
 

@@ -9,7 +9,7 @@ from engine.runs import Workspace
 from pages.parts.app import current
 
 FORMATS = (
-    "**Tables** CSV, Excel, ODS, JSON, Parquet, SPSS, Stata, SAS, SQLite and more · "
+    "**Tables** CSV, Excel, ODS, JSON, Parquet, SPSS, Stata, SAS, SQLite, FCS and more · "
     "**Pictures** PNG, JPEG, TIFF and others, or a zip of them · "
     "**Sounds** WAV, FLAC · "
     "**Series** .ts, .tsv, or a long or wide table · **Texts** a column of a table · **Arrays** NPY, NPZ, MAT, HDF5"

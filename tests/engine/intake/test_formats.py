@@ -313,7 +313,7 @@ def zipped(*names: str) -> bytes:
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "password"),
         ("a.doc", b"\xd0\xcf\x11\xe0" + "WordDocument".encode("utf-16-le"), "Word document"),
         ("a.csv", b"%PDF-1.4", "PDF"),
-        ("a.fcs", b"FCS3.0    ", "flow cytometry"),
+        ("a.fcs", b"FCS3.0    ", "damaged FCS file"),
         ("a.mkv", b"\x1aE\xdf\xa3" + bytes(60), "video"),
         ("a.rtf", b"{\\rtf1 hello}", "RTF"),
         ("a.py", b"import os\nprint(1)\nx = [1, 2, 3]\n", "not known"),
