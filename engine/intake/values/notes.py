@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.intake.wording import listed
 
 MOST = 5  # columns of one topic that get a sentence each
+_SAME = ("comma", "percent", "zone")  # topics on which each column gets the same sentence
 _TOGETHER = {
     "comma": "{columns} are written with decimal commas: 3,5 was read as 3.5.",
     "junk": "{columns} hold numbers, but some cells held something else and were read as blank.",
@@ -35,14 +36,14 @@ class Note:
 
 
 def sentences(notes: Sequence[Note]) -> list[str]:
-    """The notes as sentences in Markdown, those of more than `MOST` columns on one topic as a single one."""
+    """The notes as sentences in Markdown; one for all columns of a topic where it has more than `MOST`, or says the same of each."""
     topics: dict[str, list[Note]] = {}
     for note in notes:
         topics.setdefault(note.topic, []).append(note)
     said: list[str] = []
     for topic, members in topics.items():
         together = _TOGETHER.get(topic)
-        if together and len(members) > MOST:
+        if together and len(members) > (1 if topic in _SAME else MOST):
             said.append(together.format(columns=listed([note.column for note in members])))
         else:
             said += [note.text for note in members]
