@@ -27,7 +27,7 @@ from engine.intake.values.column_format import ColumnFormat, quantiles
 from engine.intake.values.notes import Note, sentences
 from engine.intake.values.row_statistics import row_ranges
 from engine.intake.values.typed_column import Typed, finite
-from engine.intake.wording import be, count, italic, quote
+from engine.intake.wording import be, count, italic, listed, quote
 
 AT_ONCE = 2**26  # bytes of Parquet that are unpacked before they are counted
 MOST_JSON_CELLS = 50_000_000
@@ -252,32 +252,71 @@ def read_json(data: bytes, name: str, options: ReadOptions | None = None) -> Con
 
 
 def _from_json(found: Any, name: str, options: ReadOptions) -> Content:
+    notes: list[str] = []
+    others: tuple[str, ...] = ()
     if isinstance(found, dict):
-        found = _rows_of(found)
+        found, notes, others = _rows_of(found, name, options.sheet)
     if isinstance(found, list) and found and all(isinstance(row, list) for row in found):
         from engine.intake.layout.sheets import from_sheets
 
         return from_sheets({name: [[_word(cell) for cell in row] for row in found]}, name, options, "list")
-    if isinstance(found, list):
-        return from_frame(_filled(_flattened(found, name), name), options=options)
-    return from_frame(_filled(pd.DataFrame(found), name), options=options)
+    frame = _flattened(found, name) if isinstance(found, list) else pd.DataFrame(found)
+    content = from_frame(_filled(frame, name), notes, options)
+    if others:
+        content.alternatives["sheet"] = others
+    return content
 
 
-def _rows_of(found: dict[str, Any]) -> Any:
-    """The rows inside an object: features of GeoJSON, data beside names of columns, or the only list of objects."""
+def _rows_of(found: dict[str, Any], name: str, wanted: str | None) -> tuple[Any, list[str], tuple[str, ...]]:
+    """The rows inside an object: features of GeoJSON, rows beside names of columns, a list of objects, or objects by key.
+
+    Of several lists of objects, that named `wanted` or the longest, with a sentence, and the names of all, that first.
+    """
     if found.get("type") == "FeatureCollection" and isinstance(found.get("features"), list):
-        return [_feature(feature) for feature in found["features"] if isinstance(feature, dict)]
-    columns, rows = found.get("columns"), found.get("data")
-    if isinstance(columns, list) and isinstance(rows, list) and all(isinstance(row, list) for row in rows):
-        return [columns, *rows]
-    lists = [value for value in found.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
-    if len(lists) == 1:
-        return lists[0]
+        return [_feature(feature) for feature in found["features"] if isinstance(feature, dict)], [], ()
+    if (table := _beside_names(found)) is not None:
+        return table, [], ()
+    lists = {
+        str(key): value
+        for key, value in found.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    }
+    if wanted in lists or len(lists) > 1:
+        names = sorted(lists, key=lambda key: (key != wanted, -len(lists[key])))
+        note = f"{italic(name)} holds the lists {listed(sorted(lists))}; {italic(names[0])} was read."
+        return lists[names[0]], [note], tuple(names)
+    if lists:
+        return next(iter(lists.values())), [], ()
     inner = [value for value in found.values() if isinstance(value, dict)]
-    if not lists and len(inner) == 1 and len(found) <= 5:
-        deeper = _rows_of(inner[0])
-        return deeper if isinstance(deeper, list) else found
-    return found
+    if len(inner) == 1 and len(found) <= 5:
+        deeper = _rows_of(inner[0], name, wanted)
+        return deeper if isinstance(deeper[0], list) else (found, [], ())
+    return _by_key(found) or found, [], ()
+
+
+def _beside_names(found: dict[str, Any]) -> list[Any] | None:
+    """Rows as lists, below the names of their columns; None where an object does not hold both."""
+    lists = [value for value in found.values() if isinstance(value, list) and value]
+    tables = [value for value in lists if all(isinstance(row, list) for row in value)]
+    if len(tables) != 1:
+        return None
+    widths = {len(row) for row in tables[0]}
+    for value in lists:
+        names = [cell.get("name") if isinstance(cell, dict) else cell for cell in value]
+        if value is not tables[0] and {len(names)} == widths and all(isinstance(title, str) for title in names):
+            return [names, *tables[0]]
+    return None
+
+
+def _by_key(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Objects that stand each under a key of its own, as rows; none where the keys rather name columns."""
+    rows = list(found.values())
+    if not all(isinstance(row, dict) and row for row in rows):
+        return []
+    names = {str(name) for row in rows for name in row}
+    if len(rows) <= len(names) or all(title.isdigit() for title in names):
+        return []
+    return [{**({} if "key" in row else {"key": key}), **row} for key, row in found.items()]
 
 
 def _feature(feature: dict[str, Any]) -> dict[str, Any]:

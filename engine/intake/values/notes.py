@@ -36,7 +36,7 @@ class Note:
 
 
 def sentences(notes: Sequence[Note]) -> list[str]:
-    """The notes as sentences in Markdown; one for all columns of a topic where it has more than `MOST`, or says the same of each."""
+    """The notes as sentences in Markdown; one for all columns where a topic has more than `MOST`, or says the same of each."""
     topics: dict[str, list[Note]] = {}
     for note in notes:
         topics.setdefault(note.topic, []).append(note)
