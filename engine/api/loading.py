@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from engine.core.data import Data
-from engine.intake import Preparation, Prepared, Raw, inspect, prepare, suggest
+from engine.intake import Preparation, Prepared, Raw, ReadOptions, inspect, prepare, suggest
 from engine.intake import public_sets as _public_sets
 from engine.intake import samples as _samples
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     import pandas as pd
+
+_READING = {field.name for field in fields(ReadOptions)}
 
 
 def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: Any) -> Data:
@@ -26,7 +29,8 @@ def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: An
     source : str, Path, ndarray or DataFrame
         A file or folder, the name of one of `samples` or `public_sets`, or the values themselves.
     **options
-        Fields of `Preparation` ("missing", "scale", "roles", ...); they override what is suggested for the source.
+        Fields of `Preparation` ("missing", "scale", "roles", ...), which override what is suggested for the source, and of
+        `ReadOptions` ("sheet", "header", "kind", ...), which say how it is read.
 
     Returns
     -------
@@ -45,7 +49,8 @@ def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: An
     >>> len(data), data.kind, data.shape
     (1797, 'image', (1, 8, 8))
     """
-    raw = inspect(source)
+    reading = {name: options.pop(name) for name in _READING & options.keys()}
+    raw = inspect(source, options=reading)
     choices = suggest(raw).to_json() | options
     return to_data(prepare(raw, Preparation.from_json(choices)), raw)
 

@@ -193,6 +193,10 @@ class Card:
         """The short name where there is one, else the name."""
         return self.short or self.name
 
+    def takes(self, kind: str) -> bool:
+        """Whether the method takes data of a kind; nodes of a graph come as rows of numbers where it takes no graph itself."""
+        return kind in self.data or (kind == "graph" and "table" in self.data)
+
     def meaning(self, curve: str) -> str:
         """What a term or a report means; of several that are numbered, what all of them do. Empty for unknown ones."""
         plain = curve.rstrip("0123456789").rstrip()

@@ -2,6 +2,7 @@
 
 from engine.intake.columns.coded_blanks import count_coded_blanks
 from engine.intake.files.open_options import open_options
+from engine.intake.graph import GraphFacts, graph_facts
 from engine.intake.media.sequences import as_series, long_table, looks_like_series, numeric_columns, series_note
 from engine.intake.options import Kind, ReadOptions
 from engine.intake.public_sets import PublicSet, public_sets
@@ -18,6 +19,7 @@ from engine.intake.values.durations import format_time
 __all__ = [
     "Column",
     "ColumnPreview",
+    "GraphFacts",
     "Kind",
     "Preparation",
     "Prepared",
@@ -30,6 +32,7 @@ __all__ = [
     "column_preview",
     "count_coded_blanks",
     "format_time",
+    "graph_facts",
     "inspect",
     "is_time",
     "long_table",

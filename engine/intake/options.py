@@ -9,8 +9,8 @@ from typing import Any, Literal
 from engine.core.errors import InputError
 from engine.intake.wording import joined, quote
 
-Kind = Literal["table", "image", "series", "text"]
-KINDS: tuple[Kind, ...] = ("table", "image", "series", "text")
+Kind = Literal["table", "image", "series", "text", "graph"]
+KINDS: tuple[Kind, ...] = ("table", "image", "series", "text", "graph")
 DECIMALS = (".", ",")
 AXES = ("n,features", "n,h,w", "n,h,w,c", "n,c,h,w", "n,channels,time", "n,time,channels")
 
@@ -40,7 +40,7 @@ class ReadOptions:
     axes
         What the axes of an array are, one of `AXES`.
     kind
-        "table", "image", "series" or "text".
+        "table", "image", "series", "text", or "graph": rows are edges, or the rows of an adjacency matrix.
     series
         How a table holds series, see `as_series`.
     formats

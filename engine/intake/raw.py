@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from engine.intake.options import KINDS, Kind, ReadOptions
-from engine.intake.storage import load_rows, load_values, save_rows, save_values
+from engine.intake.storage import load_graph, load_rows, load_values, save_graph, save_rows, save_values
 
 __all__ = ["KINDS", "ROLES", "Column", "Content", "Dtype", "Kind", "Raw", "ReadOptions", "Role"]
 
@@ -78,9 +78,9 @@ class Raw:
     name
         What the user calls it.
     kind
-        "table", "image", "series" or "text".
+        "table", "image", "series", "text" or "graph".
     rows
-        A data frame with index 0..n-1: the table itself, or what is known of each picture or series.
+        A data frame with index 0..n-1: the table itself, or what is known of each picture, series or node.
     values
         uint8 [n, h, w, bands] of pictures; [n, channels, time] of series, NaN where one is shorter, float32, or float64 where
         small changes of large numbers would be lost; None of tables and texts.
@@ -97,6 +97,9 @@ class Raw:
     alternatives
         By name of a field of `ReadOptions`, what else could be chosen there, such as the other sheets of a workbook; what was
         chosen comes first.
+    graph
+        Of a graph, the weights of the links between its nodes, a scipy.sparse.csr_array [n, n] of float32, symmetric and with
+        an empty diagonal; else None.
     """
 
     name: str
@@ -109,6 +112,7 @@ class Raw:
     options: ReadOptions = field(default_factory=ReadOptions)
     formats: Mapping[str, Any] = field(default_factory=dict)
     alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    graph: Any = None
 
     @property
     def options_for_new_data(self) -> ReadOptions:
@@ -139,6 +143,8 @@ class Raw:
         save_rows(self.rows, folder)
         if self.values is not None:
             save_values(self.values, folder / "values.safetensors")
+        if self.graph is not None:
+            save_graph(self.graph, folder / "graph.safetensors")
         head = {
             "name": self.name,
             "kind": self.kind,
@@ -156,7 +162,7 @@ class Raw:
         """Read back what `save` wrote; large tables and arrays are mapped, so the folder has to stay while they are in use."""
         folder = Path(folder)
         head = json.loads((folder / "raw.json").read_text(encoding="utf-8"))
-        arrays = folder / "values.safetensors"
+        arrays, links = folder / "values.safetensors", folder / "graph.safetensors"
         return cls(
             name=head["name"],
             kind=head["kind"],
@@ -168,6 +174,7 @@ class Raw:
             options=_options(head),
             formats=head.get("formats", {}),
             alternatives={name: tuple(values) for name, values in head.get("alternatives", {}).items()},
+            graph=load_graph(links) if links.exists() else None,
         )
 
 
@@ -181,7 +188,7 @@ def _options(head: Mapping[str, Any]) -> ReadOptions:
 class Content:
     """What a reader hands over: rows and values as it found them, before columns are profiled.
 
-    `kind` None: to be found out from the columns; `roles` are known roles; `formats` and `alternatives` as in `Raw`.
+    `kind` None: to be found out from the columns; `roles` are known roles; `formats`, `alternatives` and `graph` as in `Raw`.
     """
 
     rows: pd.DataFrame
@@ -191,3 +198,4 @@ class Content:
     roles: Mapping[str, Role] = field(default_factory=dict)
     formats: Mapping[str, Any] = field(default_factory=dict)
     alternatives: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    graph: Any = None

@@ -22,6 +22,7 @@ from engine.intake.columns.profile import profiled
 from engine.intake.files.archive import LooseFiles, files_in, is_clutter
 from engine.intake.formats import ZIP, Allowed, read_file, read_files, read_zip
 from engine.intake.frames import from_frame
+from engine.intake.graph import as_graph
 from engine.intake.layout.large_files import read_large
 from engine.intake.layout.widths import check_width
 from engine.intake.limits import check_size, upload_limit
@@ -85,6 +86,7 @@ def inspect(
     chosen = options if isinstance(options, ReadOptions) else ReadOptions.from_json(options or {})
     allowed = Allowed(upload_limit(limit), replace(chosen, series=None), report)
     content, called, fingerprint = _read(source, name, allowed)
+    content = as_graph(content, called) if chosen.kind == "graph" else content
     check_width(content.rows.shape[1], called)
     raw = profiled(expand_vectors(content), called, _with_options(fingerprint, allowed.options), allowed.options)
     raw = with_series_noted(raw)

@@ -100,3 +100,17 @@ def load_values(path: Path) -> np.ndarray:
     if kind is None or not is_large(path.stat().st_size) or start % np.dtype(kind).itemsize:
         return load_file(path)["values"]
     return np.asarray(np.memmap(path, kind, "r", start, tuple(about["shape"])))
+
+
+def save_graph(graph: Any, path: Path) -> None:
+    """Write a sparse matrix [n, n] in rows (CSR)."""
+    save_file({"weights": graph.data, "targets": graph.indices, "starts": graph.indptr}, path)
+
+
+def load_graph(path: Path) -> Any:
+    """The sparse matrix that `save_graph` wrote."""
+    from scipy import sparse
+
+    parts = load_file(path)
+    n = len(parts["starts"]) - 1
+    return sparse.csr_array((parts["weights"], parts["targets"], parts["starts"]), (n, n))

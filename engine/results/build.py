@@ -15,7 +15,7 @@ from engine.results.evaluate import certainty, column_dominance, metrics, silhou
 from engine.results.evaluate.certainty import Certainty
 from engine.results.explain import differences, features, interpolations
 from engine.results.explain import prototypes as examples
-from engine.results.explain.cluster_names import names
+from engine.results.explain.cluster_names import around, names
 from engine.results.explain.explain import understand
 from engine.results.record.diagnostics import ResultWarning
 from engine.results.record.explanations import Explanations
@@ -81,7 +81,9 @@ def build(
     rows, types = features.readable(raw, prepared.kept, column_types(prepared))
     contrasts = differences.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
-    prototypes = examples.prototypes(outcome, prepared, raw.rows, k)
+    graph = raw.kind == "graph"
+    prototypes = None if graph else examples.prototypes(outcome, prepared, raw.rows, k)
+    called = around(rows, labels, k) if graph else names(contrasts)
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
@@ -96,7 +98,7 @@ def build(
         metrics=numbers,
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
-        groups=_groups(outcome, contrasts, certain, k),
+        groups=_groups(outcome, called, contrasts, certain),
         prototypes=prototypes,
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),
@@ -120,7 +122,9 @@ def build(
 def _completed(
     explanations: Explanations, outcome: Outcome, prepared: Ready, raw: Arrived, prototypes: Prototypes | None
 ) -> Explanations:
-    """Explanations with what the method decodes and generates, and with the averages of a table."""
+    """Explanations with what the method decodes and generates, and with the averages of a table; a graph has none of these."""
+    if raw.kind == "graph":
+        return explanations
     explanations = replace(
         explanations,
         interpolations=interpolations.from_outcome(outcome, prepared.recipe),
@@ -168,11 +172,14 @@ def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, se
     return warnings.find(warnings.Grounds(outcome.labels, space, learned, column_shares, seed))
 
 
-def _groups(outcome: Outcome, contrasts: list[tuple[Difference, ...]], certain: Certainty, k: int) -> tuple[Group, ...]:
+def _groups(
+    outcome: Outcome, called: list[str], contrasts: list[tuple[Difference, ...]], certain: Certainty
+) -> tuple[Group, ...]:
     labels = outcome.labels
-    named, centers = names(contrasts), certainty.centers_of(outcome, k)
+    centers = certainty.centers_of(outcome, len(called))
     compared = _found(labels) + (labels < 0).any()
-    return tuple(_group(outcome, certain, centers, g, (named[g], contrasts[g], int(compared))) for g in range(k))
+    said = [(name, differences, int(compared)) for name, differences in zip(called, contrasts, strict=True)]
+    return tuple(_group(outcome, certain, centers, g, one) for g, one in enumerate(said))
 
 
 def _group(

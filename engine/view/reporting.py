@@ -207,7 +207,7 @@ def _rules(result: Result) -> dict[str, Any] | None:
     surrogate = result.explanations.surrogate
     if surrogate is None:
         return None
-    words = {"table": "columns", "text": "words"}.get(result.kind, "measures")
+    words = {"table": "columns", "text": "words", "graph": "links"}.get(result.kind, "measures")
     sentences = rules.format_rules(surrogate, result, most=16) if surrogate.informative else []
     return {
         "verdict": rules.verdict(surrogate, words),

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.intake import public_sets
-from engine.runs import Workspace
+from engine.core.errors import InputError
+from engine.intake import ReadOptions, inspect, public_sets
+from engine.results.export.labels import labels_table
+from engine.runs import Settings, Workspace
+from engine.runs.files import models
+from engine.runs.workers import export_job
 from engine.runs.workers.worker import Worker
 from pages.parts.app import date_columns
 from tests.pages.test_pages import Open, fine, no_workers, open_page, said  # noqa: F401
@@ -214,3 +218,57 @@ def test_days_are_shown_without_midnight() -> None:
     days = pd.to_datetime(["2024-02-11", None, "2024-06-22"])
     table = pd.DataFrame({"since": days, "seen": days + pd.Timedelta(hours=7), "empty": [pd.NaT] * 3, "n": [1, 2, 3]})
     assert list(date_columns.config(table)) == ["since"]
+
+
+RING = b"source,target\n" + b"".join(f"n{i},n{(i + step) % 40}\n".encode() for i in range(40) for step in (1, 2))
+"""A ring of forty nodes, each linked to the next two."""
+
+
+def test_edges_are_read_as_a_graph_in_one_click(home: Path, open_page: Open) -> None:  # noqa: F811
+    dataset = imported(RING, "ring.csv")
+    app = fine(open_page("data", dataset=dataset))
+    assert "looks like an edge of a graph" in said(app)
+    app.button(key="graph-now").click().run()
+    space = Workspace.open()
+    assert Worker(space, "light").once()
+    graph = space.importing("".join(app.query_params["arriving"])).dataset
+    app = fine(open_page("data", dataset=graph))
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Nodes": "40",
+        "Links": "80",
+        "Density": "10\u00a0%",
+        "Without a link": "0",
+        "Parts": "1",
+    }
+    assert "40 nodes will be grouped by 80 links" in said(app)
+    fine(app.selectbox(key=f"prepare-{graph}-components").set_value(4).run())
+    assert "each node becomes 4 numbers" in said(app)
+    fine(open_page("method", dataset=graph))
+    space.close()
+
+
+def test_groups_of_nodes_have_a_result_page_and_files(home: Path, open_page: Open) -> None:  # noqa: F811
+    space = Workspace.open()
+    item = space.add(RING, "ring.csv", ReadOptions(kind="graph")).id
+    assert Worker(space, "light").once()
+    run = space.submit(Settings(space.importing(item).dataset or "", "kmeans", 3)).id
+    assert Worker(space, "train").once()
+    assert space.run(run).state == "done", space.run(run).sentence
+    for tab in ("Groups", "Members", "New data"):
+        shown = said(fine(open_page("results", run=run, tab=tab)))
+        assert "40 nodes" in shown
+    assert "new nodes cannot be placed in them" in shown
+    result, raw = space.result(run), space.raw(space.run(run).dataset)
+    table = labels_table(result, raw.rows)
+    assert table["node"].tolist()[:3] == ["n0", "n1", "n2"]
+    assert set(table["group"]) == {1, 2, 3}
+    assert all(group.name.startswith("Around n") for group in result.groups)
+    assert b"Around n" in export_job.report(space, space.run(run))
+    with pytest.raises(InputError, match="cannot be placed"):
+        models.predict(
+            space, space.run(run), inspect(pd.DataFrame({"source": ["a"], "target": ["b"]}), options={"kind": "graph"})
+        )
+    assert set(models.predict(space, space.run(run), raw).labels) == {0, 1, 2}
+    with pytest.raises(InputError, match="Columns cannot be added to these files"):
+        export_job._copy(space, space.run(run))
+    space.close()

@@ -1,4 +1,4 @@
-"""Sentences on what a table holds: a guessed answer, a value far from all others, edges of a graph, genes in rows."""
+"""Sentences on what a table holds: a guessed answer, a value far from all others, genes in rows."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ GENE_NAMES = frozenset(
 )
 GENE_ID = re.compile(r"^(ENS[A-Z]{0,4}[GTP]\d{6}|gene[-_ ]?\d+$)", re.I)
 LEAST_SAMPLES = 6
-SOURCES = frozenset({"source", "from", "src", "sender", "caller", "follower"})
-LEAST_SHARED = 0.3
-"""Share of the values of the smaller of two columns that the other has, too, where rows are edges."""
 
 
 def notes_on_content(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
@@ -37,7 +34,6 @@ def notes_on_content(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]
     return [
         *_guessed_label(columns),
         *_far_values(rows, columns),
-        *_edges(rows, columns),
         *_genes_in_rows(rows, columns),
     ]
 
@@ -108,30 +104,6 @@ def _far_value(name: str, values: np.ndarray) -> _FarValue | None:
             row, rest = int(np.nanargmax(distances)), values[distances < order[-n]]
             return _FarValue(name, float(values[row]), row + 1, float(rest.min()), float(rest.max()))
     return None
-
-
-def _edges(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:
-    """Two columns of names of the same things, and hardly anything else: each row links two of them."""
-    if len(columns) > 4 or len(rows) < LEAST_ROWS:
-        return []
-    ends = [c for c in columns if c.distinct > 4 and c.dtype in ("number", "category") and _is_name(rows[c.name])][:2]
-    if len(ends) < 2:
-        return []
-    first, second = (set(rows[column.name].dropna().unique()) for column in ends)
-    shared = len(first & second) >= LEAST_SHARED * min(len(first), len(second))
-    known = speaks_of(ends[0].name, SOURCES)
-    words = all(column.dtype == "category" for column in ends)
-    if not shared or not (known or words):
-        return []
-    return [
-        f"Each row looks like an edge of a graph, from {italic(ends[0].name)} to {italic(ends[1].name)}. Rows, here edges, are "
-        "grouped; to group the nodes, bring a table with a row for each of them."
-    ]
-
-
-def _is_name(values: pd.Series) -> bool:
-    filled = values.dropna()
-    return not pd.api.types.is_numeric_dtype(values.dtype) or bool((filled % 1 == 0).all())
 
 
 def _genes_in_rows(rows: pd.DataFrame, columns: Sequence[Column]) -> list[str]:

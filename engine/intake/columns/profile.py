@@ -12,6 +12,7 @@ import pandas as pd
 from engine.intake.columns.coded_blanks import coded_blank_notes, find_coded_blanks, without_coded_blanks
 from engine.intake.columns.column_names import ABOUT_TEXT, speaks_of
 from engine.intake.columns.content_notes import notes_on_content
+from engine.intake.columns.edges import edges_note, find_edges
 from engine.intake.columns.identifiers import FEW
 from engine.intake.columns.numeric_groups import numeric_groups
 from engine.intake.columns.roles import FREE_TEXT, for_texts, suggest_roles
@@ -64,10 +65,12 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
     columns = [
         _without_codes(column, rows, codes[column.name]) if column.name in codes else column for column in columns
     ]
+    edges = find_edges(rows, columns) if kind == "table" and "kind" not in content.alternatives else None
     notes = [
         *content.notes,
         *coded_blank_notes(rows, codes),
         *(notes_on_content(rows, columns) if kind == "table" else ()),
+        *([edges_note(edges)] if edges else []),
     ]
     return Raw(
         name,
@@ -79,7 +82,8 @@ def profiled(content: Content, name: str, fingerprint: str, options: ReadOptions
         fingerprint,
         options or ReadOptions(),
         content.formats,
-        content.alternatives,
+        content.alternatives | ({"kind": ("table", "graph")} if edges else {}),
+        content.graph,
     )
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.frames import from_frame
+from engine.intake.graph import check_square, from_adjacency
 from engine.intake.media.axes import alternatives_of, layout_of, note_of
 from engine.intake.media.brightness import DARK, KEY, fit_brightness, remembered
-from engine.intake.media.named_arrays import choose, dense, is_sparse
+from engine.intake.media.named_arrays import choose, dense, is_sparse, sparse_matrix
 from engine.intake.media.series import series_content
 from engine.intake.naming import unique_names
 from engine.intake.options import Kind, ReadOptions
@@ -131,6 +132,9 @@ def from_arrays(arrays: Mapping[str, np.ndarray], name: str, options: ReadOption
         If no array, or more than one, could be the data, or an array cannot be used.
     """
     chosen_options = options if isinstance(options, ReadOptions) else ReadOptions(kind=options)
+    if is_sparse(arrays) and chosen_options.kind == "graph":
+        check_square(arrays["shape"].tolist(), name)
+        return from_adjacency(sparse_matrix(arrays, name), name)
     if is_sparse(arrays):
         x, notes = dense(arrays, name)
         content = from_array(x, name, chosen_options)
@@ -183,6 +187,8 @@ def from_array(
         If x holds neither numbers nor words, is empty or has axes that fit none of these.
     """
     options = options if isinstance(options, ReadOptions) else ReadOptions(kind=options)
+    if options.kind == "graph":
+        return from_adjacency(x, name)
     if x.dtype.names is not None or (x.dtype.kind in "USMm" and 1 <= x.ndim <= 2 and x.size):
         return from_frame(_frame(x, name))
     if x.dtype.kind not in "biuf":

@@ -205,7 +205,7 @@ def dense(arrays: Mapping[str, np.ndarray], name: str) -> tuple[np.ndarray, list
             f"{italic(name)} is a sparse matrix of {rows:,} x {columns:,}, too large to write out every cell: "
             f"bring fewer rows, at most {number(MOST_CELLS // 2)}, or fewer columns."
         )
-    matrix = _sparse(arrays, name)
+    matrix = sparse_matrix(arrays, name)
     notes = [f"{italic(name)} is a sparse matrix of {rows:,} x {columns:,}; cells without an entry are 0."]
     if columns > most:
         filled = np.asarray((matrix != 0).sum(axis=0)).ravel()
@@ -217,7 +217,8 @@ def dense(arrays: Mapping[str, np.ndarray], name: str) -> tuple[np.ndarray, list
     return matrix.toarray(), notes
 
 
-def _sparse(arrays: Mapping[str, np.ndarray], name: str) -> Any:
+def sparse_matrix(arrays: Mapping[str, np.ndarray], name: str) -> Any:
+    """The matrix of its parts; InputError where it is damaged."""
     from scipy import sparse
 
     kind = arrays["format"].item()

@@ -29,6 +29,8 @@ DATE_PARTS = ("age", "month", "weekday", "hour")
 FEW_HOURS = 6
 """Hours of the day that occur in a column, up to which its times of day say little."""
 MOST_CODES = 50
+DIMENSIONS = 16
+"""Numbers that a node of a graph becomes."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Preparation:
     gray
         Drop the color of pictures.
     components
-        Numbers that a text becomes at most, 2 to 1,000.
+        Numbers that a text, or a node of a graph, becomes at most, 2 to 1,000.
     length
         Common number of moments of series, 2 to 100,000; None is that of the longest, at most 256.
 
@@ -194,6 +196,8 @@ def suggest(raw: Raw) -> Preparation:
         return Preparation(roles=roles, image_size=_image_size(raw))
     if raw.kind == "series":
         return Preparation(roles=roles)
+    if raw.kind == "graph":
+        return Preparation(roles=roles, components=DIMENSIONS)
     codes = find_coded_blanks(raw.rows, raw.columns)
     orders = find_orders(raw.rows, [column for column in raw.columns if column.role == "feature"])
     raw = replace(raw, rows=some_rows(raw.rows))

@@ -16,6 +16,7 @@ from engine.intake.raw import Column, Kind, Raw
 from engine.intake.recipes.blocks import Block, as_words, fit_category, fit_number
 from engine.intake.recipes.count_shares import CountShares, fit_shares
 from engine.intake.recipes.date_block import fit_date, fit_time, position_of, with_position
+from engine.intake.recipes.graph_recipe import fit_graph, grouped_nodes, least_part
 from engine.intake.recipes.image_recipe import fit_images
 from engine.intake.recipes.ordinal_block import fit_ordinal
 from engine.intake.recipes.preparation import Preparation
@@ -46,9 +47,11 @@ class Prepared:
     recipe
         What was learned from the data: prepares new data in the same way, and turns `x` back into the user's units.
     kind
-        "table", "image", "series" or "text".
+        "table", "image", "series" or "text"; "table" of a graph, whose nodes become rows of numbers.
     fingerprint
         sha256 of the content and of all choices.
+    graph
+        Of a graph, the weights of the links between the nodes that take part, a scipy.sparse.csr_array [n, n]; else None.
     """
 
     x: np.ndarray
@@ -58,6 +61,7 @@ class Prepared:
     recipe: Recipe
     kind: Kind
     fingerprint: str
+    graph: Any = None
 
 
 def prepare(raw: Raw, preparation: Preparation) -> Prepared:
@@ -99,18 +103,19 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
     recipe = _fit(part, preparation)
     x = recipe.apply(part)
     if not (x != x[:1]).any():
-        what = {"image": "pictures", "series": "series", "text": "texts"}.get(recipe.kind, "rows")
+        what = {"image": "pictures", "series": "series", "text": "texts", "graph": "nodes"}.get(raw.kind, "rows")
         same = f"All {len(x):,} {what} of {italic(raw.name)} are the same once prepared"
         raise InputError(f"{same}, so there is nothing to tell apart.")
     truth, class_names = truth_of(part, preparation)
     fingerprint = hashlib.sha256(f"{raw.fingerprint} {preparation.key()}".encode()).hexdigest()
-    return Prepared(x, kept, truth, class_names, recipe, recipe.kind, fingerprint)
+    return Prepared(x, kept, truth, class_names, recipe, recipe.kind, fingerprint, part.graph)
 
 
 def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
     """`raw` with the rows of the indices `kept` [m] alone."""
     values = None if raw.values is None else raw.values[kept]
-    return replace(raw, rows=raw.rows.iloc[kept].reset_index(drop=True), values=values)
+    graph = None if raw.graph is None else raw.graph[kept][:, kept]
+    return replace(raw, rows=raw.rows.iloc[kept].reset_index(drop=True), values=values, graph=graph)
 
 
 def check_roles(raw: Raw, preparation: Preparation) -> None:
@@ -153,6 +158,11 @@ def kept_rows(raw: Raw, preparation: Preparation) -> np.ndarray:
             f"{italic(raw.name)} has a single row: grouping needs at least two, and about twenty to make sense."
         )
     kept = np.flatnonzero(_takes_part(raw, preparation)).astype(np.int64)
+    if len(kept) < 2 and raw.kind == "graph":
+        raise InputError(
+            f"{italic(raw.name)} falls into parts of fewer than {least_part(len(raw))} nodes without a link between them: these "
+            "parts are its groups already, and within them there is too little to go by."
+        )
     if len(kept) < 2:
         why = "are blank" if preparation.missing == "median" else "have a blank, and rows with blanks are left out"
         raise InputError(
@@ -167,6 +177,8 @@ def _takes_part(raw: Raw, preparation: Preparation) -> np.ndarray:
     if raw.kind == "series":
         there: np.ndarray = ~np.isnan(raw.array).all(axis=(1, 2))
         return there
+    if raw.kind == "graph":
+        return grouped_nodes(raw.graph)
     columns = features(raw, preparation)
     if not columns:
         raise InputError(_nothing_left(raw, preparation))
@@ -192,6 +204,8 @@ def _fit(raw: Raw, preparation: Preparation) -> Recipe:
         return fit_images(raw, preparation)
     if raw.kind == "series":
         return fit_series(raw, preparation, np.arange(len(raw)))
+    if raw.kind == "graph":
+        return fit_graph(raw, preparation)
     columns, kind = features(raw, preparation), kind_of_features(raw, preparation)
     shares, blocks = fit_plain(raw.rows, [column for column in columns if column.dtype != "text"], preparation)
     for column in columns:

@@ -8,10 +8,12 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.core.formatting import format_moments
 from engine.intake.columns.coded_blanks import count_coded_blanks, without_coded_blanks
+from engine.intake.graph import STRENGTH
 from engine.intake.raw import Column, Raw
 from engine.intake.recipes.blocks import BLANK, OTHER, Block, CategoryBlock, NumberBlock, as_moments, as_words
 from engine.intake.recipes.count_shares import CountShares
 from engine.intake.recipes.date_block import DateBlock, TimeBlock
+from engine.intake.recipes.graph_recipe import dimensions, least_part
 from engine.intake.recipes.image_recipe import fit_images
 from engine.intake.recipes.ordinal_block import OrdinalBlock
 from engine.intake.recipes.preparation import Preparation
@@ -51,7 +53,7 @@ def preprocessing_summary(raw: Raw, preparation: Preparation) -> tuple[str, ...]
     So each row becomes 2 numbers.
     """
     try:
-        summary = {"image": _pictures, "series": _series}.get(raw.kind, _table)(raw, preparation)
+        summary = {"image": _pictures, "series": _series, "graph": _graph}.get(raw.kind, _table)(raw, preparation)
     except InputError as error:
         return (str(error),)
     return tuple(summary)
@@ -102,6 +104,26 @@ def _series(raw: Raw, preparation: Preparation) -> list[str]:
         )
     scaled = "All values are" if channels == 1 else "Each channel is"
     return [*summary, f"{scaled} brought to the same scale (mean 0, spread 1).", *_label(raw, preparation)]
+
+
+def _graph(raw: Raw, preparation: Preparation) -> list[str]:
+    kept = kept_rows(raw, preparation)
+    graph = raw.graph[kept][:, kept]
+    weighted = "the more the larger its weight" if STRENGTH in raw.rows else "each as much as any other"
+    summary = [f"{count(len(kept), 'node')} will be grouped by {count(graph.nnz // 2, 'link')}, {weighted}."]
+    left_out = len(raw) - len(kept)
+    if left_out:
+        summary.append(
+            f"{count(left_out, 'node')} in parts of fewer than {least_part(len(raw))} nodes, which have no link to the others, "
+            f"{be(left_out)} left out."
+        )
+    return [
+        *summary,
+        f"So each node becomes {count(dimensions(graph, preparation.components), 'number')}: the leading eigenvectors of the "
+        "normalized adjacency matrix (a spectral embedding). Nodes that are linked to the same nodes lie close together.",
+        "New nodes cannot be placed in the groups later: they come from all links at once.",
+        *_label(raw, preparation),
+    ]
 
 
 def _table(raw: Raw, preparation: Preparation) -> list[str]:

@@ -96,7 +96,7 @@ class Recipe(ABC):
         """InputError if `raw` is of another kind than the data that the recipe was fitted to."""
         table = ("table", "text")
         if raw.kind != self.kind and not (raw.kind in table and self.kind in table):
-            names = {"table": "a table", "image": "pictures", "series": "series", "text": "texts"}
+            names = {"table": "a table", "image": "pictures", "series": "series", "text": "texts", "graph": "a graph"}
             raise InputError(f"This was trained on {names[self.kind]}, but {raw.name} holds {names[raw.kind]}.")
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.intake.recipes.graph_recipe import GraphRecipe
 from engine.intake.recipes.image_recipe import ImageRecipe
 from engine.intake.recipes.recipe import Recipe
 from engine.intake.recipes.series_recipe import SeriesRecipe
 from engine.intake.recipes.table_recipe import TableRecipe
 
 _BY_KIND: dict[str, type[Recipe]] = {
+    "graph": GraphRecipe,
     "image": ImageRecipe,
     "series": SeriesRecipe,
     "table": TableRecipe,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from engine.intake.graph import DESCRIBED
 from engine.results.explain import image_series_features
 from engine.results.explain.keywords import occurrences
 from engine.results.record.record import Ints
@@ -41,8 +42,13 @@ class Feature:
 
 
 def readable(raw: Arrived, kept: Ints, types: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The members' rows with the traits of their pictures or series, and the type of each column to look at."""
+    """The members' rows with the traits of their pictures or series, and the type of each column to look at.
+
+    Nodes of a graph are described by their links.
+    """
     rows = raw.rows.iloc[kept].reset_index(drop=True)
+    if raw.kind == "graph":
+        return rows, {name: dtype for name, dtype in DESCRIBED.items() if name in rows}
     if raw.kind not in ("image", "series") or raw.values is None:
         return rows, dict(types)
     measured = measure(raw.kind, raw.values[kept])

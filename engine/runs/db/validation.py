@@ -31,7 +31,7 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
         Where the method or the data do not allow them.
     """
     card = card_of(settings.method)
-    if dataset.kind not in card.data:
+    if not card.takes(dataset.kind):
         fits = " or ".join(sorted(card.data))
         raise InputError(
             f"{card.name} works on {fits} data; {dataset.name} is {dataset.kind} data. Choose another method."

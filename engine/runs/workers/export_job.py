@@ -167,7 +167,7 @@ def _copy(workspace: Workspace, run: RunRecord) -> tuple[str, bytes]:
                 "There is no file of these data here: samples have none, and earlier uploads were not kept. "
                 "Take the groups as CSV instead."
             )
-        if path.is_dir() or raw.kind == "series":
+        if path.is_dir() or raw.kind in ("series", "graph"):
             raise InputError("Columns cannot be added to these files. Take the groups as CSV instead.")
         return ending_of(path.name), copied(path, result, len(raw), raw.options)
 

@@ -8,7 +8,7 @@ from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import colors, current, date_columns, formatting, layout, notes
 from pages.parts.components import wall
-from pages.parts.data import as_series, columns, preprocessing, read_again
+from pages.parts.data import as_series, columns, graph, preprocessing, read_again
 from pages.parts.home import samples
 from pages.parts.results import context
 
@@ -17,12 +17,14 @@ ICONS = {
     "image": ":material/image:",
     "series": ":material/show_chart:",
     "text": ":material/notes:",
+    "graph": ":material/hub:",
 }
 _KINDS = {
     "table": ("row", "rows"),
     "image": ("picture", "pictures"),
     "series": ("series", "series"),
     "text": ("text", "texts"),
+    "graph": ("node", "nodes"),
 }
 
 
@@ -41,6 +43,7 @@ def show(workspace: Workspace, record: DatasetRecord) -> None:
     left, right = layout.split("dataset-split")
     with left, st.container(border=True):
         _arrived(record, raw)
+        graph.offer(workspace, record, raw)
         read_again.offer(workspace, record, raw)
     with right, st.container(border=True):
         preprocessing.show(record, raw)
@@ -50,13 +53,17 @@ def show(workspace: Workspace, record: DatasetRecord) -> None:
             "Choose a method", type="primary", icon=":material/arrow_forward:", icon_position="right", key="to-method"
         ):
             current.go("method", dataset=record.id, **preprocessing.carried())
-    columns.show(record, raw)
+    if raw.kind != "graph":  # nodes are grouped by their links alone
+        columns.show(record, raw)
 
 
 def _arrived(record: DatasetRecord, raw: Raw) -> None:
     """A table or a wall of the first members, and notes on reading."""
     st.subheader("What arrived", anchor=False)
     notes.show(as_series.notes_besides(record, raw))
+    if raw.kind == "graph":
+        graph.show(record.id, raw)
+        return
     if raw.values is None:
         rows = raw.rows.head(500)
         st.dataframe(

@@ -106,6 +106,14 @@ def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, An
         return {}
     if raw.kind == "series":
         return {}
+    if raw.kind == "graph":
+        sizes = sorted({4, 8, 16, 32, 64, now.components})
+        help = "More of them tell finer groups apart; they count less the finer they are."
+        return {
+            "components": st.selectbox(
+                "Numbers for each node", sizes, sizes.index(now.components), key=f"{key}-components", help=help
+            )
+        }
     chosen: dict[str, Any] = {}
     chosen["scale"] = st.selectbox(
         "Numbers", list(_SCALES), list(_SCALES).index(now.scale), format_func=_SCALES.__getitem__, key=f"{key}-scale"

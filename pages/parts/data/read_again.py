@@ -33,7 +33,13 @@ _WORDS = {
     "delimiter": {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "spaces"},
     "decimal": {".": "point: 1,234.5", ",": "comma: 1.234,5"},
     "day_first": {"yes": "the day: 31/12/2024", "no": "the month: 12/31/2024"},
-    "kind": {"table": "a table", "image": "pictures", "series": "series", "text": "texts"},
+    "kind": {
+        "table": "a table",
+        "image": "pictures",
+        "series": "series",
+        "text": "texts",
+        "graph": "a graph: rows are links",
+    },
 }
 _OF_GRIDS = ("rows", "transpose", "decimal", "day_first")
 """What can be chosen wherever cells are typed by people, so that readers find a row with names."""

@@ -14,7 +14,7 @@ from pages.parts.home import samples
 from pages.parts.method import catalogue, recommend
 
 HEIGHT = 690
-_KINDS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts"}
+_KINDS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts", "graph": "graphs"}
 _ICONS = {
     Family.CLASSICAL: ":material/scatter_plot:",
     Family.AUTOENCODER_FIRST: ":material/compress:",
@@ -46,7 +46,7 @@ WISHES: dict[str, Wish] = {
 
 def show(key: str, workspace: Workspace, record: DatasetRecord) -> Card:
     """Draw the cards in a scrolling column; return the one that is chosen."""
-    cards = [card for card in catalogue.cards() if record.kind in card.data]
+    cards = [card for card in catalogue.cards() if card.takes(record.kind)]
     advice = advise(workspace, record)
     chosen = query_params.choice("method", [card.id for card in cards], advice.method)
     with st.container(height=HEIGHT, border=False, key=f"{key}-cards"):
@@ -132,6 +132,6 @@ def _button(key: str, place: str, method: str, chosen: str) -> None:
 
 def _unfit(record: DatasetRecord) -> None:
     """Methods that exist but do not take this kind of data, by name only."""
-    others = [card.name for card in catalogue.cards() if record.kind not in card.data]
+    others = [card.name for card in catalogue.cards() if not card.takes(record.kind)]
     if others:
         st.caption(f"Not for {_KINDS[record.kind]}: {', '.join(formatting.plain(name) for name in others)}.")

@@ -49,7 +49,7 @@ class Advice:
 
 def advise(facts: Facts, cards: Sequence[Card]) -> Advice:
     """The method to start with; only methods that exist and take this kind of data are named."""
-    known = {card.id for card in cards if facts.kind in card.data}
+    known = {card.id for card in cards if card.takes(facts.kind)}
     k, k_reason = _groups(facts)
     method, reason = _choice(facts, cards)
     if method in known:
@@ -60,7 +60,7 @@ def advise(facts: Facts, cards: Sequence[Card]) -> Advice:
 
 def network(kind: str, cards: Sequence[Card]) -> str | None:
     """The method to begin with that learns, among those that take this kind of data."""
-    known = {card.id for card in cards if kind in card.data}
+    known = {card.id for card in cards if card.takes(kind)}
     return next((method for method in ("idec", "ae_kmeans") if method in known), None)
 
 

@@ -44,7 +44,12 @@ def _labels(context: ResultContext, stem: str) -> None:
     if context.result.kind == "image":
         hint = "A ZIP with a folder for each group, and a list of all files."
         requested_file.show(context, "copy", "Pictures in folders", f"{stem}-pictures", hint)
-    elif context.result.kind != "series" and original and len(original.files) == 1 and takes_columns(original.files[0]):
+    elif (
+        context.result.kind not in ("series", "graph")
+        and original
+        and len(original.files) == 1
+        and takes_columns(original.files[0])
+    ):
         hint = "The file as you brought it, with columns for the group, its name and how sure that is."
         name, _, ending = original.files[0].rpartition(".")
         requested_file.show(context, "copy", f"Your {ending.upper()} file", f"{name}-groups", hint)

@@ -14,6 +14,11 @@ _SAME = {
     "text": "a table with the same text columns",
 }
 
+_GRAPH = (
+    "Groups of a graph come from all of its links at once, so new nodes cannot be placed in them. Add their links to your file, "
+    "bring it again and group it anew."
+)
+
 
 def show(context: ResultContext) -> None:
     """Where a file is dropped, the files that were placed, and what became of the chosen one."""
@@ -28,6 +33,9 @@ def show(context: ResultContext) -> None:
 
 def _drop(context: ResultContext) -> None:
     """The drop zone; a new one after every file, so that the next one can come."""
+    if context.result.kind == "graph":
+        st.caption(_GRAPH)
+        return
     turn = st.session_state.setdefault(f"apply-turn-{context.key}", 0)
     files = st.file_uploader(
         f"Drop {_SAME[context.result.kind]}",

@@ -63,7 +63,9 @@ def _standing(context: ResultContext) -> str:
 
 def facts(context: ResultContext) -> str:
     """Rows, columns, method, seed and time on one line."""
-    unit = {"table": "row", "image": "picture", "series": "series", "text": "text"}[context.result.kind]
+    unit = {"table": "row", "image": "picture", "series": "series", "text": "text", "graph": "node"}[
+        context.result.kind
+    ]
     parts = [formatting.count(len(context.result), unit, "series" if unit == "series" else None)]
     if context.result.kind == "table":
         parts.append(formatting.count(context.dataset.columns, "column"))

@@ -9,12 +9,19 @@ from pages.parts.app import colors, formatting, glossary, layout
 from pages.parts.components import plotly_chart
 from pages.parts.results.context import ResultContext
 
-_SPOKEN = {"table": "columns", "text": "words", "image": "measures of a picture", "series": "measures of a series"}
+_SPOKEN = {
+    "table": "columns",
+    "text": "words",
+    "image": "measures of a picture",
+    "series": "measures of a series",
+    "graph": "links",
+}
 _WHAT = {
     "image": "Pictures are described by how bright they are, overall and in nine regions. ",
     "series": "Series are described by level, spread, trend and unrest. ",
     "text": "Texts are described by the words in them. ",
     "table": "",
+    "graph": "Nodes are described by how many links they have. ",
 }
 
 
