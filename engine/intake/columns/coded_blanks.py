@@ -16,6 +16,7 @@ Codes = Mapping[str, tuple[float | str, ...]]
 _SHAPE = re.compile(r"-?(?:9{2,10}|8{2,10}|7{2,10}|6{4,10}|9{1,9}[678]|9{2,9}0)")
 _DATES = ("9999-12-31", "9999-01-01", "1900-01-01", "1899-12-30", "0001-01-01", "2999-12-31", "9999-09-09")
 MOST_CODES = 5  # in a column
+AGAIN = 3  # times that a whole number comes which is a code by its distance alone, between measured fractions
 MOST_SHARE = 0.7  # of the filled cells that may be codes
 
 
@@ -38,25 +39,45 @@ def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str
 
 def _may_have_codes(column: Column) -> bool:
     """Whether codes were found before, which its edges leave out, or an end of the column has the shape of one."""
-    return bool(column.coded_blanks) or any(_has_shape(edge) for edge in (column.edges[0], column.edges[-1]))
+    ends = (column.edges[0], column.edges[-1])
+    empty = 2 * sum(not n for n in column.histogram) > len(column.histogram)
+    return bool(column.coded_blanks) or any(_has_shape(end) or (empty and end == int(end)) for end in ends)
 
 
 def _codes(values: pd.Series[Any]) -> tuple[float, ...]:
     """Extreme values in the shape of a code that lie further from all others than these lie from each other."""
     filled = values.to_numpy(np.float64, na_value=np.nan)
     with np.errstate(invalid="ignore"):
-        if not any(_has_shape(end) for end in (np.nanmin(filled), np.nanmax(filled))):
-            return ()
+        ends = (np.nanmin(filled), np.nanmax(filled))
     levels, counts = np.unique(filled[~np.isnan(filled)], return_counts=True)
+    repeated = _repeated_end(levels, counts)
+    if repeated:
+        return repeated
+    if not any(_has_shape(end) for end in ends):
+        return ()
     codes: list[float] = []
     while len(levels) > 2 and len(codes) < MOST_CODES:
-        ends = [i for i in (0, len(levels) - 1) if _is_code(levels, i)]
-        if not ends:
+        places = [i for i in (0, len(levels) - 1) if _is_code(levels, i)]
+        if not places:
             break
-        codes.append(float(levels[ends[0]]))
-        levels, kept = np.delete(levels, ends[0]), np.delete(counts, ends[0])
-        counts = kept
+        codes.append(float(levels[places[0]]))
+        levels, counts = np.delete(levels, places[0]), np.delete(counts, places[0])
     return tuple(sorted(codes)) if counts.sum() >= (1 - MOST_SHARE) * (~np.isnan(filled)).sum() else ()
+
+
+def _repeated_end(levels: np.ndarray, counts: np.ndarray) -> tuple[float, ...]:
+    """A whole number other than 0, such as the -127 of a broken sensor, that comes again and again far from fractions that
+    hardly do."""
+    for end, others in ((0, slice(1, None)), (len(levels) - 1, slice(0, -1))):
+        value, rest, times = levels[end], levels[others], counts[others]
+        if counts[end] < AGAIN or value == 0 or value != np.rint(value) or len(rest) < 10 or _has_shape(value):
+            continue
+        fractions = (rest != np.rint(rest)).mean() > 0.5 and counts[end] >= 2 * np.median(times)
+        gap = min(abs(value - rest[0]), abs(value - rest[-1]))
+        few = counts[end] <= (1 - MOST_SHARE) * counts.sum()
+        if few and fractions and gap > max(2 * (rest[-1] - rest[0]), 0.5 * abs(value)):
+            return (float(value),)
+    return ()
 
 
 def _is_code(levels: np.ndarray, end: int) -> bool:

@@ -21,10 +21,13 @@ LABEL = (
     "ラベル",
     "метка",
 )
-USUAL = ("target", "class", "klasse", "classe", "clase", "topic", "segment", "y", "类别", "класс")
+USUAL = (
+    *("target", "class", "klasse", "classe", "clase", "topic", "segment", "y", "类别", "класс"),
+    *("activity", "emotion", "sentiment"),
+)
 """Names that are those of answers only where the place and the values speak for it."""
 OUTCOME = ("survived", "churn", "churned", "income", "response", "outcome", "diagnosis", "attrition", "exited")
-"""Names of answers with two or three values, at the end of a table."""
+"""Names of answers with two or three values, among the first or last two columns of a table."""
 MOST_CLASSES = 200
 MOST_OUTCOMES = 3
 LEAST_PER_CLASS = 5
@@ -50,9 +53,9 @@ def find_label(columns: Sequence[Column], n: int, whole: Container[str]) -> tupl
     }
     for wanted in LABEL:
         if wanted in some:
-            return some[wanted].name, False
+            return some[wanted].name, some[wanted].missing > 0
     fit = {name: column for name, column in some.items() if _looks_like_classes(column, n)}
-    ends = {columns[0].name, *(column.name for column in columns[-2:])}
+    ends = {column.name for column in (*columns[:2], *columns[-2:])}
     for wanted in OUTCOME:
         found = fit.get(wanted)
         if found is not None and found.name in ends and found.distinct <= MOST_OUTCOMES:

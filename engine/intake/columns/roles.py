@@ -88,7 +88,8 @@ def _role(column: Column, table: _Table) -> tuple[Role, str]:
     if not filled:
         return "ignore", "All cells are blank."
     if n > 1 and (column.distinct == 1 or (_is_noise(column) and column.name not in table.whole)):
-        return "ignore", "The value is the same in every row."
+        every = "row" if filled == n else "row that has one"
+        return "ignore", f"The value is the same in every {every}."
     if column.missing > MOSTLY_BLANK * n:
         return "ignore", f"{round(100 * column.missing / n)} % of its cells are blank."
     if column.dtype == "number":

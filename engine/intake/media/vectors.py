@@ -17,6 +17,7 @@ from engine.intake.raw import Content, Role
 from engine.intake.wording import count, italic, quote
 
 LEAST, LEAST_BARE = 2, 8  # numbers in a list with brackets, and in one without
+MANY_WHOLE = 64  # whole numbers in a list without brackets, such as pixels
 LONGEST = 20_000
 LOOKED_AT, CHUNK = 50, 1000
 ONE_LENGTH = (
@@ -110,8 +111,9 @@ def _parsed(cells: pa.Array, name: str) -> np.ndarray | None:
     least = LEAST if bracketed else LEAST_BARE
     if not len(lengths) or lengths.min() != lengths.max() or not least <= int(lengths[0]) <= LONGEST:
         return None
-    if not bracketed and not bool(pc.all(pc.match_substring(spaced, ".")).as_py()):
-        return None  # whole numbers between spaces may be anything: telephone numbers, codes
+    pixels = int(lengths[0]) >= MANY_WHOLE
+    if not bracketed and not pixels and not bool(pc.all(pc.match_substring(spaced, ".")).as_py()):
+        return None  # few whole numbers between spaces may be anything: telephone numbers, codes
     result = np.empty((len(cells), int(lengths[0])))
     for start in range(0, len(cells), CHUNK):
         numbers = _numbers(" ".join(spaced.slice(start, CHUNK).to_pylist()))

@@ -244,7 +244,10 @@ def _suggest_for_numbers(raw: Raw, numbers: list[Column], roles: Mapping[str, st
     for i, column in enumerate(numbers):
         if column.name in log:
             matrix[:, i] = np.log1p(matrix[:, i] / ratio_unit(matrix[~np.isnan(matrix[:, i]), i]))
-    return Preparation(roles=roles, log=log, scale="range" if are_bounded(matrix) else "standard")
+    flags = sum(column.distinct == 2 for column in numbers)
+    # By their ranges, flags would count several times as much as what is measured.
+    good_units = flags in (0, len(numbers)) and are_bounded(matrix)
+    return Preparation(roles=roles, log=log, scale="range" if good_units else "standard")
 
 
 def _skewed(raw: Raw, numbers: list[Column]) -> tuple[str, ...]:

@@ -106,7 +106,8 @@ def fit_text(values: pd.Series[Any], name: str, components: int, alone: bool) ->
     d = min(components, weights.shape[1] - 1, weights.shape[0] - 1)
     if d < 1:
         raise InputError(f"Column {italic(name)} holds too few different words to compare texts.")
-    svd = TruncatedSVD(d, random_state=0).fit(weights)
+    with np.errstate(divide="ignore", invalid="ignore"):  # texts that are all the same explain no variance
+        svd = TruncatedSVD(d, random_state=0).fit(weights)
     terms = tuple(str(term) for term in vectorizer.get_feature_names_out())
     weight = float(np.sqrt(d)) if alone else 1.0
     return TextBlock(

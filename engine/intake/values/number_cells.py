@@ -19,6 +19,7 @@ from engine.intake.wording import be, count, italic, joined, number, quote
 
 MOST_DIGITS = 19
 MOST_BOUNDS = 0.95  # of the cells of a column of numbers that may be bounds; where all are, they are classes
+MOST_CLASSES = 2  # different bounds of a column of classes
 
 
 def castable(cells: pa.ChunkedArray) -> np.ndarray | None:
@@ -106,7 +107,8 @@ def _dressed(name: str, cells: pa.ChunkedArray, reading: Reading) -> Typed | Non
     parts = numerals(bare, least_share(reading), reading.stored.unit if reading.stored else "")
     if parts is None or parts.problem:
         return _no_scale(name, cells, parts.problem) if parts and reading.stored is None else None
-    if parts.bounds > MOST_BOUNDS * (len(bare) - bare.null_count) and reading.stored is None:
+    few = len(pc.unique(parts.digits.drop_null())) <= MOST_CLASSES
+    if few and parts.bounds > MOST_BOUNDS * (len(bare) - bare.null_count) and reading.stored is None:
         return None  # classes such as <=50K and >50K
     own = evidence(parts.digits)
     decimal = ("." if own.point >= own.comma else ",") if own.point or own.comma else reading.decimal
@@ -150,6 +152,9 @@ def _affix_notes(name: str, parts: Numerals, reading: Reading) -> list[Note]:
     elif parts.converted:
         text = f"{italic(name)} holds numbers in {joined([label, *parts.converted])}; all were turned into {label}."
         notes.append(Note("converted", name, text))
+    elif " " in label:
+        text = f"The words behind the numbers of {italic(name)}, {quote(label)}, were taken off."
+        notes.append(Note("unit", name, text))
     elif label:
         notes.append(Note("unit", name, f"{italic(name)} is in {label}, which was taken off its numbers."))
     if stored and stored.unit and label and stored.unit != label:
@@ -165,7 +170,7 @@ def _affix_notes(name: str, parts: Numerals, reading: Reading) -> list[Note]:
         )
     if parts.bounds:
         read = f"{be(parts.bounds, past=True)} read as the bound itself."
-        text = f"{count(parts.bounds, 'cell')} of {italic(name)} such as “<0.5” or “>100” {read}"
+        text = f"{count(parts.bounds, 'cell')} of {italic(name)} such as “<0.5”, “>100” or “10+” {read}"
         notes.append(Note("bound", name, text))
     return notes
 

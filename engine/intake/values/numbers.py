@@ -26,8 +26,10 @@ _CELL = (
     r"^(?P<open>\()?(?P<bound>[<>≤≥~≈]=? ?|ca\.? )?(?P<sign>[+-])? ?"
     r"(?P<prefix>[A-Za-z$\x{80}-\x{10FFFF}][A-Za-z.$\x{80}-\x{10FFFF}]{0,3})? ?(?P<inner>[-(])? ?"
     r"(?P<digits>[.,]?\d[\d.,' ]*)(?P<exponent>[eE][+-]?\d{1,3})?"
-    r"(?P<suffix>[A-Za-z%$\"\x{80}-\x{10FFFF}][A-Za-z$/23.% \x{80}-\x{10FFFF}]{0,14})?(?P<minus>-)?(?P<close>\))?$"
+    r"(?P<plus>\+ ?)?(?P<suffix>[A-Za-z%$\"\x{80}-\x{10FFFF}][A-Za-z$/23.% \x{80}-\x{10FFFF}]{0,14})?(?P<more>\+)?"
+    r"(?P<minus>-)?(?P<close>\))?$"
 )
+_WORDS = r"^[\d.,' ]*\d(?P<words> [a-z\x{80}-\x{10FFFF}][a-z'. \x{80}-\x{10FFFF}]{14,60})$"  # no capitals, as in names of streets
 _FEET = r"^(?P<feet>\d{1,2}) ?(?:'|′|ft\.?|feet) ?(?:(?P<inches>\d{1,2}(?:\.\d{1,3})?) ?(?:\"|″|''|in\.?|inches)?)?$"
 _AMOUNT = r"\d{1,9}(?:\.\d{1,6})?"
 _RANGE = (
@@ -38,7 +40,7 @@ _RANGE = (
     r"|(?:>=?|over|more than|above|older than|über|mehr als|ab|plus de|más de|mais de) ?(?P<over>\d{1,9}))"
     r"(?: ?[A-Za-z\x{80}-\x{10FFFF}]{1,10})?$"
 )
-_OUT_OF = r"^(?P<part>\d{1,4}(?:\.\d{1,3})?) ?(?:/|out of|of|von|sur) ?(?P<whole>\d{1,4})$"
+_OUT_OF = r"^(?P<part>\d{1,4}(?:\.\d{1,3})?) ?(?:/|out of|of|von|sur) ?(?P<whole>\d{1,4})(?: [A-Za-z\x{80}-\x{10FFFF}]{1,12})?$"
 _LEFT = "they were not read as numbers"
 _GROUPED = r"(\d)[, ](\d{3}\b)"
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
@@ -115,7 +117,7 @@ def numerals(cells: pa.ChunkedArray, least: float = ENOUGH, unit: str = "") -> N
     filled = len(cells) - cells.null_count
     if not numberlike(cells, least):
         return None
-    plain = pc.utf8_trim_whitespace(folded(cells))
+    plain, words = _without_words(pc.utf8_trim_whitespace(folded(cells)), filled)
     parts = pc.extract_regex(plain, _CELL)
     found = {field.name: pc.struct_field(parts, field.name) for field in parts.type}
     found["digits"] = pc.utf8_trim_whitespace(found["digits"])
@@ -133,17 +135,27 @@ def numerals(cells: pa.ChunkedArray, least: float = ENOUGH, unit: str = "") -> N
     for part in ("open", "inner", "minus"):
         negative |= _has(found[part])
     negative |= as_mask(pc.equal(found["sign"], "-"))
-    bounds = int((_has(found["bound"]) & good).sum())
+    bounds = int(((_has(found["bound"]) | _has(found["plus"]) | _has(found["more"])) & good).sum())
     return Numerals(
         found["digits"],
         found["exponent"],
         np.where(negative, -factors, factors),
         bounds,
-        chosen.quantity,
-        chosen.label,
+        chosen.quantity or ("other" if words else ""),
+        chosen.label or words,
         chosen.converted,
         chosen.magnitudes,
     )
+
+
+def _without_words(cells: pa.ChunkedArray, filled: int) -> tuple[pa.ChunkedArray, str]:
+    """The cells without the words that nearly all have behind their number, as in "28 people found this helpful", and these."""
+    words = pc.struct_field(pc.extract_regex(cells, _WORDS), "words")
+    found = max(pc.value_counts(words.drop_null()).to_pylist(), key=lambda one: one["counts"], default=None)
+    if found is None or found["counts"] < SAME * filled:
+        return cells, ""
+    kept = pc.utf8_slice_codeunits(cells, 0, -len(found["values"]))
+    return pc.if_else(pc.fill_null(pc.equal(words, found["values"]), False), kept, cells), found["values"].strip()
 
 
 def _readable(digits: pa.ChunkedArray) -> np.ndarray:
@@ -191,7 +203,7 @@ def _chosen(pairs: list[tuple[str, str]], keys: np.ndarray, unit: str) -> _Chose
     letters = {suffix.rstrip(".") for _, suffix in pairs} & set("KkMmBbT")
     magnitudes = len(letters) > 1 or bool(letters & set("Kk")) or any(prefix for prefix, _ in pairs)
     found = [affix(prefix, suffix, magnitudes or suffix == "M") for prefix, suffix in pairs]
-    found = [None if a and a.quantity == "other" and len(a.label) < 2 else a for a in found]
+    found = [None if a and a.quantity == "other" and len(a.label) < 2 and a.label.isascii() else a for a in found]
     weights: Counter[tuple[str, str]] = Counter()
     for one, n in zip(found, counts, strict=True):
         if one is not None and one.quantity:
