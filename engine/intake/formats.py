@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from engine.intake.frames import read_json, read_parquet
 from engine.intake.layout.delimited import read_delimited
 from engine.intake.limits import gunzip, unpack
 from engine.intake.media.arrays import add_labels, from_array, from_npz, read_idx, read_npy
+from engine.intake.media.picture_tables import add_known, said, table_of, without
 from engine.intake.media.pictures import folder_rows, read_pictures
 from engine.intake.media.series import read_ts
 from engine.intake.media.sounds import read_sounds
@@ -31,6 +33,7 @@ from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known
 DEEPEST = 3  # archives within each other
+MOST_TABLES = 5  # beside pictures that are looked into
 WORKBOOK = ("xl/workbook.xml", "xl/workbook.bin", "xl/workbook2.xml", "content.xml")
 PACKED = {
     "word/document.xml": "a Word document: put its table into a workbook or a CSV file.",
@@ -165,7 +168,7 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     if sounds > pictures:
         return read_sounds(files.read, name, allowed.options.formats)
     if pictures:
-        return read_pictures(files.read, name, allowed.options.formats)
+        return _pictures(files, name, allowed)
     if len(files.names) > 1 and all(ending(path) in ("txt", "text", "md") for path in files.names):
         return _text_files(files, name, allowed)
     if len(files.names) == 1:
@@ -194,6 +197,25 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
         f"{italic(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
         f"bring one table, or pictures alone. What can be read: {READABLE}."
     )
+
+
+def _pictures(files: Files, name: str, allowed: Allowed) -> Content:
+    """Pictures, with what a table among the files says of them."""
+    tables: dict[str, Content] = {}
+    if any(ending(path) in ("csv", "tsv") for path in files.names):
+        for path, data in files.read():
+            if ending(path) in ("csv", "tsv") and data and len(tables) < MOST_TABLES:
+                with suppress(InputError):
+                    tables[path] = read_file(data, path, replace(allowed, options=ReadOptions()))
+    pictures = [path for path in files.names if ending(path) in PICTURES]
+    found = table_of(tables, pictures)
+    if found is None:
+        return read_pictures(files.read, name, allowed.options.formats)
+    path, known = found
+    content = read_pictures(lambda: without(files.read(), path), name, allowed.options.formats)
+    add_known(content, known)
+    content.notes.insert(0, said(path, known))
+    return content
 
 
 def _whole(data: bytes | None, path: str, name: str) -> bytes:

@@ -19,6 +19,7 @@ from engine.intake.columns.numeric_groups import numeric_groups
 from engine.intake.files.encoding import lines_of
 from engine.intake.layout.widths import WIDEST, check_width
 from engine.intake.limits import Meter
+from engine.intake.media.picture_tables import from_picture_column, picture_column
 from engine.intake.naming import unique_names
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content
@@ -135,7 +136,9 @@ def _word(value: object) -> str:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=_word)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "ignore")
     return str(value)
 
 
@@ -193,10 +196,16 @@ def from_arrow(table: pa.Table, name: str, options: ReadOptions | None = None) -
         table.validate(full=True)
         check_width(table.num_columns, name)
         table, notes = _bounded_dates(table.replace_schema_metadata(None))
-        frame = table.to_pandas()
+        pictures = picture_column(table)
+        frame = (table.drop_columns([pictures]) if pictures else table).to_pandas()
     except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{italic(name)} is damaged: write or download it again.") from error
-    return from_frame(_filled(frame, name), notes, options)
+    if pictures is None:
+        return from_frame(_filled(frame, name), notes, options)
+    known = from_frame(frame, notes, options)
+    content = from_picture_column(table, pictures, known.rows, name, (options or ReadOptions()).formats)
+    content.notes += known.notes
+    return content
 
 
 def _bounded_dates(table: pa.Table) -> tuple[pa.Table, list[str]]:

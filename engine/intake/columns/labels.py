@@ -68,6 +68,11 @@ def find_label(columns: Sequence[Column], n: int, whole: Container[str]) -> tupl
     return None, False
 
 
+def is_label_name(name: str) -> bool:
+    """Whether a column of this name may hold a known answer."""
+    return _letters(name) in (*LABEL, *USUAL, *OUTCOME)
+
+
 def _letters(name: str) -> str:
     return re.sub(r"[\W\d_]", "", name.lower()) or name
 

@@ -123,7 +123,7 @@ def format_of(head: bytes, name: str) -> str:
 
     InputError for what no reader takes, and for a picture that is named like a table.
     """
-    found = _by_magic(head)
+    found = magic_of(head)
     named = ending(name)
     if found in PICTURES and named in (*TEXTUAL, "xlsx", "parquet", "npy", "npz"):
         raise InputError(
@@ -156,7 +156,8 @@ def _moving_or_drawn(head: bytes) -> str:
     return ""
 
 
-def _by_magic(head: bytes) -> str:
+def magic_of(head: bytes) -> str:
+    """The format that the first bytes of a file name, "" where they do not."""
     for magic, what in _MAGIC:
         if head.startswith(magic):
             return what

@@ -131,9 +131,14 @@ def _fit_together(arrays: list[np.ndarray]) -> bool:
 
 
 def _add_labels(chosen: Chosen, rest: dict[str, np.ndarray], name: str) -> None:
-    keys = sorted((key for key in rest if key.lower() in Y_KEYS), key=lambda key: Y_KEYS.index(key.lower()))
+    of_split = {key: _without_split(key) for key in rest if rest[key].ndim and len(rest[key]) == len(chosen.x)}
+    named = {key: of_split.get(key, key.lower()) for key in rest}
+    keys = sorted((key for key in rest if named[key] in Y_KEYS), key=lambda key: Y_KEYS.index(named[key]))
     for key in keys:
         y = rest[key]
+        if y.ndim and len(y) != len(chosen.x) and chosen.x.shape[-1] == len(y):
+            chosen.x = np.moveaxis(chosen.x, -1, 0)
+            chosen.notes.append(f"The last axis of {italic(chosen.key)} counts its members, as {italic(key)} does.")
         fits = bool(y.ndim) and len(y) == len(chosen.x)
         if not fits and y.dtype.kind in "US":
             continue  # the names of classes, not those of rows
@@ -150,6 +155,11 @@ def _add_labels(chosen: Chosen, rest: dict[str, np.ndarray], name: str) -> None:
     if len(single) == 1:
         chosen.y = rest.pop(single[0])
         chosen.notes.append(f"{italic(single[0])} was taken for the known answer.")
+
+
+def _without_split(key: str) -> str:
+    """The name of an array without the part of the data that it is of: labels for train_labels."""
+    return "_".join(word for word in re.split(r"[_\-. ]", key.lower()) if word not in SPLITS)
 
 
 def _is_classes(y: np.ndarray) -> bool:

@@ -21,6 +21,7 @@ MOST_BYTES = 2**29  # one page of more than three bands or more than 8 bits, unp
 MOST_PAGES = 100_000
 FORMATS = ["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM", "ICO", "TGA"]
 DAMAGED = "damaged"
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
 DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 
 Image.MAX_IMAGE_PIXELS = None  # pixels are counted here, before anything is decoded
@@ -73,7 +74,7 @@ def read_header(data: bytes) -> Header | None:
     """What a picture's first bytes say; None where it is no picture. Unreadable with the reason where it cannot be read."""
     if data[128:132] == b"DICM":
         return _dicom_header(data)
-    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"):
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC:
         _with_heif()
     try:
         with Image.open(io.BytesIO(data), formats=[*FORMATS, *(["HEIF"] if "HEIF" in Image.OPEN else [])]) as picture:
@@ -83,7 +84,7 @@ def read_header(data: bytes) -> Header | None:
     except Exception as error:  # Pillow's decoders raise many types on damaged files
         if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
             return _tiff_header(data)
-        if data[4:8] == b"ftyp" and data[8:12] != b"avif":
+        if data[4:8] == b"ftyp" and data[8:12] in HEIC:
             raise Unreadable("HEIC, and damaged") from error
         if any(data.startswith(magic) for magic in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\0\0\0\x0cjP")):
             raise Unreadable(DAMAGED) from error

@@ -128,9 +128,13 @@ def numerals(cells: pa.ChunkedArray, least: float = ENOUGH, unit: str = "") -> N
     if chosen.problem or not chosen.factors:
         return _none(chosen, found) if chosen.problem else None
     good = np.array([factor is not None for factor in chosen.factors] + [False])[keys] & _readable(found["digits"])
+    good &= ~(
+        _has(found["suffix"]) & as_mask(pc.match_substring_regex(found["digits"], r"[.,]$"))
+    )  # 0012.png, 3. floor
     if good.sum() < least * filled:
         return None
     factors = np.array([np.nan if factor is None else factor for factor in chosen.factors] + [np.nan])[keys]
+    factors[~good] = np.nan
     negative = np.zeros(len(cells), bool)
     for part in ("open", "inner", "minus"):
         negative |= _has(found[part])
