@@ -29,7 +29,7 @@ def picture_column(table: pa.Table) -> str | None:
             else None
         )
         if first is not None and magic_of(first.as_py()[:4096]) in PICTURES:
-            return field.name
+            return str(field.name)
     return None
 
 
@@ -101,9 +101,9 @@ def add_known(content: Content, known: pd.DataFrame) -> None:
 
 
 def _label(beside: pd.DataFrame) -> str | None:
-    few = [name for name in beside if 2 <= beside[name].nunique() <= min(MOST_CLASSES, len(beside) / 2)]
+    few = [str(name) for name in beside if 2 <= beside[name].nunique() <= min(MOST_CLASSES, len(beside) / 2)]
     few = [name for name in few if not pd.api.types.is_float_dtype(beside[name].dtype)]
-    named = [name for name in few if is_label_name(str(name))]
+    named = [name for name in few if is_label_name(name)]
     return named[0] if named else few[0] if len(few) == len(beside.columns) == 1 else None
 
 
