@@ -9,8 +9,8 @@ from engine.intake.public_sets import PublicSet, public_sets
 from engine.intake.raw import Column, Raw
 from engine.intake.reading import inspect
 from engine.intake.recipes.column_preview import ColumnPreview, column_preview, is_time
-from engine.intake.recipes.preparation import Preparation, suggest
-from engine.intake.recipes.preparing import Prepared, prepare
+from engine.intake.recipes.preparation import Preparation, measured_columns, suggest
+from engine.intake.recipes.preparing import Prepared, less_varying_columns, prepare
 from engine.intake.recipes.preprocessing_summary import preprocessing_summary
 from engine.intake.recipes.recipe import Recipe
 from engine.intake.samples import Sample, samples
@@ -35,8 +35,10 @@ __all__ = [
     "graph_facts",
     "inspect",
     "is_time",
+    "less_varying_columns",
     "long_table",
     "looks_like_series",
+    "measured_columns",
     "numeric_columns",
     "open_options",
     "prepare",

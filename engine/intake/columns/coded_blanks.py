@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ _DATES = ("9999-12-31", "9999-01-01", "1900-01-01", "1899-12-30", "0001-01-01", 
 MOST_CODES = 5  # in a column
 AGAIN = 3  # times that a whole number comes which is a code by its distance alone, between measured fractions
 MOST_SHARE = 0.7  # of the filled cells that may be codes
+MANY_COLUMNS = 50  # of numbers, beyond which a single value in the shape of a code may be there by chance
+OFTEN = 0.02  # share of such columns in which a code comes that is none by chance
 
 
 def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str, tuple[float | str, ...]]:
@@ -34,7 +37,20 @@ def find_coded_blanks(rows: pd.DataFrame, columns: Sequence[Column]) -> dict[str
             codes = _coded_dates(rows[column.name]) if column.dtype == "date" else ()
         if codes:
             found[column.name] = codes
-    return found
+    numbers = sum(column.dtype == "number" for column in columns)
+    return found if numbers <= MANY_COLUMNS else _not_by_chance(rows, found, numbers)
+
+
+def _not_by_chance(
+    rows: pd.DataFrame, found: Mapping[str, tuple[float | str, ...]], numbers: int
+) -> dict[str, tuple[float | str, ...]]:
+    """The codes that come twice in their column, or in many columns: of very many columns some have one such value by chance."""
+    columns = Counter(code for codes in found.values() for code in codes)
+    believed = {
+        name: tuple(code for code in codes if columns[code] >= OFTEN * numbers or _is_in(rows[name], [code]).sum() > 1)
+        for name, codes in found.items()
+    }
+    return {name: codes for name, codes in believed.items() if codes}
 
 
 def _may_have_codes(column: Column) -> bool:

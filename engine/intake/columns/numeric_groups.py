@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -47,3 +47,14 @@ def numeric_groups(rows: pd.DataFrame, names: Container[str] | None = None) -> I
         for start in range(0, len(found), step):
             part = found[start : start + step]
             yield [titles[place] for place in part], rows.iloc[:, part].to_numpy().T
+
+
+def float_groups(rows: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[list[str], np.ndarray]]:
+    """The columns `names` of numbers of any type, as `numeric_groups` has them but float64; those of long tables one by one."""
+    done: set[str] = set()
+    for some, matrix in numeric_groups(rows, set(names)):
+        done.update(some)
+        yield some, matrix.astype(np.float64, copy=False)
+    for name in names:
+        if name not in done:
+            yield [name], rows[name].to_numpy(np.float64, na_value=np.nan)[None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -165,6 +165,14 @@ def as_numbers(values: pd.Series[Any], name: str, date: bool = False) -> np.ndar
     return numbers.to_numpy(np.float64)
 
 
+def as_matrix(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """Columns of numbers as float64 [n, columns] with NaN for blanks; InputError names the first cell that is none."""
+    part = rows[list(names)]
+    if all(isinstance(kind, np.dtype) and kind.kind in "iuf" for kind in part.dtypes):
+        return part.to_numpy(np.float64)
+    return np.stack([as_numbers(part[name], name) for name in names], axis=1)
+
+
 def as_moments(days: np.ndarray, time_of_day: bool) -> pd.DatetimeIndex:
     """Days [n] since 1970-01-01 as dates, to the second where they have a time; blank where no date can be that far away."""
     whole = np.rint(days * 86_400) / 86_400 if time_of_day else np.rint(days)
@@ -212,7 +220,7 @@ def _unit(filled: np.ndarray, name: str, preparation: Preparation) -> float:
     """The unit of a logarithm; 0 where there is none."""
     if preparation.row_scale == "shares":
         return 1.0 if float(filled.min()) >= 0 else 0.0
-    return ratio_unit(filled) if name in preparation.log else 0.0
+    return ratio_unit(filled) if name in preparation.logged else 0.0
 
 
 def _center_and_scale(numbers: np.ndarray, how: str) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import pandas as pd
 from engine.intake.columns.coded_blanks import without_coded_blanks
 from engine.intake.raw import Raw
 from engine.intake.recipes.preparation import Preparation
-from engine.intake.recipes.preparing import features, fit_plain
+from engine.intake.recipes.preparing import features, fit_plain, without_less_varying
 from engine.intake.values.durations import format_time
 
 BINS = 20
@@ -71,12 +71,13 @@ def column_preview(raw: Raw, preparation: Preparation, name: str) -> ColumnPrevi
     >>> column_preview(raw, suggest(raw), "height").names
     ('height',)
     """
+    preparation, less_varying = without_less_varying(raw, preparation)
     chosen = [column for column in features(raw, preparation) if column.dtype != "text"]
     if name not in [column.name for column in chosen]:
         return None
     cells = raw.rows.head(MOST_ROWS)
     rows = without_coded_blanks(cells, preparation.coded_blanks)
-    shares, blocks = fit_plain(rows, chosen, preparation)
+    shares, blocks = fit_plain(rows, chosen, preparation, less_varying)
     block = next((block for block in blocks if block.column == name), None)
     if block is None:
         return None

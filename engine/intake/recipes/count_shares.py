@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.intake.recipes.blocks import as_numbers
+from engine.intake.recipes.blocks import as_matrix
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class CountShares:
 
     def apply(self, rows: pd.DataFrame) -> pd.DataFrame:
         """`rows` with the counts so scaled; a row without any stays as it is. InputError where a count is a word."""
-        counts = np.stack([np.maximum(as_numbers(rows[name], name), 0) for name in self.columns], axis=1)
+        counts = np.maximum(as_matrix(rows, self.columns), 0)
         totals = np.nansum(counts, axis=1, keepdims=True)
         scaled = counts * (self.depth / np.where(totals > 0, totals, self.depth))
         others = rows.drop(columns=list(self.columns))

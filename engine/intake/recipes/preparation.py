@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,20 @@ from engine.core.errors import InputError
 from engine.intake.columns.coded_blanks import find_coded_blanks, without_coded_blanks
 from engine.intake.columns.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.columns.identifiers import FEW, is_whole
+from engine.intake.columns.numeric_groups import float_groups
 from engine.intake.columns.ordered_words import find_orders
 from engine.intake.mapped import some_rows
 from engine.intake.media.vectors import differ_in_direction
 from engine.intake.raw import ROLES, Column, Raw
-from engine.intake.recipes.scaling import are_bounded, are_counts_of_unlike_rows, is_skewed, ratio_unit, share_one_unit
+from engine.intake.recipes.most_varying import KEPT, MANY, are_alike
+from engine.intake.recipes.scaling import (
+    are_bounded,
+    are_counts_of_unlike_rows,
+    are_skewed,
+    may_be_skewed,
+    ratio_units,
+    share_one_unit,
+)
 from engine.intake.wording import italic, joined, quote
 
 MISSING = ("median", "drop")
@@ -61,6 +71,8 @@ class Preparation:
         day; dates of a column not named count by "age" alone. Hours since midnight with "hour" are a circle, too.
     ordinal
         Column name to its words, the lowest first: each counts as a number, its place in this order.
+    most_varying
+        How many columns of numbers are kept, 2 to 200,000: those that vary most from row to row; None keeps all.
     image_size
         Common side of pictures in pixels, 4 to 512; None leaves them as they are.
     gray
@@ -86,6 +98,7 @@ class Preparation:
     coded_blanks: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
     date_parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordinal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    most_varying: int | None = None
     image_size: int | None = None
     gray: bool = False
     components: int = 64
@@ -107,6 +120,7 @@ class Preparation:
                 )
         _between("max_categories", self.max_categories, 2, 1000)
         _between("components", self.components, 2, 1000)
+        _between("most_varying", self.most_varying, 2, 200_000)
         _between("image_size", self.image_size, 4, 512)
         _between("length", self.length, 2, 100_000)
 
@@ -116,6 +130,8 @@ class Preparation:
         for field_name in _BY_COLUMN:
             lists = {name: list(chosen) for name, chosen in values.pop(field_name).items()}
             values |= {field_name: lists} if lists else {}  # without any, the key is that of earlier versions
+        if self.most_varying is None:
+            del values["most_varying"]
         return values
 
     @classmethod
@@ -135,6 +151,11 @@ class Preparation:
         """A hash of all choices."""
         text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def logged(self) -> frozenset[str]:
+        """The columns of `log`, to look names up in."""
+        return frozenset(self.log)
 
     def role(self, column: Column) -> str:
         """What `column` is for: the user's choice, else the suggestion."""
@@ -162,7 +183,7 @@ def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
 
 
 def _between(name: str, value: object, low: int, high: int) -> None:
-    if value is None and name in ("image_size", "length"):
+    if value is None and name in ("image_size", "length", "most_varying"):
         return
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise InputError(f"The setting {name} is {quote(value)}; it must be a whole number from {low:,} to {high:,}.")
@@ -201,7 +222,8 @@ def suggest(raw: Raw) -> Preparation:
     codes = find_coded_blanks(raw.rows, raw.columns)
     orders = find_orders(raw.rows, [column for column in raw.columns if column.role == "feature"])
     raw = replace(raw, rows=some_rows(raw.rows))
-    chosen = _suggest_for_table(replace(raw, rows=without_coded_blanks(raw.rows, codes)), roles)
+    raw_values = replace(raw, rows=without_coded_blanks(raw.rows, codes))
+    chosen = _keeping_most_varying(raw_values, _suggest_for_table(raw_values, roles))
     coded = {name: values for name, values in codes.items() if name not in chosen.categories}
     return replace(chosen, coded_blanks=coded, date_parts=_date_parts(raw, chosen.categories), ordinal=orders)
 
@@ -226,11 +248,34 @@ def _suggest_for_table(raw: Raw, roles: Mapping[str, str]) -> Preparation:
     """The preparation of a table whose codes for blanks are gone."""
     features = [column for column in raw.columns if column.role == "feature" and not _is_time(raw, column)]
     numbers = [column for column in features if column.dtype == "number"]
-    codes = tuple(column.name for column in numbers if _is_code(raw.rows[column.name], column))
+    codes = tuple(column.name for column in numbers if _is_code(raw.rows, column))
     if codes or len(numbers) < len(features) or len(numbers) < 2:
-        measured = [column for column in numbers if column.name not in codes]
+        known = set(codes)
+        measured = [column for column in numbers if column.name not in known]
         return Preparation(roles=roles, categories=codes, log=_skewed(raw, measured))
     return _suggest_for_numbers(raw, numbers, roles)
+
+
+def _keeping_most_varying(raw: Raw, chosen: Preparation) -> Preparation:
+    """The preparation with the columns that vary most alone, where there are very many of one kind."""
+    names = measured_columns(raw, chosen)
+    counts = chosen.row_scale == "shares"
+    if len(names) <= MANY or not are_alike(raw.rows, names, counts):
+        return chosen
+    return replace(chosen, most_varying=KEPT)
+
+
+def measured_columns(raw: Raw, preparation: Preparation) -> list[str]:
+    """Columns of numbers that take part as such: neither codes nor times of day."""
+    others = {*preparation.categories, *preparation.date_parts}
+    return [
+        column.name
+        for column in raw.columns
+        if column.dtype == "number"
+        and column.distinct > 1
+        and preparation.role(column) == "feature"
+        and column.name not in others
+    ]
 
 
 def _suggest_for_numbers(raw: Raw, numbers: list[Column], roles: Mapping[str, str]) -> Preparation:
@@ -241,9 +286,10 @@ def _suggest_for_numbers(raw: Raw, numbers: list[Column], roles: Mapping[str, st
     if differ_in_direction(matrix) or share_one_unit(matrix, numbers):
         return Preparation(roles=roles, scale="shared")
     log = _skewed(raw, numbers)
-    for i, column in enumerate(numbers):
-        if column.name in log:
-            matrix[:, i] = np.log1p(matrix[:, i] / ratio_unit(matrix[~np.isnan(matrix[:, i]), i]))
+    by_ratio = set(log)
+    logged = np.array([column.name in by_ratio for column in numbers])
+    if logged.any():
+        matrix[:, logged] = np.log1p(matrix[:, logged] / ratio_units(matrix[:, logged].T))
     flags = sum(column.distinct == 2 for column in numbers)
     # By their ranges, flags would count several times as much as what is measured.
     good_units = flags in (0, len(numbers)) and are_bounded(matrix)
@@ -251,7 +297,12 @@ def _suggest_for_numbers(raw: Raw, numbers: list[Column], roles: Mapping[str, st
 
 
 def _skewed(raw: Raw, numbers: list[Column]) -> tuple[str, ...]:
-    return tuple(column.name for column in numbers if is_skewed(raw.rows[column.name], column))
+    """The columns with a long tail of large values that a logarithm straightens."""
+    possible = [column.name for column in numbers if may_be_skewed(column)]
+    skewed: set[str] = set()
+    for names, matrix in float_groups(raw.rows, possible):
+        skewed.update(name for name, long in zip(names, are_skewed(matrix), strict=True) if long)
+    return tuple(column.name for column in numbers if column.name in skewed)
 
 
 def _image_size(raw: Raw) -> int | None:
@@ -260,10 +311,11 @@ def _image_size(raw: Raw) -> int | None:
     return None if height == width <= 32 else 32
 
 
-def _is_code(values: pd.Series[Any], column: Column) -> bool:
+def _is_code(rows: pd.DataFrame, column: Column) -> bool:
     """Whole numbers that stand for kinds by their name: of regions, of a store, of a diagnosis."""
-    if column.distinct == 2 and set(values.dropna().unique()) == {0, 1}:
+    if column.distinct > (MOST_CODES if is_code(column.name) else FEW):
         return False
-    most = MOST_CODES if is_code(column.name) else FEW
-    nominal = is_nominal(column.name) or is_code(column.name) or is_key(column.name) or is_entity(column.name)
-    return column.distinct <= most and nominal and is_whole(values)
+    if not (is_nominal(column.name) or is_code(column.name) or is_key(column.name) or is_entity(column.name)):
+        return False
+    values = rows[column.name]
+    return is_whole(values) and not (column.distinct == 2 and set(values.dropna().unique()) == {0, 1})

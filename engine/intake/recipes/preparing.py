@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +18,9 @@ from engine.intake.recipes.count_shares import CountShares, fit_shares
 from engine.intake.recipes.date_block import fit_date, fit_time, position_of, with_position
 from engine.intake.recipes.graph_recipe import fit_graph, grouped_nodes, least_part
 from engine.intake.recipes.image_recipe import fit_images
+from engine.intake.recipes.most_varying import most_varying
 from engine.intake.recipes.ordinal_block import fit_ordinal
-from engine.intake.recipes.preparation import Preparation
+from engine.intake.recipes.preparation import Preparation, measured_columns
 from engine.intake.recipes.recipe import Recipe
 from engine.intake.recipes.series_recipe import fit_series
 from engine.intake.recipes.table_recipe import TableRecipe
@@ -98,9 +99,10 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
     ('height', 'eyes = blue', 'eyes = brown', 'eyes = green')
     """
     check_roles(raw, preparation)
-    kept = kept_rows(raw, preparation)
+    chosen, less_varying = without_less_varying(raw, preparation)
+    kept = kept_rows(raw, chosen)
     part = raw if len(kept) == len(raw) else select_rows(raw, kept)
-    recipe = _fit(part, preparation)
+    recipe = _fit(part, chosen, less_varying)
     x = recipe.apply(part)
     if not (x != x[:1]).any():
         what = {"image": "pictures", "series": "series", "text": "texts", "graph": "nodes"}.get(raw.kind, "rows")
@@ -139,6 +141,41 @@ def check_roles(raw: Raw, preparation: Preparation) -> None:
 def features(raw: Raw, preparation: Preparation) -> list[Column]:
     """Columns of a table or text that take part: role feature, more than one value."""
     return [column for column in raw.columns if preparation.role(column) == "feature" and column.distinct > 1]
+
+
+def less_varying_columns(raw: Raw, preparation: Preparation) -> frozenset[str]:
+    """The columns of numbers that are left out because others vary more from row to row.
+
+    Parameters
+    ----------
+    raw
+        The data.
+    preparation
+        The choices that `prepare` would follow.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from engine.intake import Preparation, inspect, less_varying_columns
+    >>> raw = inspect(pd.DataFrame({"a": [1, 1, 9, 9], "b": [4, 4, 4, 5], "c": [0, 9, 5, 4]}))
+    >>> sorted(less_varying_columns(raw, Preparation(most_varying=2)))
+    ['b']
+    """
+    return without_less_varying(raw, preparation)[1]
+
+
+def without_less_varying(raw: Raw, preparation: Preparation) -> tuple[Preparation, frozenset[str]]:
+    """The preparation that ignores columns of numbers where others vary more from row to row, and their names.
+
+    The same, and no names, where all columns are kept.
+    """
+    most = preparation.most_varying
+    names = measured_columns(raw, preparation) if most is not None and raw.kind in ("table", "text") else []
+    if most is None or len(names) <= most:
+        return preparation, frozenset()
+    rows = without_coded_blanks(raw.rows, preparation.coded_blanks)
+    out = frozenset(names) - most_varying(rows, names, most, preparation.row_scale == "shares")
+    return replace(preparation, roles={**preparation.roles, **dict.fromkeys(out, "ignore")}), out
 
 
 def kind_of_features(raw: Raw, preparation: Preparation) -> Kind:
@@ -199,7 +236,7 @@ def _nothing_left(raw: Raw, preparation: Preparation) -> str:
     )
 
 
-def _fit(raw: Raw, preparation: Preparation) -> Recipe:
+def _fit(raw: Raw, preparation: Preparation, less_varying: Collection[str]) -> Recipe:
     if raw.kind == "image":
         return fit_images(raw, preparation)
     if raw.kind == "series":
@@ -207,7 +244,8 @@ def _fit(raw: Raw, preparation: Preparation) -> Recipe:
     if raw.kind == "graph":
         return fit_graph(raw, preparation)
     columns, kind = features(raw, preparation), kind_of_features(raw, preparation)
-    shares, blocks = fit_plain(raw.rows, [column for column in columns if column.dtype != "text"], preparation)
+    plain = [column for column in columns if column.dtype != "text"]
+    shares, blocks = fit_plain(raw.rows, plain, preparation, less_varying)
     for column in columns:
         if column.dtype == "text":
             blocks.append(fit_text(raw.rows[column.name], column.name, preparation.components, kind == "text"))
@@ -218,12 +256,14 @@ def _fit(raw: Raw, preparation: Preparation) -> Recipe:
 
 
 def fit_plain(
-    rows: pd.DataFrame, columns: list[Column], preparation: Preparation
+    rows: pd.DataFrame, columns: list[Column], preparation: Preparation, less_varying: Collection[str] = ()
 ) -> tuple[CountShares | None, list[Block]]:
-    """Blocks of numbers, dates and words, and what makes counts shares first; fast, since a page says what would be done."""
+    """Blocks of numbers, dates and words, and what makes counts shares first, of which those of columns that vary less are a
+    part of their row's total; fast, since a page says what would be done."""
     rows = without_coded_blanks(rows, preparation.coded_blanks)
-    columns = [column for column in columns if rows[column.name].notna().any()]
-    shares = _shares(rows, columns, preparation)
+    some = rows[[column.name for column in columns]].notna().any()
+    columns = [column for column, filled in zip(columns, some, strict=True) if filled]
+    shares = _shares(rows, columns, preparation, less_varying)
     rows = rows if shares is None else shares.apply(rows)
     blocks: list[Block] = []
     for column in columns:
@@ -241,17 +281,17 @@ def _fit_for(column: Column, preparation: Preparation) -> Callable[[pd.Series[An
     return fit_time if "hour" in preparation.date_parts.get(column.name, ()) else fit_number
 
 
-def _shares(rows: pd.DataFrame, columns: list[Column], preparation: Preparation) -> CountShares | None:
+def _shares(
+    rows: pd.DataFrame, columns: list[Column], preparation: Preparation, less_varying: Collection[str]
+) -> CountShares | None:
     """The columns of numbers that can be counts, where these become shares."""
-    counts = [
-        column.name
-        for column in columns
-        if column.dtype == "number"
-        and column.name not in preparation.categories
-        and column.name not in preparation.date_parts
-        and not (rows[column.name] < 0).any()
-    ]
-    return fit_shares(rows, counts) if preparation.row_scale == "shares" and counts else None
+    if preparation.row_scale != "shares":
+        return None
+    others = {*preparation.categories, *preparation.date_parts}
+    numbers = [column.name for column in columns if column.dtype == "number" and column.name not in others]
+    numbers += [str(name) for name in rows if name in less_varying]
+    counts = [name for name, low in zip(numbers, rows[numbers].min(), strict=True) if not low < 0]
+    return fit_shares(rows, counts) if counts else None
 
 
 def _with_common_scale(blocks: list[Block], rows: pd.DataFrame, how: str) -> list[Block]:

@@ -15,9 +15,18 @@ from engine.intake.recipes.count_shares import CountShares
 from engine.intake.recipes.date_block import DateBlock, TimeBlock
 from engine.intake.recipes.graph_recipe import dimensions, least_part
 from engine.intake.recipes.image_recipe import fit_images
+from engine.intake.recipes.most_varying import MANY
 from engine.intake.recipes.ordinal_block import OrdinalBlock
-from engine.intake.recipes.preparation import Preparation
-from engine.intake.recipes.preparing import features, fit_plain, kept_rows, kind_of_features, label_column, select_rows
+from engine.intake.recipes.preparation import Preparation, measured_columns
+from engine.intake.recipes.preparing import (
+    features,
+    fit_plain,
+    kept_rows,
+    kind_of_features,
+    label_column,
+    select_rows,
+    without_less_varying,
+)
 from engine.intake.recipes.series_recipe import LONGEST
 from engine.intake.recipes.texts import analysis_of
 from engine.intake.values.durations import format_time
@@ -127,13 +136,15 @@ def _graph(raw: Raw, preparation: Preparation) -> list[str]:
 
 
 def _table(raw: Raw, preparation: Preparation) -> list[str]:
+    left_out, (preparation, less_varying) = _left_out(raw, preparation), without_less_varying(raw, preparation)
     chosen = features(raw, preparation)
     kept = kept_rows(raw, preparation)
     part = raw if len(kept) == len(raw) else select_rows(raw, kept)
-    shares, blocks = fit_plain(part.rows, [column for column in chosen if column.dtype != "text"], preparation)
+    plain = [column for column in chosen if column.dtype != "text"]
+    shares, blocks = fit_plain(part.rows, plain, preparation, less_varying)
     by_name = {column.name: column for column in raw.columns}
     summary = [_part(raw, preparation, chosen, len(kept)), *_rows_left_out(raw, len(kept), preparation)]
-    summary += _label(raw, preparation) + _left_out(raw, preparation)
+    summary += _most_varying(raw, preparation, len(less_varying)) + _label(raw, preparation) + left_out
     summary += _coded(part.rows, blocks, preparation)
     rows = without_coded_blanks(part.rows, preparation.coded_blanks)
     summary += _blanks(rows, blocks) if preparation.missing == "median" else []
@@ -159,6 +170,27 @@ def _rows_left_out(raw: Raw, kept: int, preparation: Preparation) -> list[str]:
         return []
     why = "a blank" if preparation.missing == "drop" else "no value in any of these columns"
     return [f"{count(gone, 'row')} with {why} {'is' if gone == 1 else 'are'} left out."]
+
+
+def _most_varying(raw: Raw, preparation: Preparation, less_varying: int) -> list[str]:
+    """How many columns of numbers are left out because others vary more, or the advice to do so."""
+    measured = len(measured_columns(raw, preparation))
+    if less_varying:
+        how = (
+            "compared with columns of the same mean"
+            if preparation.row_scale == "shares"
+            else "compared with their range"
+        )
+        return [
+            f"Of {measured + less_varying:,} columns of numbers the {measured:,} that vary most, {how}, are kept. The other "
+            f"{less_varying:,} are left out: most of so many vary by chance and hide the groups."
+        ]
+    if preparation.most_varying is not None or measured <= MANY:
+        return []
+    return [
+        f"{measured:,} columns of numbers take part. Most of so many vary by chance and hide the groups: keeping those that "
+        "vary most often tells groups apart better."
+    ]
 
 
 def _label(raw: Raw, preparation: Preparation) -> list[str]:

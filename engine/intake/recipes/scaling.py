@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from engine.intake.columns.numeric_groups import MOST_ROWS
 from engine.intake.raw import Column
+from engine.intake.values.row_statistics import filled_counts, row_quantiles, row_skewness
 
 SKEWED = 2.0
 """Skewness from which a column has a long tail."""
@@ -26,16 +26,22 @@ AT_BOUND = 0.02
 SAMPLE = 5000
 
 
-def is_skewed(values: pd.Series[Any], column: Column) -> bool:
-    """Whether a column has a long tail of large values that a logarithm straightens; none negative, over 20 different."""
-    if column.distinct <= 20 or column.edges[0] < 0:
-        return False
-    skewness = float(values.astype("float64").skew())  # type: ignore[arg-type]
-    if not skewness > SKEWED:
-        return False
-    filled = values.dropna().to_numpy(np.float64)
-    logarithms = np.log1p(filled / ratio_unit(filled))
-    return abs(float(pd.Series(logarithms).skew())) < STRAIGHTENED * skewness  # type: ignore[arg-type]
+def may_be_skewed(column: Column) -> bool:
+    """Whether a logarithm can be taken of a column and has something to straighten: none negative, over 20 different."""
+    return column.distinct > 20 and column.edges[0] >= 0
+
+
+def are_skewed(matrix: np.ndarray) -> np.ndarray:
+    """Whether each row of `matrix` [k, n] has a long tail of large values that a logarithm straightens, bool [k]."""
+    skewness = row_skewness(matrix, filled_counts(matrix))
+    long = skewness > SKEWED
+    if long.any():
+        part = matrix[long]
+        with np.errstate(all="ignore"):
+            logarithms = np.log1p(part / ratio_units(part)[:, None])
+        after = row_skewness(logarithms, filled_counts(part))
+        long[long] = np.abs(after) < STRAIGHTENED * skewness[long]
+    return long
 
 
 def ratio_unit(filled: np.ndarray) -> float:
@@ -44,6 +50,15 @@ def ratio_unit(filled: np.ndarray) -> float:
     0 (no logarithm) if a value is negative.
     """
     return 0.0 if float(filled.min()) < 0 else float(np.quantile(filled[filled > 0], 0.1))
+
+
+def ratio_units(matrix: np.ndarray) -> np.ndarray:
+    """`ratio_unit` of each row of `matrix` [k, n], NaN for blanks."""
+    if matrix.shape[1] > MOST_ROWS:
+        return np.array([ratio_unit(row[~np.isnan(row)]) for row in matrix])
+    ordered, counts = np.sort(matrix, axis=1), filled_counts(matrix)
+    start = (ordered <= 0).sum(axis=1)
+    return np.where(ordered[:, 0] < 0, 0.0, row_quantiles(ordered, 0.1, start, counts - start))
 
 
 def share_one_unit(matrix: np.ndarray, numbers: Sequence[Column]) -> bool:

@@ -39,7 +39,10 @@ class TableRecipe(Recipe):
     def apply(self, raw: Raw) -> np.ndarray:
         """float32 [n, features]; InputError if a column is missing, or data are of another kind."""
         self.check_kind(raw)
-        missing = [block.column for block in self.blocks if block.column not in raw.rows]
+        needed = dict.fromkeys(
+            [block.column for block in self.blocks] + list(self.shares.columns if self.shares else ())
+        )
+        missing = [name for name in needed if name not in raw.rows]
         if missing:
             verb = "is" if len(missing) == 1 else "are"
             raise InputError(

@@ -12,8 +12,8 @@ TYPES = {"number": "number", "category": "words", "text": "free text", "date": "
 ROLES = {"feature": "Use it", "label": "Known answer", "id": "Name of the row", "ignore": "Leave it out"}
 
 
-def show(record: DatasetRecord, column: Column, now: Preparation) -> bool:
-    """The card; whether a closer look is asked for."""
+def show(record: DatasetRecord, column: Column, now: Preparation, less_varying: bool = False) -> bool:
+    """The card; whether a closer look is asked for. `less_varying`: it is left out because others vary more."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(
             f"**{formatting.plain(formatting.cut(column.name, 40))}**  \n:small[:gray[{_facts(column)}]]",
@@ -45,6 +45,8 @@ def show(record: DatasetRecord, column: Column, now: Preparation) -> bool:
     )
     if column.warning:
         st.caption(f":orange[:material/warning:] {formatting.sentence(column.warning)}")
+    if less_varying:
+        st.caption("Left out: other columns vary more from row to row.")
     if picked != role:
         preprocessing.change(record, roles={column.name: picked})
         st.rerun()

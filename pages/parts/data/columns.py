@@ -1,10 +1,10 @@
 """The columns of a dataset as cards, a page at a time: searched, filtered, and changed many at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from engine.intake import Column, Preparation, Raw
+from engine.intake import Column, Raw
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import dialogs, formatting, glossary
 from pages.parts.data import column_card, column_details, preprocessing
@@ -12,20 +12,26 @@ from pages.parts.data import column_card, column_details, preprocessing
 PAGE = 24
 MANY = 8
 """Columns from which on they are worth searching."""
+AT_ONCE = 1000
+"""Columns that can be changed together; the choices are part of the page's address."""
 
-_FILTERS: dict[str, Callable[[Column, Preparation], bool]] = {
-    "All": lambda column, now: True,
-    "Used": lambda column, now: now.role(column) == "feature",
-    "Left out": lambda column, now: now.role(column) == "ignore",
-    "Known answer": lambda column, now: now.role(column) == "label",
-    "Names of rows": lambda column, now: now.role(column) == "id",
-    "With a warning": lambda column, now: bool(column.warning),
-    "With blanks": lambda column, now: column.missing > 0,
-    "Numbers": lambda column, now: column.dtype == "number",
-    "Words": lambda column, now: column.dtype in ("category", "boolean"),
-    "Dates": lambda column, now: column.dtype == "date",
-    "Free text": lambda column, now: column.dtype == "text",
+_LESS_VARYING = "less varying"
+"""The role of a feature that is left out because others vary more."""
+_FILTERS: dict[str, Callable[[Column, str], bool]] = {
+    "All": lambda column, role: True,
+    "Used": lambda column, role: role == "feature",
+    "Left out": lambda column, role: role in ("ignore", _LESS_VARYING),
+    "Varying less than others": lambda column, role: role == _LESS_VARYING,
+    "Known answer": lambda column, role: role == "label",
+    "Names of rows": lambda column, role: role == "id",
+    "With a warning": lambda column, role: bool(column.warning),
+    "With blanks": lambda column, role: column.missing > 0,
+    "Numbers": lambda column, role: column.dtype == "number",
+    "Words": lambda column, role: column.dtype in ("category", "boolean"),
+    "Dates": lambda column, role: column.dtype == "date",
+    "Free text": lambda column, role: column.dtype == "text",
 }
+"""Which columns are shown, by the column and its role."""
 
 
 def show(record: DatasetRecord, raw: Raw) -> None:
@@ -34,7 +40,9 @@ def show(record: DatasetRecord, raw: Raw) -> None:
         return
     st.subheader("Columns", anchor=False, help=glossary.HELP["role"])
     now = preprocessing.current(record)
-    found = _found(record, raw.columns, now) if len(raw.columns) > MANY else list(raw.columns)
+    less_varying = preprocessing.less_varying(record, now, raw)
+    roles = {c.name: _LESS_VARYING if c.name in less_varying else now.role(c) for c in raw.columns}
+    found = _found(record, raw.columns, roles) if len(raw.columns) > MANY else list(raw.columns)
     if not found:
         st.caption("No column fits. Search for another name, or choose another filter.")
         return
@@ -43,14 +51,14 @@ def show(record: DatasetRecord, raw: Raw) -> None:
     grid = st.grid("auto", min_column_width=240, gap="small", key=f"columns-{record.id}")
     for column in found[page * PAGE : (page + 1) * PAGE]:
         with grid, st.container(border=True, height="stretch", gap="small"):
-            asked = column_card.show(record, column, now)
+            asked = column_card.show(record, column, now, column.name in less_varying)
             if dialogs.asked(f"column-{record.id}-{column.name}", asked):
                 column_details.show(record, raw, column.name)
 
 
-def _found(record: DatasetRecord, columns: Sequence[Column], now: Preparation) -> list[Column]:
+def _found(record: DatasetRecord, columns: Sequence[Column], roles: Mapping[str, str]) -> list[Column]:
     """The row of controls above the cards, and the columns that they leave."""
-    counts = {name: sum(fits(column, now) for column in columns) for name, fits in _FILTERS.items()}
+    counts = {name: sum(fits(c, roles[c.name]) for c in columns) for name, fits in _FILTERS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         word = st.text_input(
             "Search",
@@ -69,7 +77,7 @@ def _found(record: DatasetRecord, columns: Sequence[Column], now: Preparation) -
         found = [
             column
             for column in columns
-            if word.strip().lower() in column.name.lower() and _FILTERS[chosen or "All"](column, now)
+            if word.strip().lower() in column.name.lower() and _FILTERS[chosen or "All"](column, roles[column.name])
         ]
         _change_all(record, found)
     return found
@@ -80,6 +88,9 @@ def _change_all(record: DatasetRecord, found: Sequence[Column]) -> None:
     if len(found) < 2:
         return
     with st.popover(f"Change these {len(found):,}", icon=":material/checklist:", key=f"columns-{record.id}-all"):
+        if len(found) > AT_ONCE:
+            st.caption(f"At most {AT_ONCE:,} columns can be changed at once: search for fewer.")
+            return
         st.caption(f"What {formatting.count(len(found), 'column')} are for, those on other pages of this list too.")
         for role, title in column_card.ROLES.items():
             if role != "label" and st.button(title, key=f"columns-{record.id}-all-{role}", width="stretch"):

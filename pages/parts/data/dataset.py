@@ -19,6 +19,8 @@ ICONS = {
     "text": ":material/notes:",
     "graph": ":material/hub:",
 }
+_MOST_COLUMNS = 200
+"""Columns of the table that is shown; those of a wider one can be searched below it."""
 _KINDS = {
     "table": ("row", "rows"),
     "image": ("picture", "pictures"),
@@ -65,10 +67,14 @@ def _arrived(record: DatasetRecord, raw: Raw) -> None:
         graph.show(record.id, raw)
         return
     if raw.values is None:
-        rows = raw.rows.head(500)
+        rows = raw.rows.iloc[:500, :_MOST_COLUMNS]
         st.dataframe(
             rows, key=f"rows-{record.id}", height=340, hide_index=True, column_config=date_columns.config(rows)
         )
+        if raw.rows.shape[1] > _MOST_COLUMNS:
+            st.caption(
+                f"The first {_MOST_COLUMNS} of {raw.rows.shape[1]:,} columns. All of them are below, to search in."
+            )
         return
     some = np.unique(np.linspace(0, len(raw) - 1, 60 if raw.kind == "image" else 24).round().astype(int))
     size = 56 if raw.kind == "image" else 48

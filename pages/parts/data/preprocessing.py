@@ -22,6 +22,8 @@ _SCALES = {
 }
 _BLANKS = {"median": "Fill blanks in", "drop": "Leave such rows out"}
 _PARAMETER = "changes"
+_MANY, _KEPT = 1000, (500, 1000, 2000, 5000, 10_000)
+"""Columns of numbers from which on some can be kept alone, and how many."""
 
 
 def current(record: DatasetRecord) -> Preparation:
@@ -55,16 +57,17 @@ def carried() -> dict[str, str]:
 def as_in(record: DatasetRecord, preparation: Mapping[str, Any]) -> dict[str, str]:
     """What to hand on to the next page's address so that the data are prepared as they were for a run."""
     suggested = Preparation.from_json(record.preparation).to_json()
-    by_column: dict[str, Any] = {
+    absent: dict[str, Any] = {
         "coded_blanks": {},
         "date_parts": {},
         "ordinal": {},
+        "most_varying": None,
     }  # stored without these keys where they are empty
-    chosen = {**by_column, **preparation}
+    chosen = {**absent, **preparation}
     changes = {
         name: value
         for name, value in chosen.items()
-        if name != "roles" and suggested.get(name, by_column.get(name)) != value
+        if name != "roles" and suggested.get(name, absent.get(name)) != value
     }
     roles = {name: role for name, role in preparation["roles"].items() if suggested["roles"].get(name) != role}
     changes |= {"roles": roles} if roles else {}
@@ -118,6 +121,7 @@ def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, An
     chosen["scale"] = st.selectbox(
         "Numbers", list(_SCALES), list(_SCALES).index(now.scale), format_func=_SCALES.__getitem__, key=f"{key}-scale"
     )
+    chosen |= _most_varying(key, raw, now)
     if now.row_scale == "shares" or Preparation.from_json(record.preparation).row_scale == "shares":
         shares = st.toggle("Counts as shares of their row", now.row_scale == "shares", key=f"{key}-shares")
         chosen["row_scale"] = "shares" if shares else "none"
@@ -132,6 +136,24 @@ def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, An
         )
         chosen["missing"] = picked or now.missing
     return chosen
+
+
+def _most_varying(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
+    """How many columns of numbers are kept, where there are many."""
+    measured = len(intake.measured_columns(raw, now))
+    if now.most_varying is None and measured <= _MANY:
+        return {}
+    some = {n for n in _KEPT if n < measured} | ({now.most_varying} if now.most_varying else set())
+    choices = [*sorted(some), None]
+    picked = st.selectbox(
+        "Columns of numbers",
+        choices,
+        choices.index(now.most_varying),
+        format_func=lambda n: f"All {measured:,}" if n is None else f"The {n:,} that vary most",
+        key=f"{key}-most-varying",
+        help="Of very many columns, such as genes, most vary by chance and hide the groups.",
+    )
+    return {"most_varying": picked}
 
 
 def _picture_switches(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
@@ -153,6 +175,16 @@ def _picture_switches(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
 
 def _sentences(record: DatasetRecord, now: Preparation, raw: Raw) -> tuple[str, ...]:
     return _cached_summary(record.id, now.key(), now, raw)
+
+
+def less_varying(record: DatasetRecord, now: Preparation, raw: Raw) -> frozenset[str]:
+    """The columns of numbers that are left out because others vary more."""
+    return frozenset() if now.most_varying is None else _cached_less_varying(record.id, now.key(), now, raw)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _cached_less_varying(dataset: str, key: str, _now: Preparation, _raw: Raw) -> frozenset[str]:
+    return intake.less_varying_columns(_raw, _now)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
