@@ -32,6 +32,7 @@ from engine.intake.several_files import number_files, read_together
 from engine.intake.wording import count, italic, listed
 
 HEAD = 4096  # bytes by which a format is known
+LOOKED_AT = 100  # files of an archive by which it is known whether any can be read
 DEEPEST = 3  # archives within each other
 MOST_TABLES = 5  # beside pictures that are looked into
 WORKBOOK = ("xl/workbook.xml", "xl/workbook.bin", "xl/workbook2.xml", "content.xml")
@@ -174,8 +175,7 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     if len(files.names) == 1:
         path, data = next(iter(files.read()))
         return read_file(_whole(data, path, name), path.rsplit("/", 1)[-1], allowed)
-    contents = {path: data for path, data in files.read() if data is not None}
-    formats = {path: _format(data, path, allowed.limit) for path, data in contents.items()}
+    contents, formats = _by_format(files, name, allowed.limit)
     if set(formats.values()) == {"idx"} and len(formats) == 2:
         return _idx_pair(contents, name, allowed.limit)
     if set(formats.values()) <= {"ts"} or set(formats.values()) == {"tsv"}:
@@ -193,7 +193,23 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     )
     if together is not None:
         return together
-    raise InputError(
+    raise _no_set(files, name)
+
+
+def _by_format(files: Files, name: str, limit: int) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files that are not damaged, and the format of each; InputError once many are of none."""
+    contents, formats = dict[str, bytes](), dict[str, str]()
+    for path, data in files.read():
+        if data is None:
+            continue
+        contents[path], formats[path] = data, _format(data, path, limit)
+        if len(formats) == LOOKED_AT and set(formats.values()) <= {"other", ""}:
+            raise _no_set(files, name)
+    return contents, formats
+
+
+def _no_set(files: Files, name: str) -> InputError:
+    return InputError(
         f"{italic(name)} holds {count(len(files.names), 'file')} that do not belong to one data set ({listed(files.names, 4)}): "
         f"bring one table, or pictures alone. What can be read: {READABLE}."
     )

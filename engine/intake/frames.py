@@ -84,10 +84,18 @@ def _others(
         name, column = str(frame.columns[place]), frame.iloc[:, place]
         found = _plain(name, column)
         if found is None or (known.get(name, {}).get("kind") == "words" and found.format.kind != "words"):
-            words[name] = pa.chunked_array([pa.array([_word(value) for value in column], pa.string())])
+            words[name] = _written(column)
         else:
             plain[name] = found
     return plain, words
+
+
+def _written(column: pd.Series[Any]) -> pa.ChunkedArray:
+    """The cells as they would be typed; of words, which are so already, without a look at each."""
+    if isinstance(column.dtype, pd.StringDtype):
+        strings = pa.array(column, pa.string(), from_pandas=True)
+        return pc.fill_null(strings if isinstance(strings, pa.ChunkedArray) else pa.chunked_array([strings]), "")
+    return pa.chunked_array([pa.array([_word(value) for value in column], pa.string())])
 
 
 def _flat(name: object) -> object:
@@ -155,7 +163,7 @@ def read_parquet(data: bytes, name: str, limit: int, options: ReadOptions | None
         coded = _coded_words(file)
         file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=coded)
         for batch in file.iter_batches(_rows_at_once(file.metadata)):
-            meter.add(sum(_unpacked(column) for column in batch.columns))
+            meter.add(sum(unpacked_bytes(column) for column in batch.columns))
             batches.append(batch)
         table = pa.Table.from_batches(batches, file.schema_arrow).cast(schema).replace_schema_metadata(None)
     except InputError:
@@ -182,7 +190,7 @@ def _rows_at_once(about: Any) -> int:
     return int(min(max(AT_ONCE / max(widest, 1.0), 1), 2**16))
 
 
-def _unpacked(column: pa.Array) -> int:
+def unpacked_bytes(column: pa.Array) -> int:
     """Bytes of a column once words that are stored once stand in every row."""
     if not pa.types.is_dictionary(column.type):
         return int(column.nbytes)

@@ -27,7 +27,8 @@ def unique_paths(paths: Sequence[str]) -> tuple[list[str], list[str]]:
 
     No file has the path of a folder: beside a/b.png the file a is a (2).
     """
-    folders = {str(folder) for path in paths for folder in PurePosixPath(path).parents}
+    inner = {PurePosixPath(path.rpartition("/")[0]) for path in {path.rpartition("/")[0] + "/" for path in paths}}
+    folders = {str(folder) for path in inner for folder in (path, *path.parents)}
     result = _numbered([_split(path) for path in paths], folders)
     renamed = [(new, given in folders) for new, given in zip(result, paths, strict=True) if new != given]
     notes = []
@@ -40,8 +41,8 @@ def unique_paths(paths: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _split(path: str) -> tuple[str, str]:
     """A path without its ending, and the ending."""
-    ending = PurePosixPath(path).suffix
-    return path.removesuffix(ending), ending
+    stem, dot, ending = path.rpartition(".")
+    return (stem, dot + ending) if ending and "/" not in ending and stem.rpartition("/")[2] else (path, "")
 
 
 def _numbered(names: Sequence[tuple[str, str]], before: Iterable[str] = ()) -> list[str]:

@@ -10,7 +10,7 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from engine.core.errors import InputError
@@ -140,8 +140,8 @@ def _is_file(entry: zipfile.ZipInfo) -> bool:
 
 def check_path(path: str, name: str) -> None:
     """InputError for an entry of an archive whose path points out of it."""
-    parts = PurePosixPath(path.replace("\\", "/"))
-    if parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
+    plain = path.replace("\\", "/")
+    if plain.startswith("/") or ".." in plain.split("/") or path[1:2] == ":":
         raise InputError(
             f"{italic(name)} holds an entry that points outside of it ({italic(path)}), so nothing of it was read: "
             "pack the folder again."
@@ -150,8 +150,6 @@ def check_path(path: str, name: str) -> None:
 
 def is_clutter(path: str) -> bool:
     """Files that operating systems leave in folders and archives."""
-    parts = PurePosixPath(path).parts
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1:] in (
-        ("Thumbs.db",),
-        ("desktop.ini",),
-    )
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return hidden or parts[-1:] in (["Thumbs.db"], ["desktop.ini"])

@@ -15,6 +15,7 @@ from engine.intake.raw import Content
 from engine.intake.wording import italic, quote
 
 MOST_CELLS = 40_000_000  # of the rectangle from the first to the last filled cell of a sheet
+MOST_COPIES = 1_000_000  # of filled cells that a sheet of OpenDocument says to repeat
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _REPEATED = re.compile(rb'number-(?:columns|rows)-repeated="(\d{1,9})"')
 _OLE = {
@@ -77,13 +78,13 @@ def _check_extent(data: bytes, name: str) -> None:
             if entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
                 area, corner = _extent(archive.read(entry))
             elif entry == "content.xml":
-                area, corner = _repeats(archive.read(entry)), ""
+                _check_repeats(archive.read(entry), name)
+                continue
             else:
                 continue
             if area > MOST_CELLS:
-                where = f" (up to {quote(corner)})" if corner else ""
                 raise InputError(
-                    f"A sheet of {italic(name)} has cells so far apart{where} that it spans {area:,} of them: "
+                    f"A sheet of {italic(name)} has cells so far apart (up to {quote(corner)}) that it spans {area:,} of them: "
                     "delete the cells that stand alone and save it again."
                 )
 
@@ -99,8 +100,17 @@ def _extent(sheet: bytes) -> tuple[int, str]:
     return right * bottom, f"column {right:,}, row {bottom:,}"
 
 
-def _repeats(content: bytes) -> int:
-    """At most as many cells as a sheet of OpenDocument repeats where they hold a value."""
+def _check_repeats(content: bytes, name: str) -> None:
+    """InputError where a few cells of a sheet of OpenDocument stand for very many of the same value."""
+    copies = _copies(content)
+    if copies > MOST_COPIES:
+        raise InputError(
+            f"A sheet of {italic(name)} repeats the same cells until they are {copies:,}: delete the copies and save it again."
+        )
+
+
+def _copies(content: bytes) -> int:
+    """How many filled cells a sheet of OpenDocument has beyond those that are written in it."""
     total = 0
     for part in content.split(b"<table:table-row")[1:]:
         head, _, cells = part.partition(b">")
@@ -110,9 +120,8 @@ def _repeats(content: bytes) -> int:
         filled = [
             cell for cell in cells.split(b"<table:table-cell")[1:] if b"office:value" in cell or b"<text:p" in cell
         ]
-        total += rows * sum(
-            max((int(n) for n in _REPEATED.findall(cell.partition(b">")[0])), default=1) for cell in filled
-        )
+        across = (max((int(n) for n in _REPEATED.findall(cell.partition(b">")[0])), default=1) for cell in filled)
+        total += rows * sum(across) - len(filled)
     return total
 
 

@@ -125,6 +125,21 @@ def repeated_ods(rows: str) -> bytes:
     return zipped(("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content.encode()))
 
 
+def small_ods() -> bytes:
+    """Of two cells in a row that is said to come a million times."""
+    return repeated_ods('table:number-rows-repeated="1000000"').replace(b'repeated="1000"', b'repeated="2"')
+
+
+def repeated_words(stream: bool) -> bytes:
+    """An Arrow table whose one long text stands in five million rows."""
+    codes = pa.DictionaryArray.from_arrays(pa.array(np.zeros(5_000_000, np.int32)), pa.array(["x" * 100_000]))
+    batch, out = pa.record_batch([codes], names=["t"]), io.BytesIO()
+    maker, options = (pa.ipc.new_stream if stream else pa.ipc.new_file), pa.ipc.IpcWriteOptions(compression="zstd")
+    with maker(out, batch.schema, options=options) as writer:
+        writer.write_batch(batch)
+    return out.getvalue()
+
+
 def long_series() -> bytes:
     head = "@problemName x\n@univariate true\n@classLabel true a b\n@data\n"
     return (head + "1,2,3:a\n" * 20_000 + ",".join(["1"] * 200_000) + ":b\n").encode()
@@ -151,6 +166,10 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "cell far away": ("a.xlsx", far_workbook),
     "rows repeated": ("a.ods", lambda: repeated_ods('table:number-rows-repeated="1000000"')),
     "rows repeated, other quotes": ("a.ods", lambda: repeated_ods("table:number-rows-repeated='1000000'")),
+    "two cells repeated": ("a.ods", lambda: small_ods()),
+    "words of Arrow repeated": ("a.arrow", lambda: repeated_words(stream=False)),
+    "words of an Arrow stream repeated": ("a.arrows", lambda: repeated_words(stream=True)),
+    "tiny files": ("a.zip", lambda: zipped(*[(f"f{i}.dat", b"x") for i in range(30_000)])),
     "pickle": ("a.pkl", lambda: pickle.dumps({"a": [1]})),
     "pickle of words": ("a.pkl", lambda: pickle.dumps({"a": [1]}, protocol=0)),
     "PyTorch": ("a.pt", lambda: zipped(("archive/data.pkl", pickle.dumps([1])), ("archive/version", b"3"))),
