@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -183,7 +183,7 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
         if set(formats.values()) <= {"ts"} or all(part.kind == "series" for part in parts):
             return _joined_series(parts, list(contents), name)
     if all(found in PICTURES for found in formats.values()):
-        return read_pictures(files.read, name, allowed.options.formats)
+        return read_pictures(_reported(files, allowed.report), name, allowed.options.formats)
     together = read_together(
         contents,
         formats,
@@ -226,12 +226,27 @@ def _pictures(files: Files, name: str, allowed: Allowed) -> Content:
     pictures = [path for path in files.names if ending(path) in PICTURES]
     found = table_of(tables, pictures)
     if found is None:
-        return read_pictures(files.read, name, allowed.options.formats)
+        return read_pictures(_reported(files, allowed.report), name, allowed.options.formats)
     path, known = found
-    content = read_pictures(lambda: without(files.read(), path), name, allowed.options.formats)
+    read = _reported(files, allowed.report)
+    content = read_pictures(lambda: without(read(), path), name, allowed.options.formats)
     add_known(content, known)
     content.notes.insert(0, said(path, known))
     return content
+
+
+def _reported(files: Files, report: Callable[[float], None]) -> Callable[[], Iterator[tuple[str, bytes | None]]]:
+    """`files.read`, which is called twice, telling the share that is done after each file."""
+    done = 0
+
+    def read() -> Iterator[tuple[str, bytes | None]]:
+        nonlocal done
+        for file in files.read():
+            yield file
+            done += 1
+            report(min(1.0, done / (2 * len(files.names))))
+
+    return read
 
 
 def _whole(data: bytes | None, path: str, name: str) -> bytes:

@@ -15,11 +15,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from engine.intake.limits import free_memory
+
 Rows = TypeVar("Rows", pd.DataFrame, "pd.Series[Any]")
 LONG = 2**20
 """Rows from which on the columns of a table are mapped."""
 LARGE = 2**26
 """Bytes of an array from which on it is mapped."""
+SHARE = 0.25
+"""Share of the free memory that an array may take; larger ones are mapped."""
 PIECE = 2**19
 """Rows that are worked on at a time."""
 WORDS = pd.StringDtype("pyarrow", na_value=np.nan)
@@ -44,6 +48,14 @@ def mapped_array(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
         if hasattr(os, "posix_fallocate"):  # a map of a file that the disk has no room for would end the process
             os.posix_fallocate(file.fileno(), 0, max(nbytes, 1))
         return np.asarray(np.memmap(file, dtype, "w+", shape=shape))
+
+
+def room_for(shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
+    """An array of a shape and type to be written: in memory, or in a file where it would take much of what memory is free."""
+    nbytes, free = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize, free_memory()
+    if is_large(nbytes) and free is not None and nbytes > SHARE * free:
+        return mapped_array(shape, dtype)
+    return np.empty(shape, dtype)
 
 
 def file_of(array: np.ndarray) -> mmap.mmap | None:
@@ -91,6 +103,48 @@ def pieces(n: int) -> Iterator[slice]:
     """The rows 0..n-1 in pieces that are worked on at a time."""
     for start in range(0, n, PIECE):
         yield slice(start, min(start + PIECE, n))
+
+
+def taken(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`values[places]` of an array [n, ...] and indices [m]; in a file where these are many or it is large."""
+    nbytes = values[:1].nbytes * len(places)
+    if not is_long(len(places)) and not is_large(nbytes):
+        result: np.ndarray = values[places]
+        return result
+    result = mapped_array((len(places), *values.shape[1:]), values.dtype)
+    step = max(1, min(PIECE, LARGE // max(values[:1].nbytes, 1)))
+    for start in range(0, len(places), step):
+        result[start : start + step] = values[places[start : start + step]]
+    return result
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays [n, ...] hold the same; compared piece by piece, and not at all where they are one and the same."""
+    if a.shape != b.shape:
+        return False
+    if a.dtype == b.dtype and a.strides == b.strides and a.ctypes.data == b.ctypes.data:
+        return True
+    return all(np.array_equal(a[piece], b[piece]) for piece in pieces(len(a)))
+
+
+def selected(rows: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """The rows of a table at the places `kept` [m], which are in order, numbered anew; nothing is copied where these are all."""
+    if len(kept) == len(rows):
+        return rows
+    if not is_long(len(kept)):
+        return rows.iloc[kept].reset_index(drop=True)
+    columns = {name: mapped_column(rows[name].iloc[kept].reset_index(drop=True)) for name in rows}
+    return pd.DataFrame(columns, copy=False)
+
+
+def by_piece(function: Callable[[pd.Series[Any]], np.ndarray], column: pd.Series[Any], dtype: Any) -> np.ndarray:
+    """What a function that looks at each cell alone makes of a column, [n]; of a long one, piece by piece and into a file."""
+    if not is_long(len(column)):
+        return function(column)
+    result = mapped_array((len(column),), dtype)
+    for piece in pieces(len(column)):
+        result[piece] = function(column.iloc[piece])
+    return result
 
 
 def mapped_column(values: pd.Series[Any]) -> pd.Series[Any]:

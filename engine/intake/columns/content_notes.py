@@ -94,8 +94,9 @@ def _far_value(name: str, values: np.ndarray) -> _FarValue | None:
     middle = float(np.median(filled, overwrite_input=True))
     with np.errstate(over="ignore", invalid="ignore"):
         order = np.abs(np.subtract(filled, middle, out=filled), out=filled)
-    order.sort()
-    spread = 1.4826 * float(np.median(order)) or float(order[:-FEW_CELLS].mean())
+    spread = 1.4826 * float(np.median(order, overwrite_input=True))
+    order.partition(range(-FEW_CELLS - 1, 0))
+    spread = spread or float(order[:-FEW_CELLS].mean())
     if not spread > 0 or not np.isfinite(spread):
         return None
     for n in range(1, FEW_CELLS + 1):

@@ -32,7 +32,7 @@ LARGE = 2**26
 """Bytes of a file from which on it is laid out on disk."""
 HEAD = 2**22
 TAIL = 2**14
-BLOCK = 2**24
+BLOCK = 2**22
 DELIMITED = ("csv", "tsv", "tab", "txt")
 BOM = b"\xef\xbb\xbf"
 

@@ -7,6 +7,7 @@ brighter than bytes can hold is brought to bytes on one scale for the whole set.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.files.sniff import PICTURES, ending
+from engine.intake.mapped import is_large, mapped_array
 from engine.intake.media.brightness import KEY, Brightness, fit_brightness, remembered
 from engine.intake.media.picture_files import DAMAGED, Header, Shape, Unreadable, decoded, quiet, read_header
 from engine.intake.raw import Content, Role
@@ -53,17 +55,55 @@ def read_pictures(files: Files, name: str, formats: Mapping[str, Any] | None = N
         raise _no_picture(name, survey)
     _keep_alike(survey)
     shape = common_shape(list(survey.headers.values()))
-    pages = dict(_pages(files, survey, shape))
-    if not pages:
+    names, values, brightness = _mapped(files, survey, shape) or _in_memory(files, survey, shape, (name, formats))
+    if not names:
         raise _no_picture(name, survey)
-    deep = any(page.dtype != np.uint8 for page in pages.values())
-    brightness = _set_brightness(pages, survey.headers, name, formats) if deep else None
-    notes = _left_out(survey) + _on_stacks(survey.headers, pages) + ([shape.note] if shape.note else [])
-    rows, roles = folder_rows(list(pages))
+    notes = _left_out(survey) + _on_stacks(survey.headers, len(names)) + ([shape.note] if shape.note else [])
+    rows, roles = folder_rows(names)
     if brightness is not None and brightness.note:
         notes.append(brightness.note)
     kept = {} if brightness is None else {KEY: brightness.to_json()}
-    return Content(rows, "image", gathered(list(pages.values()), brightness), notes, roles, formats=kept)
+    return Content(rows, "image", values, notes, roles, formats=kept)
+
+
+Pages = tuple[list[str], np.ndarray, Brightness | None]
+"""The name of each page, uint8 [n, h, w, bands], and how they were brought to bytes where they were none."""
+
+
+def _in_memory(files: Files, survey: Survey, shape: Shape, known: tuple[str, Mapping[str, Any] | None]) -> Pages:
+    """All pages; `known` are the name of the set, and the scale of brightness that a model was trained on."""
+    pages = dict(_pages(files, survey, shape))
+    if not pages:
+        return [], np.zeros((0, shape.height, shape.width, 1), np.uint8), None
+    deep = any(page.dtype != np.uint8 for page in pages.values())
+    brightness = _set_brightness(pages, survey.headers, *known) if deep else None
+    return list(pages), gathered(list(pages.values()), brightness), brightness
+
+
+def _mapped(files: Files, survey: Survey, shape: Shape) -> Pages | None:
+    """All pages of a large set of plain pictures, decoded one by one into a file; None for any other set."""
+    headers = survey.headers.values()
+    n, bands = sum(header.pages for header in headers), max(_kind_of(header) for header in headers)
+    size = (n, shape.height, shape.width, bands)
+    if not is_large(math.prod(size)) or any(header.depth != 255 or header.reader != "pillow" for header in headers):
+        return None
+    values, names, colored = mapped_array(size, np.uint8), list[str](), bands != 3
+    for name, page in _pages(files, survey, shape):
+        if page.dtype != np.uint8:
+            return None
+        values[len(names)] = page
+        colored = colored or _is_colored(page)
+        names.append(name)
+    values = values[: len(names)]
+    return names, values if colored else _first_band(values), None
+
+
+def _first_band(values: np.ndarray) -> np.ndarray:
+    """uint8 [n, h, w, 1] of pictures [n, h, w, bands]."""
+    gray = mapped_array((*values.shape[:3], 1), np.uint8)
+    for start in range(0, len(values), 1024):
+        gray[start : start + 1024] = values[start : start + 1024, ..., :1]
+    return gray
 
 
 def _survey(files: Files) -> Survey:
@@ -202,12 +242,12 @@ def folder_rows(paths: list[str]) -> tuple[pd.DataFrame, dict[str, Role]]:
     return rows, roles
 
 
-def _on_stacks(headers: Mapping[str, Header], pages: Mapping[str, np.ndarray]) -> list[str]:
+def _on_stacks(headers: Mapping[str, Header], pages: int) -> list[str]:
     stacks = [path for path, header in headers.items() if header.pages > 1]
     if not stacks:
         return []
     has = "has several pages" if len(stacks) == 1 else "have several pages"
-    return [f"{listed(stacks)} {has}; each page is a picture of its own: {count(len(pages), 'picture')} in all."]
+    return [f"{listed(stacks)} {has}; each page is a picture of its own: {count(pages, 'picture')} in all."]
 
 
 def _left_out(survey: Survey) -> list[str]:

@@ -48,13 +48,17 @@ class GraphRecipe(Recipe):
         """None: no column of `restore` is the share of another."""
         return {}
 
-    def apply(self, raw: Raw) -> np.ndarray:
-        """float32 [n, d] of nodes of the same graph; InputError for any other data."""
+    def checked(self, raw: Raw) -> Raw:
+        """The same graph; InputError for any other data."""
         if raw.kind != "graph" or raw.fingerprint != self.fingerprint:
             raise InputError(
                 f"Groups of a graph come from all of its links at once, so the nodes of {italic(raw.name)} cannot be placed in "
                 "them: add their links to the graph, read it again and group it anew."
             )
+        return raw
+
+    def apply_piece(self, raw: Raw) -> np.ndarray:
+        """float32 [n, d]."""
         at = pd.Index(self.nodes).get_indexer(pd.Index(raw.rows[NODE].astype("str")))
         return np.ascontiguousarray(self.vectors[at])
 

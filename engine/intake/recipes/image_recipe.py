@@ -32,9 +32,13 @@ class ImageRecipe(Recipe):
         """None: pictures have no columns."""
         return ()
 
-    def apply(self, raw: Raw) -> np.ndarray:
-        """float32 [n, channels, height, width], resized and made gray or colored as in training."""
+    def checked(self, raw: Raw) -> Raw:
+        """The pictures; InputError if data are of another kind."""
         self.check_kind(raw)
+        return raw
+
+    def apply_piece(self, raw: Raw) -> np.ndarray:
+        """float32 [n, channels, height, width], resized and made gray or colored as in training."""
         values = with_channels(raw.array, self.channels, raw.name)
         values = resized(values, self.height, self.width)
         x: np.ndarray = np.ascontiguousarray(np.moveaxis(values, 3, 1), dtype=np.float32)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.columns.coded_blanks import without_coded_blanks
+from engine.intake.mapped import pieces, selected, taken
 from engine.intake.raw import Column, Kind, Raw
 from engine.intake.recipes.blocks import Block, as_words, fit_category, fit_number
 from engine.intake.recipes.count_shares import CountShares, fit_shares
@@ -104,7 +105,7 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
     part = raw if len(kept) == len(raw) else select_rows(raw, kept)
     recipe = _fit(part, chosen, less_varying)
     x = recipe.apply(part)
-    if not (x != x[:1]).any():
+    if not any((x[piece] != x[:1]).any() for piece in pieces(len(x))):
         what = {"image": "pictures", "series": "series", "text": "texts", "graph": "nodes"}.get(raw.kind, "rows")
         same = f"All {len(x):,} {what} of {italic(raw.name)} are the same once prepared"
         raise InputError(f"{same}, so there is nothing to tell apart.")
@@ -115,9 +116,9 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
 
 def select_rows(raw: Raw, kept: np.ndarray) -> Raw:
     """`raw` with the rows of the indices `kept` [m] alone."""
-    values = None if raw.values is None else raw.values[kept]
+    values = None if raw.values is None else taken(raw.values, kept)
     graph = None if raw.graph is None else raw.graph[kept][:, kept]
-    return replace(raw, rows=raw.rows.iloc[kept].reset_index(drop=True), values=values, graph=graph)
+    return replace(raw, rows=selected(raw.rows, kept), values=values, graph=graph)
 
 
 def check_roles(raw: Raw, preparation: Preparation) -> None:
@@ -219,9 +220,16 @@ def _takes_part(raw: Raw, preparation: Preparation) -> np.ndarray:
     columns = features(raw, preparation)
     if not columns:
         raise InputError(_nothing_left(raw, preparation))
-    blank = without_coded_blanks(raw.rows[[column.name for column in columns]], preparation.coded_blanks).isna()
-    gone = blank.any(axis=1) if preparation.missing == "drop" else blank.all(axis=1)
-    return ~gone.to_numpy(bool)
+    drop = preparation.missing == "drop"
+    gone = np.full(len(raw), not drop)
+    for column in columns:
+        blank = _blank(raw.rows[[column.name]], column.name, preparation)
+        (np.logical_or if drop else np.logical_and)(gone, blank, out=gone)
+    return ~gone
+
+
+def _blank(rows: pd.DataFrame, name: str, preparation: Preparation) -> np.ndarray:
+    return without_coded_blanks(rows, preparation.coded_blanks)[name].isna().to_numpy(bool)
 
 
 def _nothing_left(raw: Raw, preparation: Preparation) -> str:
@@ -330,7 +338,9 @@ def truth_of(raw: Raw, preparation: Preparation) -> tuple[np.ndarray | None, tup
         )
     order = sorted(values.dropna().unique().tolist())
     names = as_words(pd.Series(order, dtype=values.dtype)).tolist() if order else []
-    codes = pd.Index(order).get_indexer(values).astype(np.int64) if order else np.full(len(values), -1, np.int64)
+    codes = np.full(len(values), -1, np.int64)
+    for piece in pieces(len(values) if order else 0):
+        codes[piece] = pd.Index(order).get_indexer(values.iloc[piece])
     if (codes < 0).any():
         names.append(NO_LABEL)
         codes[codes < 0] = len(names) - 1

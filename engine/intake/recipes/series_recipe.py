@@ -32,8 +32,8 @@ class SeriesRecipe(Recipe):
         """None: series have no columns."""
         return ()
 
-    def apply(self, raw: Raw) -> np.ndarray:
-        """float32 [n, channels, length]; InputError if there are other channels, or data are of another kind."""
+    def checked(self, raw: Raw) -> Raw:
+        """The series; InputError if there are other channels, or data are of another kind."""
         self.check_kind(raw)
         values = raw.array
         if values.shape[1] != len(self.center):
@@ -41,8 +41,12 @@ class SeriesRecipe(Recipe):
                 f"{italic(raw.name)} has {values.shape[1]} channels where {len(self.center)} are expected: "
                 "bring the same channels."
             )
+        return raw
+
+    def apply_piece(self, raw: Raw) -> np.ndarray:
+        """float32 [n, channels, length]."""
         center, scale = (np.array(part, np.float64)[:, None] for part in (self.center, self.scale))
-        standard = (common_length(values, self.length) - center) / scale
+        standard = (common_length(raw.array, self.length) - center) / scale
         limit = np.finfo(np.float32).max
         return np.ascontiguousarray(np.clip(np.nan_to_num(standard, nan=0.0), -limit, limit), dtype=np.float32)
 

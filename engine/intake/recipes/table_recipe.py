@@ -11,9 +11,10 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.intake.columns.coded_blanks import Codes, without_coded_blanks
+from engine.intake.mapped import mapped_column
 from engine.intake.naming import unique_names
 from engine.intake.raw import Kind, Raw
-from engine.intake.recipes.blocks import Block, CategoryBlock, NumberBlock
+from engine.intake.recipes.blocks import Block, CategoryBlock, NumberBlock, as_words
 from engine.intake.recipes.count_shares import CountShares
 from engine.intake.recipes.date_block import DateBlock, TimeBlock
 from engine.intake.recipes.ordinal_block import OrdinalBlock
@@ -36,8 +37,8 @@ class TableRecipe(Recipe):
         """Names of the prepared columns."""
         return tuple(name for block in self.blocks for name in block.names())
 
-    def apply(self, raw: Raw) -> np.ndarray:
-        """float32 [n, features]; InputError if a column is missing, or data are of another kind."""
+    def checked(self, raw: Raw) -> Raw:
+        """The columns that take part, categories as words; InputError if one is missing, or data are of another kind."""
         self.check_kind(raw)
         needed = dict.fromkeys(
             [block.column for block in self.blocks] + list(self.shares.columns if self.shares else ())
@@ -48,6 +49,18 @@ class TableRecipe(Recipe):
             raise InputError(
                 f"{listed(missing)} {verb} missing in {italic(raw.name)}: bring the same columns as before."
             )
+        columns = {
+            block.column: self._words(raw, block.column) if isinstance(block, CategoryBlock) else raw.rows[block.column]
+            for block in self.blocks
+        }
+        return replace(raw, rows=pd.DataFrame(columns, index=raw.rows.index, copy=False))
+
+    def _words(self, raw: Raw, name: str) -> pd.Series[Any]:
+        """A column of categories as words: how numbers and dates are spelled goes by all of its cells."""
+        return mapped_column(as_words(self.cleaned(replace(raw, rows=raw.rows[[name]])).rows[name]))
+
+    def apply_piece(self, raw: Raw) -> np.ndarray:
+        """float32 [n, features]."""
         rows = self.cleaned(raw).rows
         rows = rows if self.shares is None else self.shares.apply(rows)
         parts = [block.apply(rows) for block in self.blocks]

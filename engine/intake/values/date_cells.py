@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.mapped import is_long, mapped_array, pieces
+from engine.intake.mapped import taken
 from engine.intake.values.column_format import ColumnFormat
 from engine.intake.values.dates import find_dates, order_note, read_dates
 from engine.intake.values.durations import as_hours, as_seconds
@@ -38,18 +38,7 @@ def read_date_cells(name: str, cells: pa.ChunkedArray, reading: Reading) -> Type
     if found is None or found.values.isna().any():  # what is no date is counted by cells
         return _all_dates(name, cells, reading)
     dates = np.append(found.values.to_numpy(), np.datetime64("NaT"))
-    return replace(found, values=pd.Series(_taken(dates, codes), copy=False))
-
-
-def _taken(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """`values[places]` [n], in a file where there are very many."""
-    if not is_long(len(places)):
-        taken: np.ndarray = values[places]
-        return taken
-    result = mapped_array(places.shape, values.dtype)
-    for piece in pieces(len(places)):
-        result[piece] = values[places[piece]]
-    return result
+    return replace(found, values=pd.Series(taken(dates, codes), copy=False))
 
 
 def _distinct(cells: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray] | None:

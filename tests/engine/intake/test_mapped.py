@@ -1,19 +1,24 @@
 """Long columns, mapped from files, hold what they would hold in memory."""
 
 import gc
+import io
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from PIL import Image
 from safetensors.numpy import load_file
 
 from engine.intake import Raw, inspect, mapped, prepare, storage, suggest
 from engine.intake.columns import word_counts
 from engine.intake.columns.profile import describe
 from engine.intake.layout import large_files
-from engine.intake.values import cells
+from engine.intake.recipes import recipe
+from engine.intake.values import typed_column
 
 ROWS = 6_000
 
@@ -31,7 +36,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(large_files, "LARGE", 2**16)
     monkeypatch.setattr(large_files, "HEAD", 2**15)
     monkeypatch.setattr(large_files, "BLOCK", 2**15)
-    monkeypatch.setattr(cells, "LONG", 1_000)
+    monkeypatch.setattr(typed_column, "LONG", 1_000)
     random = np.random.default_rng(0)
     frame = pd.DataFrame(
         {
@@ -97,6 +102,40 @@ def test_what_was_read_is_opened_by_memory_map(file: Path, all_is_long: None, tm
     np.testing.assert_array_equal(prepare(opened, suggest(opened)).x, prepare(raw, suggest(raw)).x)
 
 
+@pytest.mark.parametrize("missing", ["median", "drop"])
+def test_prepared_data_are_the_same_in_a_file_and_in_memory(
+    missing: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = inspect(file)
+    chosen = replace(suggest(raw), missing=missing, categories=("visits",), roles={"customer": "ignore"})
+    chosen = replace(chosen, date_parts={"seen": ("age", "hour")}, coded_blanks={"visits": (3.0,)})
+    whole = prepare(raw, chosen)
+    assert mapped.file_of(whole.x) is None
+    for name, value in {"LONG": 1_000, "PIECE": 700, "LARGE": 1, "SHARE": 0.0}.items():
+        monkeypatch.setattr(mapped, name, value)
+    monkeypatch.setattr(recipe, "CELLS", 5_000)
+    monkeypatch.setattr(recipe, "LONG", 1_000)
+    in_file = prepare(raw, chosen)
+    assert mapped.file_of(in_file.x) is not None
+    np.testing.assert_array_equal(in_file.x, whole.x)
+    np.testing.assert_array_equal(in_file.kept, whole.kept)
+    assert in_file.recipe.to_json() == whole.recipe.to_json()
+    assert in_file.fingerprint == whole.fingerprint
+
+
+@pytest.mark.parametrize("shape", [(40, 6, 6, 3), (40, 2, 30)], ids=["pictures", "series"])
+def test_pictures_and_series_are_prepared_into_a_file(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
+    raw = inspect(values if len(shape) == 4 else values.astype(np.float32))
+    whole = prepare(raw, suggest(raw)).x
+    monkeypatch.setattr(mapped, "LARGE", 1)
+    monkeypatch.setattr(mapped, "SHARE", 0.0)
+    monkeypatch.setattr(recipe, "CELLS", 700)
+    in_file = prepare(raw, suggest(raw)).x
+    assert mapped.file_of(in_file) is not None
+    np.testing.assert_array_equal(in_file, whole)
+
+
 def test_truth_values_with_blanks_are_stored_beside_mapped_columns(all_is_long: None, tmp_path: Path) -> None:
     rows = pd.DataFrame({"a": np.arange(2000.0), "b": pd.array([True, None] * 1000, "boolean"), "c": ["x", "y"] * 1000})
     storage.save_rows(rows, tmp_path)
@@ -147,3 +186,46 @@ def test_rows_from_everywhere_are_at_most_as_many_as_others_have(all_is_long: No
     found = mapped.some_rows(pd.Series(np.arange(2501)))
     assert len(found) <= 1_000
     assert found.iloc[-1] > 2_490
+
+
+def zipped(path: Path, colored: bool, n: int = 40) -> Path:
+    """A zip of small pictures in two folders, one of them damaged."""
+    random = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for i in range(n):
+            content = io.BytesIO()
+            shape = (9, 8, 3) if colored and i % 3 == 0 else (9, 8)
+            Image.fromarray(random.integers(0, 255, shape, np.uint8)).save(content, "png")
+            archive.writestr(f"{'ab'[i % 2]}/{i}.png", content.getvalue()[: 60 if i == 7 else None])
+    return path
+
+
+@pytest.mark.parametrize("colored", [True, False])
+def test_pictures_are_the_same_in_a_file_and_in_memory(
+    colored: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = zipped(tmp_path / "pictures.zip", colored), list[float]()
+    whole = inspect(path)
+    monkeypatch.setattr(mapped, "LARGE", 1_000)
+    raw = inspect(path, report=told.append)
+    assert mapped.file_of(whole.array) is None
+    assert mapped.file_of(raw.array) is not None
+    np.testing.assert_array_equal(raw.array, whole.array)
+    pd.testing.assert_frame_equal(raw.rows, whole.rows)
+    assert (raw.notes, raw.columns, raw.fingerprint) == (whole.notes, whole.columns, whole.fingerprint)
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (1 / 80, 1.0)
+    raw.save(tmp_path / "stored")
+    assert mapped.file_of(Raw.load(tmp_path / "stored").array) is not None
+    np.testing.assert_array_equal(Raw.load(tmp_path / "stored").array, whole.array)
+
+
+def test_deep_pictures_among_plain_ones_are_read_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = zipped(tmp_path / "pictures.zip", colored=False)
+    with zipfile.ZipFile(path, "a") as archive:
+        content = io.BytesIO()
+        Image.fromarray(np.full((9, 8), 40_000, np.uint16)).save(content, "png")
+        archive.writestr("a/deep.png", content.getvalue())
+    whole = inspect(path)
+    monkeypatch.setattr(mapped, "LARGE", 1_000)
+    np.testing.assert_array_equal(inspect(path).array, whole.array)
