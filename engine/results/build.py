@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.core.card import Card
 from engine.core.snapshot import Outcome
+from engine.intake.mapped import same, selected
 from engine.results.embed import projection
 from engine.results.evaluate import baseline as plain
 from engine.results.evaluate import certainty, column_dominance, metrics, silhouette_by_cluster, warnings
@@ -162,11 +163,11 @@ def _metrics(outcome: Outcome, space: Floats, truth: Ints | None, certain: Certa
 
 def learns(outcome: Outcome, space: Floats) -> bool:
     """False for methods that learn no space of their own: they embed a row as itself."""
-    return outcome.embedding.shape != space.shape or not np.array_equal(outcome.embedding, space)
+    return not same(outcome.embedding, space)
 
 
 def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
-    rows = raw.rows.iloc[prepared.kept]
+    rows = selected(raw.rows, prepared.kept)
     column_shares = column_dominance.uncertainty_coefficients(rows, outcome.labels, column_types(prepared), seed=seed)
     learned = outcome.embedding if learns(outcome, space) else None
     return warnings.find(warnings.Grounds(outcome.labels, space, learned, column_shares, seed))

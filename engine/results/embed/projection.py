@@ -5,14 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.intake.mapped import is_large, room_for
 from engine.results.record.record import Floats, Ints
 
 # Rows that UMAP learns its map from; the rest is placed on it.
 UMAP_ROWS = 5000
 # Dimensions of the embedding that are kept for later projections.
 MAX_DIMENSIONS = 50
+# Numbers of all rows together that are kept.
+MAX_NUMBERS = 2**27
+# Rows that the principal components of a large embedding are learned from, and that are turned at a time.
+LEARNED, PIECE = 100_000, 65_536
 
 
 def pca(embedding: Floats, dimensions: int, *, seed: int = 0) -> Floats:
@@ -20,11 +24,29 @@ def pca(embedding: Floats, dimensions: int, *, seed: int = 0) -> Floats:
 
     An embedding that has just so many dimensions is only centered, not turned: its axes may mean something.
     """
+    if is_large(embedding.nbytes):
+        return _pca_in_pieces(embedding, dimensions, seed)
     centered = embedding - embedding.mean(0, keepdims=True)
     if embedding.shape[1] > dimensions and len(embedding) > 1:
-        centered = _fit_pca(centered, dimensions, seed)
+        centered = _fit_pca(centered, dimensions, seed).fit_transform(centered)
     missing = dimensions - centered.shape[1]
     return np.ascontiguousarray(np.pad(centered, ((0, 0), (0, max(missing, 0))))[:, :dimensions], np.float32)
+
+
+def _pca_in_pieces(embedding: Floats, dimensions: int, seed: int) -> Floats:
+    """The same, learned from some rows and applied piece by piece."""
+    rows = np.sort(np.random.default_rng(seed).permutation(len(embedding))[:LEARNED])
+    some = embedding[rows]
+    mean = some.mean(0, keepdims=True)
+    turned = embedding.shape[1] > dimensions
+    model = _fit_pca(some - mean, dimensions, seed).fit(some - mean) if turned else None
+    result = room_for((len(embedding), dimensions))
+    result[:] = 0
+    for start in range(0, len(embedding), PIECE):
+        part = embedding[start : start + PIECE] - mean
+        part = part if model is None else model.transform(part)
+        result[start : start + PIECE, : part.shape[1]] = part
+    return result
 
 
 def maps(embedding: Floats, *, seed: int = 0) -> dict[str, Floats]:
@@ -33,9 +55,10 @@ def maps(embedding: Floats, *, seed: int = 0) -> dict[str, Floats]:
 
 
 def limit_dimensions(embedding: Floats, *, seed: int = 0) -> Floats:
-    """The embedding, or its first 50 principal components where it has more dimensions."""
-    narrow = embedding.shape[1] <= MAX_DIMENSIONS
-    return np.ascontiguousarray(embedding, np.float32) if narrow else pca(embedding, MAX_DIMENSIONS, seed=seed)
+    """The embedding, or its first 50 principal components where it has more dimensions; fewer of very many rows."""
+    most = int(np.clip(MAX_NUMBERS // max(len(embedding), 1), 2, MAX_DIMENSIONS))
+    narrow = embedding.shape[1] <= most
+    return np.ascontiguousarray(embedding, np.float32) if narrow else pca(embedding, most, seed=seed)
 
 
 def umap2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = UMAP_ROWS) -> Floats:
@@ -56,27 +79,26 @@ def umap2(embedding: Floats, labels: Ints, *, seed: int = 0, rows: int = UMAP_RO
     return positions
 
 
-def stratified(labels: Ints, most: int, seed: int = 0) -> Ints:
-    """At most about `most` rows, drawn from every group by its share, at least two of each; sorted."""
+def stratified(labels: Ints, most: int, seed: int = 0, least: int = 2) -> Ints:
+    """At most about `most` rows, drawn from every group by its share, at least `least` of each; sorted."""
     if len(labels) <= most:
         return np.arange(len(labels), dtype=np.int64)
     draw = np.random.default_rng(seed)
     chosen = []
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
-        count = min(len(rows), max(2, round(most * len(rows) / len(labels))))
+        count = min(len(rows), max(least, round(most * len(rows) / len(labels))))
         chosen.append(draw.choice(rows, count, replace=False))
     return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
-def _fit_pca(x: Floats, dimensions: int, seed: int) -> npt.NDArray[Any]:
+def _fit_pca(x: Floats, dimensions: int, seed: int) -> Any:
     from sklearn.decomposition import PCA
 
     usable = min(dimensions, *x.shape)
     # Exact and fast for few columns; random projections (Halko et al. 2011) where there are many.
     solver = "covariance_eigh" if x.shape[1] <= 1000 else "randomized"
-    positions: npt.NDArray[Any] = PCA(usable, svd_solver=solver, random_state=seed).fit_transform(x)
-    return positions
+    return PCA(usable, svd_solver=solver, random_state=seed)
 
 
 @contextmanager

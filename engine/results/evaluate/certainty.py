@@ -36,8 +36,18 @@ def centers_of(outcome: Outcome, k: int) -> Floats:
         return outcome.centers
     centers = np.full((k, outcome.embedding.shape[1]), np.nan, np.float32)
     for label in np.unique(outcome.labels[outcome.labels >= 0]):
-        centers[label] = outcome.embedding[outcome.labels == label].mean(0)
+        centers[label] = mean_of(outcome.embedding, np.flatnonzero(outcome.labels == label))
     return centers
+
+
+def mean_of(x: Floats, rows: Ints) -> Floats:
+    """The mean of some rows of an array [n, ...]; of very many, piece by piece."""
+    if len(rows) <= _CHUNK:
+        return np.asarray(x[rows].mean(0))
+    total = np.zeros(x.shape[1:])
+    for start in range(0, len(rows), _CHUNK):
+        total += x[rows[start : start + _CHUNK]].sum(0, dtype=np.float64)
+    return (total / len(rows)).astype(x.dtype)
 
 
 def certainty(outcome: Outcome, k: int) -> Certainty:
@@ -73,7 +83,12 @@ def distances(x: Floats, centers: Floats) -> Floats:
 def typical(outcome: Outcome, label: int, centers: Floats) -> tuple[int, ...]:
     """The members nearest to their group's center in the embedding, nearest first."""
     inside = np.flatnonzero(outcome.labels == label)
-    away = np.linalg.norm(outcome.embedding[inside] - centers[label], axis=1)
+    away = np.concatenate(
+        [
+            np.linalg.norm(outcome.embedding[inside[start : start + _CHUNK]] - centers[label], axis=1)
+            for start in range(0, max(len(inside), 1), _CHUNK)
+        ]
+    )
     return tuple(int(i) for i in inside[np.argsort(away, kind="stable")[:SHOWN]])
 
 

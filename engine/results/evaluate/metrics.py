@@ -14,6 +14,8 @@ from engine.results.record.record import Bools, Confusion, Floats, Ints
 
 # Rows on which the silhouette is measured: its cost grows with their square.
 SILHOUETTE_ROWS = 4000
+# Rows on which the other measures without labels are taken where there are more.
+SPREAD_ROWS = 1_000_000
 
 
 def contingency(truth: Ints, labels: Ints) -> tuple[Ints, Ints, Ints]:
@@ -106,7 +108,7 @@ def without_truth(space: Floats, labels: Ints, *, seed: int = 0) -> dict[str, fl
     labels
         int64 [n], -1 where a member has no group.
     seed
-        Draws the `SILHOUETTE_ROWS` that the silhouette is measured on where there are more.
+        Draws the `SILHOUETTE_ROWS` that the silhouette is measured on where there are more, and `SPREAD_ROWS` for the others.
 
     Returns
     -------
@@ -118,7 +120,12 @@ def without_truth(space: Floats, labels: Ints, *, seed: int = 0) -> dict[str, fl
     assigned = labels >= 0
     if not defined(labels):
         return {}
-    x, y = (space, labels) if assigned.all() else (space[assigned], labels[assigned])
+    rows = np.flatnonzero(assigned)
+    if len(rows) > SPREAD_ROWS:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, SPREAD_ROWS, replace=False))
+    x, y = (space, labels) if len(rows) == len(labels) else (space[rows], labels[rows])
+    if not defined(y):
+        return {}
     scores = {
         "silhouette": silhouette(space, labels, seed=seed),
         "davies_bouldin": float(davies_bouldin_score(x, y)),

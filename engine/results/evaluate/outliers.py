@@ -13,8 +13,12 @@ from engine.results.record.record import Floats, Ints
 
 NEAREST = 5
 SHARE = 0.99
+AT_ONCE = 2**17
+"""Members whose distances are in memory at a time."""
 COMPARED = 5_000
 """Members that every member is compared with. 10,000 members of 784 numbers take 4 s of one core, 70,000 take 17 s."""
+MANY, COMPARED_OF_MANY = 1_000_000, 1_000
+"""Members from which on each is compared with fewer."""
 _ROUNDING = 1e-4
 Halfway = Callable[[Ints], Floats]
 """Codes [j, e] of what lies halfway between the two members of each pair [j, 2]."""
@@ -40,7 +44,8 @@ def outlier_scores(rows: Floats, codes: Floats | None = None, halfway: Halfway |
     n = len(rows)
     if n < 4:
         return np.zeros(n, np.float32)
-    known = np.unique(np.linspace(0, n - 1, min(n, COMPARED)).round().astype(np.int64))
+    compared = COMPARED if n <= MANY else COMPARED_OF_MANY
+    known = np.unique(np.linspace(0, n - 1, min(n, compared)).round().astype(np.int64))
     own = np.full((n, 1), -1, np.int64)
     own[known, 0] = np.arange(len(known))
     away, twin = nearest(rows[known], rows, own)
@@ -77,6 +82,13 @@ class DistanceScale:
 
 def nearest(known: Floats, rows: Floats, but: Ints | None = None) -> tuple[Floats, Ints]:
     """[m] mean distance of rows to the nearest five members, and the nearest of all; those in `but` [m, some] do not count."""
+
+    starts = range(0, max(len(rows), 1), AT_ONCE)
+    found = [_nearest(known, rows[i : i + AT_ONCE], None if but is None else but[i : i + AT_ONCE]) for i in starts]
+    return np.concatenate([away for away, _ in found]), np.concatenate([who for _, who in found])
+
+
+def _nearest(known: Floats, rows: Floats, but: Ints | None) -> tuple[Floats, Ints]:
     from sklearn.neighbors import NearestNeighbors
 
     left_out = 0 if but is None else but.shape[1]

@@ -20,6 +20,8 @@ MANY_OUTSIDE = 0.25
 RULES, NEXT = 0.9, 0.6
 # What was learned has collapsed where 95 % of the members lie within this share of the farthest one's distance.
 COLLAPSED = 0.005
+# Members that are looked at for that where there are more.
+ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def _sizes(labels: Ints) -> Sequence[ResultWarning | None]:
 
 def _collapsed(grounds: Grounds) -> ResultWarning | None:
     z = grounds.learned
-    if z is None or len(z) < 2 or not _constant(z):
+    if z is None or len(z) < 2 or not _constant(_some(z, grounds.seed)):
         return None
     return ResultWarning(
         "collapsed",
@@ -56,6 +58,11 @@ def _collapsed(grounds: Grounds) -> ResultWarning | None:
         "mean little.",
         "Train with another seed, a lower learning rate or more pretraining, or take a simpler method.",
     )
+
+
+def _some(z: Floats, seed: int) -> Floats:
+    """All rows [n, d], or as many as say enough."""
+    return z if len(z) <= ROWS else z[np.sort(np.random.default_rng(seed).permutation(len(z))[:ROWS])]
 
 
 def _constant(z: Floats) -> bool:

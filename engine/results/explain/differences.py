@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 
 from engine.core.formatting import Precision, format_list, format_moments, format_pair, format_percent, precision_of
+from engine.results.embed.projection import stratified
 from engine.results.explain import effect_sizes
 from engine.results.explain.effect_sizes import Contrast
-from engine.results.explain.features import Arrived, categories, floats, readable, seconds
+from engine.results.explain.features import Arrived, categories, floats, has_several_values, readable, seconds
 from engine.results.explain.keywords import differences as word_differences
 from engine.results.record.record import Difference, Ints
 from engine.results.text.markdown import escape
 
 MOST = 12
+# Members of all groups together, and of each, that are compared where there are more.
+COMPARED, LEAST_OF_GROUP = 1_000_000, 200
 # Differences in the one sentence of a group.
 _SAID = 3
 # How much the absence of a category counts beside the presence of another.
@@ -35,9 +38,12 @@ def explain(raw: Arrived, kept: Ints, labels: Ints, k: int, types: Mapping[str, 
 
 
 def of_rows(rows: pd.DataFrame, types: Mapping[str, str], labels: Ints, k: int) -> list[tuple[Difference, ...]]:
-    """The same from the members' rows, in which the traits of pictures and series are columns."""
+    """The same from the members' rows, in which the traits of pictures and series are columns; of very many, some."""
     if len(np.unique(labels)) < 2:
         return [()] * k
+    if len(rows) > COMPARED:
+        some = stratified(labels, COMPARED, least=LEAST_OF_GROUP)
+        rows, labels = rows.iloc[some].reset_index(drop=True), labels[some]
     texts = [name for name, dtype in types.items() if dtype == "text"]
     differences = _of_columns(rows, labels, k, {name: dtype for name, dtype in types.items() if dtype != "text"})
     for name in texts:
@@ -74,7 +80,7 @@ def _of_columns(rows: pd.DataFrame, labels: Ints, k: int, types: Mapping[str, st
     numbers, shares = {}, {}
     for name, dtype in types.items():
         column = rows[name]
-        if dtype in ("number", "date") and column.nunique() > 2:
+        if dtype in ("number", "date") and has_several_values(column):
             numbers[name] = (seconds(column) if dtype == "date" else floats(column), dtype)
         else:
             shares[name] = categories(column)
@@ -87,9 +93,12 @@ def _of_columns(rows: pd.DataFrame, labels: Ints, k: int, types: Mapping[str, st
             if contrast is not None and contrast.claimed:
                 words = _date_words(name, contrast, precision) if kind == "date" else _number_words(name, contrast)
                 differences[group].append(_difference(name, "", kind, contrast, words))
-    for name, (texts, chosen) in shares.items():
-        known = texts != ""
-        each = [(value, effect_sizes.of_shares(texts[known] == value, labels[known], k, z)) for value in chosen]
+    for name, (codes, chosen) in shares.items():
+        known = codes >= 0
+        each = [
+            (value, effect_sizes.of_shares(codes[known] == place, labels[known], k, z))
+            for place, value in enumerate(chosen)
+        ]
         for group in range(k):
             differences[group] += _strongest(name, [(value, contrasts[group]) for value, contrasts in each])
     return differences

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.intake.graph import DESCRIBED
+from engine.intake.mapped import by_piece, selected, taken
 from engine.results.explain import image_series_features
 from engine.results.explain.keywords import occurrences
 from engine.results.record.record import Ints
@@ -18,6 +19,8 @@ Array = npt.NDArray[Any]
 VALUES = 30
 # Words of one column of texts, most frequent first.
 WORDS = 300
+# Cells that are looked at before all are.
+HEAD = 100_000
 
 
 class Arrived(Protocol):
@@ -46,12 +49,12 @@ def readable(raw: Arrived, kept: Ints, types: Mapping[str, str]) -> tuple[pd.Dat
 
     Nodes of a graph are described by their links.
     """
-    rows = raw.rows.iloc[kept].reset_index(drop=True)
+    rows = selected(raw.rows, kept)
     if raw.kind == "graph":
         return rows, {name: dtype for name, dtype in DESCRIBED.items() if name in rows}
     if raw.kind not in ("image", "series") or raw.values is None:
         return rows, dict(types)
-    measured = measure(raw.kind, raw.values[kept])
+    measured = measure(raw.kind, raw.values if len(kept) == len(raw.values) else taken(raw.values, kept))
     rows = pd.concat([rows, measured], axis=1)
     rows = rows.loc[:, ~rows.columns.duplicated(keep="last")]
     return rows, {name: "number" for name in rows.columns if name not in raw.rows.columns}
@@ -69,9 +72,9 @@ def of(rows: pd.DataFrame, types: Mapping[str, str]) -> list[Feature]:
         column = rows[name]
         if dtype == "text":
             described += _words(column, name)
-        elif dtype == "date" and column.nunique() > 2:
+        elif dtype == "date" and has_several_values(column):
             described.append(Feature(name, "date", seconds(column)))
-        elif dtype == "number" and column.nunique() > 2:
+        elif dtype == "number" and has_several_values(column):
             described.append(Feature(name, "number", floats(column)))
         else:
             described.append(_category(column, name))
@@ -81,29 +84,46 @@ def of(rows: pd.DataFrame, types: Mapping[str, str]) -> list[Feature]:
 def floats(column: "pd.Series[Any]") -> Array:
     """The column as float64, NaN where missing or not finite."""
     values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.isinf(values), np.nan, values) if np.isinf(values).any() else values
+
+
+def has_several_values(column: "pd.Series[Any]") -> bool:
+    """Whether more than two values of a column differ."""
+    return column.iloc[:HEAD].nunique() > 2 or (len(column) > HEAD and column.nunique() > 2)
 
 
 def seconds(column: "pd.Series[Any]") -> Array:
     """Dates as seconds since 1970, NaN where missing."""
+    return by_piece(_seconds, column, np.float64)
+
+
+def _seconds(column: "pd.Series[Any]") -> Array:
     moments = pd.to_datetime(column, errors="coerce", utc=True)
     return ((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)).to_numpy(np.float64, na_value=np.nan)
 
 
 def categories(column: "pd.Series[Any]") -> tuple[Array, list[str]]:
-    """Cells as text, "" where missing, and the most frequent values."""
+    """The most frequent values, as texts, and the place of each cell's among them: -1 where missing, their number where rarer."""
     whole = pd.api.types.is_float_dtype(column) and bool((column.dropna() % 1 == 0).all())
-    cells = column.astype("Int64") if whole else column
-    texts = cells.astype("string").fillna("")
-    chosen = texts[texts != ""].value_counts().index[:VALUES]
-    return texts.to_numpy(object), [str(value) for value in chosen]
+
+    def texts(part: "pd.Series[Any]") -> "pd.Series[str]":
+        cells = part.astype("Int64") if whole else part
+        return cells.astype("string").fillna("")
+
+    counts = texts(column).value_counts()
+    chosen = [str(value) for value in counts.index if value != ""][:VALUES]
+
+    def codes(part: "pd.Series[Any]") -> Array:
+        words = texts(part)
+        found = pd.Index(chosen).get_indexer(pd.Index(words)) if chosen else np.full(len(words), -1)
+        return np.where((found < 0) & (words != "").to_numpy(bool), len(chosen), found).astype(np.int64)
+
+    return by_piece(codes, column, np.int64), chosen
 
 
 def _category(column: "pd.Series[Any]", name: str) -> Feature:
-    texts, chosen = categories(column)
-    codes = pd.Index(chosen).get_indexer(pd.Index(texts)) if chosen else np.full(len(texts), -1)
-    codes = np.where((codes < 0) & (texts != ""), len(chosen), codes)
-    return Feature(name, "category", codes.astype(np.int64), tuple(chosen))
+    codes, chosen = categories(column)
+    return Feature(name, "category", codes, tuple(chosen))
 
 
 def _words(column: "pd.Series[Any]", name: str) -> list[Feature]:

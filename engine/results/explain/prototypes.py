@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from engine.core.snapshot import Outcome
+from engine.intake.mapped import same, selected
+from engine.results.evaluate.certainty import mean_of
 from engine.results.record.record import Bands, Floats, Ints, Prototypes
 
 
@@ -45,7 +47,7 @@ def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) ->
     if isinstance(restored, pd.DataFrame):
         table = restored.reset_index(drop=True)
         if source == "mean":
-            table = _averaged(table, prepared, rows.iloc[prepared.kept], outcome.labels)
+            table = _averaged(table, prepared, selected(rows, prepared.kept), outcome.labels)
         return Prototypes(source, table, shares=recipe.share_columns)
     return Prototypes(source, values=np.asarray(restored))
 
@@ -54,7 +56,7 @@ def _source(outcome: Outcome, x: Floats, given: Floats | None) -> Literal["decod
     """Whether a method has a network that decodes centers; one that embeds each row as itself has none."""
     if given is None:
         return "mean"
-    return "center" if np.array_equal(outcome.embedding, x.reshape(len(x), -1)) else "decoded"
+    return "center" if same(outcome.embedding, x.reshape(len(x), -1)) else "decoded"
 
 
 def _averaged(table: pd.DataFrame, prepared: Ready, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:
@@ -79,7 +81,7 @@ def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.
     """
     if made is None or made.table is None:
         return None
-    own = rows.iloc[prepared.kept]
+    own = selected(rows, prepared.kept)
     table = _averages(prepared, own, np.zeros(len(own), np.int64), 1, plain=made.source == "mean")
     below = table.iloc[:0].reindex([0])
     for name in _numbers(table, prepared, own):
@@ -97,7 +99,9 @@ def group_averages(
     if made is None or made.table is None or made.source == "mean":
         return None
     whole = overall(replace(made, source="mean"), prepared, rows)
-    return pd.concat([whole, _averages(prepared, rows.iloc[prepared.kept], labels, k, plain=True)], ignore_index=True)
+    return pd.concat(
+        [whole, _averages(prepared, selected(rows, prepared.kept), labels, k, plain=True)], ignore_index=True
+    )
 
 
 def _averages(prepared: Ready, own: pd.DataFrame, labels: Ints, k: int, *, plain: bool) -> pd.DataFrame:
@@ -115,9 +119,9 @@ def _spread(column: "pd.Series[Any]") -> float:
 
 def means(x: Floats, labels: Ints, k: int) -> Floats:
     """Mean of the members of each group, [k, *shape]; an empty group stands on the mean of all."""
-    centers = np.repeat(x.mean(0, keepdims=True), k, 0)
+    centers = np.repeat(mean_of(x, np.arange(len(x)))[None], k, 0)
     for label in np.unique(labels[labels >= 0]):
-        centers[label] = x[labels == label].mean(0)
+        centers[label] = mean_of(x, np.flatnonzero(labels == label))
     return centers
 
 

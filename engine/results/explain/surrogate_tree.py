@@ -21,6 +21,8 @@ from engine.results.record.record import Ints
 MOST = 20_000
 LEAST = 20
 _HELD = 0.3
+PIECE = 2**18
+"""Members that are counted at a time."""
 Array = npt.NDArray[Any]
 
 
@@ -121,14 +123,18 @@ def _branches(tree: Tree, asks: Sequence[_Ask], codes: Ints, known: Ints) -> tup
 def _counts(tree: Tree, asks: Sequence[_Ask], codes: Ints) -> Array:
     """[nodes, groups] members of each group that pass each node; only the columns that are asked about are read."""
     used, places = np.unique(np.maximum(tree.feature, 0), return_inverse=True)
-    x = np.stack([asks[i].answers(slice(None)) for i in used], 1)
     narrow = replace(tree, feature=places)
+    passed = np.zeros((DEEPEST + 1, *tree.votes.shape), tree.votes.dtype)
+    for start in range(0, len(codes), PIECE):
+        part = slice(start, start + PIECE)
+        x = np.stack([asks[i].answers(part) for i in used], 1)
+        for depth in range(DEEPEST + 1):
+            ends = reached(narrow, x, depth) * tree.votes.shape[1] + codes[part]
+            passed[depth] += np.bincount(ends, minlength=tree.votes.size).reshape(tree.votes.shape).astype(passed.dtype)
     counts = np.zeros_like(tree.votes)
-    for depth in range(DEEPEST + 1):
-        ends = reached(narrow, x, depth) * counts.shape[1] + codes
-        passed = np.bincount(ends, minlength=counts.size).reshape(counts.shape)
+    for at_depth in passed:
         fresh = counts.sum(1) == 0
-        counts[fresh] = passed[fresh]
+        counts[fresh] = at_depth[fresh]
     return counts
 
 

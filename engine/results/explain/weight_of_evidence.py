@@ -14,6 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.core.formatting import format_moments, format_number, format_pair, format_percent, precision_of
+from engine.intake.mapped import pieces, some_rows
+from engine.results.embed.projection import stratified
+from engine.results.explain.differences import COMPARED, LEAST_OF_GROUP
 from engine.results.explain.features import VALUES, Feature, measure
 from engine.results.explain.keywords import spoken
 from engine.results.record.explanations import FeatureBins, FeatureDistributions
@@ -53,14 +56,15 @@ def distributions(features: Sequence[Feature], labels: Ints, k: int) -> FeatureD
     counts = np.zeros((k, len(features), _WIDTH), np.int32)
     medians = np.full((k, len(features)), np.nan)
     binned = []
-    inside = labels >= 0
+    some = stratified(labels, COMPARED, least=LEAST_OF_GROUP) if len(labels) > COMPARED else slice(None)
     for i, feature in enumerate(features):
         bins = _bins(feature)
-        places = _places(bins, feature.values)
-        pairs = np.bincount(labels[inside] * _WIDTH + places[inside], minlength=k * _WIDTH)
-        counts[:, i] = pairs.reshape(k, _WIDTH)
+        for part in pieces(len(labels)):
+            places, own, inside = _places(bins, feature.values[part]), labels[part], labels[part] >= 0
+            pairs = np.bincount(own[inside] * _WIDTH + places[inside], minlength=k * _WIDTH)
+            counts[:, i] += pairs.reshape(k, _WIDTH).astype(np.int32)
         if feature.kind in ("number", "date"):
-            found = pd.Series(feature.values).groupby(labels).median().reindex(range(k))
+            found = pd.Series(feature.values[some]).groupby(labels[some]).median().reindex(range(k))
             medians[:, i] = found.to_numpy(np.float64)
         binned.append(bins)
     return FeatureDistributions(tuple(binned), counts, medians)
@@ -113,7 +117,8 @@ def summary(found: Sequence[Reason], sides: Sides) -> str:
 def _bins(feature: Feature) -> FeatureBins:
     if feature.kind not in ("number", "date"):
         return FeatureBins(feature.column, feature.kind, names=feature.names)
-    known = feature.values[np.isfinite(feature.values)]
+    values = some_rows(pd.Series(feature.values, copy=False)).to_numpy()
+    known = values[np.isfinite(values)]
     cuts = np.quantile(known, np.arange(1, _RANGES) / _RANGES, method="lower")
     # Above the last border there has to be something, else its range is always empty.
     edges = [float(cut) for cut in np.unique(cuts) if cut < known.max()]
