@@ -2,19 +2,22 @@
 
 Of every labelled file: its kind, the role of each column, and how far k-means on what was prepared, with the true number of
 groups, agrees with the labels. With --sizes: seconds and memory of reading generated files up to 1 GB, each in a process of its
-own. CONSTELLA_DATA and CONSTELLA_CASES are the folders with the files.
+own; with --runs: of importing, grouping and opening generated data up to 5 GB through a workspace. --only takes part of a title.
+Peaks are of private memory: pages of mapped files, which the system lets go where it needs room, do not count.
+CONSTELLA_DATA and CONSTELLA_CASES are the folders with the files.
 """
 
 import argparse
+import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +27,14 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from benchmarks.machine import describe
-from benchmarks.tables import write
+from benchmarks.tables import read, write
 from engine.core.errors import InputError
 from engine.intake import Raw, inspect, prepare, suggest
 
 DATA = Path(os.environ.get("CONSTELLA_DATA", "../shared/data"))
 CASES = Path(os.environ.get("CONSTELLA_CASES", "../shared/cases"))
 MOST_ROWS = 10_000
+LIMIT = 8 * 2**30
 LABELS = {
     "Telco-Customer-Churn.csv.gz": "Churn",
     "adult.csv.gz": "income",
@@ -125,14 +129,14 @@ def table(path: Path, megabytes: int) -> None:
             file.write(block)
 
 
-def pictures(path: Path, n: int) -> None:
-    """A zip of color pictures of 64 x 64 pixels."""
+def pictures(path: Path, n: int, shape: tuple[int, ...] = (64, 64, 3)) -> None:
+    """A zip of pictures."""
     random = np.random.default_rng(0)
-    with zipfile.ZipFile(path, "w") as archive, tempfile.TemporaryDirectory() as folder:
+    with zipfile.ZipFile(path, "w") as archive:
         for i in range(n):
-            part = Path(folder) / "part.png"
-            Image.fromarray(random.integers(0, 255, (64, 64, 3), np.uint8)).save(part)
-            archive.write(part, f"{i}.png")
+            part = io.BytesIO()
+            Image.fromarray(random.integers(0, 255, shape, np.uint8)).save(part, "png")
+            archive.writestr(f"{i}.png", part.getvalue())
 
 
 def genes(path: Path, rows: int, columns: int) -> None:
@@ -152,49 +156,127 @@ SIZES: dict[str, tuple[str, Callable[[Path], None]]] = {
 }
 
 
-def sizes() -> Iterator[tuple[str, dict[str, object]]]:
-    """Seconds and peak memory of reading each generated file, and of reading nothing."""
+RUNS: dict[str, tuple[str, Callable[[Path], None], str]] = {
+    "CSV of 1,000 MB, mini-batch k-means": ("a.csv", lambda path: table(path, 1000), "minibatch_kmeans"),
+    "CSV of 5,000 MB, mini-batch k-means": ("b.csv", lambda path: table(path, 5000), "minibatch_kmeans"),
+    "20,000 pictures, k-means": ("c.zip", lambda path: pictures(path, 20_000, (28, 28)), "kmeans"),
+    "200,000 pictures, k-means": ("d.zip", lambda path: pictures(path, 200_000, (28, 28)), "kmeans"),
+}
+"""Generated data, and the method that groups them."""
+
+
+def sizes(made: Mapping[str, tuple[str, Callable[[Path], None], str]]) -> Iterator[tuple[str, dict[str, object]]]:
+    """What is measured of each generated file, in a process of its own, with how busy the machine was before."""
     with tempfile.TemporaryDirectory() as folder:
-        for title, (name, make) in SIZES.items():
+        for title, (name, make, method) in made.items():
             path = Path(folder) / name
             make(path)
-            child = [sys.executable, "-m", "benchmarks.intake", "--measure", str(path)]
+            busy = round(os.getloadavg()[1], 1)
+            child = [sys.executable, "-m", "benchmarks.intake", "--measure", str(path), "--method", method]
             told = subprocess.run(child, capture_output=True, text=True)
-            yield title, json.loads(told.stdout) if told.returncode == 0 else {"failed": told.stderr[-300:]}
+            found = json.loads(told.stdout) if told.returncode == 0 else {"failed": told.stderr[-300:]}
+            yield title, {"file_mb": round(path.stat().st_size / 1e6, 1), **found, "load_before": busy}
             path.unlink()
 
 
+class Peak:
+    """The largest private memory of this process since it was last asked, in MiB; Linux alone says it."""
+
+    def __init__(self) -> None:
+        self._largest = 0
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def read(self) -> int:
+        """The largest value so far; it starts again from now."""
+        largest, self._largest = max(self._largest, self.now()), 0
+        return largest
+
+    @staticmethod
+    def now() -> int:
+        """Private memory now."""
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) // 1024
+
+    def _watch(self) -> None:
+        while True:
+            self._largest = max(self._largest, self.now())
+            time.sleep(0.02)
+
+
 def measure(path: Path) -> dict[str, object]:
-    """One reading: seconds, and memory in MiB before it and at its peak."""
-    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, time.perf_counter()
+    """One reading: seconds, and private memory in MiB before it and at its peak."""
+    peak, before, began = Peak(), Peak.now(), time.perf_counter()
     try:
-        raw = inspect(path, limit=6 * 2**30)
+        raw = inspect(path, limit=LIMIT)
         suggest(raw)
     except InputError as refusal:
         return {"refused": str(refusal)}
     return {
-        "file_mb": round(path.stat().st_size / 1e6, 1),
         "rows": len(raw),
         "seconds": round(time.perf_counter() - began, 1),
-        "memory_before_mib": round(before),
-        "memory_peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "private_before_mib": before,
+        "private_peak_mib": peak.read(),
     }
+
+
+def measure_run(path: Path, method: str) -> dict[str, object]:
+    """An import, a run and the opening of both: seconds, and peaks of private memory in MiB."""
+    from engine.runs import Settings, Workspace
+    from engine.runs.workers.worker import Worker
+
+    peak, found = Peak(), dict[str, object]()
+    with tempfile.TemporaryDirectory() as home:
+        space = Workspace.open({"CONSTELLA_HOME": home, "CONSTELLA_MAX_UPLOAD": str(LIMIT)})
+        found["private_before_mib"] = peak.read()
+
+        def step(name: str, began: float) -> None:
+            found[name] = {"seconds": round(time.perf_counter() - began, 1), "private_peak_mib": peak.read()}
+
+        began = time.perf_counter()
+        imported = space.add(path)
+        Worker(space, "light").once()
+        step("import", began)
+        dataset = space.importing(imported.id).dataset
+        if dataset is None:
+            return found | {"failed": space.importing(imported.id).sentence}
+        space.cache.drop("")
+        began = time.perf_counter()
+        found["rows"] = len(space.raw(dataset))
+        step("open", began)
+        began = time.perf_counter()
+        run = space.submit(Settings(dataset, method, 5)).id
+        Worker(space, "train").once()
+        step("run", began)
+        began = time.perf_counter()
+        found["result"] = space.run(run).sentence or f"{len(space.result(run).sizes)} groups"
+        step("open_result", began)
+        space.close()
+    return found
+
+
+def record_sizes(made: Mapping[str, tuple[str, Callable[[Path], None], str]]) -> None:
+    """Measure generated files, and write each into the record as soon as it is known."""
+    files = (read("intake-sizes") or {"files": {}})["files"]
+    for title, result in sizes(made):
+        print(title, result, flush=True)
+        files[title] = result
+        write("intake-sizes", {"machine": describe(), "files": files})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", action="store_true", help="Measure large generated files only.")
+    parser.add_argument("--runs", action="store_true", help="Measure imports and runs of large generated data only.")
+    parser.add_argument("--only", default="", help="Part of the titles of what is measured; the rest keeps its record.")
     parser.add_argument("--measure", type=Path, help="Measure one file, for the process that --sizes starts.")
+    parser.add_argument("--method", default="", help="The method that groups it; none to read it only.")
     chosen = parser.parse_args()
     if chosen.measure:
-        print(json.dumps(measure(chosen.measure)))
+        print(json.dumps(measure_run(chosen.measure, chosen.method) if chosen.method else measure(chosen.measure)))
         return
-    if chosen.sizes:
-        found: dict[str, object] = {}
-        for title, result in sizes():
-            found[title] = result
-            print(title, result, flush=True)
-        write("intake-sizes", {"machine": describe(), "files": found})
+    if chosen.sizes or chosen.runs:
+        made = RUNS if chosen.runs else {title: (name, make, "") for title, (name, make) in SIZES.items()}
+        record_sizes({title: one for title, one in made.items() if chosen.only in title})
         return
     found = {}
     for path, right in files():
