@@ -139,6 +139,10 @@ class Card:
         True where new rows can only borrow the group of their nearest neighbor.
     memory : {"n", "n2"}
         How its memory grows with the rows.
+    most_rows : int, optional
+        How many rows it takes at most.
+    streams : bool
+        Whether it trains on data in a file piece by piece, so that they need not fit into memory.
     shows : tuple of Shows
         What there is to see of it.
     curves : mapping of str to str
@@ -180,6 +184,8 @@ class Card:
     estimates_k: bool = False
     transductive: bool = False
     memory: Literal["n", "n2"] = "n"
+    most_rows: int | None = None
+    streams: bool = False
     shows: tuple[Shows, ...] = ()
     curves: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)

@@ -61,6 +61,7 @@ class Agglomerative(Method):
         estimates_k=True,
         transductive=True,
         memory="n2",
+        most_rows=linkage.LIMIT,
         shows=(Shows.MERGE_TREE, Shows.CUTS),
         caution=f"Compares all pairs of rows: at most {linkage.LIMIT:,} of them.",
     )

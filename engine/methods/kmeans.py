@@ -47,6 +47,7 @@ class KMeans(Method):
         clustering="k-means loss",
         combination="no network",
         update="alternating",
+        streams=True,
         knobs=Knobs,
         shows=(Shows.CENTERS,),
     )

@@ -38,7 +38,9 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
         )
     _check_groups(card, settings.n_clusters, dataset)
     knobs = asdict(check_knobs(card, settings.knobs))
-    return card, replace(settings, knobs=knobs, preparation=_preparation(settings, dataset))
+    preparation = _preparation(settings, dataset)
+    _check_rows(card, preparation, dataset)
+    return card, replace(settings, knobs=knobs, preparation=preparation)
 
 
 def card_of(method: str) -> Card:
@@ -63,6 +65,15 @@ def _preparation(settings: Settings, dataset: DatasetRecord) -> dict[str, Any]:
     from engine.intake import Preparation
 
     return Preparation.from_json(chosen).to_json()
+
+
+def _check_rows(card: Card, preparation: dict[str, Any], dataset: DatasetRecord) -> None:
+    """InputError for more rows than the method takes; where rows with blanks are dropped, how many are left shows later."""
+    if card.most_rows is not None and dataset.n > card.most_rows and preparation.get("missing") != "drop":
+        raise InputError(
+            f"{card.name} compares all pairs of rows and takes at most {card.most_rows:,}; {dataset.name} has {dataset.n:,}. "
+            "Choose another method, or bring a sample of the rows."
+        )
 
 
 def _check_groups(card: Card, k: int | None, dataset: DatasetRecord) -> None:

@@ -10,13 +10,15 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from engine import intake
 from engine.api.loading import to_data
-from engine.core.card import check_knobs
+from engine.core.card import Card, check_knobs
 from engine.core.data import Data
 from engine.core.errors import InputError
+from engine.core.formatting import format_bytes, format_list
 from engine.core.method import Method
 from engine.inference.outcome import evaluate
 from engine.inspection import outliers
 from engine.intake import Prepared, Raw
+from engine.intake.limits import free_memory
 from engine.methods import METHODS
 from engine.results import Result, save_result
 from engine.results.build import build
@@ -30,6 +32,8 @@ from engine.training.trainer import fit
 
 PREPARING = "Preparing the data"
 DESCRIBING = "Describing the groups"
+HELD = 2
+"""Copies of the data that methods hold which need all rows at once."""
 
 
 def warm_up() -> None:
@@ -50,6 +54,7 @@ def work(context: JobContext) -> None:
     run_logger.set_stage(PREPARING)
     raw = context.workspace.raw(run["dataset"])
     prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
+    _check_memory(METHODS[run["method"]].card, prepared)
     data = _data(prepared, raw, run["n_clusters"])
     method = _train(context, run, data, run_logger)
     if method is None:
@@ -73,6 +78,18 @@ def fail(context: JobContext, sentence: str, fault: str) -> None:
         context.artifacts.delete(f"runs/{context.job.target}/{part}")
     values = {"state": "failed", "sentence": sentence, "fault": fault}
     context.store.change(lambda connection: _end(connection, context, values))
+
+
+def _check_memory(card: Card, prepared: Prepared) -> None:
+    """InputError where the data do not fit into memory and the method needs all of them at once."""
+    free, needed = free_memory(), HELD * prepared.x.nbytes
+    if card.streams or free is None or needed <= free:
+        return
+    others = format_list([METHODS[name].card.called for name in METHODS if METHODS[name].card.streams][:3], "or")
+    raise InputError(
+        f"{card.name} needs all rows in memory at once, about {format_bytes(needed)}, and {format_bytes(free)} are free here. "
+        f"Choose a method that learns from large data piece by piece, such as {others}, or fewer rows or columns."
+    )
 
 
 def _data(prepared: Prepared, raw: Raw, k: int | None) -> Data:

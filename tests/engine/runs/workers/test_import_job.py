@@ -8,7 +8,7 @@ import pytest
 
 from engine import intake
 from engine.core.errors import InputError
-from engine.intake import ReadOptions
+from engine.intake import ReadOptions, mapped
 from engine.runs import Settings, Workspace
 from engine.runs.db import queue
 from engine.runs.files.artifacts import Artifacts
@@ -46,7 +46,7 @@ def killed_at(space: Workspace, at: int, monkeypatch: pytest.MonkeyPatch) -> boo
     light = Worker(space, "light")
     countdown = Countdown(at)
     with monkeypatch.context() as patch:
-        for name in ("_write", "add_file", "delete"):
+        for name in ("_write", "_put", "add_file", "delete"):
             patch.setattr(Artifacts, name, countdown.wrapped(getattr(Artifacts, name)))
         patch.setattr(queue, "finish", countdown.wrapped(queue.finish))
         try:
@@ -64,7 +64,11 @@ def stored(space: Workspace) -> set[str]:
     return {path.relative_to(root).as_posix() for path in root.glob("*/*")}
 
 
-def test_an_import_killed_at_any_moment_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("long", [2**20, 10], ids=["in memory", "mapped"])
+def test_an_import_killed_at_any_moment_is_done_again(
+    long: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped, "LONG", long)
     at = 0
     while True:
         space = Workspace.open({"CONSTELLA_HOME": str(tmp_path / str(at))})
@@ -85,6 +89,21 @@ def test_an_import_killed_at_any_moment_is_done_again(tmp_path: Path, monkeypatc
             break
         at += 1
     assert at >= 5
+
+
+def test_a_deleted_dataset_leaves_no_file_though_it_was_mapped(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mapped, "LONG", 10)
+    item = workspace.add(TABLE, "a.csv").id
+    assert Worker(workspace, "light").once()
+    dataset = workspace.importing(item).dataset or ""
+    rows = workspace.raw(dataset).rows
+    assert mapped.file_of(rows["height"].to_numpy()) is not None
+    workspace.delete_dataset(dataset)
+    assert not stored(workspace)
+    assert rows["height"].tolist() == list(range(40))  # who still looks at it is not disturbed
+    assert not workspace.cache._values
 
 
 def test_the_same_rows_from_another_file_leave_one_original(workspace: Workspace) -> None:

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from engine.core.errors import InputError
-from engine.intake import inspect
+from engine.intake import inspect, mapped
+from engine.intake.recipes import recipe
 from engine.methods.idec import IDEC
 from engine.runs import Settings, Workspace
 from engine.runs.db import repository
+from engine.runs.db.validation import completed
 from engine.runs.files import models
 from engine.runs.files.artifacts import Artifacts
+from engine.runs.workers import train_job
 from engine.runs.workers.worker import Worker
 
 SMALL = {"layers": "32-16", "pretrain_epochs": 3, "epochs": 4, "tolerance": 0.0}
@@ -187,6 +190,28 @@ def test_memory_that_runs_out_is_said(digits: Workspace, monkeypatch: pytest.Mon
     assert "not enough memory" in digits.run(_train(digits, _settings(digits))).sentence
 
 
+def test_data_that_do_not_fit_into_memory_are_refused_by_methods_that_need_all_rows_at_once(
+    digits: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_job, "free_memory", lambda: 2**18)  # of 1,797 pictures of 8 x 8: 449 KiB
+    run = _train(digits, _settings(digits, "hdbscan"))
+    assert digits.run(run).state == "failed"
+    assert "needs all rows in memory at once" in digits.run(run).sentence
+    assert "such as k-means" in digits.run(run).sentence
+    assert digits.run(_train(digits, _settings(digits))).state == "done"
+
+
+def test_a_run_trains_from_a_file_as_from_memory(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = digits.result(_train(digits, _settings(digits, "idec")))
+    monkeypatch.setattr(mapped, "LARGE", 1)
+    monkeypatch.setattr(mapped, "SHARE", 0.0)
+    monkeypatch.setattr(recipe, "CELLS", 10_000)
+    digits.cache.drop("")
+    digits.delete(digits.runs()[0].id)
+    in_file = digits.result(_train(digits, _settings(digits, "idec")))
+    np.testing.assert_array_equal(in_file.labels, whole.labels)
+
+
 def test_a_run_deleted_at_work_leaves_nothing(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.runs.workers import train_job
 
@@ -217,6 +242,14 @@ def test_settings_that_cannot_be_are_refused_at_once(digits: Workspace) -> None:
         with pytest.raises(InputError, match=said):
             digits.submit(settings)
     assert digits.runs() == []
+
+
+def test_more_rows_than_a_method_takes_are_refused_before_the_run(digits: Workspace) -> None:
+    dataset = replace(digits.datasets()[0], n=20_000)
+    with pytest.raises(InputError, match="takes at most 15,000; digits has 20,000"):
+        completed(Settings(dataset.id, "agglomerative", 3), dataset)
+    completed(Settings(dataset.id, "agglomerative", 3, {"missing": "drop"}), dataset)
+    completed(Settings(dataset.id, "kmeans", 3), dataset)
 
 
 def test_a_dataset_stays_while_runs_need_it(digits: Workspace) -> None:
