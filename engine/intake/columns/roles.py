@@ -27,16 +27,22 @@ MOST_COMPARED = 200  # columns; of more, duplicates are not looked for
 MONEY = r"[$€£¥₹₽]"
 HEAD = 200  # rows compared before all are
 FREE_TEXT = "Free text is not mixed with other columns unless you choose it: make it a feature to group by what is written, too."
+MARKS = frozenset(
+    {"x", "✓", "✔", "✗", "•", "*", "1", "yes", "y", "ja", "j", "oui", "si", "sí", "true", "selected", "checked"}
+)
+FEWEST_ANSWERS = 3  # columns of one answer each, such as the choices of a question with several answers
+RARELY = 0.02  # share of the rows that an answer, or no answer, has at least to tell rows apart
 ONLY_TEXTS = "The texts alone are grouped."
 
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """A table, its columns of whole numbers, and whether most of its columns have no name."""
+    """A table, its columns of whole numbers, whether most of its columns have no name, and those that are ticked or blank."""
 
     rows: pd.DataFrame
     whole: frozenset[str]
     nameless: bool
+    ticked: frozenset[str] = frozenset()
 
 
 def suggest_roles(rows: pd.DataFrame, columns: list[Column], known: Mapping[str, Role]) -> list[Column]:
@@ -47,7 +53,7 @@ def suggest_roles(rows: pd.DataFrame, columns: list[Column], known: Mapping[str,
         label, guessed = find_label(columns, len(rows), whole)
     duplicates = same_columns(rows, columns, label)
     nameless = sum(is_nameless(column.name) for column in columns) > max(1, len(columns) // 2)
-    table = _Table(rows, whole, nameless)
+    table = _Table(rows, whole, nameless, _ticked(columns, len(rows)))
     settled = []
     for column in columns:
         role, warning = _role(column, table)
@@ -87,6 +93,8 @@ def _role(column: Column, table: _Table) -> tuple[Role, str]:
     filled = n - column.missing
     if not filled:
         return "ignore", "All cells are blank."
+    if column.name in table.ticked:
+        return "feature", ""
     if n > 1 and (column.distinct == 1 or (_is_noise(column) and column.name not in table.whole)):
         every = "row" if filled == n else "row that has one"
         return "ignore", f"The value is the same in every {every}."
@@ -97,6 +105,19 @@ def _role(column: Column, table: _Table) -> tuple[Role, str]:
     if column.dtype == "text" or column.dtype == "category":
         return _role_of_words(column, table.rows[column.name], filled)
     return "feature", ""
+
+
+def _ticked(columns: Sequence[Column], n: int) -> frozenset[str]:
+    """The columns in which a mark, or the same answer in several columns, stands for yes and a blank for no."""
+    once = [c for c in columns if c.distinct == 1 and c.dtype in ("category", "number") and _is_open(c, n)]
+    marked = [c for c in once if c.example.strip().lower() in MARKS]
+    words = [c for c in once if c.dtype == "category"]
+    return frozenset(c.name for c in (*marked, *(words if len(words) >= FEWEST_ANSWERS else ())))
+
+
+def _is_open(column: Column, n: int) -> bool:
+    """Whether a column is filled in some rows and blank in some others."""
+    return RARELY * n <= n - column.missing <= (1 - RARELY) * n
 
 
 def _is_noise(column: Column) -> bool:

@@ -43,6 +43,8 @@ def as_tabs(text: bytes) -> bytes:
         spaced = text.decode("utf-8", "replace").replace("\t", " ")
         reader = csv.reader(io.StringIO(spaced, newline=""), delimiter=" ", skipinitialspace=True)
         return "\n".join("\t".join(cell.replace("\t", " ") for cell in row) for row in reader).encode()
+    if places := _wider_names(lines):
+        return _cut(text, places)
     if _is_table([line.split() for line in lines]) or not (gaps := _is_table([_by_gaps(line) for line in lines])):
         places = [] if _is_table([line.split() for line in lines]) else _places(lines)
         return _cut(text, places) if places else _runs(text, rb"[ \t]+")
@@ -102,6 +104,16 @@ def _places(lines: Sequence[str]) -> list[int]:
     starts = [i for i in range(longest) if not blank[i] and (i == 0 or blank[i - 1])]
     rows = [[line[a:b].strip() for a, b in zip(starts, [*starts[1:], longest], strict=True)] for line in lines]
     return starts if len(starts) > 1 and _is_table(rows) else []
+
+
+def _wider_names(lines: Sequence[str]) -> list[int]:
+    """Where columns of fixed width begin, if their cells hold spaces, so that rows have a word more than there are names."""
+    widths = Counter(len(line.split()) for line in lines[1:])
+    names = len(lines[0].split())
+    if not widths or widths.most_common(1)[0][0] != names + 1:
+        return []
+    places = _places(lines)
+    return places if len(places) == names else []
 
 
 def _runs(text: bytes, pattern: bytes) -> bytes:

@@ -76,11 +76,22 @@ def find_delimiter(text: bytes) -> str:
     best, best_share = "", 0.0
     for delimiter in DELIMITERS:
         rows = head_grid(text, delimiter)[0]
+        if _lists_in_one_column(rows):
+            continue
         share = _agreement(rows) + (FIRST if _agreement(rows) and len(next(filter(filled, rows))) > 1 else 0.0)
         # The order of `DELIMITERS` decides between near ties: commas also occur within cells.
         if share > best_share + 0.05:
             best, best_share = delimiter, share
     return best or next((rare for rare in RARE if _agreement(head_grid(text, rare)[0]) == 1), "")
+
+
+def _lists_in_one_column(rows: Sequence[list[str]]) -> bool:
+    """Whether a single name stands above lists of words, each but the first behind a space: "goal; match; league"."""
+    lines = [row for row in rows if filled(row)]
+    if len(lines) < 3 or len(lines[0]) != 1 or is_comment(lines[0]):
+        return False
+    later = [cell for row in lines[1:] for cell in row[1:]]
+    return bool(later) and all(cell.startswith(" ") and kind_of(cell) == "w" for cell in later)
 
 
 def _agreement(rows: Sequence[list[str]]) -> float:

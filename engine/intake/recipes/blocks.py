@@ -238,7 +238,8 @@ def fit_category(values: pd.Series[Any], column: Column, preparation: Preparatio
     counts = words.value_counts()
     order = sorted(counts.index, key=lambda level: (-counts[level], level))
     levels = order if len(order) <= preparation.max_categories else [*order[: preparation.max_categories - 1], OTHER]
-    own = int(words.isna().sum()) >= OWN_VALUE * len(words) and bool(words.isna().any())
+    blanks = int(words.isna().sum())
+    own = blanks > 0 and (blanks >= OWN_VALUE * len(words) or len(order) == 1)
     levels = list(dict.fromkeys([*levels, BLANK] if own else levels))
     if len(levels) == 2:
         levels = sorted(levels)

@@ -161,6 +161,11 @@ class Preparation:
         """What `column` is for: the user's choice, else the suggestion."""
         return self.roles.get(column.name, column.role)
 
+    def is_ticked(self, column: Column) -> bool:
+        """Whether a column of words has one value, in some rows: a mark, and a blank says no."""
+        words = column.dtype == "category" or column.name in self.categories
+        return words and column.distinct == 1 and column.missing > 0
+
     def parts_of(self, name: str) -> tuple[str, ...]:
         """What counts of the dates in the column `name`."""
         chosen = self.date_parts.get(name, DATE_PARTS[:1])
@@ -313,6 +318,8 @@ def _image_size(raw: Raw) -> int | None:
 
 def _is_code(rows: pd.DataFrame, column: Column) -> bool:
     """Whole numbers that stand for kinds by their name: of regions, of a store, of a diagnosis."""
+    if column.distinct == 1:
+        return bool(column.missing)  # ticked or blank
     if column.distinct > (MOST_CODES if is_code(column.name) else FEW):
         return False
     if not (is_nominal(column.name) or is_code(column.name) or is_key(column.name) or is_entity(column.name)):

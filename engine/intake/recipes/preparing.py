@@ -140,8 +140,9 @@ def check_roles(raw: Raw, preparation: Preparation) -> None:
 
 
 def features(raw: Raw, preparation: Preparation) -> list[Column]:
-    """Columns of a table or text that take part: role feature, more than one value."""
-    return [column for column in raw.columns if preparation.role(column) == "feature" and column.distinct > 1]
+    """Columns of a table or text that take part: role feature, more than one value, or a mark in some rows."""
+    chosen = [column for column in raw.columns if preparation.role(column) == "feature"]
+    return [column for column in chosen if column.distinct > 1 or preparation.is_ticked(column)]
 
 
 def less_varying_columns(raw: Raw, preparation: Preparation) -> frozenset[str]:
@@ -220,6 +221,9 @@ def _takes_part(raw: Raw, preparation: Preparation) -> np.ndarray:
     columns = features(raw, preparation)
     if not columns:
         raise InputError(_nothing_left(raw, preparation))
+    columns = [column for column in columns if not preparation.is_ticked(column)]
+    if not columns:
+        return np.ones(len(raw), bool)
     drop = preparation.missing == "drop"
     gone = np.full(len(raw), not drop)
     for column in columns:

@@ -212,10 +212,9 @@ def _left_out(raw: Raw, preparation: Preparation) -> list[str]:
         summary.append(
             f"{listed(ids)} only {'tells' if len(ids) == 1 else 'tell'} rows apart and {be(len(ids))} left out."
         )
+    same = [c for c in raw.columns if c.distinct <= 1 and not preparation.is_ticked(c)]
     ignored = [
-        c
-        for c in raw.columns
-        if preparation.role(c) == "ignore" or (preparation.role(c) == "feature" and c.distinct <= 1)
+        c for c in raw.columns if preparation.role(c) == "ignore" or (preparation.role(c) == "feature" and c in same)
     ]
     reasons: dict[str, list[str]] = {}
     for column in ignored:

@@ -118,3 +118,20 @@ def test_a_grand_total_in_a_cell_of_its_own(tmp_path: Path) -> None:
     raw = read(tmp_path, table(rows), "report.csv")
     assert len(raw) == N
     assert "1 row of *report.csv* with totals of the others was left out." in raw.notes
+
+
+def test_fixed_width_with_spaces_in_the_first_cells(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{f'ST {i}':<12}{i / 3 + 2:5.1f}  {90 - i:6.1f}  {['N', 'NE', 'S', 'W'][i % 4]:>3}\n" for i in range(N)
+    )
+    raw = read(tmp_path, "STATION      TEMP    RAIN  DIR\n" + rows, "report.txt")
+    assert list(raw.rows) == ["STATION", "TEMP", "RAIN", "DIR"]
+    assert raw.rows["STATION"].iloc[0] == "ST 0"
+
+
+def test_lists_of_words_below_one_name(tmp_path: Path) -> None:
+    words = ["ball", "goal", "team", "coach", "match", "league", "bank", "stock"]
+    rows = "\n".join(f"{words[i % 8]}; {words[(i * 3 + 1) % 8]}; {words[(i * 5 + 2) % 8]}" for i in range(N))
+    raw = read(tmp_path, f"keywords\n{rows}\n", "keywords.csv")
+    assert list(raw.rows) == ["keywords"]
+    assert len(raw) == N
