@@ -17,12 +17,13 @@ def show(workspace: Workspace, import_id: str) -> None:
     if state.state == "failed":
         st.title("This could not be read", anchor=False)
         st.error(formatting.sentence(state.sentence), icon=":material/error:")
-        if (failed := workspace.failed_import(import_id)) is not None:
-            read_again.offer_failed(workspace, failed)
-        before = st.query_params.get("dataset")
+        failed, before = workspace.failed_import(import_id), st.query_params.get("dataset")
+        retried = failed is not None and read_again.offer_failed(workspace, failed)
         if before and st.button("Back to the data as they were", type="primary", icon=":material/arrow_back:"):
             current.go("data", dataset=before)
-        if st.button("Choose other data", type="tertiary" if before else "primary", icon=":material/upload:"):
+        if st.button(
+            "Choose other data", type="tertiary" if before or retried else "primary", icon=":material/upload:"
+        ):
             current.go("data")
         return
     st.title("Reading your data", anchor=False)

@@ -69,11 +69,11 @@ def _fields(raw: Raw) -> list[str]:
     return [name for name in _TITLES if name in raw.alternatives or name in known]
 
 
-def offer_failed(workspace: Workspace, failed: FailedImport) -> None:
-    """The same for a file that could not be read; none where nothing about it can be chosen."""
+def offer_failed(workspace: Workspace, failed: FailedImport) -> bool:
+    """The same for a file that could not be read; False where nothing about it can be chosen, so that there is none."""
     fields = open_options(failed.files[0]) if len(failed.files) == 1 else ()
     if not fields:
-        return
+        return False
     asked = st.button(
         "Read it another way",
         type="primary",
@@ -83,6 +83,7 @@ def offer_failed(workspace: Workspace, failed: FailedImport) -> None:
     )
     if dialogs.asked(f"read-{failed.id}", asked):
         _failed_dialog(workspace, failed, fields)
+    return True
 
 
 _dialog_frame = st.dialog(
