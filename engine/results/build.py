@@ -16,8 +16,9 @@ from engine.results.evaluate import certainty, column_dominance, metrics, silhou
 from engine.results.evaluate.certainty import Certainty
 from engine.results.explain import differences, features, interpolations
 from engine.results.explain import prototypes as examples
-from engine.results.explain.cluster_names import around, names
+from engine.results.explain.cluster_names import names
 from engine.results.explain.explain import understand
+from engine.results.explain.node_groups import around, with_links
 from engine.results.record.diagnostics import ResultWarning
 from engine.results.record.explanations import Explanations
 from engine.results.record.history import moments
@@ -31,6 +32,7 @@ class Arrived(Protocol):
     rows: pd.DataFrame
     values: Any
     columns: tuple[Any, ...]
+    graph: Any
 
 
 class Ready(Protocol):
@@ -84,7 +86,7 @@ def build(
     compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
     graph = raw.kind == "graph"
     prototypes = None if graph else examples.prototypes(outcome, prepared, raw.rows, k)
-    called = around(rows, labels, k) if graph else names(contrasts)
+    groups = _groups(outcome, around(rows, labels, k) if graph else names(contrasts), contrasts, certain)
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
@@ -99,7 +101,7 @@ def build(
         metrics=numbers,
         verdict=plain.verdict(card.name, numbers, compared, itself=card.id == "kmeans"),
         baseline=compared,
-        groups=_groups(outcome, called, contrasts, certain),
+        groups=with_links(groups, raw.graph[prepared.kept][:, prepared.kept], labels) if graph else groups,
         prototypes=prototypes,
         bands=_bands(raw, prepared.kept, labels, k),
         confusion=None if truth is None else metrics.confusion(truth, labels, prepared.class_names),

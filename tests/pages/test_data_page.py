@@ -262,6 +262,7 @@ def test_groups_of_nodes_have_a_result_page_and_files(home: Path, open_page: Ope
     table = labels_table(result, raw.rows)
     assert table["node"].tolist()[:3] == ["n0", "n1", "n2"]
     assert set(table["group"]) == {1, 2, 3}
+    assert all("% of the links of its nodes stay inside the group" in group.sentence for group in result.groups)
     assert all(group.name.startswith("Around n") for group in result.groups)
     assert b"Around n" in export_job.report(space, space.run(run))
     with pytest.raises(InputError, match="cannot be placed"):

@@ -3,10 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import pandas as pd
-
-from engine.intake.graph import LINKS, NODE
-from engine.results.record.record import Difference, Ints
+from engine.results.record.record import Difference
 
 _LONGEST = 42
 
@@ -26,14 +23,6 @@ def names(groups: Sequence[Sequence[Difference]]) -> list[str]:
         title if not name else name if count[name] == 1 else f"{name} ({i + 1})"
         for i, (name, title) in enumerate(zip(chosen, titles, strict=True))
     ]
-
-
-def around(rows: pd.DataFrame, labels: Ints, k: int) -> list[str]:
-    """Names for groups of the nodes of a graph: that of the node with the most links; "Group 3" for an empty third group."""
-    best = rows.assign(group=labels).sort_values(LINKS, ascending=False, kind="stable").drop_duplicates("group")
-    hubs = dict(zip(best["group"], best[NODE].astype("str"), strict=True))
-    titles = [f"Around {hubs[g]}" if g in hubs else f"Group {g + 1}" for g in range(k)]
-    return [title if len(title) <= _LONGEST else title[: _LONGEST - 1].rstrip() + "…" for title in titles]
 
 
 def _name(differences: Sequence[Difference], most: int) -> str:

@@ -37,7 +37,7 @@ def show(key: str, raw: Raw) -> None:
             st.metric(name, value, width="content", help=_HELP.get(name))
     most = int(facts.degrees.max())
     bins = np.histogram(facts.degrees, min(_BINS, most + 1), (-0.5, most + 0.5))[0]
-    st.markdown(f"**Links of a node** :small[:gray[0 to {most:,}, {facts.degrees.mean():.1f} on average]]")
+    st.markdown(f"**Links of a node** :small[:gray[at most {most:,}, {facts.degrees.mean():.1f} on average]]")
     st.image(
         column_pictures.ranges([int(n) for n in bins]),
         width="stretch",
