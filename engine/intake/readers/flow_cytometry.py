@@ -39,14 +39,18 @@ def read(data: bytes, name: str, options: ReadOptions, limit: int) -> Content:
     meter = Meter(name, len(data), 2 * limit)
     meter.add(8 * file.event_count * file.channel_count)
     try:
-        values = file.as_array()
+        with np.errstate(all="ignore"):  # values that are no numbers, in a damaged file
+            values = file.as_array()
     except (ValueError, TypeError, IndexError, KeyError, OverflowError, ZeroDivisionError) as error:
         raise InputError(_damaged(name)) from error
     short = [channel["pnn"] for _, channel in sorted(file.channels.items())]
     long = [channel["pns"] for _, channel in sorted(file.channels.items())]
+    if len(short) != values.shape[1]:
+        raise InputError(_damaged(name))
     names, _ = unique_names([_called(a, b) for a, b in zip(short, long, strict=True)])
-    values, notes = _compensated(values, short, file.text)
-    content = _table(values, names, short, notes)
+    with np.errstate(all="ignore"):
+        values, notes = _compensated(values, short, file.text)
+        content = _table(values, names, short, notes)
     content.notes.insert(
         0, f"{italic(name)} holds {count(len(values), 'event')} of flow cytometry; a row is an event (a cell)."
     )

@@ -66,10 +66,19 @@ def test_mass_cytometry_has_its_own_cofactor(tmp_path: Path) -> None:
 
 def test_damaged_cytometry_files_have_a_sentence(tmp_path: Path) -> None:
     content = fcs(tmp_path).read_bytes()
-    for broken in (content[:3000], content[:200], b"FCS3.1" + b" " * 300, content.replace(b"$PAR", b"$PAX")):
+    header = content.replace(b"$PAR", b"$PAX"), content.replace(b"$P2N", b"$X2N"), b"FCS3.1" + b" " * 300
+    for broken in (content[:3000], content[:200], *header):
         (tmp_path / "broken.fcs").write_bytes(broken)
         with pytest.raises(InputError, match=r"broken\.fcs"):
             inspect(tmp_path / "broken.fcs")
+
+
+def test_values_that_are_no_numbers_are_blank(tmp_path: Path) -> None:
+    content = bytearray(fcs(tmp_path, spill="2,FITC-A,PE-A,1,0.1,0,1").read_bytes())
+    content[-2000:-1800] = b"\xff\xff\xbf\x7f" * 50  # a signaling NaN
+    (tmp_path / "nan.fcs").write_bytes(content)
+    raw = inspect(tmp_path / "nan.fcs")
+    assert 20 <= sum(column.missing for column in raw.columns) <= 120
 
 
 TABLE = (
