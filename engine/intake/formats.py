@@ -193,6 +193,9 @@ def _read_files(files: Files, name: str, allowed: Allowed) -> Content:
     )
     if together is not None:
         return together
+    if set(formats.values()) == {"other"}:
+        for path, data in contents.items():
+            format_of(_head(data, path, allowed.limit), path)  # says of which kind it is, if of a known one
     raise _no_set(files, name)
 
 

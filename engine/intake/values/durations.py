@@ -29,7 +29,10 @@ _WORDS = (
     r"(?:(?P<minute>\d{1,6}) ?(?:m|mins?|minutes?|Min\.?|Minuten?),? ?)?"
     r"(?:(?P<second>\d{1,6}) ?(?:s|secs?|seconds?|Sek\.?|Sekunden?))?$"
 )
-_LASTING = re.compile(r"dur|dauer|elapsed|lap|length|lauf|runtime|länge|pace|split|waiting|zeitraum", re.IGNORECASE)
+_LASTING = re.compile(
+    r"dur|dauer|elapsed|lap|length|lauf|runtime|länge|pace|split|waiting|zeitraum|average|avg|time.?(?:on|spent|to)|engagement",
+    re.IGNORECASE,
+)
 ENOUGH = 0.8
 
 
@@ -81,8 +84,9 @@ def as_hours(name: str, cells: pa.ChunkedArray, least: float = ENOUGH) -> np.nda
     fraction = _fraction(pc.struct_field(found, "fraction"))
     twelve = pc.fill_null(pc.not_equal(half, ""), False).to_numpy()
     after = pc.fill_null(pc.equal(pc.utf8_lower(half), "p"), False).to_numpy()
-    if (hour[~np.isnan(hour)] >= 24).any():
-        return None
+    known = hour[~np.isnan(hour)]
+    if (known >= 24).any() or (not known.any() and not np.isnan(second).all() and not twelve.any()):
+        return None  # beyond a day, or all within the first hour: minutes and seconds
     hour = np.where(twelve, hour % 12 + 12 * after, hour)
     hours: np.ndarray = hour + np.nan_to_num(minute) / 60 + (np.nan_to_num(second) + np.nan_to_num(fraction)) / 3600
     return hours

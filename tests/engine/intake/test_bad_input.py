@@ -204,7 +204,9 @@ def test_paths_out_of_the_archive(tmp_path: Path, entry: str) -> None:
 
 def test_empty_and_foreign_zips(tmp_path: Path) -> None:
     assert "empty zip" in refusal(zipped({}, tmp_path / "empty.zip"))
-    assert "do not belong" in refusal(zipped({"a.pdf": b"%PDF-1.7", "b.bin": b"\0\1\2"}, tmp_path / "two.zip"))
+    assert "is a PDF" in refusal(zipped({"a.pdf": b"%PDF-1.7", "b.pdf": b"%PDF-1.7"}, tmp_path / "two.zip"))
+    unlike = {"a.mtx": b"%%MatrixMarket matrix array real general\n2 1\n1\n2\n", "b.bin": b"\0\1\2"}
+    assert "do not belong" in refusal(zipped(unlike, tmp_path / "three.zip"))
 
 
 def test_npy_with_objects_is_never_unpickled(tmp_path: Path) -> None:

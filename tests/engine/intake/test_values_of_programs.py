@@ -102,3 +102,16 @@ def test_texts_that_are_all_the_same_warn_nobody(tmp_path: Path, recwarn: pytest
     with pytest.raises(InputError):
         prepare(raw, suggest(raw))
     assert not recwarn.list
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "read"),
+    [
+        ("avg_time", ("00:00:25", "00:05:40"), [25, 340]),
+        ("gap", ("00:00:25", "00:05:40"), [25, 340]),
+        ("time on page", ("01:00:25", "00:05:40"), [3625, 340]),
+        ("opens", ("08:30:00", "17:15:00"), [8.5, 17.25]),
+    ],
+)
+def test_how_long_something_took_is_no_time_of_day(name: str, cells: tuple[str, ...], read: list[float]) -> None:
+    assert column(cycle(*cells), name).rows[name].tolist()[:2] == read
