@@ -145,7 +145,7 @@ def _iterated(part: Any, d: int) -> tuple[np.ndarray, np.ndarray]:
 
     start = np.random.default_rng(0).uniform(0.5, 1.5, part.shape[0])
     try:
-        values, vectors = eigsh(part.astype(np.float64), d, which="LA", v0=start, ncv=max(2 * d + 1, 40), tol=1e-5)
+        values, vectors = eigsh(part.astype(np.float64), d, which="LA", v0=start, ncv=max(2 * d + 1, 40), tol=1e-3)
     except ArpackNoConvergence as stopped:
         values, vectors = stopped.eigenvalues, stopped.eigenvectors
         if not len(values):

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from engine.intake import Raw, ReadOptions, graph_facts
+from engine.intake import GraphFacts, Raw, ReadOptions, graph_facts
 from engine.intake.graph import LINKS
 from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
@@ -24,7 +24,7 @@ def offer(workspace: Workspace, record: DatasetRecord, raw: Raw) -> None:
 
 def show(key: str, raw: Raw) -> None:
     """Counts, the histogram of links, and the nodes with the most links first."""
-    facts = graph_facts(raw)
+    facts = _facts(key, raw)
     shown = {
         "Nodes": f"{facts.nodes:,}",
         "Links": f"{facts.links:,}",
@@ -45,6 +45,11 @@ def show(key: str, raw: Raw) -> None:
     )
     rows = raw.rows.nlargest(500, LINKS)
     st.dataframe(rows, key=f"rows-{key}", height=240, hide_index=True)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _facts(dataset: str, _raw: Raw) -> GraphFacts:
+    return graph_facts(_raw)
 
 
 _HELP = {
