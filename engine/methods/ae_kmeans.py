@@ -77,6 +77,7 @@ class AEKMeans(AutoencoderMethod):
         clustering="none",
         combination="pretraining only",
         update="after training",
+        streams=True,
         knobs=Knobs,
         shows=(Shows.RECONSTRUCTIONS, Shows.PROTOTYPES),
     )

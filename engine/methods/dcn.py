@@ -56,6 +56,7 @@ class DCN(AEKMeans):
         clustering="k-means loss (hard)",
         combination="pretraining, then joint",
         update="alternating",
+        streams=True,
         knobs=Knobs,
         shows=(Shows.PROTOTYPES,),
     )

@@ -59,6 +59,7 @@ class DEC(AEKMeans):
         clustering="cluster assignment hardening",
         combination="pretraining, then fine-tuning",
         update="joint",
+        streams=True,
         knobs=Knobs,
         shows=(Shows.SOFT_LABELS, Shows.TARGET_SHARPENING),
         caution="Without a decoder the code can collapse when trained too long; IDEC guards against that.",

@@ -65,6 +65,7 @@ class DeepECT(AutoencoderMethod):
         clustering="node centers and compression along splits",
         combination="pretraining, then joint",
         update="joint, with growing and pruning",
+        streams=True,
         knobs=Knobs,
         needs_k=False,
         estimates_k=True,

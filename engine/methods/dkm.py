@@ -64,6 +64,7 @@ class DKM(AEKMeans):
         clustering="k-means loss (soft)",
         combination="pretraining, then joint; or variable schedule",
         update="joint",
+        streams=True,
         knobs=Knobs,
         curves={
             "soft k-means": "How far members are from the centers, each weighed by how near it is.",

@@ -86,6 +86,7 @@ class VaDE(AEKMeans):
         clustering="mixture of Gaussians as prior of the code",
         combination="pretraining, then joint",
         update="joint",
+        streams=True,
         knobs=Knobs,
         curves={
             "choice": "How far the groups that members seem to come from are from the sizes the groups have.",
