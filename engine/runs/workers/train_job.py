@@ -32,6 +32,8 @@ from engine.training.trainer import fit
 
 PREPARING = "Preparing the data"
 DESCRIBING = "Describing the groups"
+MOST_ON_UMAP = 1_000_000
+"""Members up to which a map is made by UMAP; to place more takes hours, and PCA shows them."""
 HELD = 2
 """Copies of the data that methods hold which need all rows at once."""
 
@@ -148,7 +150,8 @@ def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record)
 
     def store(connection: Connection) -> None:
         queue.lock_own(connection, context.worker, context.job)
-        queue.enqueue(connection, "umap", run["id"])
+        if len(result) <= MOST_ON_UMAP:
+            queue.enqueue(connection, "umap", run["id"])
         _end(connection, context, values)
 
     context.store.change(store)

@@ -92,6 +92,13 @@ def test_maps_come_later_and_once(digits: Workspace, monkeypatch: pytest.MonkeyP
     assert digits.result(run).maps["umap2"].shape == (1797, 2)
 
 
+def test_very_many_members_are_shown_by_pca_alone(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_job, "MOST_ON_UMAP", 1_000)
+    run = _train(digits, _settings(digits))
+    assert not Worker(digits, "map").once()
+    assert set(digits.result(run).maps) == {"pca2", "pca3"}
+
+
 def test_a_disk_that_fills_up_fails_the_run_in_a_sentence(digits: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Artifacts.write
 
