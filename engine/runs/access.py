@@ -98,6 +98,12 @@ class GuestWorkspace:
             raise Refused(REFUSED)
         return self._of_dataset(dataset_id).rows_as_written(dataset_id)
 
+    def original_file(self, dataset_id: str, path: str, most: int) -> bytes | None:
+        """One file of the owner's data, if the link was made to show them."""
+        if not self.link.raw_data:
+            raise Refused(REFUSED)
+        return self._of_dataset(dataset_id).original_file(dataset_id, path, most)
+
     def result(self, run_id: str) -> "Result":
         """What the run found."""
         return self._of(run_id).result(run_id)

@@ -483,6 +483,11 @@ class Workspace:
         """What a dataset was read from; None for samples, and where the files were not stored."""
         return originals.find(self.artifacts, dataset_id)
 
+    def original_file(self, dataset_id: str, path: str, most: int) -> bytes | None:
+        """One file of what a dataset was read from, by its path there; None where it is not stored, or too large."""
+        original = self.original(dataset_id)
+        return None if original is None else originals.read_file(self.artifacts, original, path, most)
+
     @contextmanager
     def rows_as_written(self, dataset_id: str) -> Iterator["pd.DataFrame"]:
         """The rows of a dataset, each cell as it is written in the file that was uploaded, as long as the context lasts.

@@ -1,6 +1,8 @@
 """The files that datasets were read from, kept as they came, so that groups can be written into a copy of them."""
 
 import json
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.runs.db.records import Record
 from engine.runs.files.artifacts import Artifacts, Damaged
-from engine.runs.files.uploads import unpack
+from engine.runs.files.uploads import stored_names, unpack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +46,40 @@ def rows_as_written(artifacts: Artifacts, raw: "Raw", folder: str, files: tuple[
         place = Path(work)
         path = unpack(artifacts, folder, {"files": files}, place / "file")
         yield written(raw, path, place)
+
+
+def read_file(artifacts: Artifacts, original: Original, path: str, most: int) -> bytes | None:
+    """One file of an upload, by the path under which it was read: a file of its own, or one in the only ZIP.
+
+    None where it is not stored, is in an archive of another kind, is damaged or has more than `most` bytes.
+    """
+    stored = stored_names({"files": original.files})[0]
+    roots = {name.split("/")[0] for name in stored if "/" in name}
+    places = {name: i for i, name in enumerate(stored)}
+    if len(roots) == 1 and all("/" in name for name in stored):  # a folder was uploaded: paths begin inside of it
+        places = {name.split("/", 1)[1]: i for name, i in places.items()}
+    try:
+        if path in places:
+            content = artifacts.read(f"{original.folder}/{places[path]}")
+            return content if len(content) <= most else None
+        return _from_zip(artifacts, f"{original.folder}/0", path, most) if len(stored) == 1 else None
+    except (FileNotFoundError, Damaged, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return None
+
+
+def _from_zip(artifacts: Artifacts, name: str, path: str, most: int) -> bytes | None:
+    from engine.intake.files.zip_names import entry_names
+    from engine.intake.naming import unique_paths
+
+    with artifacts.open(name) as file, zipfile.ZipFile(file) as archive:
+        spelled = zip(archive.infolist(), entry_names(archive.infolist()), strict=True)
+        entries = [(entry, spelling) for entry, spelling in spelled if not entry.is_dir()]
+        names, _ = unique_paths([spelling for _, spelling in entries])
+        if path not in names:
+            return None
+        with archive.open(entries[names.index(path)][0]) as unpacked:
+            content = unpacked.read(most + 1)
+        return content if len(content) <= most else None
 
 
 def keep(artifacts: Artifacts, upload: str, dataset: str, name: str, source: Record) -> None:

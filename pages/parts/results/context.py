@@ -27,6 +27,11 @@ MOST_LINES = 5_000
 """Members of a map that are sent a line of words each, where there is no route to ask."""
 
 
+PLAYABLE = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3")
+MOST_SOUND = 20 * 2**20
+"""Bytes of a sound that a page sends at most."""
+
+
 @dataclass(frozen=True, eq=False)
 class ResultContext:
     """`raw` is None for a guest who was not given the raw data."""
@@ -60,6 +65,15 @@ class ResultContext:
         label = int(self.result.labels[member])
         shade = colors.unassigned() if label < 0 else colors.groups(self.result.k)[label]
         return picture_uri(self.raw.values[self.row(member)], self.raw.kind, size, shade)
+
+    def sound(self, member: int) -> bytes | None:
+        """The member's own file, if it is a sound that browsers play and the reader may hear."""
+        if self.raw is None or "file" not in self.raw.rows or self.raw.kind != "image":
+            return None
+        path = str(self.raw.rows["file"].iloc[self.row(member)])
+        if not path.lower().endswith(PLAYABLE):
+            return None
+        return self.workspace.original_file(self.run.dataset, path, MOST_SOUND)
 
     def title(self, member: int) -> str:
         """What the member is called: its id if the data has one, else the number of its row."""

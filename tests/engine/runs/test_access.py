@@ -48,6 +48,7 @@ def test_a_guest_reads_the_run_of_the_link_and_no_other(two_runs):
 
 
 READS = {
+    "original_file",
     "rows_as_written",
     "run",
     "dataset",
@@ -90,6 +91,8 @@ def test_the_data_are_read_only_where_the_link_shows_them(two_runs):
         GuestWorkspace(workspace, workspace.links.share(run)).raw(dataset)
     with pytest.raises(Refused):
         GuestWorkspace(workspace, workspace.links.share(run)).rows_as_written(dataset)
+    with pytest.raises(Refused):
+        GuestWorkspace(workspace, workspace.links.share(run)).original_file(dataset, "a.wav", 1000)
     assert len(GuestWorkspace(workspace, workspace.links.share(run, raw_data=True)).raw(dataset).rows)
 
 

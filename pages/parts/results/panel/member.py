@@ -35,10 +35,12 @@ def _headline(context: ResultContext, member: int) -> str:
 
 
 def _portrait(context: ResultContext, member: int) -> None:
-    """Its picture, or the first cells of its row."""
+    """Its picture, with a player where that is of a sound; or the first cells of its row."""
     picture = context.picture(member, 64)
     if picture is not None:
         wall.show(f"clicked-{context.key}", [wall.Tile(member, pictures=((picture, ""),))], size=64)
+        if (sound := context.sound(member)) is not None:
+            st.audio(sound)
     elif context.raw is not None:
         row = list(context.raw.rows.iloc[context.row(member)].items())[:_MAX_CELLS]
         cells = (
