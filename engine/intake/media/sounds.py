@@ -160,8 +160,9 @@ def _to_bytes(decibels: np.ndarray, recipe: MelRecipe) -> np.ndarray:
 
 
 def _stated(recipe: MelRecipe) -> str:
+    seconds = "second" if recipe.seconds == 1 else f"{recipe.seconds:g} seconds"
     return (
-        f"Sounds became log-mel pictures: the first {recipe.seconds:g} seconds (shorter ones end in silence), windows of "
+        f"Sounds became log-mel pictures: the first {seconds} (shorter ones end in silence), windows of "
         f"{WINDOW * 1000:.0f} ms every {HOP * 1000:.0f} ms, {BANDS} mel bands from {LOWEST:g} to {recipe.top:,.0f} Hz, "
         f"{RANGE:g} dB below the loudest of the set as black."
     )

@@ -25,9 +25,9 @@ FEW = 5  # different values: fewer may be dates by chance
 
 
 def may_be_dates(values: np.ndarray) -> np.ndarray:
-    """Whether rows of numbers [k, n], NaN for blanks, are whole and lie where dates written as numbers do, bool [k]."""
+    """Whether rows of numbers [k, n], NaN for blanks, lie where dates written as numbers do, bool [k]."""
     least, most = min(low for low, _ in _RANGES.values()), max(high for _, high in _RANGES.values())
-    inside = np.isnan(values) | ((values >= least) & (values <= most) & (values % 1 == 0))
+    inside = np.isnan(values) | ((values >= least) & (values <= most))
     found: np.ndarray = inside.all(axis=1)
     return found
 
@@ -35,16 +35,17 @@ def may_be_dates(values: np.ndarray) -> np.ndarray:
 def encoding_of(name: str, values: pd.Series[Any], dates: Mapping[str, pd.Series[Any]]) -> str:
     """How the numbers of a column encode dates; "" where they do not.
 
-    Eight digits that are all dates are enough; days and seconds need a name that says so, or one of `dates` that is the same.
+    Eight digits that are all dates are enough; days and seconds, which may have fractions, need a name that says so, or one of
+    `dates` that is the same.
     """
     filled = values.dropna()
-    if len(filled) < 2 or not bool((filled % 1 == 0).all()):
+    if len(filled) < 2:
         return ""
-    low, high = float(filled.min()), float(filled.max())
-    if low >= 19_000_101 and high <= 21_001_231 and filled.nunique() >= (2 if _NAMED.search(name) else FEW):
+    low, high, whole = float(filled.min()), float(filled.max()), bool((filled % 1 == 0).all())
+    if whole and low >= 19_000_101 and high <= 21_001_231 and filled.nunique() >= (2 if _NAMED.search(name) else FEW):
         return "compact" if not decoded(filled, "compact").isna().any() else ""
     for encoding, (least, most) in _RANGES.items():
-        if not least <= low <= high <= most:
+        if not least <= low <= high <= most or (encoding == "milliseconds" and not whole):
             continue
         named = _NAMED.search(name) or (encoding != "serial" and _TIMED.search(name))
         if named or any(_same(decoded(values, encoding), other) for other in dates.values()):

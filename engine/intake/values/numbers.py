@@ -207,7 +207,7 @@ def _chosen(pairs: list[tuple[str, str]], keys: np.ndarray, unit: str) -> _Chose
     letters = {suffix.rstrip(".") for _, suffix in pairs} & set("KkMmBbT")
     magnitudes = len(letters) > 1 or bool(letters & set("Kk")) or any(prefix for prefix, _ in pairs)
     found = [affix(prefix, suffix, magnitudes or suffix == "M") for prefix, suffix in pairs]
-    found = [None if a and a.quantity == "other" and len(a.label) < 2 and a.label.isascii() else a for a in found]
+    found = [None if a and a.quantity == "other" and _is_no_unit(a.label) else a for a in found]
     weights: Counter[tuple[str, str]] = Counter()
     for one, n in zip(found, counts, strict=True):
         if one is not None and one.quantity:
@@ -215,6 +215,11 @@ def _chosen(pairs: list[tuple[str, str]], keys: np.ndarray, unit: str) -> _Chose
     if not weights:
         return _Chosen([None if a is None else a.factor for a in found], magnitudes=_magnified(found))
     return _in_one_unit(found, weights, int(counts.sum()), unit)
+
+
+def _is_no_unit(label: str) -> bool:
+    """Whether what stands behind digits is a single letter, or masks further digits as in the postal code 945xx."""
+    return label.isascii() and (len(label) < 2 or set(label.lower()) <= {"x"})
 
 
 def _magnified(found: list[Affix | None]) -> bool:

@@ -104,3 +104,20 @@ def test_the_century_that_was_added_is_said() -> None:
 
 def test_a_duration_is_shown_in_seconds() -> None:
     assert "Durations in *lap* were turned into seconds: “45:10” is 2,710." in texts(read(lap=["", "45:10", "50:00"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "moment"),
+    [
+        ("ts", 1403051575.000407, "2014-06-18 00:32:55.000407"),  # seconds, as chats export them
+        ("Order Date", 45292.75, "2024-01-01 18:00:00"),  # days of a spreadsheet, with a time
+    ],
+)
+def test_numbers_with_fractions_are_moments(name: str, first: float, moment: str) -> None:
+    content = read(**{name: [f"{first + 1.37 * i:.6f}" for i in range(40)]})
+    assert content.rows[name].iloc[0] == pd.Timestamp(moment)
+
+
+def test_fractions_without_a_name_of_dates_stay_numbers() -> None:
+    content = read(volume=[f"{45292.75 + 1.37 * i:.3f}" for i in range(40)])
+    assert content.rows["volume"].iloc[0] == 45292.75

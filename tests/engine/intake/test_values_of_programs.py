@@ -115,3 +115,11 @@ def test_texts_that_are_all_the_same_warn_nobody(tmp_path: Path, recwarn: pytest
 )
 def test_how_long_something_took_is_no_time_of_day(name: str, cells: tuple[str, ...], read: list[float]) -> None:
     assert column(cycle(*cells), name).rows[name].tolist()[:2] == read
+
+
+def test_masked_digits_are_no_unit() -> None:
+    raw = inspect(
+        pd.DataFrame({"zip_code": [f"{100 + i % 40}xx" for i in range(120)], "loan": np.arange(120) * 7 % 50})
+    )
+    assert raw.column("zip_code").dtype == "category"
+    assert not any("xx" in note for note in raw.notes)
