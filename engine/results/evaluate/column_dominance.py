@@ -58,7 +58,9 @@ def _cut(column: "pd.Series[Any]", labels: Ints) -> Ints:
 
 def _share(parts: Ints, labels: Ints) -> float:
     """Mutual information over the entropy of the labels, both in nats, less what independent columns would share."""
-    counts = pd.crosstab(parts, labels).to_numpy(np.float64)
+    left, right = (np.unique(values, return_inverse=True)[1] for values in (parts, labels))
+    shape = (int(left.max()) + 1, int(right.max()) + 1)
+    counts = np.bincount(left * shape[1] + right, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
     joint, n = counts / counts.sum(), counts.sum()
     rows, columns = joint.sum(1, keepdims=True), joint.sum(0, keepdims=True)
     filled = joint > 0

@@ -61,17 +61,25 @@ def _source(outcome: Outcome, x: Floats, given: Floats | None) -> Literal["decod
 
 def _averaged(table: pd.DataFrame, prepared: Ready, rows: pd.DataFrame, labels: Ints) -> pd.DataFrame:
     """The table with the plain averages of the members' own numbers, whatever scale they were prepared on."""
-    for name in _numbers(table, prepared, rows):
-        found = rows[name].astype("float64").groupby(labels).mean().reindex(range(len(table)))
-        table[name] = found.to_numpy()
-    return table
+    names = _numbers(table, prepared, rows)
+    if not names:
+        return table
+    found = rows[names].astype("float64").groupby(labels).mean().reindex(range(len(table)))
+    return _with_columns(table, found.reset_index(drop=True))
+
+
+def _with_columns(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The table with those of its columns that `found` has, in their place."""
+    others = table.drop(columns=list(found.columns))
+    return pd.concat([others, found.set_axis(table.index)], axis=1)[list(table.columns)]
 
 
 def _numbers(table: pd.DataFrame, prepared: Ready, rows: pd.DataFrame) -> list[str]:
     """Columns that are numbers in the user's rows and in the table; a category's share is not, even under the same name."""
     own = table.columns.intersection(rows.columns).difference([*prepared.recipe.share_columns.values()], sort=False)
     # Codes that were read as categories are numbers in the user's rows and words in the table.
-    return [name for name in own if all(pd.api.types.is_numeric_dtype(side[name]) for side in (table, rows))]
+    numeric = [{n for n, kind in side.dtypes.items() if pd.api.types.is_numeric_dtype(kind)} for side in (table, rows)]
+    return [name for name in own if name in numeric[0] and name in numeric[1]]
 
 
 def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.DataFrame | None:
@@ -83,9 +91,8 @@ def overall(made: Prototypes | None, prepared: Ready, rows: pd.DataFrame) -> pd.
         return None
     own = selected(rows, prepared.kept)
     table = _averages(prepared, own, np.zeros(len(own), np.int64), 1, plain=made.source == "mean")
-    below = table.iloc[:0].reindex([0])
-    for name in _numbers(table, prepared, own):
-        below[name] = _spread(own[name])
+    names, below = _numbers(table, prepared, own), table.iloc[:0].reindex([0])
+    below = _with_columns(below, _spread(own[names])) if names else below
     return pd.concat([table, below], ignore_index=True)
 
 
@@ -111,10 +118,11 @@ def _averages(prepared: Ready, own: pd.DataFrame, labels: Ints, k: int, *, plain
     return _averaged(table, prepared, own, labels) if plain else table
 
 
-def _spread(column: "pd.Series[Any]") -> float:
-    values = column.astype("float64").dropna()
-    quarters = float(values.quantile(0.75) - values.quantile(0.25)) / 1.349
-    return quarters or float(values.std(ddof=0))
+def _spread(numbers: pd.DataFrame) -> pd.DataFrame:
+    """The deviation of each column, a single row: that of a normal distribution with the same quartiles."""
+    values = numbers.astype("float64")
+    quarters = (values.quantile(0.75) - values.quantile(0.25)) / 1.349
+    return quarters.where(quarters != 0, values.std(ddof=0)).to_frame().T.reset_index(drop=True)
 
 
 def means(x: Floats, labels: Ints, k: int) -> Floats:

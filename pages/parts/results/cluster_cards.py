@@ -14,7 +14,7 @@ from engine.results.text.markdown import plain
 from engine.view.palette import diverging, faded
 from pages.parts.app import colors, formatting, glossary
 from pages.parts.components import wall
-from pages.parts.results import interpolation, selected_cluster
+from pages.parts.results import interpolation, selected_cluster, telling_columns
 from pages.parts.results.context import ResultContext
 from pages.parts.results.panel import portraits
 
@@ -132,6 +132,11 @@ def _averages(context: ResultContext) -> None:
             else ""
         )
         st.caption(f"{prototypes.caption if decoded else 'The average of the members'}.{key}")
+    shown = telling_columns.cut(context.result, list(table.columns))
+    if said := telling_columns.caption(len(shown), len(table.columns)):
+        st.caption(said)
+        at = {name: i for i, name in enumerate(table.columns)}
+        table, marks = table[shown], marks[:, [at[name] for name in shown]]
     less, more = (faded(shade, 0.2) for shade in diverging(colors.theme()))
     tints = {0: "", 1: f"background-color: {more}", -1: f"background-color: {less}", 2: f"background-color: {more}"}
     styled = table.reset_index().style

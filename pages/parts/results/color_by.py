@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts.app import colors, formatting, query_params
 from pages.parts.components import map as dots
+from pages.parts.results import telling_columns
 from pages.parts.results.context import BY_RESULT, ResultContext
 
 _MANY = 60
@@ -26,11 +27,10 @@ def choose(context: ResultContext) -> str:
     options = _own(context)
     if context.raw is not None:
         aside = ("id",) if context.result.truth is None else ("id", "label")  # the label has a color of its own
-        options += [
-            f"column:{column.name}"
-            for column in context.raw.columns
-            if column.role not in aside and column.dtype != "text"
-        ]
+        names = [column.name for column in context.raw.columns if column.role not in aside and column.dtype != "text"]
+        options += [f"column:{name}" for name in telling_columns.cut(context.result, names)]
+        if (asked := query_params.choice("color", [f"column:{name}" for name in names], "")) not in ("", *options):
+            options.append(asked)
     start = query_params.choice("color", options, "group")
     by = st.selectbox(
         "Color by",

@@ -12,7 +12,7 @@ from engine.results import labels_csv, labels_parquet
 from engine.runs.workers import export_job
 from pages.parts.app import date_columns, formatting, glossary
 from pages.parts.components import wall
-from pages.parts.results import selected_cluster
+from pages.parts.results import selected_cluster, telling_columns
 from pages.parts.results.context import BY_RESULT, ResultContext
 
 PAGE = 48
@@ -65,6 +65,7 @@ def show(context: ResultContext) -> None:
             column_config=column_config(table),
             height=height(len(table), 14),
         )
+        _say_columns(context)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False, hash_funcs=BY_RESULT)
@@ -114,12 +115,24 @@ def _pictures(
     wall.show(key, tiles, size=size, wide=result.kind == "series")
 
 
+def _say_columns(context: ResultContext) -> None:
+    """How many of the columns are shown, where not all are."""
+    own = _own_columns(context)
+    if said := telling_columns.caption(len(telling_columns.cut(context.result, own)), len(own)):
+        st.caption(said)
+
+
+def _own_columns(context: ResultContext) -> list[str]:
+    """The user's columns, the name of the row first."""
+    assert context.raw is not None
+    named = [column.name for column in context.raw.columns if column.role == "id"][:1]
+    return named + [c.name for c in context.raw.columns if c.name not in named and c.role != "ignore"]
+
+
 def _table(context: ResultContext, some: np.ndarray, most: int | None = None) -> pd.DataFrame:
     """Members with their group and how sure it is; `most` columns of their own."""
     result, rows = context.result, context.rows(some)
-    assert context.raw is not None
-    named = [column.name for column in context.raw.columns if column.role == "id"][:1]
-    named += [column.name for column in context.raw.columns if column.name not in named and column.role != "ignore"]
+    named = telling_columns.cut(result, _own_columns(context))
     table = rows[named if most is None else named[:most]].reset_index(drop=True)
     table.columns = [_free(name) for name in table.columns]
     table.insert(0, _SURE, 100 * result.sure[some])
