@@ -35,6 +35,10 @@ DATA = Path(os.environ.get("CONSTELLA_DATA", "../shared/data"))
 CASES = Path(os.environ.get("CONSTELLA_CASES", "../shared/cases"))
 MOST_ROWS = 10_000
 LIMIT = 8 * 2**30
+NOTE = (
+    "Two cores, on which others worked at the same time where load_before is above 2: seconds are then longer than on a quiet "
+    "machine."
+)
 LABELS = {
     "Telco-Customer-Churn.csv.gz": "Churn",
     "adult.csv.gz": "income",
@@ -260,7 +264,7 @@ def record_sizes(made: Mapping[str, tuple[str, Callable[[Path], None], str]]) ->
     for title, result in sizes(made):
         print(title, result, flush=True)
         files[title] = result
-        write("intake-sizes", {"machine": describe(), "files": files})
+        write("intake-sizes", {"machine": describe(), "note": NOTE, "files": files})
 
 
 def main() -> None:
