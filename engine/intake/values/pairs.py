@@ -24,6 +24,7 @@ _PATTERNS: Mapping[str, str] = {
     "point": r"^(?i:point) ?\( ?(?P<a>[+-]?\d{1,3}(?:\.\d{1,15})?) (?P<b>[+-]?\d{1,3}(?:\.\d{1,15})?) ?\)$",
     "angles": rf"^(?P<a>{_ANGLE})(?: ?[,;/] ?| )(?P<b>{_ANGLE})$",
 }
+_PLAIN = re.compile(r"[+-]?\d{1,15}\.\d{0,40}")
 _SIGNS = {"slash": "/", "place": ".", "point": "(", "angles": "°"}
 _HALVES = (2, 4, 8, 16, 32, 64)
 LEAST = 5
@@ -82,6 +83,8 @@ def _pair(name: str, column: pa.ChunkedArray, known: Mapping[str, object]) -> _P
     )
     if len(first) > 60 or not any(sign in first for sign in _SIGNS.values()):
         return None
+    if _PLAIN.fullmatch(first.strip()) and not any(f"{name} {part}" in known for part in _PARTS):
+        return None  # where one cell is a number, not all are pairs
     for kind, pattern in _PATTERNS.items():
         if _SIGNS[kind] in first and (found := _parted(name, kind, column, pattern, known)) is not None:
             return found
@@ -110,6 +113,9 @@ _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "point": (("longitude", "latitude"),),
     "angles": (("latitude", "longitude"), ("longitude", "latitude")),
 }
+
+
+_PARTS = frozenset(part for kinds in _NAMES.values() for names in kinds for part in names)
 
 
 def _named(name: str, kind: str, halves: list[pa.ChunkedArray]) -> tuple[str, str] | None:
