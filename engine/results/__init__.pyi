@@ -1,5 +1,6 @@
 from .embed.projection import umap2
 from .embed.tsne import tsne2
+from .evaluate.metrics import sampling_note
 from .export.labels import as_csv, as_parquet, labels_csv, labels_parquet, labels_table, predictions_table
 from .record.history import moments
 from .record.metric_info import MEASURES, Measure
@@ -28,6 +29,7 @@ __all__ = [
     "load_result",
     "moments",
     "predictions_table",
+    "sampling_note",
     "save_result",
     "tsne2",
     "umap2",

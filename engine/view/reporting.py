@@ -13,6 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from engine.core.formatting import format_count, format_number, format_percent, shorten
+from engine.results.evaluate.metrics import sampling_note
 from engine.results.explain import rules
 from engine.results.export import code
 from engine.results.export.code import Ran
@@ -81,6 +82,7 @@ def report(result: Result, *, card: Any, run: Ran, raw: Arrived | None = None) -
         css=Markup((_HERE / "report.css").read_text(encoding="utf-8")),
         colors=Markup(_colors(result.k)),
         numbers=_numbers(result),
+        sampling=sampling_note(len(result)),
         sizes=_sizes(result),
         groups=[_group(result, group, raw) for group in result.groups if group.size],
         rules=_rules(result),

@@ -18,6 +18,22 @@ SILHOUETTE_ROWS = 4000
 SPREAD_ROWS = 1_000_000
 
 
+def sampling_note(n: int) -> str:
+    """Which figures of a result of `n` members are of a sample, a sentence; "" where all members took part.
+
+    Examples
+    --------
+    >>> sampling_note(60_000)
+    ''
+    """
+    if n <= SPREAD_ROWS:
+        return ""
+    return (
+        f"Of the {n:,} members about {SPREAD_ROWS:,}, drawn at random from every group, stand for all in the overlap of groups, "
+        "in medians and in what sets groups apart; outlier scores compare with fewer members than in smaller data."
+    )
+
+
 def contingency(truth: Ints, labels: Ints) -> tuple[Ints, Ints, Ints]:
     """Counts [classes, groups] with the sorted values that rows and columns stand for."""
     classes, rows = np.unique(truth, return_inverse=True)

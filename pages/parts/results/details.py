@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import view
 from engine.core.card import knobs_of
-from engine.results import MEASURES
+from engine.results import MEASURES, sampling_note
 from pages.parts.app import colors, formatting, glossary, layout
 from pages.parts.components import bars, curves, plotly_chart
 from pages.parts.method import catalogue
@@ -73,6 +73,8 @@ def settings(context: ResultContext) -> None:
             )
         st.markdown("**All measures**")
         st.dataframe(_measures(context), hide_index=True, key=f"measures-{context.key}")
+        if note := sampling_note(len(context.result)):
+            st.caption(note)
         if context.result.report:
             st.markdown("**What the method counted**", help=glossary.HELP["report"])
             st.markdown("\n".join(f"- {line}" for line in counted(context)))

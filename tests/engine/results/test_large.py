@@ -9,6 +9,7 @@ import pytest
 from engine.api.catalogue import catalogue
 from engine.core.snapshot import Outcome
 from engine.intake import inspect, mapped, prepare, suggest
+from engine.results import sampling_note
 from engine.results.build import build
 from engine.results.embed import projection
 from engine.results.evaluate import certainty, metrics, outliers, warnings
@@ -102,3 +103,8 @@ def test_embeddings_of_very_many_rows_keep_fewer_dimensions(monkeypatch: pytest.
     x = np.random.default_rng(0).normal(size=(1_000, 9)).astype(np.float32)
     assert projection.limit_dimensions(x).shape == (1_000, 4)
     assert projection.limit_dimensions(x[:100]).shape == (100, 9)
+
+
+def test_figures_of_a_sample_are_said_to_be_of_one() -> None:
+    assert sampling_note(1_000_000) == ""
+    assert sampling_note(1_000_001).startswith("Of the 1,000,001 members about 1,000,000, drawn at random")
