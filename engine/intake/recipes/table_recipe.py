@@ -49,10 +49,8 @@ class TableRecipe(Recipe):
             raise InputError(
                 f"{listed(missing)} {verb} missing in {italic(raw.name)}: bring the same columns as before."
             )
-        columns = {
-            block.column: self._words(raw, block.column) if isinstance(block, CategoryBlock) else raw.rows[block.column]
-            for block in self.blocks
-        }
+        words = {block.column for block in self.blocks if isinstance(block, CategoryBlock)}
+        columns = {name: self._words(raw, name) if name in words else raw.rows[name] for name in needed}
         return replace(raw, rows=pd.DataFrame(columns, index=raw.rows.index, copy=False))
 
     def _words(self, raw: Raw, name: str) -> pd.Series[Any]:

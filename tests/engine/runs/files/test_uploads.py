@@ -57,7 +57,7 @@ def test_limits_are_said_before_anything_is_copied(tmp_path: Path) -> None:
         (b"", "is empty"),
         ([], "no files"),
         (tmp_path / "none.csv", "no file"),
-        ("none.csv", "no sample of that name"),
+        ("none.csv", "no data set of that name"),
     ):
         with pytest.raises(InputError, match=said):
             space.add(source)  # type: ignore[arg-type]
