@@ -27,6 +27,7 @@ from engine.intake.layout.large_files import read_large
 from engine.intake.layout.widths import check_width
 from engine.intake.limits import check_size, upload_limit
 from engine.intake.media.arrays import from_array
+from engine.intake.media.pixel_columns import from_pixel_columns
 from engine.intake.media.sequences import as_series, with_series_noted
 from engine.intake.media.vectors import expand_vectors
 from engine.intake.options import ReadOptions
@@ -88,7 +89,8 @@ def inspect(
     content, called, fingerprint = _read(source, name, allowed)
     content = as_graph(content, called) if chosen.kind == "graph" else content
     check_width(content.rows.shape[1], called)
-    raw = profiled(expand_vectors(content), called, _with_options(fingerprint, allowed.options), allowed.options)
+    content = from_pixel_columns(expand_vectors(content), called, chosen)
+    raw = profiled(content, called, _with_options(fingerprint, allowed.options), allowed.options)
     raw = with_series_noted(raw)
     return raw if chosen.series is None else as_series(raw, chosen.series)
 

@@ -90,7 +90,7 @@ def add_known(content: Content, known: pd.DataFrame) -> None:
     files = content.rows["file"].str.replace(r" \(page \d+\)$", "", regex=True)
     beside = known.reindex(files).reset_index(drop=True)
     roles: dict[str, Role] = dict(content.roles)
-    label = _label(beside)
+    label = known_label(beside)
     if label is not None and roles.get("folder") == "label":
         roles["folder"] = "ignore"
     for name in beside:
@@ -100,7 +100,8 @@ def add_known(content: Content, known: pd.DataFrame) -> None:
     content.roles = roles
 
 
-def _label(beside: pd.DataFrame) -> str | None:
+def known_label(beside: pd.DataFrame) -> str | None:
+    """The column that is the known answer of pictures: by its name, or the only one, of few values."""
     few = [str(name) for name in beside if 2 <= beside[name].nunique() <= min(MOST_CLASSES, len(beside) / 2)]
     few = [name for name in few if not pd.api.types.is_float_dtype(beside[name].dtype)]
     named = [name for name in few if is_label_name(name)]
