@@ -21,7 +21,7 @@ import pyarrow.csv as pacsv
 from engine.intake.files.encoding import encodings, is_utf8
 from engine.intake.files.sniff import ending, format_of
 from engine.intake.layout.delimited import is_series, typed_content
-from engine.intake.layout.splitting import Split, split_text, splits_evenly
+from engine.intake.layout.splitting import Split, split_text, splits_evenly, text_of
 from engine.intake.layout.table_layout import Layout, end_of, find_layout
 from engine.intake.layout.table_rows import Parsed, below_table, members
 from engine.intake.layout.widths import WIDEST
@@ -160,7 +160,7 @@ def _below(stream: BinaryIO, size: int, split: Split, layout: Layout) -> tuple[i
     lines = stream.read(TAIL).split(b"\n")[1:]
     if any(line.count(b'"') % 2 for line in lines):
         return 0, []
-    rows = list(csv.reader((line.decode("utf-8", "ignore") for line in lines), delimiter=split.delimiter))
+    rows = list(csv.reader((text_of(line) for line in lines), delimiter=split.delimiter))
     dropped = end_of(rows, layout.names) if len(rows) == len(lines) else 0
     below = len(lines) - dropped
     return sum(len(line) + 1 for line in lines[below:]), below_table(rows[below:])

@@ -47,6 +47,11 @@ class Split:
     notes: tuple[str, ...] = ()
 
 
+def text_of(line: bytes) -> str:
+    """A line as a reader of cells takes it: a carriage return inside of it, which would end it, is a space."""
+    return line.decode("utf-8", "ignore").rstrip("\r").replace("\r", " ")
+
+
 def head_grid(text: bytes, delimiter: str, rows: int = HEAD) -> tuple[list[list[str]], list[int]]:
     """The cells of the first rows, blank ones too, and where each row ends in bytes; fewer where they cannot be split."""
     # Where hardly a row fits into the usual sample, a larger one is taken.
@@ -55,7 +60,7 @@ def head_grid(text: bytes, delimiter: str, rows: int = HEAD) -> tuple[list[list[
     if len(text) > len(sample) and b"\n" in sample:
         sample = sample[: sample.rindex(b"\n")]
     lines = sample.split(b"\n")
-    reader = csv.reader((line.decode("utf-8", "ignore") + "\n" for line in lines), delimiter=delimiter)
+    reader = csv.reader((text_of(line) + "\n" for line in lines), delimiter=delimiter)
     found: list[list[str]] = []
     ends, offset, line = [], 0, 0
     try:

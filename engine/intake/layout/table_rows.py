@@ -13,7 +13,7 @@ import pyarrow.csv as pacsv
 
 from engine.core.errors import InputError
 from engine.intake.files.encoding import SAMPLE
-from engine.intake.layout.splitting import Split, head_grid
+from engine.intake.layout.splitting import Split, head_grid, text_of
 from engine.intake.layout.table_layout import TOTAL, Layout, end_of, filled, find_layout, is_comment
 from engine.intake.layout.totals import left_out_rows, without_rows
 from engine.intake.layout.widths import check_width
@@ -66,9 +66,7 @@ def _body(split: Split, layout: Layout, name: str, options: ReadOptions) -> tupl
         length = _record_end(split, layout.first, options.rows[1], name)
         return memoryview(split.text)[start : start + length], []
     lines = split.text[start:][-(2**14) :].split(b"\n")[-12:]
-    tail = [
-        next(iter(csv.reader([line.decode("utf-8", "ignore")], delimiter=split.delimiter or ",")), []) for line in lines
-    ]
+    tail = [next(iter(csv.reader([text_of(line)], delimiter=split.delimiter or ",")), []) for line in lines]
     dropped = end_of(tail, layout.names) if not any(line.count(b'"') % 2 for line in lines) else 0
     dropped = 0 if dropped == len(lines) else dropped
     if not dropped:
@@ -90,7 +88,7 @@ def _record_end(split: Split, first: int, last: int, name: str) -> int:
     """Bytes from row `first`, counted from 0, to the end of row `last`, counted from 1."""
     start = split.ends[first - 1] if first else 0
     lines = split.text[start:].split(b"\n")
-    reader = csv.reader((line.decode("utf-8", "ignore") + "\n" for line in lines), delimiter=split.delimiter or ",")
+    reader = csv.reader((text_of(line) + "\n" for line in lines), delimiter=split.delimiter or ",")
     for number, _ in enumerate(reader, first + 1):
         if number == last:
             break

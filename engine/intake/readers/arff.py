@@ -80,7 +80,7 @@ def _row(line: str, attributes: list[tuple[str, str]], number: int, name: str) -
 
 def _cells(line: str) -> list[str]:
     quoted = "'" if "'" in line else '"'
-    cells = next(csv.reader([line], quotechar=quoted, skipinitialspace=True, escapechar="\\"), [])
+    cells = next(csv.reader([line.replace("\r", " ")], quotechar=quoted, skipinitialspace=True, escapechar="\\"), [])
     return [cell.strip().strip("\"'") for cell in cells]
 
 

@@ -72,3 +72,15 @@ def test_a_carriage_return_inside_a_quoted_line_is_no_error(tmp_path):
     file = tmp_path / "input.txt"
     file.write_bytes(b'name 1 2\n"a b" 3 4\nc\rd "e" 5\nf 6 7\ng 8 9\n')
     assert len(inspect(file)) >= 4
+
+
+def test_a_carriage_return_in_the_last_lines_or_among_attributes_is_no_raw_error(tmp_path):
+    table = tmp_path / "input.csv"
+    table.write_bytes(b"a,b\n" + b"1,2\n" * 30 + b"3,4\rx\n5,6\n")
+    with pytest.raises(InputError, match="Row 33 of .* has 1 cell"):
+        inspect(table)
+    arff = tmp_path / "input.arff"
+    arff.write_bytes(
+        b"@relation r\n@attribute a numeric\n@attribute b {x,y}\n@data\n" + b"1,x\n2,y\n" * 20 + b"3,'x\ry'\n"
+    )
+    assert len(inspect(arff)) == 41
