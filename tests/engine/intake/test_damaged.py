@@ -77,7 +77,7 @@ def test_a_carriage_return_inside_a_quoted_line_is_no_error(tmp_path):
 def test_a_carriage_return_in_the_last_lines_or_among_attributes_is_no_raw_error(tmp_path):
     table = tmp_path / "input.csv"
     table.write_bytes(b"a,b\n" + b"1,2\n" * 30 + b"3,4\rx\n5,6\n")
-    with pytest.raises(InputError, match="Row 33 of .* has 1 cell"):
+    with pytest.raises(InputError, match=r"Row 33 of .* has 1 cell"):
         inspect(table)
     arff = tmp_path / "input.arff"
     arff.write_bytes(
