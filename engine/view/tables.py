@@ -121,7 +121,7 @@ def scan_table(found: Scan) -> pd.DataFrame:
     for space, values in found.spaces.items():
         part: dict[str, Any] = {
             "Groups": found.ks,
-            "Measured in": "original columns" if space == "columns" else "what was learned",
+            "Measured in": "prepared data" if space == "columns" else "what was learned",
         }
         for i, criterion in enumerate(CRITERIA.values()):
             means, spreads = values[i].mean(0), values[i].std(0)

@@ -210,7 +210,7 @@ def scan(found: Scan, name: str, own: int, theme: Theme = "light") -> go.Figure:
     return fig
 
 
-_SPACES = {"learned": "as learned", "columns": "original columns"}
+_SPACES = {"learned": "as learned", "columns": "prepared data"}
 
 
 def _curve(fig: go.Figure, ks: Any, values: Any, shade: str, label: tuple[str, int]) -> None:

@@ -163,7 +163,7 @@ def test_a_file_that_could_not_be_read_is_read_another_way(home: Path, open_page
     app = fine(open_page("data"))
     assert "odd.csv" in said(app)
     assert "has 2 cells where the table has 3 columns" in said(app)
-    fine(app.button(key=f"data-failed-{item}").click().run())
+    fine(app.button(key=f"data-{item}-go").click().run())
     assert "This could not be read" in said(app)
     fine(app.button(key=f"read-failed-{item}").click().run())
     app.text_input(key="read-header").set_value("none")

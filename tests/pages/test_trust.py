@@ -86,7 +86,7 @@ def test_stability_is_asked_for_watched_and_shown(
     assert worker.once()
     app = tab(open_page, furnished, "digits")
     assert "The method agrees with itself at" in said(app)
-    assert "In the original columns" in said(app)
+    assert "In the prepared data" in said(app)
     assert "Check stability" not in buttons(app)
     assert "Stop" not in buttons(app)
 
@@ -138,17 +138,17 @@ def test_an_answer_is_found_out_anew_by_its_owner_alone(
     assert Worker(workspace, "evaluate").once()
     token = workspace.links.share(run)
     guest = fine(open_page("shared", token=token, tab="Trust"))
-    assert "In the original columns" in said(guest)
+    assert "In the prepared data" in said(guest)
     assert "Look again" not in buttons(guest)
     app = fine(buttons(tab(open_page, furnished))["Look again"].click().run())
     assert workspace.evaluations.find(run, "scan").source["draw"] == 1
     assert "Stop" in buttons(app)
-    assert "In the original columns" in said(app), "the old answer stays"
+    assert "In the prepared data" in said(app), "the old answer stays"
     guest = fine(open_page("shared", token=token, tab="Trust"))
-    assert "In the original columns" in said(guest)
+    assert "In the prepared data" in said(guest)
     assert "Stop" not in buttons(guest)
     app = fine(buttons(app)["Stop"].click().run())
-    assert "In the original columns" in said(app)
+    assert "In the prepared data" in said(app)
     workspace.links.revoke(token)
 
 

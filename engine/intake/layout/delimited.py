@@ -7,9 +7,10 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.files.encoding import decode, encodings, lines_of
 from engine.intake.files.sniff import READABLE
+from engine.intake.layout.cell_kinds import filled
 from engine.intake.layout.log_lines import is_log, log_table
 from engine.intake.layout.splitting import DELIMITERS, Split, split_text, splits_evenly
-from engine.intake.layout.table_layout import Layout, filled
+from engine.intake.layout.table_layout import Layout
 from engine.intake.layout.table_rows import Parsed, parse
 from engine.intake.options import ReadOptions
 from engine.intake.raw import Content

@@ -22,7 +22,8 @@ from engine.intake.files.encoding import encodings, is_utf8
 from engine.intake.files.sniff import ending, format_of
 from engine.intake.layout.delimited import is_series, typed_content
 from engine.intake.layout.splitting import Split, split_text, splits_evenly, text_of
-from engine.intake.layout.table_layout import Layout, end_of, find_layout
+from engine.intake.layout.table_end import end_of
+from engine.intake.layout.table_layout import Layout, find_layout
 from engine.intake.layout.table_rows import Parsed, below_table, members
 from engine.intake.layout.widths import WIDEST
 from engine.intake.options import ReadOptions

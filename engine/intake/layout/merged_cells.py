@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.layout.table_layout import kind_of
+from engine.intake.layout.cell_kinds import kind_of
 from engine.intake.wording import count, italic
 
 LEAST_ROWS = 6

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from engine.core.errors import InputError
-from engine.intake.layout.table_layout import HEAD, Layout, end_of, filled, find_layout, holds_names
+from engine.intake.layout.cell_kinds import HEAD, filled
+from engine.intake.layout.column_headers import holds_names
+from engine.intake.layout.table_end import end_of
+from engine.intake.layout.table_layout import Layout, find_layout
 from engine.intake.layout.totals import left_out_rows
 from engine.intake.layout.widths import check_width
 from engine.intake.options import ReadOptions

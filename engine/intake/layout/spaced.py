@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engine.intake.files.encoding import SAMPLE
-from engine.intake.layout.table_layout import COMMENT, HEAD, kind_of
+from engine.intake.layout.cell_kinds import COMMENT, HEAD, kind_of
 
 EVEN = 0.97  # share of the lines that must have one number of cells
 CERTAIN = 0.9  # a delimiter that splits this share of the lines evenly is one

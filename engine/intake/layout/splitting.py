@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.intake.files.encoding import SAMPLE
+from engine.intake.layout.cell_kinds import HEAD, filled, is_comment, kind_of
 from engine.intake.layout.spaced import as_tabs, parted_by_spaces
-from engine.intake.layout.table_layout import HEAD, end_of, filled, is_comment, kind_of
+from engine.intake.layout.table_end import end_of
 from engine.intake.options import ReadOptions
 
 DELIMITERS = ("\t", ";", "|", ",")

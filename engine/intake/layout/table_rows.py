@@ -13,8 +13,10 @@ import pyarrow.csv as pacsv
 
 from engine.core.errors import InputError
 from engine.intake.files.encoding import SAMPLE
+from engine.intake.layout.cell_kinds import filled, is_comment
 from engine.intake.layout.splitting import Split, head_grid, text_of
-from engine.intake.layout.table_layout import TOTAL, Layout, end_of, filled, find_layout, is_comment
+from engine.intake.layout.table_end import TOTAL, end_of
+from engine.intake.layout.table_layout import Layout, find_layout
 from engine.intake.layout.totals import left_out_rows, without_rows
 from engine.intake.layout.widths import check_width
 from engine.intake.options import ReadOptions

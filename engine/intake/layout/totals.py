@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.intake.layout.table_layout import filled, is_total, kind_of
+from engine.intake.layout.cell_kinds import filled, kind_of
+from engine.intake.layout.table_end import is_total
 from engine.intake.wording import be, count, italic, listed
 
 LAST = 6  # rows at the end among which totals are looked for

@@ -98,7 +98,7 @@ def _numbers(ours: dict[str, float], plain: Baseline) -> str:
     )
     favors = " The measure favors k-means, so look whether the groups make sense to you."
     home = favors if plain.standing == "worse" else ""
-    return f": in the original columns its groups have a separation of {a:.2f}, those of k-means {b:.2f}.{home}{some}"
+    return f": in the prepared data its groups have a separation of {a:.2f}, those of k-means {b:.2f}.{home}{some}"
 
 
 def _agreed(plain: Baseline) -> str:

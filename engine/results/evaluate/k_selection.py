@@ -100,12 +100,12 @@ def votes(found: Scan, space: str) -> dict[str, list[int]]:
 
 def sentence(found: Scan, own: int) -> str:
     """Which numbers the criteria favor, how sure that is, and where the run's own number stands; Markdown."""
-    columns = f"In the original columns {_said(votes(found, 'columns'), own)}"
+    columns = f"In the prepared data {_said(votes(found, 'columns'), own)}"
     if found.learned is None:
         return columns
     return (
         f"{columns} In what the method learned {_said(votes(found, 'learned'), own)} A method that sharpens its groups "
-        "agrees with itself there, so trust the columns more where the two differ."
+        "agrees with itself there, so trust the prepared data more where the two differ."
     )
 
 

@@ -33,7 +33,7 @@ def _time(seconds: float) -> str:
 def _so(plain: Baseline) -> str:
     if plain.agreement >= ALIKE:
         return "For nearly the same groups the cheaper method would have done."
-    judged = "the labels" if plain.measure == "acc" else "separation in the original columns"
+    judged = "the labels" if plain.measure == "acc" else "separation in the prepared data"
     return {
         "better": f"Judged by {judged}, that was worth it.",
         "same": f"Judged by {judged}, nothing was gained: it pays only if you need what else this method shows.",

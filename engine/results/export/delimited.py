@@ -13,8 +13,8 @@ import pandas as pd
 from engine.core.errors import InputError
 from engine.intake.files.encoding import decode
 from engine.intake.files.sniff import ending
+from engine.intake.layout.cell_kinds import filled, is_comment
 from engine.intake.layout.splitting import split_text, splits_evenly
-from engine.intake.layout.table_layout import filled, is_comment
 from engine.intake.layout.table_rows import Parsed, parse, records
 from engine.intake.options import ReadOptions
 from engine.results.export.labels import disarmed, free

@@ -36,7 +36,7 @@ MEASURES: dict[str, Measure] = {
     ),
     "silhouette": Measure(
         "Separation",
-        "How much closer members are to their own group than to the next one, in the original columns: near 1 is well "
+        "How much closer members are to their own group than to the next one, in the prepared data: near 1 is well "
         "separated, near 0 is overlapping, below 0 is misplaced. (Silhouette.)",
     ),
     "davies_bouldin": Measure(

@@ -37,7 +37,7 @@ HELP = {
     "standard deviation that outliers do not change) away from the average of all members are marked.",
     "role": "What each column is for. A known answer is kept away from the method and only used to check it.",
     "confusion": "Each row is a true label, each column a group. The best matches lie on the diagonal.",
-    "separation": "How much closer members are to their own group than to the next one, in the original columns: near 1 is "
+    "separation": "How much closer members are to their own group than to the next one, in the prepared data: near 1 is "
     "apart, near 0 is overlapping, below 0 is misplaced. (Silhouette.)",
     "stability": "Groups that come and go with the random start, or with a fifth of the rows, are made by chance. Groups that "
     "return every time are worth a name.",

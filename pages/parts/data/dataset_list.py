@@ -23,34 +23,38 @@ def show(key: str, workspace: Workspace) -> None:
 
 
 def _failed_row(key: str, workspace: Workspace, file: FailedImport) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f":material/error: **{formatting.plain(formatting.cut(file.name, 60))}** :small[:gray[could not be read · "
-            f"{formatting.ago(file.created)}]]  \n:small[{formatting.sentence(file.sentence)}]",
-            width="stretch",
-        )
-        if st.button("Try again", key=f"{key}-failed-{file.id}"):
-            current.go("data", arriving=file.id)
-        if st.button(
-            "", icon=":material/delete:", type="tertiary", key=f"{key}-forget-{file.id}", help="Delete this upload"
-        ):
-            workspace.forget_import(file.id)
-            st.rerun()
+    about = (
+        f":material/error: **{formatting.plain(formatting.cut(file.name, 60))}** :small[:gray[could not be read · "
+        f"{formatting.ago(file.created)}]]  \n:small[{formatting.sentence(file.sentence)}]"
+    )
+    again, forget = _entry(f"{key}-{file.id}", about, "Try again", "Delete this upload")
+    if again:
+        current.go("data", arriving=file.id)
+    if forget:
+        workspace.forget_import(file.id)
+        st.rerun()
 
 
 def _row(key: str, workspace: Workspace, record: DatasetRecord) -> None:
+    about = (
+        f"{dataset.ICONS[record.kind]} **{formatting.plain(formatting.cut(samples.title(record), 60))}** "
+        f":small[:gray[{dataset.facts(record)} · {formatting.ago(record.created)}]]"
+    )
+    opened, deleted = _entry(f"{key}-{record.id}", about, "Open", "Delete this data")
+    if opened:
+        current.go("data", dataset=record.id)
+    if deleted:
+        _delete(workspace, record)
+
+
+def _entry(key: str, about: str, go: str, delete: str) -> tuple[bool, bool]:
+    """A line of the list; whether its button to go on, and the one to delete it, were pressed."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f"{dataset.ICONS[record.kind]} **{formatting.plain(formatting.cut(samples.title(record), 60))}** "
-            f":small[:gray[{dataset.facts(record)} · {formatting.ago(record.created)}]]",
-            width="stretch",
+        st.markdown(about, width="stretch")
+        return (
+            st.button(go, key=f"{key}-go"),
+            st.button("", icon=":material/delete:", type="tertiary", key=f"{key}-delete", help=delete),
         )
-        if st.button("Open", key=f"{key}-dataset-{record.id}"):
-            current.go("data", dataset=record.id)
-        if st.button(
-            "", icon=":material/delete:", type="tertiary", key=f"{key}-delete-{record.id}", help="Delete this data"
-        ):
-            _delete(workspace, record)
 
 
 @st.dialog("Delete this data?")

@@ -53,5 +53,5 @@ def _legend(learned: bool) -> str:
     lines = ["Line: the average of five samples of the rows. Band: their range. Dot: the number that is favored."]
     lines += ["Dotted: the run's own number."]
     if learned:
-        lines += [":primary[Colored]: in what the method learned. Plain: in the original columns."]
+        lines += [":primary[Colored]: in what the method learned. Plain: in the prepared data."]
     return "\n\n".join(f":small[{line}]" for line in lines)

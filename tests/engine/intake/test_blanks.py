@@ -79,7 +79,7 @@ def test_codes_of_many_columns_are_one_sentence() -> None:
 
 def test_counts_stay_counts_when_a_code_counts_as_a_number() -> None:
     raw = inspect(survey())
-    chosen = Preparation(scale="shared", row_scale="shares")  # nobody takes -99 for blank
+    chosen = Preparation(scale="shared", row_scale="shares")  # here -99 is not taken for blank
     assert np.isfinite(prepare(raw, chosen).x).all()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.core.errors import InputError
 from engine.intake import Raw, inspect
-from engine.intake.layout.table_layout import kind_of
+from engine.intake.layout.cell_kinds import kind_of
 
 
 def read(folder: Path, text: str | bytes, name: str = "some.csv", **options: object) -> Raw:

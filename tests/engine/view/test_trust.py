@@ -90,7 +90,7 @@ def test_stability_says_how_much_of_each_group_returned(examined):
 def test_the_table_of_the_scan_has_every_number_in_both_spaces(scanned):
     table = view.scan_table(scanned)
     assert len(table) == 12
-    assert set(table["Measured in"]) == {"what was learned", "original columns"}
+    assert set(table["Measured in"]) == {"what was learned", "prepared data"}
     assert table.loc[0, "Separation"] == "–"
     assert "±" in table.loc[1, "Separation"]
 

@@ -13,7 +13,7 @@ def test_five_blobs_are_five_groups():
     x, _ = make_blobs(600, 4, centers=5, random_state=3)
     told = []
     found = k_selection.scan(x.astype(np.float32), None, np.arange(1, 9), tell=told.append)
-    assert k_selection.sentence(found, 5).startswith("In the original columns **5 groups** stand out")
+    assert k_selection.sentence(found, 5).startswith("In the prepared data **5 groups** stand out")
     assert k_selection.sentence(found, 5).endswith("The run has 5.")
     assert "The run's own 7 is named by none." in k_selection.sentence(found, 7)
     assert found.columns.shape == (len(CRITERIA), k_selection.SAMPLES, 8)
