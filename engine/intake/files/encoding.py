@@ -165,7 +165,9 @@ def lines_of(data: bytes, name: str, encoding: str | None = None) -> tuple[bytes
         raise InputError(f"{italic(name)} is empty: there is nothing to read in it.")
     head = text[:SAMPLE]
     if sum(head.count(code) for code in CONTROLS) > 0.01 * len(head) + 2:
-        raise InputError(f"{italic(name)} holds no text but something else: save it as CSV, Excel or Parquet.")
+        raise InputError(
+            f"{italic(name)} is neither text nor a format that is known here: save it as CSV, Excel or Parquet."
+        )
     if b"\0" in text:
         row = text[: text.index(b"\0")].count(b"\n") + 1
         raise InputError(

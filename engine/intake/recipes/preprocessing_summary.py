@@ -183,12 +183,12 @@ def _most_varying(raw: Raw, preparation: Preparation, less_varying: int) -> list
         )
         return [
             f"Of {measured + less_varying:,} columns of numbers the {measured:,} that vary most, {how}, are kept. The other "
-            f"{less_varying:,} are left out: most of so many vary by chance and hide the groups."
+            f"{less_varying:,} are left out: among so many, columns that vary by chance alone can hide the groups."
         ]
     if preparation.most_varying is not None or measured <= MANY:
         return []
     return [
-        f"{measured:,} columns of numbers take part. Most of so many vary by chance and hide the groups: keeping those that "
+        f"{measured:,} columns of numbers take part. Among so many, columns that vary by chance alone can hide the groups: keeping those that "
         "vary most often tells groups apart better."
     ]
 

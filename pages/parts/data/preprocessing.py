@@ -151,7 +151,7 @@ def _most_varying(key: str, raw: Raw, now: Preparation) -> dict[str, Any]:
         choices.index(now.most_varying),
         format_func=lambda n: f"All {measured:,}" if n is None else f"The {n:,} that vary most",
         key=f"{key}-most-varying",
-        help="Of very many columns, such as genes, most vary by chance and hide the groups.",
+        help="Among very many columns, such as genes, those that vary by chance alone can hide the groups.",
     )
     return {"most_varying": picked}
 

@@ -97,7 +97,10 @@ def test_it_is_said_with_counts_and_where_it_is_off_as_advice() -> None:
     )
     assert "30 rows will be grouped by 21 columns" in said(raw, chosen)
     off = Preparation.from_json({**chosen.to_json(), "most_varying": None})
-    assert "90 columns of numbers take part. Most of so many vary by chance" in said(raw, off)
+    assert (
+        "90 columns of numbers take part. Among so many, columns that vary by chance alone can hide the groups"
+        in said(raw, off)
+    )
     assert prepare(raw, off).x.shape[1] == 93
     assert len(less_varying_columns(raw, chosen)) == 70
     assert less_varying_columns(raw, off) == frozenset()
