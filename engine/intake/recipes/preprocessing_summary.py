@@ -188,8 +188,8 @@ def _most_varying(raw: Raw, preparation: Preparation, less_varying: int) -> list
     if preparation.most_varying is not None or measured <= MANY:
         return []
     return [
-        f"{measured:,} columns of numbers take part. Among so many, columns that vary by chance alone can hide the groups: keeping those that "
-        "vary most often tells groups apart better."
+        f"{measured:,} columns of numbers take part. Among so many, columns that vary by chance alone can hide the groups: "
+        "keeping those that vary most can tell groups apart better."
     ]
 
 

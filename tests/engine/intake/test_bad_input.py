@@ -58,7 +58,7 @@ def write(folder: Path, name: str, data: bytes | str) -> Path:
         ("people.jsonl", '{"a": 1}\n{"a": 2\n', "line 2"),
         ("people.json", "[]", "no rows"),
         ("people.json", "[" * 100_000, "nested"),
-        ("people.csv", bytes(range(1, 9)) * 500, "no text"),
+        ("people.csv", bytes(range(1, 9)) * 500, "neither text nor a format"),
         ("wide.csv", ",".join(f"c{i}" for i in range(300_000)) + "\n" + "1," * 299_999 + "1\n", "300,000 columns"),
         ("people.parquet", b"PAR1 but then nothing PAR1", "damaged Parquet"),
         ("people.parquet", b"no parquet at all", "ending .parquet"),
