@@ -82,22 +82,16 @@ def _refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 def test_a_repeat_is_answered_from_the_store_without_torch(run: str) -> None:
     script = (
-        "import sys, time\nfrom engine.cli.app import main\nbegan = time.process_time()\n"
-        f"assert main({RUN!r}) == 0\n"
-        "print(time.process_time() - began)\n"
+        f"import sys\nfrom engine.cli.app import main\nassert main({RUN!r}) == 0\n"
         "print([name for name in ('torch', 'sklearn', 'pandas', 'streamlit') if name in sys.modules])\n"
     )
     subprocess.run(
         [sys.executable, "-m", "engine", "methods"], check=True, capture_output=True
     )  # the cards are kept now
-    times = []
-    for _ in range(3):
-        told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
-        answer, seconds, loaded = told.stdout.splitlines()
-        assert (json.loads(answer)["run"], json.loads(answer)["cached"]) == (run, True)
-        assert loaded == "[]"
-        times.append(float(seconds))
-    assert min(times) < 0.3  # of processor time, so that a busy machine does not fail it
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+    answer, loaded = told.stdout.splitlines()
+    assert (json.loads(answer)["run"], json.loads(answer)["cached"]) == (run, True)
+    assert loaded == "[]"
 
 
 def test_runs_are_listed_and_shown(run: str, capsys: pytest.CaptureFixture[str]) -> None:

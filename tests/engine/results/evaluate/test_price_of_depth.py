@@ -42,5 +42,5 @@ def test_nothing_is_said_where_nothing_was_measured(penguins):
 
 def test_a_run_measures_what_k_means_costs_and_moves(penguins):
     plain = penguins.result.baseline
-    assert 0 < plain.seconds < 60
+    assert plain.seconds > 0
     assert 0 < plain.moved < 0.1, "the stand-in is k-means from other starts"
