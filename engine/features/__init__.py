@@ -1,0 +1,48 @@
+"""Encoders: what of the data is compared. A new one is a file in this folder and a line here."""
+
+from importlib import import_module
+
+from engine.core.errors import InputError
+from engine.features.base import Encoder, EncoderCard
+
+NAMES: dict[str, str] = {}
+"""File of each encoder -> its class, in display order."""
+
+VALUES = "values"
+"""What is compared where no encoder is asked for: the prepared values themselves."""
+
+
+def encoder(name: str) -> type[Encoder]:
+    """The class of an encoder's id.
+
+    Raises
+    ------
+    InputError
+        Where there is none, with a list of those that there are.
+    """
+    if name not in NAMES:
+        raise InputError(f"There are no features {name!r}. Choose one of {', '.join((VALUES, *NAMES))}.")
+    found: type[Encoder] = getattr(import_module(f"engine.features.{name}"), NAMES[name])
+    return found
+
+
+def encoders(kind: str | None = None) -> tuple[EncoderCard, ...]:
+    """The cards of all encoders, in display order.
+
+    Parameters
+    ----------
+    kind : {"image", "series", "text", "table"}, optional
+        Only those that take data of this kind.
+
+    Returns
+    -------
+    tuple of EncoderCard
+
+    Examples
+    --------
+    >>> import engine
+    >>> all("image" in card.kinds for card in engine.encoders("image"))
+    True
+    """
+    cards = (encoder(name).card for name in NAMES)
+    return tuple(card for card in cards if kind is None or kind in card.kinds)
