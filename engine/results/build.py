@@ -51,6 +51,7 @@ def build(
     raw: Arrived,
     *,
     card: Card,
+    n_clusters: int | None = None,
     seed: int = 0,
     seconds: float = 0.0,
     history: Iterable[Any] = (),
@@ -65,6 +66,8 @@ def build(
         The data, after and before preparation.
     card
         Of the method.
+    n_clusters
+        Groups that were asked for, which plain k-means is given, too; None where the method was to find their number.
     seed
         Of what is sampled.
     seconds
@@ -83,7 +86,7 @@ def build(
     numbers = _metrics(outcome, space, truth, certain, seed)
     rows, types = features.readable(raw, prepared.kept, column_types(prepared))
     contrasts = differences.of_rows(rows, types, labels, k)
-    compared = plain.compare(space, labels, numbers, truth=truth, seed=seed)
+    compared = plain.compare(space, labels, numbers, n_clusters=n_clusters, truth=truth, seed=seed)
     graph = raw.kind == "graph"
     prototypes = None if graph else examples.prototypes(outcome, prepared, raw.rows, k)
     groups = _groups(outcome, around(rows, labels, k) if graph else names(contrasts), contrasts, certain)

@@ -45,14 +45,22 @@ def _fitted(space: Floats, k: int, seed: int, centers: Floats | None = None) -> 
 
 
 def compare(
-    space: Floats, labels: Ints, ours: dict[str, float], *, truth: Ints | None = None, seed: int = 0
+    space: Floats,
+    labels: Ints,
+    ours: dict[str, float],
+    *,
+    n_clusters: int | None = None,
+    truth: Ints | None = None,
+    seed: int = 0,
 ) -> Baseline | None:
-    """K-means with as many groups on [n, d] and how `labels` stand against it; None where there are fewer than two.
+    """K-means on [n, d] and how `labels` stand against it; None where there would be fewer than two groups.
 
+    K-means makes the `n_clusters` groups that were asked for, whatever has become of them: a method whose groups ran
+    together must not be compared with a k-means of as few. None is as many as were found.
     Without labels both are judged by the silhouette in `space` over the very same rows, those that have a group;
     `ours` holds the numbers of `labels` made with the same seed.
     """
-    k = len(np.unique(labels[labels >= 0]))
+    k = len(np.unique(labels[labels >= 0])) if n_clusters is None else n_clusters
     if k < 2 or len(space) <= k:
         return None
     began = time.perf_counter()
@@ -123,8 +131,10 @@ def _by_labels(truth: Ints, labels: Ints, plain: Ints) -> Standing:
 
 
 def _by_separation(ours: dict[str, float], theirs: dict[str, float]) -> Standing:
-    if "silhouette" not in ours or "silhouette" not in theirs:
+    if "silhouette" not in theirs:
         return "unknown"
+    if "silhouette" not in ours:  # a single group, where k-means found several
+        return "worse"
     return _standing(ours["silhouette"] - theirs["silhouette"], LEAST_SILHOUETTE)
 
 

@@ -69,7 +69,16 @@ def work(context: JobContext) -> None:
     spent = time.time() - run["started"]
     outcome = outliers.with_member_scores(method, data, evaluate(method, data))
     read = prepared.recipe.cleaned(raw)  # what is no number must not be explained as one
-    result = build(outcome, prepared, read, card=method.card, seed=run["seed"], seconds=spent, history=history)
+    result = build(
+        outcome,
+        prepared,
+        read,
+        card=method.card,
+        n_clusters=run["n_clusters"],
+        seed=run["seed"],
+        seconds=spent,
+        history=history,
+    )
     models.save_model(context.artifacts, run, method, outcome.labels, prepared)
     _keep(context, run, result, run_logger.forecast.timings(time.monotonic() - began))
 

@@ -27,6 +27,15 @@ def test_a_table_with_labels(penguins):
     assert len(result.history) == 10
 
 
+def test_kmeans_is_given_the_number_of_groups_that_was_asked_for(penguins):
+    merged = np.minimum(penguins.outcome.labels, 1)
+    outcome = replace(penguins.outcome, labels=merged, centers=None)
+    result = build(outcome, penguins.prepared, penguins.raw, card=penguins.card, n_clusters=3)
+    assert len(np.unique(result.baseline.labels)) == 3
+    assert result.baseline.standing == "worse"
+    assert len(result.separation.plain) == result.k == 2
+
+
 def test_averages_are_the_members_own_numbers(penguins):
     result, rows = penguins.result, penguins.raw.rows.iloc[penguins.result.kept]
     assert result.prototypes.source == "mean"

@@ -94,6 +94,25 @@ def test_one_group_has_nothing_to_compare_with():
     assert "nothing to compare" in said
 
 
+def test_kmeans_makes_as_many_groups_as_were_asked_for_after_groups_ran_together():
+    x, truth = make_blobs(300, centers=4, cluster_std=0.3, random_state=2)
+    x, merged = x.astype(np.float32), np.minimum(truth, 1)
+    numbers = metrics.without_truth(x, merged) | metrics.with_truth(truth, merged)
+    made = baseline.compare(x, merged, numbers, n_clusters=4, truth=truth)
+    assert len(np.unique(made.labels)) == 4
+    assert (made.metrics["acc"], made.standing) == (1.0, "worse")
+    assert len(np.unique(baseline.compare(x, merged, numbers, truth=truth).labels)) == 2
+
+
+def test_all_in_one_group_do_not_beat_kmeans():
+    x, _ = make_blobs(60, centers=3, cluster_std=0.3, random_state=2)
+    one = np.zeros(60, int)
+    made = baseline.compare(x.astype(np.float32), one, {"coverage": 1.0}, n_clusters=3)
+    assert made.standing == "worse"
+    said = baseline.verdict("IDEC", {"coverage": 1.0}, made)
+    assert said == "**IDEC does not beat plain k-means here**. The two groupings differ (agreement 0.00 of 1)."
+
+
 def test_kmeans_itself_is_the_yardstick():
     plain = Baseline(np.zeros(3, int), {}, 1.0, "same", "silhouette")
     assert "plain k-means itself" in baseline.verdict("k-means", {}, plain, itself=True)
