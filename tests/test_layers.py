@@ -28,6 +28,7 @@ FORBIDDEN = {
     },
     "engine/inference": {"engine.methods", *TRAINING},
     "engine/intake": {"torch", "engine.methods", *TRAINING},
+    "engine/features": {"engine.intake", "engine.core.method", "engine.core.data", "engine.methods", *TRAINING},
     "engine/results": {"torch", "engine.methods", "engine.core.method", *TRAINING - {"engine.results"}},
     "engine/view": {"torch", "engine.methods", "engine.core.method", *TRAINING - {"engine.view", "engine.results"}},
     "engine/api": {"engine.runs", "engine.view", "engine.results"},

@@ -21,11 +21,14 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 from torch import Tensor
 
+from engine.api.encoding import encoder_values
 from engine.core.card import Card, check_knobs, knobs_of
 from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.core.method import Method
 from engine.core.snapshot import Labels, Outcome, Snapshot
+from engine.features import VALUES, encoder
+from engine.features.base import Encoder
 from engine.inference.outcome import evaluate
 from engine.intake import Kind
 from engine.training.precision import Precision
@@ -36,7 +39,9 @@ FORMAT = 1
 """Version of the files that `save` writes."""
 ABOUT = "constella"
 """What a model's settings are called in the metadata of its file."""
-_SETTINGS = ("method", "n_clusters", "random_state", "device", "precision")
+_SETTINGS = ("method", "n_clusters", "features", "random_state", "device", "precision")
+_ENCODER = "encoder."
+"""Beginning of the names of an encoder's arrays among a model's tensors."""
 
 
 def _is_soft(clusterer: Clusterer) -> bool:
@@ -60,6 +65,9 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         Id of a method, see `engine.catalogue`.
     n_clusters : int or None, default=8
         Number of groups; None asks the method to find it.
+    features : str, default="values"
+        What is compared: "values", the samples as they are, or the id of an encoder, see `engine.encoders`. An encoder takes
+        pictures, series, n texts or a DataFrame as they are; what the method learns from are its features.
     random_state : int, RandomState or None, default=None
         A whole number is the seed itself: the seed of a run gives the run's groups for the same prepared data. Otherwise a
         seed is drawn.
@@ -84,6 +92,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         The course of the training.
     outcome_ : Outcome
         All that the method says about the rows it was fitted to.
+    encoder_ : Encoder
+        What makes the features, where they are not the values.
     n_features_in_ : int
         Values of a sample.
     seed_ : int
@@ -106,12 +116,13 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         method: str = "dec",
         n_clusters: int | None = 8,
         *,
+        features: str = VALUES,
         random_state: int | np.random.RandomState | None = None,
         device: str = "auto",
         precision: Precision = "auto",
         **knobs: Any,
     ) -> None:
-        self.method, self.n_clusters, self.random_state = method, n_clusters, random_state
+        self.method, self.n_clusters, self.features, self.random_state = method, n_clusters, features, random_state
         self.device, self.precision = device, precision
         self._knobs = knobs
 
@@ -216,10 +227,12 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         >>> [moment.stage_title for moment in model.follow([[0.0], [1.0], [9.0]])]
         ['Final groups']
         """
-        data = X if isinstance(X, Data) else self._data(X, reset=True)
-        if isinstance(X, Data):
-            self.n_features_in_ = int(np.prod(X.shape))
+        data = self._data(X, reset=True)
         card = card_of(self.method)
+        if self.features != VALUES and "table" not in card.data:
+            raise InputError(
+                f"{card.name} does not take features, only {' and '.join(sorted(card.data))} data as it is."
+            )
         if self.n_clusters is not None and not 1 <= self.n_clusters <= len(data):
             raise InputError(f"{self.n_clusters} groups cannot be made of {len(data)} rows (n_samples={len(data)}).")
         self.seed_ = _seed(self.random_state)
@@ -386,11 +399,19 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         about = json.dumps(self._about(), indent=1)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as folder:
             written = Path(folder) / path.name
-            save_file(weights | {"labels_": torch.from_numpy(self.labels_)}, written, {ABOUT: about})
+            kept = weights | {"labels_": torch.from_numpy(self.labels_)} | self._encoder_arrays()
+            save_file(kept, written, {ABOUT: about})
             written.with_suffix(".json").write_text(about, "utf-8")
             # The weights carry the settings, so the model is replaced at once; the JSON beside it is for readers.
             written.replace(path)
             written.with_suffix(".json").replace(path.with_suffix(".json"))
+
+    def _encoder_arrays(self) -> dict[str, Tensor]:
+        """What the encoder was fitted to, by names of its own among a model's tensors."""
+        if not hasattr(self, "encoder_"):
+            return {}
+        arrays = self.encoder_.arrays().items()
+        return {f"{_ENCODER}{name}": torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays}
 
     def _about(self) -> dict[str, Any]:
         params = {name: _python_number(value) for name, value in self.get_params().items()}
@@ -400,6 +421,7 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             "shape": list(self.method_.shape),
             "kind": self.method_.kind,
             "n_features_in": self.n_features_in_,
+            "encoder": self.encoder_.settings() if hasattr(self, "encoder_") else None,
         }
 
     def _fitted(self) -> bool:
@@ -408,15 +430,39 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def _new(self, X: ArrayLike) -> Data:
         self._fitted()
-        if isinstance(X, Data):
-            return X.to(self._device())
         data = self._data(X, reset=False)
         if data.shape != tuple(self.method_.shape):
             raise InputError(f"Samples have the shape {data.shape}, but the method learned from {self.method_.shape}.")
         return data.to(self._device())
 
-    def _data(self, X: ArrayLike, reset: bool) -> Data:
-        """X as data; scikit-learn checks it as a table of as many columns as a sample has values.
+    def _data(self, X: ArrayLike | Data, reset: bool) -> Data:
+        """X as data: its features, or the samples as they are; `reset` where it is fitted to them."""
+        if isinstance(X, Data):
+            return self._prepared(X, reset)
+        return self._samples(X, reset) if self.features == VALUES else self._encoded(X, reset)
+
+    def _prepared(self, data: Data, reset: bool) -> Data:
+        """Data that were read by `engine.read`, as they are: their features were chosen there."""
+        if self.features != VALUES and reset:
+            raise InputError(
+                f"These data are prepared already: leave features out here and say engine.read(..., features={self.features!r})."
+            )
+        if reset:
+            self.n_features_in_ = int(np.prod(data.shape))
+        return data
+
+    def _encoded(self, X: ArrayLike, reset: bool) -> Data:
+        """The features of X."""
+        values = encoder_values(X, self.features)
+        if not reset:
+            return Data(torch.from_numpy(self.encoder_.transform(values)))
+        fitted, x = encoder(self.features).fit(values)
+        self.encoder_: Encoder = fitted
+        self.n_features_in_ = int(np.prod(np.shape(values)[1:]))
+        return Data(torch.from_numpy(x))
+
+    def _samples(self, X: ArrayLike, reset: bool) -> Data:
+        """X as it is; scikit-learn checks it as a table of as many columns as a sample has values.
 
         A memory map of float32 is trained from as it is, however large.
         """
@@ -506,6 +552,10 @@ def load(path: str | Path, device: str = "auto") -> Clusterer:
         raise InputError(f"{path.name} was written by another version of Constella: train the model again.")
     clusterer = Clusterer(**about["params"] | {"device": device})
     clusterer.labels_ = weights.pop("labels_").numpy()
+    if clusterer.features != VALUES:
+        arrays = {name: weights.pop(name).numpy() for name in list(weights) if name.startswith(_ENCODER)}
+        arrays = {name.removeprefix(_ENCODER): array for name, array in arrays.items()}
+        clusterer.encoder_ = encoder(clusterer.features).read(arrays, about["encoder"])
     knobs = check_knobs(card_of(clusterer.method), clusterer._knobs)
     sketch = Data(torch.zeros(1, *about["shape"]), about["kind"])
     clusterer.method_ = method_class(clusterer.method)(sketch, clusterer.n_clusters, knobs)

@@ -38,6 +38,17 @@ def methods(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def encoders(as_json: AsJson = False) -> None:
+    """List what can be compared of pictures, series, texts and tables beside their values."""
+    from engine import encoders as cards
+
+    if as_json:
+        return output.print_json([output.encoder_to_json(card) for card in cards()])
+    rows = [(card.id, card.name, ", ".join(sorted(card.kinds)), card.idea) for card in cards()]
+    return output.print_table(("id", "name", "for", "idea"), rows)
+
+
+@app.command()
 def datasets(as_json: AsJson = False) -> None:
     """List the samples that ship with Constella, the public sets that can be downloaded, and the datasets that were added."""
     from engine import samples
@@ -64,6 +75,9 @@ def run(
     ],
     method: Annotated[str, typer.Option(help="A method's id, see `methods`.")],
     k: Annotated[int | None, typer.Option(help="Number of groups; left out, the method estimates it.")] = None,
+    features: Annotated[
+        str | None, typer.Option(metavar="ID", help="What is compared, see `encoders`; left out, what is suggested.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Number that decides every random choice.")] = 0,
     knobs: Annotated[
         list[str] | None, typer.Option("--set", metavar="KNOB=VALUE", help="A setting of the method.")
@@ -96,6 +110,8 @@ def run(
         options = output.with_series(output.parse_options(read or []), series, time_column, rows_are_series)
     dataset = output.import_dataset(workspace, data, options)
     preparation = output.set_label_column(dataset.preparation, label_column)
+    if features is not None:
+        preparation = preparation | {"features": features}
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"
     output.print_notes(workspace, record)

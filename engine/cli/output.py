@@ -17,6 +17,7 @@ from engine.core.formatting import format_duration
 from engine.runs import DatasetRecord, RunRecord, Workspace
 
 if TYPE_CHECKING:
+    from engine.features.base import EncoderCard
     from engine.intake import PublicSet, ReadOptions
     from engine.results.evaluate.assignment import Assignment
 
@@ -62,6 +63,11 @@ def card_to_json(card: Any) -> dict[str, Any]:
         "knobs": knobs,
         "refusals": refusals,
     }
+
+
+def encoder_to_json(card: "EncoderCard") -> dict[str, Any]:
+    """An encoder's card as JSON values."""
+    return asdict(card) | {"kinds": sorted(card.kinds)}
 
 
 def dataset_to_json(record: DatasetRecord) -> dict[str, Any]:

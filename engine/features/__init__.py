@@ -1,5 +1,6 @@
 """Encoders: what of the data is compared. A new one is a file in this folder and a line here."""
 
+from collections.abc import Collection
 from importlib import import_module
 
 from engine.core.errors import InputError
@@ -7,6 +8,8 @@ from engine.features.base import Encoder, EncoderCard
 
 NAMES: dict[str, str] = {}
 """File of each encoder -> its class, in display order."""
+
+PLURALS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts", "graph": "graphs"}
 
 VALUES = "values"
 """What is compared where no encoder is asked for: the prepared values themselves."""
@@ -46,3 +49,40 @@ def encoders(kind: str | None = None) -> tuple[EncoderCard, ...]:
     """
     cards = (encoder(name).card for name in NAMES)
     return tuple(card for card in cards if kind is None or kind in card.kinds)
+
+
+def check_features(name: str, kinds: Collection[str], n: int, what: str) -> None:
+    """Whether features can be made of data.
+
+    Parameters
+    ----------
+    name
+        Id of an encoder, or `VALUES`.
+    kinds
+        The kinds of which the data may be.
+    n
+        How many members they have.
+    what
+        Their name, for the user.
+
+    Raises
+    ------
+    InputError
+        Where there is no such encoder, or it does not take data of these kinds, or so many of them.
+
+    Examples
+    --------
+    >>> check_features("values", ("table",), 150, "iris")
+    """
+    if name == VALUES:
+        return
+    card = encoder(name).card
+    if not card.kinds & set(kinds):
+        takes = " and ".join(PLURALS[kind] for kind in sorted(card.kinds))
+        raise InputError(
+            f"“{card.name}” compares {takes}, and {what} holds {PLURALS[next(iter(kinds))]}. Choose other features."
+        )
+    if card.most_rows is not None and n > card.most_rows:
+        raise InputError(
+            f"“{card.name}” compares at most {card.most_rows:,} members, and {what} has {n:,}. Choose other features."
+        )

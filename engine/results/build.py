@@ -44,6 +44,11 @@ class Ready(Protocol):
     class_names: tuple[str, ...]
     recipe: Any
 
+    @property
+    def shown(self) -> Any:
+        """The same rows in a form that can be turned back into the user's units."""
+        ...
+
 
 def build(
     outcome: Outcome,
@@ -84,11 +89,11 @@ def build(
     certain = certainty.certainty(outcome, k)
     truth = prepared.truth if prepared.truth is not None and (prepared.truth >= 0).any() else None
     numbers = _metrics(outcome, space, truth, certain, seed)
-    rows, types = features.readable(raw, prepared.kept, column_types(prepared))
+    rows, types = features.readable(raw, prepared.kept, column_types(prepared.shown))
     contrasts = differences.of_rows(rows, types, labels, k)
     compared = plain.compare(space, labels, numbers, n_clusters=n_clusters, truth=truth, seed=seed)
     graph = raw.kind == "graph"
-    prototypes = None if graph else examples.prototypes(outcome, prepared, raw.rows, k)
+    prototypes = None if graph else examples.prototypes(outcome, prepared, raw, k)
     groups = _groups(outcome, around(rows, labels, k) if graph else names(contrasts), contrasts, certain)
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
@@ -128,21 +133,25 @@ def build(
 def _completed(
     explanations: Explanations, outcome: Outcome, prepared: Ready, raw: Arrived, prototypes: Prototypes | None
 ) -> Explanations:
-    """Explanations with what the method decodes and generates, and with the averages of a table; a graph has none of these."""
+    """Explanations with what the method decodes and generates, and with the averages of a table; a graph has none of these.
+
+    What a method decodes to features cannot be shown.
+    """
     if raw.kind == "graph":
         return explanations
+    decodes = prepared.shown is prepared
     explanations = replace(
         explanations,
-        interpolations=interpolations.from_outcome(outcome, prepared.recipe),
-        generated=interpolations.generated_from_outcome(outcome, prepared.recipe),
+        interpolations=interpolations.from_outcome(outcome, prepared.recipe) if decodes else None,
+        generated=interpolations.generated_from_outcome(outcome, prepared.recipe) if decodes else None,
     )
     if raw.kind != "table":
         return explanations
     k = certainty.groups_of(outcome)
     return replace(
         explanations,
-        overall=examples.overall(prototypes, prepared, raw.rows),
-        averages=examples.group_averages(prototypes, prepared, raw.rows, outcome.labels, k),
+        overall=examples.overall(prototypes, prepared.shown, raw.rows),
+        averages=examples.group_averages(prototypes, prepared.shown, raw.rows, outcome.labels, k),
     )
 
 
@@ -173,7 +182,9 @@ def learns(outcome: Outcome, space: Floats) -> bool:
 
 def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
     rows = selected(raw.rows, prepared.kept)
-    column_shares = column_dominance.uncertainty_coefficients(rows, outcome.labels, column_types(prepared), seed=seed)
+    column_shares = column_dominance.uncertainty_coefficients(
+        rows, outcome.labels, column_types(prepared.shown), seed=seed
+    )
     learned = outcome.embedding if learns(outcome, space) else None
     return warnings.find(warnings.Grounds(outcome.labels, space, learned, column_shares, seed))
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
+from engine.features import VALUES, encoder
 from engine.intake.columns.coded_blanks import find_coded_blanks, without_coded_blanks
 from engine.intake.columns.column_names import is_code, is_entity, is_key, is_nominal
 from engine.intake.columns.identifiers import FEW, is_whole
@@ -81,6 +82,9 @@ class Preparation:
         Numbers that a text, or a node of a graph, becomes at most, 2 to 1,000.
     length
         Common number of moments of series, 2 to 100,000; None is that of the longest, at most 256.
+    features
+        What is compared: "values", as they are prepared by all of these choices, or the id of an encoder, see
+        `engine.encoders`.
 
     Raises
     ------
@@ -103,11 +107,14 @@ class Preparation:
     gray: bool = False
     components: int = 64
     length: int | None = None
+    features: str = VALUES
 
     def __post_init__(self) -> None:
         _one_of("missing", self.missing, MISSING)
         _one_of("scale", self.scale, SCALES)
         _one_of("row_scale", self.row_scale, ROW_SCALES)
+        if self.features != VALUES:
+            encoder(self.features)
         for role in self.roles.values():
             _one_of("role", role, ROLES)
         for parts in self.date_parts.values():
@@ -132,6 +139,8 @@ class Preparation:
             values |= {field_name: lists} if lists else {}  # without any, the key is that of earlier versions
         if self.most_varying is None:
             del values["most_varying"]
+        if self.features == VALUES:
+            del values["features"]
         return values
 
     @classmethod

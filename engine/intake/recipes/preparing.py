@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 
 from engine.core.errors import InputError
+from engine.features import VALUES, check_features
+from engine.features.base import Tell, silent
 from engine.intake.columns.coded_blanks import without_coded_blanks
 from engine.intake.mapped import pieces, selected, taken
 from engine.intake.raw import Column, Kind, Raw
 from engine.intake.recipes.blocks import Block, as_words, fit_category, fit_number
 from engine.intake.recipes.count_shares import CountShares, fit_shares
 from engine.intake.recipes.date_block import fit_date, fit_time, position_of, with_position
+from engine.intake.recipes.feature_recipe import FeatureStore, fit_features
 from engine.intake.recipes.graph_recipe import fit_graph, grouped_nodes, least_part
 from engine.intake.recipes.image_recipe import fit_images
 from engine.intake.recipes.most_varying import most_varying
@@ -54,6 +57,8 @@ class Prepared:
         sha256 of the content and of all choices.
     graph
         Of a graph, the weights of the links between the nodes that take part, a scipy.sparse.csr_array [n, n]; else None.
+    base
+        Where features are compared, the same rows prepared as their own kind is, for showing and explaining them; else None.
     """
 
     x: np.ndarray
@@ -64,9 +69,21 @@ class Prepared:
     kind: Kind
     fingerprint: str
     graph: Any = None
+    base: Prepared | None = None
+
+    @property
+    def shown(self) -> Prepared:
+        """The same rows in a form that can be turned back into the user's units."""
+        return self.base or self
 
 
-def prepare(raw: Raw, preparation: Preparation) -> Prepared:
+def prepare(
+    raw: Raw,
+    preparation: Preparation,
+    *,
+    tell: Tell = silent,
+    store: FeatureStore | None = None,
+) -> Prepared:
     """Turn raw data into the numbers that methods see.
 
     Parameters
@@ -75,6 +92,10 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
         The data as `inspect` read it.
     preparation
         The choices; `suggest(raw)` makes them for you.
+    tell
+        Called with the share, 0 to 1, of the features that is made.
+    store
+        Where features that were made before are found, and new ones are kept.
 
     Returns
     -------
@@ -101,6 +122,7 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
     """
     check_roles(raw, preparation)
     chosen, less_varying = without_less_varying(raw, preparation)
+    check_features(preparation.features, (kind_of_features(raw, chosen),), len(raw), italic(raw.name))
     kept = kept_rows(raw, chosen)
     part = raw if len(kept) == len(raw) else select_rows(raw, kept)
     recipe = _fit(part, chosen, less_varying)
@@ -111,7 +133,11 @@ def prepare(raw: Raw, preparation: Preparation) -> Prepared:
         raise InputError(f"{same}, so there is nothing to tell apart.")
     truth, class_names = truth_of(part, preparation)
     fingerprint = hashlib.sha256(f"{raw.fingerprint} {preparation.key()}".encode()).hexdigest()
-    return Prepared(x, kept, truth, class_names, recipe, recipe.kind, fingerprint, part.graph)
+    prepared = Prepared(x, kept, truth, class_names, recipe, recipe.kind, fingerprint, part.graph)
+    if preparation.features == VALUES:
+        return prepared
+    x, over = fit_features(part, kept, preparation.features, recipe, tell=tell, store=store)
+    return replace(prepared, x=x, recipe=over, kind=over.kind, base=prepared)
 
 
 def select_rows(raw: Raw, kept: np.ndarray) -> Raw:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.intake.recipes.feature_recipe import FeatureRecipe
 from engine.intake.recipes.graph_recipe import GraphRecipe
 from engine.intake.recipes.image_recipe import ImageRecipe
 from engine.intake.recipes.recipe import Recipe
@@ -20,4 +21,6 @@ _BY_KIND: dict[str, type[Recipe]] = {
 
 def recipe_from_json(values: Mapping[str, Any]) -> Recipe:
     """The recipe back from its `to_json`."""
+    if values["kind"] == "features":
+        return FeatureRecipe.over(recipe_from_json(values["base"]), values)
     return _BY_KIND[values["kind"]].read(values)

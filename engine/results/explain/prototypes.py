@@ -33,10 +33,30 @@ class Ready(Protocol):
     kept: Ints
     recipe: Any
 
+    @property
+    def shown(self) -> Any:
+        """The same rows in a form that can be turned back into the user's units."""
+        ...
 
-def prototypes(outcome: Outcome, prepared: Ready, rows: pd.DataFrame, k: int) -> Prototypes | None:
-    """One example per group in the user's units; `rows` are the user's rows, members and others."""
-    x = prepared.x
+
+class Arrived(Protocol):
+    """The part of the raw data that examples are made from."""
+
+    kind: Any
+    rows: pd.DataFrame
+
+
+def prototypes(outcome: Outcome, prepared: Ready, raw: Arrived, k: int) -> Prototypes | None:
+    """One example per group in the user's units; `raw` holds members and other rows.
+
+    Where features are compared, a method's own prototypes cannot be shown, so these are the averages of the members; not of
+    pictures, which look like nothing when they are alike in what is on them and not in where it is.
+    """
+    x, rows = prepared.x, raw.rows
+    if prepared.shown is not prepared:
+        outcome, prepared, x = replace(outcome, prototypes=None), prepared.shown, prepared.shown.x
+        if raw.kind == "image":
+            return None
     if k == 0 or not len(x):
         return None
     given = outcome.prototypes if outcome.prototypes is not None and len(outcome.prototypes) == k else None

@@ -6,6 +6,7 @@ from typing import Any
 from engine.api.catalogue import catalogue
 from engine.core.card import Card, check_knobs
 from engine.core.errors import InputError
+from engine.features import VALUES, check_features
 from engine.runs.db.records import DatasetRecord
 from engine.runs.db.run_key import Settings
 
@@ -31,14 +32,17 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
         Where the method or the data do not allow them.
     """
     card = card_of(settings.method)
-    if not card.takes(dataset.kind):
+    preparation = _preparation(settings, dataset)
+    features = preparation.get("features", VALUES)
+    # Whether a table is one of texts alone depends on the roles of its columns, which show when it is prepared.
+    kinds = ("table", "text") if dataset.kind in ("table", "text") else (dataset.kind,)
+    check_features(features, kinds, dataset.n, dataset.name)
+    if not card.takes(dataset.kind if features == VALUES else "table"):
         fits = " or ".join(sorted(card.data))
-        raise InputError(
-            f"{card.name} works on {fits} data; {dataset.name} is {dataset.kind} data. Choose another method."
-        )
+        what = f"{dataset.kind} data" if features == VALUES else "compared by features, which are a table"
+        raise InputError(f"{card.name} works on {fits} data; {dataset.name} is {what}. Choose another method.")
     _check_groups(card, settings.n_clusters, dataset)
     knobs = asdict(check_knobs(card, settings.knobs))
-    preparation = _preparation(settings, dataset)
     _check_rows(card, preparation, dataset)
     return card, replace(settings, knobs=knobs, preparation=preparation)
 

@@ -17,8 +17,9 @@ from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels, Outcome
-from engine.intake import Prepared, Raw, Recipe
+from engine.intake import Preparation, Prepared, Raw, Recipe, prepare
 from engine.intake.columns.coded_blanks import without_coded_blanks
+from engine.intake.recipes.feature_recipe import FeatureRecipe, plain
 from engine.intake.recipes.preparing import select_rows
 from engine.intake.recipes.stored import recipe_from_json
 from engine.intake.recipes.table_recipe import TableRecipe
@@ -26,6 +27,7 @@ from engine.results.evaluate.assignment import Assignment, Space, calibration_pa
 from engine.results.evaluate.certainty import centers_of, certainty, groups_of
 from engine.runs.db.records import RunRecord
 from engine.runs.files.artifacts import Artifacts
+from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.workspace import Workspace
 
 MODEL = "model"
@@ -154,7 +156,11 @@ def members(workspace: Workspace, run: RunRecord, clusterer: Clusterer, recipe: 
     """Members that stand for the training data, with what the method sees in them."""
     raw, result = workspace.raw(run.dataset), workspace.result(run.id)
     chosen = sample(len(result))
-    x = recipe.apply(select_rows(raw, result.kept[chosen]))
+    if isinstance(recipe, FeatureRecipe):
+        store = ArtifactFeatureStore(workspace.artifacts, run.dataset, workspace.config.pretrained)
+        x = prepare(raw, Preparation.from_json(run.preparation), store=store).x[chosen]
+    else:
+        x = recipe.apply(select_rows(raw, result.kept[chosen]))
 
     def code(x: Floats) -> Floats:
         return clusterer.transform(cast(Any, Data(torch.from_numpy(x), recipe.kind)))
@@ -187,6 +193,7 @@ def _blank(raw: Raw, recipe: Recipe, drop: bool) -> npt.NDArray[np.bool_]:
     """[n] rows that preparation leaves out: without any value, or with any blank where such rows were dropped."""
     if raw.kind == "series":
         return np.asarray(np.isnan(raw.array).all(axis=(1, 2)))
+    recipe = plain(recipe)
     if not isinstance(recipe, TableRecipe):
         return np.zeros(len(raw), bool)
     rows = raw.rows[[block.column for block in recipe.blocks]]

@@ -30,6 +30,7 @@ from engine.runs.db import queue, repository
 from engine.runs.db.records import Record
 from engine.runs.files import models
 from engine.runs.files.artifacts import Damaged
+from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.requests import base
 from engine.runs.workers import job_status
 from engine.runs.workers.job_context import JobContext
@@ -96,7 +97,10 @@ def _open(context: JobContext, asked: Record) -> Case:
     if run is None:
         raise queue.JobLost(context.run)
     raw = context.workspace.raw(run["dataset"])
-    prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
+    store = ArtifactFeatureStore(context.artifacts, run["dataset"], context.workspace.config.pretrained)
+    prepared = intake.prepare(
+        raw, intake.Preparation.from_json(run["preparation"]), tell=lambda _: context.note_progress(), store=store
+    )
     data = to_data(prepared).to("cuda" if torch.cuda.is_available() else "cpu")
     return Case(context, asked, run, context.workspace.result(run["id"]), data, began=time.monotonic())
 

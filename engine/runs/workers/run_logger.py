@@ -59,6 +59,12 @@ class RunLogger:
         self._context.note_progress()
         self.flush({"stage": "", "stage_title": title, "epoch": 0, "epochs": 0, "progress": 0.0})
 
+    def set_progress(self, title: str, share: float) -> None:
+        """Write how far something outside of the training itself is, a few times a second; `share` is 0 to 1."""
+        self._context.note_progress()
+        if time.monotonic() - self._flushed >= FLUSH:
+            self.flush({"stage": "", "stage_title": title, "epoch": 0, "epochs": 0, "progress": share})
+
     def flush(self, values: Record | None = None) -> None:
         """Write down what waits, and columns of the run."""
 

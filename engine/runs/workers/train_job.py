@@ -25,12 +25,14 @@ from engine.results.build import build
 from engine.runs.db import queue, repository
 from engine.runs.db.records import Record
 from engine.runs.files import models
+from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.files.tensor_store import ArtifactTensorStore
 from engine.runs.workers.job_context import JobContext
 from engine.runs.workers.run_logger import RunLogger
 from engine.training.trainer import fit
 
 PREPARING = "Preparing the data"
+ENCODING = "Working out what is compared"
 DESCRIBING = "Describing the groups"
 MOST_ON_UMAP = 1_000_000
 """Members up to which a map is made by UMAP; to place more takes hours, and PCA shows them."""
@@ -55,7 +57,11 @@ def work(context: JobContext) -> None:
     run_logger = RunLogger(context, run, prior)
     run_logger.set_stage(PREPARING)
     raw = context.workspace.raw(run["dataset"])
-    prepared = intake.prepare(raw, intake.Preparation.from_json(run["preparation"]))
+    try:
+        prepared = _prepared(context, run, raw, run_logger)
+    except queue.JobStopped:
+        _stopped(context)
+        return
     _check_memory(METHODS[run["method"]].card, prepared)
     data = _data(prepared, raw, run["n_clusters"])
     method = _train(context, run, data, run_logger)
@@ -89,6 +95,18 @@ def fail(context: JobContext, sentence: str, fault: str) -> None:
         context.artifacts.delete(f"runs/{context.job.target}/{part}")
     values = {"state": "failed", "sentence": sentence, "fault": fault}
     context.store.change(lambda connection: _end(connection, context, values))
+
+
+def _prepared(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger) -> Prepared:
+    """The prepared data; features are made once for a dataset. `JobStopped` where the user asked for it meanwhile."""
+
+    def tell(share: float) -> None:
+        if context.stop.is_set():
+            raise queue.JobStopped(context.job.target)
+        run_logger.set_progress(ENCODING, share)
+
+    store = ArtifactFeatureStore(context.artifacts, run["dataset"], context.workspace.config.pretrained)
+    return intake.prepare(raw, intake.Preparation.from_json(run["preparation"]), tell=tell, store=store)
 
 
 def _check_memory(card: Card, prepared: Prepared) -> None:

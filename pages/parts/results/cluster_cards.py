@@ -54,6 +54,11 @@ def _has_pictures(context: ResultContext) -> bool:
 
 
 def _caption(context: ResultContext) -> str:
+    if not _has_pictures(context) and context.result.kind == "image" and context.raw:
+        return (
+            "The real members nearest to the center of each group, and those the method is least sure of. Pick a group to see "
+            "it beside the map."
+        )
     if not _has_pictures(context):
         return "Pick a group to see it beside the map."
     assert context.result.prototypes is not None

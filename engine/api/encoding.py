@@ -1,0 +1,90 @@
+"""Arrays as an encoder takes them, whatever form programs have them in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from engine.core.errors import InputError
+from engine.features import encoder
+
+WHITE = 255
+
+
+def encoder_values(X: Any, features: str) -> Any:
+    """Samples in the form that an encoder takes, see `engine.features.base.Encoder`.
+
+    Parameters
+    ----------
+    X : array-like
+        Pictures [n, h, w], [n, h, w, c] or [n, c, h, w], of whole numbers up to 255 or of fractions up to 1; series [n, time] or
+        [n, channels, time]; n texts; or rows [n, features], a DataFrame where some columns are words.
+    features : str
+        Id of the encoder.
+
+    Returns
+    -------
+    ndarray or DataFrame
+        Of n samples.
+
+    Raises
+    ------
+    InputError
+        Where the encoder does not take samples of this form.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> encoder_values(np.zeros((5, 8, 8)), "texture").shape
+    (5, 8, 8, 1)
+    """
+    kinds = encoder(features).card.kinds
+    if "table" in kinds:
+        return _rows(X)
+    values = np.asarray(X.detach().cpu().numpy() if isinstance(X, Tensor) else X)
+    if len(values) < 2:
+        raise InputError(f"Grouping needs at least two samples; there are {len(values)}.")
+    if "text" in kinds and values.ndim == 1:
+        return np.array(["" if value is None or value != value else str(value) for value in values], dtype=object)
+    if "image" in kinds and values.ndim in (3, 4):
+        return _pictures(values)
+    if "series" in kinds and values.ndim in (2, 3):
+        return np.asarray(values if values.ndim == 3 else values[:, None], np.float64)
+    takes = {"image": "pictures [n, h, w]", "series": "series [n, channels, time]", "text": "n texts"}
+    raise InputError(
+        f"The features {features!r} are made of {' or '.join(takes[kind] for kind in sorted(kinds))}, but X has the shape "
+        f"{list(values.shape)}."
+    )
+
+
+def _rows(X: Any) -> pd.DataFrame:
+    """Numbers as float64, NaN for blanks; other columns as str, None for blanks."""
+    frame = X.reset_index(drop=True) if isinstance(X, pd.DataFrame) else pd.DataFrame(np.asarray(X))
+    columns = {}
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+            columns[str(name)] = column.astype(np.float64)
+        else:
+            columns[str(name)] = column.astype(object).where(column.notna(), None).map(str, na_action="ignore")
+    return pd.DataFrame(columns)
+
+
+def _pictures(values: np.ndarray) -> np.ndarray:
+    """uint8 [n, h, w, c]; of four axes, the one of at most four entries is that of the bands."""
+    if values.ndim == 3:
+        values = values[..., None]
+    elif values.shape[1] <= 4 < values.shape[3]:
+        values = np.moveaxis(values, 1, 3)
+    if values.dtype == np.uint8:
+        return np.ascontiguousarray(values)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if low < 0 or high > WHITE or not np.isfinite(values).all():
+        raise InputError(
+            f"Brightness must go from 0 to 1 or from 0 to {WHITE}; that of X goes from {low:g} to {high:g}."
+        )
+    scaled = values * (WHITE if high <= 1 else 1)
+    return np.ascontiguousarray(np.rint(scaled), np.uint8)
