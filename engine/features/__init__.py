@@ -6,7 +6,9 @@ from importlib import import_module
 from engine.core.errors import InputError
 from engine.features.base import Encoder, EncoderCard
 
-NAMES: dict[str, str] = {}
+NAMES: dict[str, str] = {
+    "meaning": "Meaning",
+}
 """File of each encoder -> its class, in display order."""
 
 PLURALS = {"table": "tables", "image": "pictures", "series": "series", "text": "texts", "graph": "graphs"}
