@@ -7,6 +7,7 @@ from engine.core.errors import InputError
 from engine.features.base import Encoder, EncoderCard
 
 NAMES: dict[str, str] = {
+    "objects": "Objects",
     "meaning": "Meaning",
 }
 """File of each encoder -> its class, in display order."""
