@@ -8,6 +8,7 @@ from engine.features.base import Encoder, EncoderCard
 
 NAMES: dict[str, str] = {
     "objects": "Objects",
+    "texture": "Texture",
     "meaning": "Meaning",
 }
 """File of each encoder -> its class, in display order."""

@@ -1,0 +1,131 @@
+"""Features: groups that k-means finds with each encoder, beside those on the prepared values. `python -m benchmarks.features`
+
+`--kinds image` runs one kind of data, `--only SET` one set, `--encoders ID` one encoder; results are put beside those that were
+recorded before. The known answer never takes part; it only scores. Of large sets `ROWS` members are drawn.
+
+A further kind is a function that yields `Labelled` sets, and a line in `KINDS`.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.cluster import KMeans
+
+from benchmarks.machine import describe
+from benchmarks.tables import spread
+from engine.features import VALUES, encoder, encoders
+from engine.intake import Raw, inspect, prepare, suggest
+from engine.results.evaluate.metrics import with_truth
+
+RESULT = Path(os.environ.get("CONSTELLA_RESULTS", Path(__file__).parent / "results")) / "features.json"
+DATA = Path(os.environ.get("CONSTELLA_DATA", "data"))
+ROWS, SEEDS, RESTARTS = 2000, 3, 10
+ARRAYS = ("cifar10_5k", "coil20", "orl_faces", "mnist", "fashion_mnist", "usps", "optdigits")
+ZIPS = ("cifar10_1000_png_folders", "photos_ants_bees_original24")
+
+
+@dataclass
+class Labelled:
+    """A set with its answer.
+
+    Parameters
+    ----------
+    name : str
+    values
+        What an encoder of its kind takes, see `engine.features.base.Encoder`.
+    prepared : ndarray of shape (n, ...)
+        What methods get without an encoder.
+    y : ndarray of shape (n,)
+        The answer, from 0.
+    """
+
+    name: str
+    values: Any
+    prepared: np.ndarray
+    y: np.ndarray
+
+
+def drawn(y: np.ndarray) -> np.ndarray:
+    """Which members take part: all, or `ROWS` of them in their order."""
+    return np.sort(np.random.default_rng(0).permutation(len(y))[:ROWS])
+
+
+def pictures(wanted: Callable[[str], bool]) -> Iterator[Labelled]:
+    """Arrays of pictures with an answer, and zips of folders."""
+    for name in filter(wanted, ARRAYS):
+        with np.load(DATA / f"{name}.npz") as file:
+            x, y = file["x"], file["y"]
+        rows = drawn(y)
+        x = x[rows].reshape(-1, 8, 8) if name == "optdigits" else x[rows]
+        yield _picture_set(name, inspect(x, name=name), y[rows])
+    for name in filter(wanted, ZIPS):
+        raw = inspect(DATA / "images" / f"{name}.zip")
+        yield _picture_set(name, raw, pd.factorize(raw.rows["folder"], sort=True)[0])
+
+
+def _picture_set(name: str, raw: Raw, y: np.ndarray) -> Labelled:
+    return Labelled(name, raw.array, prepare(raw, suggest(raw)).x, y)
+
+
+KINDS: Mapping[str, Callable[[Callable[[str], bool]], Iterator[Labelled]]] = {"image": pictures}
+"""Kind of data -> its sets, of those whose name is wanted."""
+
+
+def scores(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    """Accuracy, normalized mutual information and adjusted Rand index of k-means with the true number of groups."""
+    flat, k = x.reshape(len(x), -1), int(y.max()) + 1
+    found = [with_truth(y, KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(flat)) for seed in range(SEEDS)]
+    return {key: spread([each[key] for each in found]) for key in ("acc", "nmi", "ari")}
+
+
+def measure(data: Labelled, name: str) -> dict[str, Any]:
+    """The scores of one encoder, and what it takes; its weights are loaded before the clock starts."""
+    x, n = data.prepared, len(data.y)
+    result: dict[str, Any] = {}
+    if name != VALUES:
+        encoder(name).fit(data.values[:32])
+        start, used = time.perf_counter(), time.process_time()
+        x = encoder(name).fit(data.values)[1]
+        result["seconds_per_1000"] = (time.perf_counter() - start) * 1000 / n
+        result["processor_seconds_per_1000"] = (time.process_time() - used) * 1000 / n
+    return {"dimensions": int(np.prod(x.shape[1:])), **scores(x, data.y), **result}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--only", nargs="+", metavar="SET", help="these sets alone")
+    parser.add_argument("--encoders", nargs="+", metavar="ID", help="these encoders alone")
+    chosen = parser.parse_args()
+    for kind in chosen.kinds:
+        names = (VALUES, *(card.id for card in encoders(kind)))
+        for data in KINDS[kind](lambda name: chosen.only is None or name in chosen.only):
+            for name in names:
+                if chosen.encoders is None or name in chosen.encoders:
+                    record(kind, data, name, measure(data, name))
+
+
+def record(kind: str, data: Labelled, name: str, result: dict[str, Any]) -> None:
+    """Put one result beside those that were recorded before."""
+    recorded = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    recorded |= {"rows": ROWS, "seeds": SEEDS, "restarts": RESTARTS}
+    of_kind = recorded.setdefault("kinds", {}).setdefault(kind, {})
+    of_kind["machine"] = describe()
+    of_set = of_kind.setdefault("sets", {}).setdefault(data.name, {})
+    of_set |= {"n": len(data.y), "groups": int(data.y.max()) + 1}
+    of_set.setdefault("features", {})[name] = result
+    RESULT.write_text(json.dumps(recorded, indent=1) + "\n")
+    shown = " ".join(f"{key.upper()} {result[key]['mean']:.3f}" for key in ("acc", "nmi", "ari"))
+    print(f"{data.name:30} {name:12} {shown} {result.get('seconds_per_1000', 0):7.2f} s per 1,000", flush=True)
+
+
+if __name__ == "__main__":
+    main()
