@@ -9,6 +9,7 @@ from engine.features.base import Encoder, EncoderCard
 NAMES: dict[str, str] = {
     "objects": "Objects",
     "texture": "Texture",
+    "patterns": "Patterns",
     "meaning": "Meaning",
 }
 """File of each encoder -> its class, in display order."""
