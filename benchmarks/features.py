@@ -1,7 +1,7 @@
 """Features: groups that k-means finds with each encoder, beside those on the prepared values. `python -m benchmarks.features`
 
 `--kinds image` runs one kind of data, `--only SET` one set, `--encoders ID` one encoder; results are put beside those that were
-recorded before. The known answer never takes part; it only scores. Of large sets `ROWS` members are drawn.
+recorded before. The known answer never takes part; it only scores. Of sets with more than `--rows` members so many are drawn.
 
 A further kind is a function that yields `Labelled` sets, and a line in `KINDS`.
 """
@@ -27,7 +27,7 @@ from engine.results.evaluate.metrics import with_truth
 
 RESULT = Path(os.environ.get("CONSTELLA_RESULTS", Path(__file__).parent / "results")) / "features.json"
 DATA = Path(os.environ.get("CONSTELLA_DATA", "data"))
-ROWS, SEEDS, RESTARTS = 2000, 3, 10
+SEEDS, RESTARTS = 3, 10
 ARRAYS = ("cifar10_5k", "coil20", "orl_faces", "mnist", "fashion_mnist", "usps", "optdigits")
 ZIPS = ("cifar10_1000_png_folders", "photos_ants_bees_original24")
 
@@ -53,17 +53,21 @@ class Labelled:
     y: np.ndarray
 
 
-def drawn(y: np.ndarray) -> np.ndarray:
-    """Which members take part: all, or `ROWS` of them in their order."""
-    return np.sort(np.random.default_rng(0).permutation(len(y))[:ROWS])
+Wanted = Callable[[str], bool]
+"""Whether a set of this name takes part."""
 
 
-def pictures(wanted: Callable[[str], bool]) -> Iterator[Labelled]:
+def drawn(y: np.ndarray, most: int) -> np.ndarray:
+    """Which members take part: all, or `most` of them in their order."""
+    return np.sort(np.random.default_rng(0).permutation(len(y))[:most])
+
+
+def pictures(wanted: Wanted, most: int) -> Iterator[Labelled]:
     """Arrays of pictures with an answer, and zips of folders."""
     for name in filter(wanted, ARRAYS):
         with np.load(DATA / f"{name}.npz") as file:
             x, y = file["x"], file["y"]
-        rows = drawn(y)
+        rows = drawn(y, most)
         x = x[rows].reshape(-1, 8, 8) if name == "optdigits" else x[rows]
         yield _picture_set(name, inspect(x, name=name), y[rows])
     for name in filter(wanted, ZIPS):
@@ -75,8 +79,8 @@ def _picture_set(name: str, raw: Raw, y: np.ndarray) -> Labelled:
     return Labelled(name, raw.array, prepare(raw, suggest(raw)).x, y)
 
 
-KINDS: Mapping[str, Callable[[Callable[[str], bool]], Iterator[Labelled]]] = {"image": pictures}
-"""Kind of data -> its sets, of those whose name is wanted."""
+KINDS: Mapping[str, Callable[[Wanted, int], Iterator[Labelled]]] = {"image": pictures}
+"""Kind of data -> its sets, of those whose name is wanted, with at most so many members."""
 
 
 def scores(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
@@ -103,11 +107,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
     parser.add_argument("--only", nargs="+", metavar="SET", help="these sets alone")
+    parser.add_argument("--rows", type=int, default=2000, help="members that are drawn of larger sets")
     parser.add_argument("--encoders", nargs="+", metavar="ID", help="these encoders alone")
     chosen = parser.parse_args()
     for kind in chosen.kinds:
         names = (VALUES, *(card.id for card in encoders(kind)))
-        for data in KINDS[kind](lambda name: chosen.only is None or name in chosen.only):
+        for data in KINDS[kind](lambda name: chosen.only is None or name in chosen.only, chosen.rows):
             for name in names:
                 if chosen.encoders is None or name in chosen.encoders:
                     record(kind, data, name, measure(data, name))
@@ -116,7 +121,7 @@ def main() -> None:
 def record(kind: str, data: Labelled, name: str, result: dict[str, Any]) -> None:
     """Put one result beside those that were recorded before."""
     recorded = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    recorded |= {"rows": ROWS, "seeds": SEEDS, "restarts": RESTARTS}
+    recorded |= {"seeds": SEEDS, "restarts": RESTARTS}
     of_kind = recorded.setdefault("kinds", {}).setdefault(kind, {})
     of_kind["machine"] = describe()
     of_set = of_kind.setdefault("sets", {}).setdefault(data.name, {})

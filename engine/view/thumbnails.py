@@ -65,7 +65,7 @@ def data_uri(content: bytes, mime: str = "image/png") -> str:
     return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
+def atlas(images: Pixels, size: int = 32, rows: npt.NDArray[np.int64] | None = None) -> tuple[bytes, int]:
     """Draw many pictures as the cells of one PNG, row by row.
 
     Parameters
@@ -74,6 +74,8 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
         uint8 [n, h, w, bands]; see `engine.intake.media.bands` for what is shown of many.
     size
         Width and height of a cell in pixels.
+    rows
+        int64 [m], which of them are drawn; all where it is None. No copy of them is made.
 
     Returns
     -------
@@ -86,11 +88,12 @@ def atlas(images: Pixels, size: int = 32) -> tuple[bytes, int]:
     >>> sheet[1:4], columns
     (b'PNG', 3)
     """
-    columns = max(1, int(np.ceil(np.sqrt(len(images)))))
-    rows = max(1, -(-len(images) // columns))
-    sheet = Image.new("L" if images.shape[-1] == 1 else "RGB", (columns * size, rows * size))
-    for i, image in enumerate(images):
-        picture = _picture(image)
+    places = np.arange(len(images)) if rows is None else rows
+    columns = max(1, int(np.ceil(np.sqrt(len(places)))))
+    lines = max(1, -(-len(places) // columns))
+    sheet = Image.new("L" if images.shape[-1] == 1 else "RGB", (columns * size, lines * size))
+    for i, place in enumerate(places.tolist()):
+        picture = _picture(images[place])
         picture.thumbnail((size, size), Image.Resampling.LANCZOS)
         x, y = i % columns * size, i // columns * size
         sheet.paste(picture, (x + (size - picture.width) // 2, y + (size - picture.height) // 2))

@@ -1,8 +1,8 @@
 """Pictures: many files become one uint8 array [n, h, w, bands] of a common size, upright; each page of a stack is a picture.
 
-Pictures that all have one size of at most 128 pixels keep it. Otherwise each is cut to its centered square (pictures of
-mixed sizes) or stretched to a square (all of one size) and scaled to a common side of at most 128 pixels. What is darker or
-brighter than bytes can hold is brought to bytes on one scale for the whole set.
+Pictures that all have one size of at most 224 pixels keep it. Otherwise each is cut to its centered square (pictures of
+mixed sizes) or stretched to a square (all of one size) and scaled to a common side of at most 224 pixels, which is what networks
+look at. What is darker or brighter than bytes can hold is brought to bytes on one scale for the whole set.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from engine.intake.media.picture_files import DAMAGED, Header, Shape, Unreadable
 from engine.intake.raw import Content, Role
 from engine.intake.wording import be, count, italic, joined, listed
 
-LARGEST = 128  # stored side in pixels
+LARGEST = 224  # stored side in pixels
 MEMORY = 2**30  # bytes that all stored pictures together may take
 Files = Callable[[], Iterable[tuple[str, bytes | None]]]
 

@@ -9,11 +9,14 @@ import pandas as pd
 Floats = npt.NDArray[np.float32]
 _ROWS = ("top", "middle", "bottom")
 _COLUMNS = ("left", "center", "right")
+PIECE = 2**24
+"""Values of pictures that are measured at a time."""
 
 
 def of_images(images: npt.NDArray[np.uint8]) -> pd.DataFrame:
     """Brightness overall and in nine regions, contrast and, where there is color, its tint; percent, [n, h, w, c]."""
-    parts = [_of_images(images[start : start + 1024]) for start in range(0, len(images), 1024)]
+    step = max(1, PIECE // max(1, images[:1].size))
+    parts = [_of_images(images[start : start + step]) for start in range(0, len(images), step)]
     return pd.concat(parts, ignore_index=True)
 
 

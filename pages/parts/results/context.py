@@ -144,7 +144,7 @@ def _thumbnails(context: ResultContext) -> dots.Atlas:
     assert context.raw is not None
     assert context.raw.values is not None
     tile = 32
-    sheet, columns = atlas(context.raw.values[context.result.kept], tile)
+    sheet, columns = atlas(context.raw.values, tile, context.result.kept)
     return dots.Atlas(sheet, (tile, tile), columns)
 
 

@@ -135,8 +135,8 @@ def test_large_pictures_of_every_mode(tmp_path: Path, mode: str) -> None:
     stream = io.BytesIO()
     picture.save(stream, kind)
     raw = read({f"{i}.{kind.lower()}": stream.getvalue() for i in range(2)}, tmp_path)
-    assert raw.array.shape[:3] == (2, 128, 128)
-    assert (raw.array[0, 64, 32] != raw.array[0, 64, 96]).any()
+    assert raw.array.shape[:3] == (2, 224, 224)
+    assert (raw.array[0, 112, 56] != raw.array[0, 112, 168]).any()
 
 
 def test_a_page_too_large_for_memory_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,9 +82,9 @@ def test_mixed_sizes_are_cut_to_the_middle(tmp_path: Path) -> None:
 
 
 def test_large_pictures_of_one_size_are_stored_small(tmp_path: Path) -> None:
-    raw = read({"a.png": save(half((400, 200))), "b.png": save(Image.new("RGB", (400, 200), "green"))}, tmp_path)
-    assert raw.array.shape == (2, 128, 128, 3)
-    assert "400 x 200" in raw.notes[0]
+    raw = read({"a.png": save(half((500, 300))), "b.png": save(Image.new("RGB", (500, 300), "green"))}, tmp_path)
+    assert raw.array.shape == (2, 224, 224, 3)
+    assert "500 x 300" in raw.notes[0]
     assert prepare(raw, suggest(raw)).x.shape == (2, 3, 32, 32)
 
 
@@ -114,7 +114,7 @@ def test_files_and_folders_read_like_a_zip(tmp_path: Path) -> None:
         ("images/mnist_1000_png_folders.zip", (1000, 28, 28, 1), 10),
         ("images/cifar10_1000_png_folders.zip", (1000, 32, 32, 3), 10),
         ("images/coil20_png_folders.zip", (1440, 32, 32, 1), 20),
-        ("images/photos_ants_bees_original24.zip", (24, 128, 128, 3), 2),
+        ("images/photos_ants_bees_original24.zip", (24, 224, 224, 3), 2),
         ("images/mnist_t10k-images-idx3-ubyte.gz", (10000, 28, 28, 1), 0),
     ],
 )

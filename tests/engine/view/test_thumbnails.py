@@ -43,6 +43,12 @@ def test_an_atlas_keeps_order_and_shape():
         assert sheet[y, x].tolist() == [40 * i] * 3
 
 
+def test_an_atlas_of_some_rows():
+    images = np.stack([np.full((8, 4, 3), 40 * i, np.uint8) for i in range(5)])
+    some = np.array([4, 1])
+    assert atlas(images, 16, some) == atlas(images[some], 16)
+
+
 def test_data_uri():
     assert data_uri(b"abc") == "data:image/png;base64,YWJj"
 
