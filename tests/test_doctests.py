@@ -29,6 +29,8 @@ MODULES = (
     "engine.core.errors",
     "engine.core.method",
     "engine.core.snapshot",
+    "engine.features.measures",
+    "engine.features.series",
     "engine.intake.recipes.column_preview",
     "engine.intake.options",
     "engine.intake.recipes.preparation",

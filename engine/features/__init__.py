@@ -10,6 +10,7 @@ NAMES: dict[str, str] = {
     "objects": "Objects",
     "texture": "Texture",
     "patterns": "Patterns",
+    "summary": "Summary",
     "meaning": "Meaning",
 }
 """File of each encoder -> its class, in display order."""
