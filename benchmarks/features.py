@@ -1,7 +1,8 @@
 """Features: groups that k-means finds with each encoder, beside those on the prepared values. `python -m benchmarks.features`
 
-`--kinds image` runs one kind of data, `--only SET` one set, `--encoders ID` one encoder; results are put beside those that were
-recorded before. The known answer never takes part; it only scores. Of sets with more than `--rows` members so many are drawn.
+`--kinds image` runs one kind of data, `--only SET` one set, `--encoders ID` one encoder, `--spectral` adds spectral clustering;
+results are put beside those that were recorded before. The known answer never takes part; it only scores. Of sets with more
+than `--rows` members so many are drawn.
 
 A further kind is a function that yields `Labelled` sets, and a line in `KINDS`.
 """
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 from sklearn.cluster import KMeans
 
+import engine
 from benchmarks.machine import describe
 from benchmarks.tables import spread
 from engine.features import VALUES, encoder, encoders
@@ -79,18 +81,40 @@ def _picture_set(name: str, raw: Raw, y: np.ndarray) -> Labelled:
     return Labelled(name, raw.array, prepare(raw, suggest(raw)).x, y)
 
 
-KINDS: Mapping[str, Callable[[Wanted, int], Iterator[Labelled]]] = {"image": pictures}
+def series(wanted: Wanted, most: int) -> Iterator[Labelled]:
+    """The sets of the UCR and UEA archives, raw."""
+    for path in sorted((*DATA.glob("ts_*.npz"), *DATA.glob("series_ucr/ts_*.npz")), key=lambda path: path.name):
+        name = path.stem.removeprefix("ts_")
+        if wanted(name):
+            with np.load(path) as file:
+                x, y = file["x"], file["y"]
+            rows = drawn(y, most)
+            raw = inspect(x[rows].reshape(len(rows), -1, x.shape[-1]), name=name)
+            yield Labelled(name, raw.array, prepare(raw, suggest(raw)).x, y[rows])
+
+
+KINDS: Mapping[str, Callable[[Wanted, int], Iterator[Labelled]]] = {"image": pictures, "series": series}
 """Kind of data -> its sets, of those whose name is wanted, with at most so many members."""
 
 
-def scores(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """Accuracy, normalized mutual information and adjusted Rand index of k-means with the true number of groups."""
+def by_kmeans(x: np.ndarray, k: int, seed: int) -> np.ndarray:
+    return np.asarray(KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(x))
+
+
+def by_spectral(x: np.ndarray, k: int, seed: int) -> np.ndarray:
+    return np.asarray(engine.Clusterer("spectral", n_clusters=k, random_state=seed).fit_predict(x))
+
+
+def scores(
+    x: np.ndarray, y: np.ndarray, grouped: Callable[[np.ndarray, int, int], np.ndarray] = by_kmeans
+) -> dict[str, Any]:
+    """Accuracy, normalized mutual information and adjusted Rand index with the true number of groups."""
     flat, k = x.reshape(len(x), -1), int(y.max()) + 1
-    found = [with_truth(y, KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(flat)) for seed in range(SEEDS)]
+    found = [with_truth(y, grouped(flat, k, seed)) for seed in range(SEEDS)]
     return {key: spread([each[key] for each in found]) for key in ("acc", "nmi", "ari")}
 
 
-def measure(data: Labelled, name: str) -> dict[str, Any]:
+def measure(data: Labelled, name: str, spectral: bool = False) -> dict[str, Any]:
     """The scores of one encoder, and what it takes; its weights are loaded before the clock starts."""
     x, n = data.prepared, len(data.y)
     result: dict[str, Any] = {}
@@ -100,6 +124,8 @@ def measure(data: Labelled, name: str) -> dict[str, Any]:
         x = encoder(name).fit(data.values)[1]
         result["seconds_per_1000"] = (time.perf_counter() - start) * 1000 / n
         result["processor_seconds_per_1000"] = (time.process_time() - used) * 1000 / n
+    if spectral:
+        result["spectral"] = scores(x, data.y, by_spectral)
     return {"dimensions": int(np.prod(x.shape[1:])), **scores(x, data.y), **result}
 
 
@@ -109,13 +135,14 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", metavar="SET", help="these sets alone")
     parser.add_argument("--rows", type=int, default=2000, help="members that are drawn of larger sets")
     parser.add_argument("--encoders", nargs="+", metavar="ID", help="these encoders alone")
+    parser.add_argument("--spectral", action="store_true", help="also what spectral clustering finds")
     chosen = parser.parse_args()
     for kind in chosen.kinds:
         names = (VALUES, *(card.id for card in encoders(kind)))
         for data in KINDS[kind](lambda name: chosen.only is None or name in chosen.only, chosen.rows):
             for name in names:
                 if chosen.encoders is None or name in chosen.encoders:
-                    record(kind, data, name, measure(data, name))
+                    record(kind, data, name, measure(data, name, chosen.spectral))
 
 
 def record(kind: str, data: Labelled, name: str, result: dict[str, Any]) -> None:

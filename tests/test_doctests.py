@@ -29,6 +29,7 @@ MODULES = (
     "engine.core.errors",
     "engine.core.method",
     "engine.core.snapshot",
+    "engine.features.alignment",
     "engine.features.measures",
     "engine.features.series",
     "engine.intake.recipes.column_preview",

@@ -11,6 +11,7 @@ NAMES: dict[str, str] = {
     "texture": "Texture",
     "patterns": "Patterns",
     "summary": "Summary",
+    "alignment": "Alignment",
     "meaning": "Meaning",
 }
 """File of each encoder -> its class, in display order."""
