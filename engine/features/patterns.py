@@ -1,9 +1,9 @@
 """Shape patterns: series are alike where the same short patterns occur in them, as often and as strongly, at whatever moment.
 
 2,000 random convolutional kernels look at each series. How often each answers, and how strongly where it does, are standardized,
-so that rare patterns count as much as common ones; the answers of each series are divided by their length, so that only their
-proportions count, and reduced to their leading principal axes. Series keep their level and
-scale: only each channel as a whole is standardized.
+so that rare patterns count as much as common ones, and the answers of each series are divided by their length, so that their
+proportions count. Beside them stands the level of each channel, by as much as series differ in it: kernels hardly see it. All
+are reduced to their leading principal axes. Series keep their scale: only each channel as a whole is standardized.
 
 Deviations: the largest answer, which ROCKET takes beside the share of positive ones, is left out, since spectral clustering finds
 fewer true groups with it; a mean of the positive answers is taken.
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from engine.core.errors import InputError
 from engine.features.base import Encoder, EncoderCard, Floats, Tell, silent
 from engine.features.reduction import Reduction
-from engine.features.series import Lengths, Scale, bridged, checked
+from engine.features.series import Lengths, Scale, bridged, checked, inside
 
 KERNELS = 2_000
 AXES = 40
@@ -30,6 +30,8 @@ SAMPLE = 2_000
 """Series that the axes are found from at most: their number counts to the third power."""
 PIECE = 2_000
 """Series that are encoded at once."""
+HIGHEST = 3.0
+"""Deviations from the mean of all that the level of a series counts for at most."""
 SHORT = 0.1
 """Share of the series that may be shorter than the widest kernels."""
 
@@ -79,7 +81,7 @@ class Patterns(Encoder):
         if not usable.any():
             raise InputError("All series are the same: there is nothing by which they could be grouped.")
         weights = np.divide(1, spread, out=np.zeros_like(spread), where=usable)
-        found = _directions(answers, center, weights)
+        found = _compared(answers, _levels(scaled[some], lengths[some]), center, weights)
         fitted = cls(scale, block, moments, center, weights, Reduction.fit(found, AXES))
         if len(some) == len(x):
             tell(1.0)
@@ -96,7 +98,8 @@ class Patterns(Encoder):
         for start in range(0, len(x), PIECE):
             part = slice(start, start + PIECE)
             answers = _answers(x[part], lengths[part], self.moments)
-            parts.append(self.reduction.apply(_directions(answers, self.center, self.weights)))
+            levels = _levels(x[part], lengths[part])
+            parts.append(self.reduction.apply(_compared(answers, levels, self.center, self.weights)))
             tell(min(1.0, (start + PIECE) / len(x)))
         return np.concatenate(parts)
 
@@ -141,8 +144,15 @@ def _answers(x: Floats, lengths: Lengths, moments: int) -> Floats:
     return answers
 
 
-def _directions(answers: Floats, center: Floats, weights: Floats) -> Floats:
-    """Standardized answers [n, m] of each series by their length: series with much of everything are no group of their own."""
+def _compared(answers: Floats, levels: Floats, center: Floats, weights: Floats) -> Floats:
+    """Standardized answers of each series by their length, beside its levels: [n, 2 kernels + channels]."""
     standardized = (answers - center) * weights
-    directions: Floats = standardized / np.maximum(np.linalg.norm(standardized, axis=1, keepdims=True), 1e-6)
-    return directions
+    directions = standardized / np.maximum(np.linalg.norm(standardized, axis=1, keepdims=True), 1e-6)
+    return np.concatenate([directions, levels], axis=1)
+
+
+def _levels(x: Floats, lengths: Lengths) -> Floats:
+    """Mean of each channel [n, channels], so that their variance adds up to the share of the variance that is between levels."""
+    means = (x * inside(lengths, x.shape[2])).sum(axis=2) / lengths[:, None]
+    levels: Floats = (np.clip(means, -HIGHEST, HIGHEST) / np.sqrt(x.shape[1])).astype(np.float32)
+    return levels

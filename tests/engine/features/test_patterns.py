@@ -50,6 +50,18 @@ def test_a_shape_is_found_wherever_it_is(bursts):
     assert agreement(Patterns.fit(bursts)[1], y) > 0.8 > 0.2 > agreement(bursts, y)
 
 
+def test_levels_are_seen_where_series_differ_in_nothing_else():
+    noise = np.random.default_rng(0).normal(0, 0.3, (40, 2, 30))
+    noise[20:, 0] += 2
+    y = np.arange(40) // 20
+    assert (
+        agreement(Patterns.fit(noise)[1], y)
+        > 0.9
+        > 0.2
+        > agreement(Patterns.fit(noise - noise.mean(2, keepdims=True))[1], y)
+    )
+
+
 def test_series_that_are_all_the_same_are_refused():
     with pytest.raises(InputError, match="All series are the same"):
         Patterns.fit(np.ones((5, 1, 20)))
