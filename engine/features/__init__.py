@@ -14,6 +14,7 @@ NAMES: dict[str, str] = {
     "summary": "Summary",
     "alignment": "Alignment",
     "meaning": "Meaning",
+    "neighbors": "Neighbors",
 }
 """File of each encoder -> its class, in display order."""
 
