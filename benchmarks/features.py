@@ -22,9 +22,11 @@ from sklearn.cluster import KMeans
 
 import engine
 from benchmarks.machine import describe
+from benchmarks.preparation import tables, with_answer
 from benchmarks.tables import spread
 from engine.features import VALUES, encoder, encoders
 from engine.intake import Raw, inspect, prepare, suggest
+from engine.intake.recipes.feature_recipe import encoded_values, joined_texts
 from engine.results.evaluate.metrics import with_truth
 
 RESULT = Path(os.environ.get("CONSTELLA_RESULTS", Path(__file__).parent / "results")) / "features.json"
@@ -32,6 +34,16 @@ DATA = Path(os.environ.get("CONSTELLA_DATA", "data"))
 SEEDS, RESTARTS = 3, 10
 ARRAYS = ("cifar10_5k", "coil20", "orl_faces", "mnist", "fashion_mnist", "usps", "optdigits")
 ZIPS = ("cifar10_1000_png_folders", "photos_ants_bees_original24")
+TEXTS: Mapping[str, tuple[str, Callable[[str], str], int]] = {
+    "banking77": ("banking77.csv", str, 1),
+    "stackoverflow_titles": ("stackoverflow_titles.csv", str, 1),
+    "bbc_news, headlines": ("bbc_news.csv.gz", lambda text: text.split("\n")[0], 1),
+    "bbc_news, first 30 words": ("bbc_news.csv.gz", lambda text: " ".join(text.split()[:30]), 1),
+    "bbc_news, first 60 words": ("bbc_news.csv.gz", lambda text: " ".join(text.split()[:60]), 2),
+    "bbc_news, first 120 words": ("bbc_news.csv.gz", lambda text: " ".join(text.split()[:120]), 2),
+    "bbc_news": ("bbc_news.csv.gz", str, 4),
+}
+"""Set -> its file, the part of each text that is compared, and by what the number of members is divided: long texts take long."""
 
 
 @dataclass
@@ -93,7 +105,34 @@ def series(wanted: Wanted, most: int) -> Iterator[Labelled]:
             yield Labelled(name, raw.array, prepare(raw, suggest(raw)).x, y[rows])
 
 
-KINDS: Mapping[str, Callable[[Wanted, int], Iterator[Labelled]]] = {"image": pictures, "series": series}
+def texts(wanted: Wanted, most: int) -> Iterator[Labelled]:
+    """Columns of texts with an answer."""
+    for name in filter(wanted, TEXTS):
+        file, part, fewer = TEXTS[name]
+        table = pd.read_csv(DATA / "text" / file)
+        table = table.iloc[drawn(table["label"], most // fewer)]
+        raw = inspect(pd.DataFrame({"text": table["text"].map(part).to_numpy()}), name=name)
+        prepared = prepare(raw, suggest(raw)).x
+        yield Labelled(name, joined_texts(raw.rows), prepared, pd.factorize(table["label"], sort=True)[0])
+
+
+def labelled_tables(wanted: Wanted, most: int) -> Iterator[Labelled]:
+    """The tables with an answer on which preparation is measured, too."""
+    for name, frame, label in tables():
+        if wanted(name):
+            raw = with_answer(frame, label, most)
+            prepared = prepare(raw, suggest(raw))
+            y = pd.factorize(raw.rows[label].astype("str"), sort=True)[0][prepared.kept]
+            rows = encoded_values(raw, prepared.recipe).iloc[prepared.kept]
+            yield Labelled(name, rows, prepared.x, y)
+
+
+KINDS: Mapping[str, Callable[[Wanted, int], Iterator[Labelled]]] = {
+    "image": pictures,
+    "series": series,
+    "text": texts,
+    "table": labelled_tables,
+}
 """Kind of data -> its sets, of those whose name is wanted, with at most so many members."""
 
 

@@ -65,9 +65,9 @@ def tables() -> Iterator[tuple[str, pd.DataFrame, str]]:
         yield name, found.data.assign(answer=found.target), "answer"
 
 
-def with_answer(frame: pd.DataFrame, label: str) -> Raw:
-    """At most `ROWS` rows, profiled, with `label` as the only answer."""
-    rows = frame.sample(ROWS, random_state=0).reset_index(drop=True) if len(frame) > ROWS else frame
+def with_answer(frame: pd.DataFrame, label: str, most: int = ROWS) -> Raw:
+    """At most `most` rows, profiled, with `label` as the only answer."""
+    rows = frame.sample(most, random_state=0).reset_index(drop=True) if len(frame) > most else frame
     raw = inspect(rows)
     columns = [
         replace(c, role="label" if c.name == label else "ignore" if c.role == "label" else c.role) for c in raw.columns
