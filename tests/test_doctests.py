@@ -32,6 +32,7 @@ MODULES = (
     "engine.features.alignment",
     "engine.features.measures",
     "engine.features.series",
+    "engine.features.suggested",
     "engine.intake.recipes.column_preview",
     "engine.intake.options",
     "engine.intake.recipes.preparation",

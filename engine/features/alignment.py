@@ -55,6 +55,7 @@ class Alignment(Encoder):
         idea="Puts series next to each other whose course is the same once one is shifted against the other.",
         kinds=frozenset({"series"}),
         source="J. Paparrizos, L. Gravano, k-Shape, SIGMOD 2015 (shape-based distance)",
+        seconds=0.8,
     )
 
     def __init__(self, block: int, landmarks: Floats, middle: Floats, axes: Floats, reduction: Reduction) -> None:

@@ -14,6 +14,8 @@ MOST_WORDS = 100
 """Words in the middle text up to which its meaning says more than the words it is made of."""
 LEAST_ENGLISH = 0.04
 """Share of words that are among `ENGLISH`, from which texts are held for English: headlines have 0.1, questions 0.4."""
+SHORTEST = 9
+"""Moments of the middle series from which patterns can recur in it: the kernels that look for them span 7 to 11."""
 WORD = re.compile(r"[^\W\d_]+")
 
 MANY_LETTERS = 0.8
@@ -73,6 +75,41 @@ def suggested_for_texts(texts: Sequence[str]) -> tuple[str, str]:
     return (
         "meaning",
         f"The texts are short, {middle} words in the middle: few share words, so what they mean is compared.",
+    )
+
+
+def suggested_for_series(values: np.ndarray) -> tuple[str, str]:
+    """The features that suit series, and why.
+
+    No statistic of series was found by which to tell where their values are better than their patterns
+    (`benchmarks/suggested.py`), so that only series too short for patterns are compared by their values.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, channels, time)
+        NaN where there is no value; some series are looked at.
+
+    Returns
+    -------
+    tuple of str
+        Id of an encoder or "values", and a sentence for the user.
+
+    Examples
+    --------
+    >>> suggested_for_series(np.zeros((20, 1, 100)))[0]
+    'patterns'
+    >>> suggested_for_series(np.zeros((20, 1, 5)))[0]
+    'values'
+    """
+    present = np.isfinite(values[:: max(len(values) // LOOKED_AT, 1)]).any(axis=1)
+    ends = values.shape[2] - present[:, ::-1].argmax(axis=1)
+    middle = int(np.median(np.where(present.any(axis=1), ends, 0)))
+    if middle < SHORTEST:
+        return "values", f"The series are short, {middle} moments in the middle: they are compared moment by moment."
+    return (
+        "patterns",
+        "Series of one kind rarely run in step, so the short shapes in them are compared, wherever they occur: in tests on "
+        "sets with known groups this found far more of them than comparing moment by moment.",
     )
 
 

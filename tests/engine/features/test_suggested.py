@@ -1,9 +1,10 @@
 """Which features are suggested."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from engine.features.suggested import MOST_WORDS, suggested_for_texts
+from engine.features.suggested import MOST_WORDS, SHORTEST, suggested_for_series, suggested_for_texts
 
 OTHER_LANGUAGES = {
     "German": "Die Lieferung kam zu spät, und das Paket war beschädigt. In der Stadt ist es warm, da will man an den See.",
@@ -52,3 +53,22 @@ def test_no_words_are_said(texts):
 def test_suggestions_for_real_texts(shared, name, part, expected):
     texts = pd.read_csv(shared("text") / name)["text"]
     assert suggested_for_texts([" ".join(text.split()[part]) for text in texts])[0] == expected
+
+
+def test_series_are_compared_by_patterns_unless_they_are_too_short_for_any():
+    long = np.zeros((3, 2, 40))
+    assert suggested_for_series(long)[0] == "patterns"
+    assert suggested_for_series(long[:, :, :SHORTEST])[0] == "patterns"
+    name, reason = suggested_for_series(long[:, :, : SHORTEST - 1])
+    assert name == "values"
+    assert "8 moments" in reason
+
+
+def test_what_counts_is_the_middle_length_not_the_longest():
+    values = np.zeros((5, 2, 40))
+    values[:3, :, 6:] = np.nan
+    name, reason = suggested_for_series(values)
+    assert name == "values"
+    assert "6 moments" in reason
+    values[:, 1, 39] = 1  # blank in one channel only
+    assert suggested_for_series(values)[0] == "patterns"
