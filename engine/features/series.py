@@ -14,6 +14,7 @@ from engine.features.base import Floats
 
 Doubles = npt.NDArray[np.float64]
 Lengths = npt.NDArray[np.int64]
+USUAL, FAR = 0.9, 30
 
 
 def checked(values: Any, channels: int | None = None) -> np.ndarray:
@@ -134,11 +135,18 @@ class Scale:
 
     @classmethod
     def fit(cls, x: Doubles, lengths: Lengths) -> Scale:
-        """Mean and deviation of the channels of `bridged` series [n, channels, moments]."""
+        """Mean and deviation of the channels of `bridged` series [n, channels, moments].
+
+        Series that are `FAR` times as far from the median level as `USUAL` of those that change do not take part: one in
+        another unit would make all others look flat.
+        """
         within = inside(lengths, x.shape[2])
-        count = lengths.sum()
-        center = (x * within).sum(axis=(0, 2)) / count
-        spread = np.sqrt((np.square(x - center[:, None]) * within).sum(axis=(0, 2)) / count)
+        means = (x * within).sum(axis=2) / lengths[:, None]
+        usual = np.median(means, axis=0)
+        squares = (np.square(x - usual[:, None]) * within).sum(axis=2) / lengths[:, None]
+        taking_part = squares <= FAR**2 * np.array([_usual(own[own > 0]) for own in squares.T])
+        center = _average(means, lengths[:, None] * taking_part)
+        spread = np.sqrt(np.maximum(_average(squares, lengths[:, None] * taking_part) - np.square(center - usual), 0))
         return cls(center, np.where(spread > 1e-9 * np.abs(center), spread, np.inf))
 
     def apply(self, x: Doubles, lengths: Lengths) -> Floats:
@@ -156,3 +164,14 @@ class Scale:
     def read(cls, arrays: Mapping[str, np.ndarray]) -> Scale:
         """Back from `arrays`."""
         return cls(arrays["channel_center"], arrays["channel_spread"])
+
+
+def _usual(squares: Doubles) -> float:
+    """What `USUAL` of them are at most, infinite of none."""
+    return float(np.quantile(squares, USUAL, method="lower")) if len(squares) else np.inf
+
+
+def _average(x: Doubles, weights: Doubles) -> Doubles:
+    """Of each column [m] of x [n, m], by weights [n, m]."""
+    found: Doubles = (x * weights).sum(axis=0) / weights.sum(axis=0)
+    return found

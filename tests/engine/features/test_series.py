@@ -47,6 +47,21 @@ def test_what_never_changes_is_zero_however_large():
     assert not Scale.fit(x, lengths).apply(x, lengths).any()
 
 
+def test_a_series_in_another_unit_does_not_flatten_the_others():
+    x = np.random.default_rng(0).normal(3, 1, (12, 1, 50))
+    plain, odd = x.copy(), x.copy()
+    odd[7] *= 1e6
+    scale = Scale.fit(*bridged(odd))
+    without = Scale.fit(*bridged(np.delete(plain, 7, axis=0)))
+    assert (scale.center, scale.spread) == (pytest.approx(without.center), pytest.approx(without.spread))
+
+
+def test_a_channel_that_few_series_use_has_the_scale_of_these():
+    x = np.zeros((10, 1, 8))
+    x[:3] = np.random.default_rng(0).normal(size=(3, 1, 8))
+    assert np.abs(Scale.fit(*bridged(x)).apply(*bridged(x))).max() > 0.5
+
+
 def test_what_are_no_series_is_refused():
     with pytest.raises(InputError, match="at least two moments"):
         checked(np.zeros((3, 4)))
