@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 LOOKED_AT, BEGINNING = 500, 500
-"""Texts that are looked at, about, and characters of each by which its language is told."""
+"""Texts or pictures that are looked at, about, and characters of each by which its language is told."""
 LETTERS = (string.ascii_letters + string.whitespace).encode()
 MOST_WORDS = 100
 """Words in the middle text up to which its meaning says more than the words it is made of."""
@@ -16,6 +16,13 @@ LEAST_ENGLISH = 0.04
 """Share of words that are among `ENGLISH`, from which texts are held for English: headlines have 0.1, questions 0.4."""
 SHORTEST = 9
 """Moments of the middle series from which patterns can recur in it: the kernels that look for them span 7 to 11."""
+SMALL = 32
+"""Pixels on the longer side of pictures that may be told apart by their pixels alone."""
+TINY = 12
+"""Pixels on the longer side up to which a network sees too little."""
+PLAIN, THIN, ALIKE = 0.6, 0.45, 0.07
+"""Share of the border that is background; share of the ink that is left when its outermost pixels are taken away; standard
+deviation of where ink begins and ends, as a share of the height."""
 WORD = re.compile(r"[^\W\d_]+")
 
 MANY_LETTERS = 0.8
@@ -122,3 +129,86 @@ def _in_letters(text: str) -> bool:
 def _are_english(counts: Counter[str]) -> bool:
     english, others = (sum(counts[word] for word in known) for known in (ENGLISH, OTHERS))
     return english >= LEAST_ENGLISH * counts.total() and english > 2 * others
+
+
+def suggested_for_pictures(values: np.ndarray) -> tuple[str, str]:
+    """The features that suit pictures, and why: whether they are compared pixel by pixel, or by what is on them.
+
+    What is on them is compared, except where pixels were measured to say more: small pictures of thin strokes on a plain
+    background that all fill the frame in the same way, as scanned digits do. The numbers were chosen on MNIST, USPS, optdigits
+    and scikit-learn's digits (pixels), and on CIFAR-10, COIL-20, ORL faces, Fashion-MNIST, ants and bees (what is on them); what
+    k-means finds on these is in `benchmarks/results/features.json`. They were checked on gray, inverted and smaller copies of
+    them, and on printed letters and filled shapes that were made to move about in the frame, which pixels do not tell apart.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, height, width, bands), uint8
+        At most `LOOKED_AT` of them are looked at.
+
+    Returns
+    -------
+    tuple of str
+        "objects" or "values", and a sentence for the user.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits, load_sample_image
+    >>> digits = (load_digits().images * 15.9).astype(np.uint8)[..., None]
+    >>> suggested_for_pictures(digits)[0]
+    'values'
+    >>> flower = load_sample_image("flower.jpg")[:420, :640].reshape(6, 70, 10, 64, 3).swapaxes(1, 2).reshape(60, 70, 64, 3)
+    >>> suggested_for_pictures(flower)[0]
+    'objects'
+    """
+    height, width, bands = values.shape[1:]
+    if bands not in (1, 3):
+        return (
+            "values",
+            f"The pictures have {bands} bands, and networks for pictures have seen those of red, green and blue.",
+        )
+    if max(height, width) <= TINY:
+        return "values", f"The pictures have {width} x {height} pixels: too few to see more in them than their pixels."
+    if max(height, width) > SMALL:
+        return (
+            "objects",
+            f"The pictures have {width} x {height} pixels, enough to compare what is on them wherever it is.",
+        )
+    distance = _from_background(values[:: -(-len(values) // LOOKED_AT)])
+    border = np.concatenate(
+        [distance[:, [0, -1]].reshape(len(distance), -1), distance[:, :, [0, -1]].reshape(len(distance), -1)], 1
+    )
+    if np.median((border < 0.12).mean(axis=1)) < PLAIN:
+        return (
+            "objects",
+            "The pictures have no plain background, as photographs: what is on them is compared, not pixel by pixel.",
+        )
+    ink = distance > 0.5
+    if np.median(_inside(ink).sum(axis=(1, 2)) / np.maximum(ink.sum(axis=(1, 2)), 1)) > THIN:
+        return "objects", "The pictures show things, not strokes: what they are is compared, not pixel by pixel."
+    rows = np.asarray(ink.any(axis=2))
+    first, last = rows.argmax(axis=1), rows[:, ::-1].argmax(axis=1)
+    if max(first.std(), last.std()) > ALIKE * height:
+        return (
+            "objects",
+            "The pictures show strokes at different places: what they are is compared, not pixel by pixel.",
+        )
+    return (
+        "values",
+        "The pictures show thin strokes, all put into the frame in the same way: their pixels tell them apart best.",
+    )
+
+
+def _from_background(values: np.ndarray) -> np.ndarray:
+    """How far each pixel [n, h, w] is from the middle color of the border, as a share of the farthest of its picture."""
+    x = values.astype(np.float32)
+    border = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)
+    distance = np.abs(x - np.median(border, axis=1)[:, None, None]).max(axis=3)
+    share: np.ndarray = distance / np.maximum(distance.max(axis=(1, 2), keepdims=True), 1)
+    return share
+
+
+def _inside(ink: np.ndarray) -> np.ndarray:
+    """Ink [n, h, w] without the pixels next to the background."""
+    padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
+    inside: np.ndarray = ink & padded[:, 2:, 1:-1] & padded[:, :-2, 1:-1] & padded[:, 1:-1, 2:] & padded[:, 1:-1, :-2]
+    return inside

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from engine.features.suggested import MOST_WORDS, SHORTEST, suggested_for_series, suggested_for_texts
+from engine.features import suggested
+from engine.features.suggested import (
+    MOST_WORDS,
+    SHORTEST,
+    suggested_for_pictures,
+    suggested_for_series,
+    suggested_for_texts,
+)
 
 OTHER_LANGUAGES = {
     "German": "Die Lieferung kam zu spät, und das Paket war beschädigt. In der Stadt ist es warm, da will man an den See.",
@@ -72,3 +79,70 @@ def test_what_counts_is_the_middle_length_not_the_longest():
     assert "6 moments" in reason
     values[:, 1, 39] = 1  # blank in one channel only
     assert suggested_for_series(values)[0] == "patterns"
+
+
+def as_bytes(x):
+    """uint8 [n, h, w, bands] of pictures in whatever range they are stored."""
+    scaled = np.rint((x - float(x.min())) / (float(x.max()) - float(x.min())) * 255).astype(np.uint8)
+    return scaled if scaled.ndim == 4 else scaled[..., None]
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "why"),
+    [
+        ("mnist", "values", "thin strokes"),
+        ("usps", "values", "thin strokes"),
+        ("fashion_mnist", "objects", "things, not strokes"),
+        ("coil20", "objects", "things, not strokes"),
+        ("orl_faces", "objects", "no plain background"),
+        ("cifar10_5k", "objects", "no plain background"),
+    ],
+)
+def test_pictures_that_people_have(shared, name, features, why):
+    with np.load(shared(f"{name}.npz")) as file:
+        pictures = as_bytes(file["x"][:300])
+    found, sentence = suggested_for_pictures(pictures)
+    assert found == features
+    assert why in sentence
+    assert suggested_for_pictures(255 - pictures)[0] == features
+
+
+def strokes(n, wander):
+    """Pictures [n, 28, 28, 1] of a cross of one pixel in width, moved by up to `wander` pixels."""
+    draw = np.random.default_rng(0)
+    pictures = np.zeros((n, 28, 28, 1), np.uint8)
+    for picture, (y, x) in zip(pictures, draw.integers(-wander, wander + 1, (n, 2)), strict=True):
+        picture[6 + y : 22 + y, 14 + x] = 255
+        picture[14 + y, 6 + x : 22 + x] = 255
+    return pictures
+
+
+def test_strokes_that_move_about_are_not_compared_by_their_pixels():
+    assert suggested_for_pictures(strokes(100, 0))[0] == "values"
+    found, why = suggested_for_pictures(strokes(100, 6))
+    assert found == "objects"
+    assert "different places" in why
+
+
+def test_small_and_large_pictures():
+    draw = np.random.default_rng(0)
+    tiny, large = (draw.integers(0, 256, (20, side, side, 3), np.uint8) for side in (8, 100))
+    assert suggested_for_pictures(tiny) == (
+        "values",
+        "The pictures have 8 x 8 pixels: too few to see more in them than their pixels.",
+    )
+    assert suggested_for_pictures(large)[0] == "objects"
+
+
+def test_many_bands_are_not_what_networks_have_seen():
+    found, why = suggested_for_pictures(np.zeros((5, 40, 40, 7), np.uint8))
+    assert found == "values"
+    assert "7 bands" in why
+
+
+def test_only_some_pictures_are_looked_at(monkeypatch):
+    looked_at = []
+    real = suggested._from_background
+    monkeypatch.setattr(suggested, "_from_background", lambda values: looked_at.append(len(values)) or real(values))
+    suggested_for_pictures(strokes(1201, 1))
+    assert looked_at == [401]
