@@ -6,6 +6,7 @@ J. L. Bentley, Communications of the ACM 18, 1975, "Multidimensional Binary Sear
 """
 
 import torch
+import torch.nn.functional as F
 from scipy.spatial import cKDTree
 from torch import Tensor
 
@@ -15,6 +16,11 @@ SPARE = 4
 """Candidates beyond those asked for, among which rounding is undone."""
 FEW_COLUMNS = 12
 """Columns up to which a tree finds candidates no later than matrix products do, even among rows without any structure."""
+
+ORIGIN = 3.0
+"""How far the origin of directions lies off the samples, in root mean squares of a column."""
+MEMBERS = 20_000
+"""Rows at most among which partners are sought."""
 
 
 def nearest(x: Tensor, members: Tensor, count: int = 1) -> tuple[Tensor, Tensor]:
@@ -56,6 +62,43 @@ def nearest(x: Tensor, members: Tensor, count: int = 1) -> tuple[Tensor, Tensor]
         candidates = _by_products(piece, members, asked) if tree is None else _by_tree(piece, tree, asked)
         found.append(_exact(piece, members, candidates.sort(1).values, count))
     return torch.cat([index for index, _ in found]), torch.cat([away for _, away in found])
+
+
+def partners(x: Tensor, count: int, most: int = MEMBERS) -> Tensor:
+    """The most similar other rows of each row, by the cosine as it is seen from a point `ORIGIN` off the samples.
+
+    In few columns that is the order of Euclidean distances, since directions from the middle of the samples would say little; in
+    many, where rows are about equally long, that of the cosine.
+
+    Parameters
+    ----------
+    x : Tensor of shape (n, d), float32
+        Rows of mean 0, and columns of variance 1 on average.
+    count : int
+        Partners of each row; n - 1 where that is fewer.
+    most : int
+        Of more rows, partners are sought among that many, drawn at random.
+
+    Returns
+    -------
+    Tensor of shape (n, count), int64
+        The most similar first.
+
+    Examples
+    --------
+    >>> import torch
+    >>> partners(torch.tensor([[-1.0], [-0.9], [0.9], [1.0]]), 1).T
+    tensor([[1, 0, 3, 2]])
+    """
+    rows = torch.arange(len(x), device=x.device)
+    members = rows if len(x) <= most else torch.randperm(len(x))[:most].sort().values.to(x.device)
+    unit = F.normalize(torch.cat([x, torch.full_like(x[:, :1], ORIGIN)], 1), dim=1)
+    others, found = unit[members], []
+    for piece in torch.split(rows, max(1, PIECE // len(members))):
+        similar = unit[piece] @ others.T
+        similar.masked_fill_(members == piece.unsqueeze(1), -torch.inf)
+        found.append(members[similar.topk(min(count, len(x) - 1, len(members) - 1)).indices])
+    return torch.cat(found)
 
 
 def _tree(x: Tensor, members: Tensor) -> cKDTree | None:

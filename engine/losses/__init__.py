@@ -7,6 +7,7 @@ from engine.losses.boltzmann import BoltzmannMachine, contrastive_divergence
 from engine.losses.contrastive import nt_xent, partner_accuracy, similarities
 from engine.losses.depict import balanced_target, layerwise_reconstruction, soft_cross_entropy
 from engine.losses.distance import kmeans_loss, softmin_distance, squared_distances
+from engine.losses.heads import marginal_entropy, pair_information, temi_loss, turtle_loss
 from engine.losses.hierarchy import node_center_loss, node_data_compression
 from engine.losses.information import mutual_information_loss
 from engine.losses.interpolation import acai_critic_loss, acai_loss, interpolate, interpolation_weights
@@ -45,12 +46,14 @@ __all__ = [
     "layerwise_reconstruction",
     "locality_loss",
     "log_responsibilities",
+    "marginal_entropy",
     "mutual_information_loss",
     "node_center_loss",
     "node_data_compression",
     "nt_xent",
     "optimal_subspace_weights",
     "orthogonality",
+    "pair_information",
     "partner_accuracy",
     "reconstruction",
     "self_augmentation",
@@ -62,7 +65,9 @@ __all__ = [
     "student_t",
     "subspace_distances",
     "subspace_kmeans_loss",
+    "temi_loss",
     "triplet",
+    "turtle_loss",
     "variance_loss",
     "vote_variance",
     "wasserstein",

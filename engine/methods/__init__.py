@@ -40,6 +40,7 @@ NAMES = {
     "deepect": "DeepECT",
     "enrc": "ENRC",
     "simclr": "SimCLR",
+    "temi": "TEMI",
 }
 """File of each method -> its class."""
 

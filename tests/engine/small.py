@@ -9,6 +9,7 @@ from engine.core.card import Card, knobs_of
 SHORT = {
     "epochs": 2,
     "pretrain_epochs": 2,
+    "steps": 8,
     "layers": "32-16",
     "latent": 5,
     "restarts": 2,

@@ -20,7 +20,7 @@ from engine.methods import METHODS
 from tests.engine.small import short
 
 KNOWN = {"clustergan": {"check_clustering": "after two passes, a group may still have no member"}}
-SMALLEST = {"epochs": 1, "pretrain_epochs": 1, "layers": "16", "batch": 256}
+SMALLEST = {"epochs": 1, "pretrain_epochs": 1, "steps": 1, "layers": "16", "batch": 256}
 """The fifty checks fit about seventy times, each on a handful of rows."""
 TABLE = [name for name, method in METHODS.items() if "table" in method.card.data]
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import engine.clusters.neighbors
-from engine.clusters.neighbors import nearest
+from engine.clusters.neighbors import nearest, partners
 
 
 def test_nearest_by_slow_search():
@@ -61,3 +61,33 @@ def test_pieces_make_the_whole(monkeypatch):
 def test_no_more_than_there_are(rows):
     index, away = nearest(torch.randn(rows, 3), torch.randn(4, 3), 9)
     assert index.shape == away.shape == (rows, 4)
+
+
+def test_partners_by_slow_search():
+    torch.manual_seed(0)
+    x = torch.randn(60, 4)
+    unit = torch.nn.functional.normalize(torch.cat([x, torch.full((60, 1), 3.0)], 1), dim=1)
+    slow = torch.tensor([[float(unit[i] @ unit[j]) if i != j else -2.0 for j in range(60)] for i in range(60)])
+    assert torch.equal(partners(x, 5), slow.topk(5).indices)
+
+
+def test_partners_in_few_columns_are_near_and_in_many_have_the_same_direction():
+    torch.manual_seed(0)
+    few = torch.randn(500, 1)
+    away = (few.T - few).abs().fill_diagonal_(torch.inf)
+    # In a line all directions are equal, so that the cosine alone would say nothing.
+    assert (partners(few, 1)[:, 0] == away.argmin(1)).float().mean() > 0.9
+    direction = torch.randn(1, 300)
+    many = torch.cat([direction, 2 * direction, torch.randn(100, 300)])
+    assert partners(many, 1)[:2, 0].tolist() == [1, 0]
+
+
+def test_partners_are_never_the_row_itself_nor_outside_of_those_asked():
+    torch.manual_seed(0)
+    x = torch.zeros(30, 2)
+    assert (partners(x, 40) != torch.arange(30).unsqueeze(1)).all()
+    assert partners(x, 40).shape == (30, 29)
+    some = partners(torch.randn(30, 2), 4, most=10)
+    assert some.shape == (30, 4)
+    assert len(some.unique()) <= 10
+    assert (some != torch.arange(30).unsqueeze(1)).all()
