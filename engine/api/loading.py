@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from engine.core.data import Data
 from engine.intake import Preparation, Prepared, Raw, ReadOptions, inspect, prepare, suggest
 from engine.intake import public_sets as _public_sets
 from engine.intake import samples as _samples
-from engine.intake.mapped import file_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +55,7 @@ def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: An
 
 def to_data(prepared: Prepared, raw: Raw | None = None) -> Data:
     """Prepared arrays as what training sees, on the CPU; what lies in a file stays there."""
-    x = torch.from_numpy(prepared.x)
-    file = file_of(prepared.x)
-    return Data(x, prepared.kind, prepared.fingerprint, prepared.truth, prepared.recipe, raw, file=file)
+    return Data.of(prepared, raw)
 
 
 def samples() -> tuple[str, ...]:

@@ -73,7 +73,10 @@ def run(
     data: Annotated[
         str, typer.Option(help="A file, a folder, the name of a sample or a public set, or the id of a dataset.")
     ],
-    method: Annotated[str, typer.Option(help="A method's id, see `methods`.")],
+    method: Annotated[str, typer.Option(help="A method's id, see `methods`; auto tries several and takes the best.")],
+    budget: Annotated[
+        int | None, typer.Option(metavar="SECONDS", help="With --method auto: how long it may search.")
+    ] = None,
     k: Annotated[int | None, typer.Option(help="Number of groups; left out, the method estimates it.")] = None,
     features: Annotated[
         str | None, typer.Option(metavar="ID", help="What is compared, see `encoders`; left out, what is suggested.")
@@ -102,7 +105,7 @@ def run(
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for labels and report.")] = None,
 ) -> None:
     """Cluster a file or a sample; the same settings on the same data are answered from the store."""
-    chosen = output.parse_knobs(knobs or [])
+    chosen = output.parse_knobs(knobs or []) | ({} if budget is None else {"budget": str(budget)})
     check_knobs(card_of(method), chosen)  # before anything is read
     began, workspace = time.monotonic(), Workspace.open()
     options = None  # a repeat is answered without reading anything

@@ -14,6 +14,7 @@ from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
 from engine.core.errors import InputError
 from engine.core.formatting import format_duration
+from engine.portfolio.card import AUTO
 from engine.runs import DatasetRecord, RunRecord, Workspace
 
 if TYPE_CHECKING:
@@ -281,6 +282,10 @@ def print_finished(record: RunRecord, *, seconds: float, cached: bool, as_json: 
     if as_json:
         summary = record.summary
         values = {"run": record.id, "method": record.method, "n": summary["n"], "k": summary["k"]}
+        if record.search is not None:
+            features = record.preparation.get("features", "values")
+            chosen = {"method": record.method, "features": features, "k": record.n_clusters, "knobs": record.knobs}
+            values |= {"method": AUTO, "chosen": chosen, "answer": record.search["answer"]}
         return print_json(values | {"seconds": round(seconds, 3), "cached": cached, "metrics": summary["metrics"]})
     return print_run(record)
 
@@ -289,9 +294,10 @@ def print_run(record: RunRecord) -> None:
     """Print a run in a few lines."""
     summary = record.summary
     typer.echo(f"{record.name}: {record.state}  (run {record.id}, seed {record.seed})")
-    for text in (record.sentence, summary.get("verdict", "").replace("*", "")):
+    answer = (record.search or {}).get("answer", ())
+    for text in (record.sentence, *answer, summary.get("verdict", "")):
         if text:
-            typer.echo(text)
+            typer.echo(text.replace("*", ""))
     if record.active:
         typer.echo(f"{record.stage_title or 'Waiting'} {record.epoch}/{record.epochs}")
     if summary:

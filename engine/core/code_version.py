@@ -11,10 +11,22 @@ from functools import cache
 from pathlib import Path
 
 ENGINE = Path(__file__).parents[1]
-ROOMS = ("clusters", "core", "inference", "intake", "losses", "methods", "nets", "objectives", "training")
+ROOMS = (
+    "clusters",
+    "core",
+    "features",
+    "inference",
+    "intake",
+    "losses",
+    "methods",
+    "nets",
+    "objectives",
+    "portfolio",
+    "training",
+)
 """What can change what a training finds. Of `intake` only what prepares data counts, and only where it is asked for."""
-LIST = "engine.methods"
-"""Names all methods, and so decides nothing of one."""
+LISTS = {"engine.methods", "engine.features"}
+"""Name all methods and all encoders, and so decide nothing of one."""
 TEXTS = {"card"}
 """Attributes of a method that are only read by people."""
 
@@ -123,7 +135,7 @@ def _used(name: str, given: dict[str, list[tuple[str, str]]]) -> list[str]:
     for module, part in given[name]:
         passed_on = [inner for inner, passed in given.get(module, []) if passed == part and part]
         found |= {f"{module}.{part}"} if f"{module}.{part}" in given else {*(passed_on or [module])}
-    found.discard(LIST)
+    found -= LISTS
     prepared = not name.startswith("engine.intake")  # what reads files has no say once the data are there
     return sorted(item for item in found & given.keys() if not (prepared and item.startswith("engine.intake")))
 

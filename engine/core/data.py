@@ -19,7 +19,7 @@ from engine.core.errors import InputError
 from engine.core.sampling import prefetch, shuffled_chunks, whole_batches
 
 if TYPE_CHECKING:
-    from engine.intake import Kind, Raw, Recipe
+    from engine.intake import Kind, Prepared, Raw, Recipe
 
 CHUNK_BYTES = 64 * 2**20
 """Size of the pieces in which a whole data set is passed through a network."""
@@ -81,6 +81,14 @@ class Data:
                 digest.update(self.x[piece].detach().cpu().contiguous().numpy().data)
                 self.release()
             self.fingerprint = digest.hexdigest()
+
+    @staticmethod
+    def of(prepared: Prepared, raw: Raw | None = None) -> Data:
+        """Prepared samples [n, ...] on the CPU; what lies in a file stays there."""
+        x = torch.from_numpy(prepared.x)
+        return Data(
+            x, prepared.kind, prepared.fingerprint, prepared.truth, prepared.recipe, raw, file=_file_of(prepared.x)
+        )
 
     @staticmethod
     def mapped(array: np.memmap[Any, Any], kind: Kind = "table") -> Data:
@@ -190,6 +198,14 @@ class Data:
         """Give pages of the file that were read back to the system: they can be read again."""
         if self.file is not None and hasattr(mmap, "MADV_DONTNEED"):
             self.file.madvise(mmap.MADV_DONTNEED)
+
+
+def _file_of(array: Any) -> mmap.mmap | None:
+    """The file that an array of any shape lies in; None where it lies in memory."""
+    base = array
+    while base is not None and not isinstance(base, mmap.mmap):
+        base = getattr(base, "base", None)
+    return base
 
 
 class Batch:

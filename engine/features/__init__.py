@@ -23,6 +23,29 @@ PLURALS = {"table": "tables", "image": "pictures", "series": "series", "text": "
 VALUES = "values"
 """What is compared where no encoder is asked for: the prepared values themselves."""
 
+_PLAIN = {
+    "image": (
+        "As drawn",
+        "Pictures are alike that are as bright at the same places: right for digits, icons and scans.",
+    ),
+    "series": ("Values, moment by moment", "Series are alike that have about the same values at the same moments."),
+    "text": ("Words", "Texts are alike that use the same words, rare ones more than frequent ones."),
+    "table": ("Columns", "Rows are alike that have about the same values in all columns."),
+    "graph": ("Links", "Nodes are alike that are linked to the same nodes."),
+}
+
+
+def plain_card(kind: str) -> EncoderCard:
+    """The card of the values themselves, for data of a kind.
+
+    Examples
+    --------
+    >>> plain_card("text").name
+    'Words'
+    """
+    name, idea = _PLAIN[kind]
+    return EncoderCard(VALUES, name, idea, frozenset({kind}), source="")
+
 
 def encoder(name: str) -> type[Encoder]:
     """The class of an encoder's id, or of a model by its name, such as "torchvision:resnet18".

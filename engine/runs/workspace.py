@@ -4,9 +4,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.core.errors import InputError
+from engine.portfolio.card import AUTO
 from engine.runs import garbage
 from engine.runs.config import Config
 from engine.runs.db import queue, repository
@@ -294,6 +296,15 @@ class Workspace:
     def is_current(self, run: RunRecord) -> bool:
         """False where the code of the run's method has changed since: the same settings would be trained anew."""
         settings = Settings(run.dataset, run.method, run.n_clusters, run.preparation, run.knobs, run.seed)
+        if run.search is not None and run.state == "done":
+            asked = run.search["asked"]
+            settings = replace(
+                settings,
+                method=AUTO,
+                n_clusters=asked["k"],
+                preparation=asked["preparation"],
+                knobs=asked["knobs"],
+            )
         return settings.key() == run.key
 
     def runs(

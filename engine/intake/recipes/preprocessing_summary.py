@@ -7,6 +7,7 @@ import pandas as pd
 
 from engine.core.errors import InputError
 from engine.core.formatting import format_moments
+from engine.features import VALUES, check_features, encoder
 from engine.intake.columns.coded_blanks import count_coded_blanks, without_coded_blanks
 from engine.intake.graph import STRENGTH
 from engine.intake.raw import Column, Raw
@@ -61,11 +62,29 @@ def preprocessing_summary(raw: Raw, preparation: Preparation) -> tuple[str, ...]
     All numbers are brought to the same scale, each by the range of its values.
     So each row becomes 2 numbers.
     """
+    if preparation.features != VALUES:
+        return _of_features(raw, preparation)
     try:
         summary = {"image": _pictures, "series": _series, "graph": _graph}.get(raw.kind, _table)(raw, preparation)
     except InputError as error:
         return (str(error),)
     return tuple(summary)
+
+
+def _of_features(raw: Raw, preparation: Preparation) -> tuple[str, ...]:
+    """What is compared instead of the values, and of how many members."""
+    kind = kind_of_features(raw, preparation)
+    try:
+        check_features(preparation.features, (kind,), len(raw), italic(raw.name))
+        kept = kept_rows(raw, without_less_varying(raw, preparation)[0])
+    except InputError as error:
+        return (str(error),)
+    card = encoder(preparation.features).card
+    forms = {"image": ("picture", "pictures"), "series": ("series", "series"), "text": ("text", "texts")}
+    summary = [f"{count(len(kept), *forms.get(kind, ('row', 'rows')))} take part.", f"{card.idea} (“{card.name}”.)"]
+    if kind == "table":
+        summary.append(f"Columns that are compared: {listed([c.name for c in features(raw, preparation)], 12)}.")
+    return (*summary, "So each becomes a row of numbers, which the method groups.", *_label(raw, preparation))
 
 
 def _pictures(raw: Raw, preparation: Preparation) -> list[str]:

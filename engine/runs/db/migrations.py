@@ -55,7 +55,12 @@ def _to_3_stage_titles(connection: Connection) -> None:
     _run(connection, "ALTER TABLE runs ADD COLUMN stage TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: tuple[Migration, ...] = (_to_2_standard_names, _to_3_stage_titles)
+def _to_4_searches(connection: Connection) -> None:
+    """What a search for the best method tried, beside the run that it ends in."""
+    _run(connection, "ALTER TABLE runs ADD COLUMN search JSON")
+
+
+MIGRATIONS: tuple[Migration, ...] = (_to_2_standard_names, _to_3_stage_titles, _to_4_searches)
 """In order; the first takes schema 1 to schema 2."""
 
 SCHEMA = 1 + len(MIGRATIONS)

@@ -108,6 +108,9 @@ class RunRecord:
         Whose fault a failure is: "input" that of the user's data or settings, "ours" the program's.
     stopping
         Whether it was asked to stop.
+    search
+        Of a run that was left to decide: what was asked for, what was tried, and the answer, as JSON values, see
+        `engine.runs.workers.search_job`. Once it is done, its settings are those that were chosen. None of other runs.
     """
 
     id: str
@@ -135,6 +138,7 @@ class RunRecord:
     summary: Record
     fault: Literal["", "input", "ours"] = ""
     stopping: bool = False
+    search: Record | None = None
 
     @property
     def ended_well(self) -> bool:

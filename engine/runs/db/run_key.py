@@ -5,7 +5,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.core.code_version import method_version
+from engine.core.code_version import code_version, method_version
+from engine.features import VALUES
+from engine.portfolio.card import AUTO
 
 
 @dataclass(frozen=True)
@@ -25,4 +27,8 @@ class Settings:
         Other code may give another result, so runs that it made are not taken for the same.
         """
         content = {**asdict(self), "code": method_version(self.method)}
+        if self.method == AUTO:
+            content["tried"] = code_version("engine.portfolio.search", "engine.portfolio.source")
+        elif self.preparation.get("features", VALUES) != VALUES:
+            content["features"] = code_version(f"engine.features.{self.preparation['features']}")
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

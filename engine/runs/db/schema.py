@@ -100,6 +100,7 @@ runs = Table(
     Column("summary", JSON, nullable=False, default=dict),
     Column("timings", JSON, nullable=False, default=dict),
     Column("result", Text),
+    Column("search", JSON),
 )
 
 jobs = Table(

@@ -7,6 +7,7 @@ from engine.api.catalogue import catalogue
 from engine.core.card import Card, check_knobs
 from engine.core.errors import InputError
 from engine.features import VALUES, check_features
+from engine.portfolio.card import AUTO, CARD
 from engine.runs.db.records import DatasetRecord
 from engine.runs.db.run_key import Settings
 
@@ -56,6 +57,8 @@ def card_of(method: str) -> Card:
         Where there is no such method.
     """
     cards = {card.id: card for card in catalogue()}
+    if method == AUTO:
+        return CARD
     if method not in cards:
         raise InputError(f"There is no method {method!r}. Choose one of {', '.join(cards)}.")
     return cards[method]

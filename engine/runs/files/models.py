@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +10,6 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import torch
-from sqlalchemy.engine import RowMapping
 
 from engine.api.estimator import Clusterer, load
 from engine.core.data import Data
@@ -40,7 +39,9 @@ def _silent(doing: str, progress: float) -> None:
     """Report nothing."""
 
 
-def save_model(artifacts: Artifacts, run: RowMapping, method: Method, labels: Labels, prepared: Prepared) -> None:
+def save_model(
+    artifacts: Artifacts, run: Mapping[str, Any], method: Method, labels: Labels, prepared: Prepared
+) -> None:
     """Store a trained method as `Clusterer.save` writes it, and the recipe of its data beside it.
 
     Parameters

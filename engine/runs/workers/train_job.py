@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,7 @@ from engine.inspection import outliers
 from engine.intake import Prepared, Raw
 from engine.intake.limits import free_memory
 from engine.methods import METHODS
+from engine.portfolio.card import AUTO
 from engine.results import Result, save_result
 from engine.results.build import build
 from engine.runs.db import queue, repository
@@ -27,8 +29,10 @@ from engine.runs.db.records import Record
 from engine.runs.files import models
 from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.files.tensor_store import ArtifactTensorStore
+from engine.runs.workers import search_job
 from engine.runs.workers.job_context import JobContext
 from engine.runs.workers.run_logger import RunLogger
+from engine.runs.workers.trained import Trained
 from engine.training.trainer import fit
 
 PREPARING = "Preparing the data"
@@ -58,14 +62,11 @@ def work(context: JobContext) -> None:
     run_logger.set_stage(PREPARING)
     raw = context.workspace.raw(run["dataset"])
     try:
-        prepared = _prepared(context, run, raw, run_logger)
+        if run["method"] == AUTO:
+            done, chosen = search_job.search(context, run, raw, run_logger)
+        else:
+            done, chosen = _trained(context, run, raw, run_logger), {}
     except queue.JobStopped:
-        _stopped(context)
-        return
-    _check_memory(METHODS[run["method"]].card, prepared)
-    data = _data(prepared, raw, run["n_clusters"])
-    method = _train(context, run, data, run_logger)
-    if method is None:
         _stopped(context)
         return
     began = time.monotonic()
@@ -73,20 +74,32 @@ def work(context: JobContext) -> None:
     with context.store.read() as connection:
         history = repository.history(connection, run["id"])
     spent = time.time() - run["started"]
-    outcome = outliers.with_member_scores(method, data, evaluate(method, data))
-    read = prepared.recipe.cleaned(raw)  # what is no number must not be explained as one
+    outcome = outliers.with_member_scores(done.method, done.data, done.outcome)
+    read = done.prepared.recipe.cleaned(raw)  # what is no number must not be explained as one
+    settings: dict[str, Any] = {**run, **chosen}
     result = build(
         outcome,
-        prepared,
+        done.prepared,
         read,
-        card=method.card,
-        n_clusters=run["n_clusters"],
+        card=done.method.card,
+        n_clusters=settings["n_clusters"],
         seed=run["seed"],
         seconds=spent,
         history=history,
     )
-    models.save_model(context.artifacts, run, method, outcome.labels, prepared)
-    _keep(context, run, result, run_logger.forecast.timings(time.monotonic() - began))
+    models.save_model(context.artifacts, settings, done.method, outcome.labels, done.prepared)
+    _keep(context, settings, result, run_logger.forecast.timings(time.monotonic() - began), chosen)
+
+
+def _trained(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger) -> Trained:
+    """The method of the run's settings, trained; `JobStopped` where the user asked for it."""
+    prepared = _prepared(context, run, raw, run_logger)
+    _check_memory(METHODS[run["method"]].card, prepared)
+    data = _data(prepared, raw, run["n_clusters"])
+    method = _train(context, run, data, run_logger)
+    if method is None:
+        raise queue.JobStopped(context.job.target)
+    return Trained(method, data, evaluate(method, data), prepared)
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:
@@ -158,12 +171,12 @@ def _end(connection: Connection, context: JobContext, values: Record) -> None:
     repository.set_run(connection, context.job.target, ended | values)
 
 
-def _keep(context: JobContext, run: RowMapping, result: Result, timings: Record) -> None:
-    """Store everything, then say in one transaction that it is there."""
+def _keep(context: JobContext, run: Mapping[str, Any], result: Result, timings: Record, chosen: Record) -> None:
+    """Store everything, then say in one transaction that it is there, with the settings that a search has chosen."""
     folder = f"runs/{run['id']}/result"
     save_result(result, lambda name, content: context.artifacts.write(f"{folder}/{name}", content))
     now = time.time()
-    values: dict[str, Any] = {
+    values: dict[str, Any] = chosen | {
         "state": "done",
         "ended": now,
         "seconds": now - run["started"],

@@ -9,9 +9,11 @@ import streamlit as st
 
 from engine import intake
 from engine.core.errors import InputError
+from engine.features import VALUES
 from engine.intake import Preparation, Raw
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import formatting
+from pages.parts.data import compared
 
 _SCALES = {
     "standard": "Every column counts the same",
@@ -62,6 +64,7 @@ def as_in(record: DatasetRecord, preparation: Mapping[str, Any]) -> dict[str, st
         "date_parts": {},
         "ordinal": {},
         "most_varying": None,
+        "features": VALUES,
     }  # stored without these keys where they are empty
     chosen = {**absent, **preparation}
     changes = {
@@ -90,19 +93,28 @@ def change(record: DatasetRecord, **values: Any) -> None:
 
 
 def show(record: DatasetRecord, raw: Raw) -> None:
-    """The card: switches, then everything that will be done, a sentence each."""
-    st.subheader("What will be done", anchor=False)
+    """The card: what is compared, switches, then everything that will be done, a sentence each."""
     now = current(record)
-    for name, value in _switches(record, raw, now).items():
+    now = _changed(record, now, {"features": compared.show(record, raw, now)})
+    st.subheader("What will be done", anchor=False)
+    now = _changed(record, now, _switches(record, raw, now))
+    st.markdown("\n".join(f"- {formatting.sentence(line)}" for line in _sentences(record, now, raw)))
+
+
+def _changed(record: DatasetRecord, now: Preparation, values: Mapping[str, Any]) -> Preparation:
+    """The preparation with the reader's choices, which are remembered."""
+    for name, value in values.items():
         if getattr(now, name) != value:
             change(record, **{name: value})
             now = replace(now, **{name: value})
-    st.markdown("\n".join(f"- {formatting.sentence(line)}" for line in _sentences(record, now, raw)))
+    return now
 
 
 def _switches(record: DatasetRecord, raw: Raw, now: Preparation) -> dict[str, Any]:
     """One control per choice that this data has."""
     key = f"prepare-{record.id}"
+    if now.features != VALUES and raw.kind in ("image", "series"):
+        return {}
     if raw.kind == "image" and raw.values is not None:
         return _picture_switches(key, raw, now)
     if raw.kind == "text":

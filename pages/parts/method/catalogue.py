@@ -4,6 +4,7 @@ from functools import cache
 
 import engine
 from engine.core.card import Card
+from engine.portfolio.card import AUTO, CARD
 
 
 @cache
@@ -13,7 +14,9 @@ def cards() -> tuple[Card, ...]:
 
 
 def card(method: str) -> Card | None:
-    """The card of one method; None if this version does not have it."""
+    """The card of one method, or of "Decide for me"; None if this version does not have it."""
+    if method == AUTO:
+        return CARD
     return next((card for card in cards() if card.id == method), None)
 
 

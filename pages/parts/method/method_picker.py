@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.core.card import Card, Family, Shows
+from engine.features import VALUES
+from engine.portfolio.card import AUTO, CARD
 from engine.runs import Workspace
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import formatting, query_params
@@ -46,36 +48,34 @@ WISHES: dict[str, Wish] = {
 
 def show(key: str, workspace: Workspace, record: DatasetRecord) -> Card:
     """Draw the cards in a scrolling column; return the one that is chosen."""
-    cards = [card for card in catalogue.cards() if card.takes(record.kind)]
-    advice = advise(workspace, record)
-    chosen = query_params.choice("method", [card.id for card in cards], advice.method)
+    kind = "table" if preprocessing.current(record).features != VALUES else record.kind
+    cards = [card for card in catalogue.cards() if card.takes(kind)]
+    chosen = query_params.choice("method", [AUTO, *(card.id for card in cards)], AUTO)
     with st.container(height=HEIGHT, border=False, key=f"{key}-cards"):
-        _advice(key, advice, chosen)
+        _decide(key, chosen)
         wanted = _filter(key, cards)
         fitting = [card for card in cards if all(WISHES[wish].fits(card) for wish in wanted)]
         for family in dict.fromkeys(card.family for card in fitting):
             st.subheader(f"{_ICONS.get(family, ':material/hub:')} {formatting.plain(family.heading)}", anchor=False)
             _family(key, [card for card in fitting if card.family == family], chosen)
-        _unfit(record)
-    return next(card for card in cards if card.id == chosen)
+        _unfit(kind)
+    return CARD if chosen == AUTO else next(card for card in cards if card.id == chosen)
 
 
-def advise(workspace: Workspace, record: DatasetRecord) -> recommend.Advice:
-    """What the rule says about this data."""
+def groups(workspace: Workspace, record: DatasetRecord) -> tuple[int, str]:
+    """The number of groups to start from, and where it comes from."""
     raw, now = workspace.raw(record.id), preprocessing.current(record)
     classes = next((column.distinct for column in raw.columns if now.role(column) == "label"), None)
-    return recommend.advise(recommend.Facts(record.kind, record.n, classes, samples.groups(record)), catalogue.cards())
+    return recommend.groups(recommend.Facts(record.n, classes, samples.groups(record)))
 
 
-def _advice(key: str, advice: recommend.Advice, chosen: str) -> None:
+def _decide(key: str, chosen: str) -> None:
     with st.container(border=True, key=f"{key}-advice"):
         left, right = st.columns([4, 1], vertical_alignment="center")
         with left:
-            st.markdown(
-                f":material/auto_awesome: **Decide for me: {formatting.plain(catalogue.name(advice.method))}**  \n{advice.reason}"
-            )
+            st.markdown(f":material/auto_awesome: **{CARD.name}**  \n{CARD.idea}")
         with right:
-            _button(key, "advice", advice.method, chosen)
+            _button(key, "advice", AUTO, chosen)
 
 
 def _filter(key: str, cards: list[Card]) -> list[str]:
@@ -130,8 +130,8 @@ def _button(key: str, place: str, method: str, chosen: str) -> None:
         st.rerun()
 
 
-def _unfit(record: DatasetRecord) -> None:
+def _unfit(kind: str) -> None:
     """Methods that exist but do not take this kind of data, by name only."""
-    others = [card.name for card in catalogue.cards() if not card.takes(record.kind)]
+    others = [card.name for card in catalogue.cards() if not card.takes(kind)]
     if others:
-        st.caption(f"Not for {_KINDS[record.kind]}: {', '.join(formatting.plain(name) for name in others)}.")
+        st.caption(f"Not for {_KINDS[kind]}: {', '.join(formatting.plain(name) for name in others)}.")

@@ -6,6 +6,8 @@ import streamlit as st
 
 from engine.core.card import PRESETS, Card, Preset, check_knobs
 from engine.core.errors import InputError
+from engine.features import VALUES, encoder
+from engine.portfolio.card import AUTO, BUDGETS
 from engine.runs import Settings, Workspace, eta
 from engine.runs.db.records import DatasetRecord, RunRecord
 from pages.parts.app import current, formatting, glossary, query_params
@@ -35,7 +37,11 @@ def show(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> N
         st.subheader(formatting.plain(card.name), anchor=False)
         if card.caution:
             st.caption(f":material/info: {formatting.plain(card.caution)}")
+        _compared(record)
         k = _groups(key, workspace, record, card)
+        if card.id == AUTO:
+            _start(key, workspace, _settings(record, card, k, {"budget": _budget(key)}))
+            return
         chosen = _preset(key)
         values = hyperparameters.main(key, card, chosen)
         when = st.empty()
@@ -55,9 +61,9 @@ def show(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> N
 
 def _groups(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> int | None:
     """The number of groups, or None where the method is to find it."""
-    advice = method_picker.advise(workspace, record)
+    likely = method_picker.groups(workspace, record)
     asked = query_params.number("k", lambda value: 2 <= value <= max(record.n, 2))
-    start, why = (advice.k, advice.k_reason) if asked is None else (asked, "As many as in the result you come from.")
+    start, why = likely if asked is None else (asked, "As many as in the result you come from.")
     if not card.needs_k and not card.estimates_k:
         st.markdown("**Number of groups**  \nThis method finds it by itself.")
         return None
@@ -65,7 +71,7 @@ def _groups(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -
         how = st.segmented_control(
             "Number of groups",
             [_KNOWN, _OPEN],
-            default=_KNOWN,
+            default=_OPEN if card.id == AUTO and asked is None and not _is_known(workspace, record) else _KNOWN,
             required=True,
             key=f"{key}-how-{record.id}",
             help=glossary.HELP["k"],
@@ -78,6 +84,34 @@ def _groups(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -
     )
     st.caption(why)
     return int(k)
+
+
+def _is_known(workspace: Workspace, record: DatasetRecord) -> bool:
+    """Whether the data say themselves how many groups there are."""
+    raw, now = workspace.raw(record.id), preprocessing.current(record)
+    return samples.groups(record) is not None or any(now.role(column) == "label" for column in raw.columns)
+
+
+def _compared(record: DatasetRecord) -> None:
+    """What is compared, where that is not the values themselves."""
+    features = preprocessing.current(record).features
+    if features != VALUES:
+        st.caption(f":material/compare: Compared: {encoder(features).card.name}. It can be changed with the data.")
+
+
+def _budget(key: str) -> int:
+    """Seconds that a search may take."""
+    chosen = st.segmented_control(
+        "How long it may take",
+        list(BUDGETS),
+        default=BUDGETS[0],
+        required=True,
+        format_func=formatting.duration,
+        key=f"{key}-budget",
+        help="The more time, the more combinations are tried, networks among them. It can be stopped at any time with the best "
+        "so far.",
+    )
+    return int(chosen or BUDGETS[0])
 
 
 def _preset(key: str) -> Preset:

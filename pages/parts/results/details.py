@@ -8,6 +8,7 @@ import streamlit as st
 
 from engine import view
 from engine.core.card import knobs_of
+from engine.features import VALUES, encoder, plain_card
 from engine.results import MEASURES, sampling_note
 from pages.parts.app import colors, formatting, glossary, layout
 from pages.parts.components import bars, curves, plotly_chart
@@ -86,12 +87,19 @@ def settings(context: ResultContext) -> None:
         rows = [
             ("Groups", "found by the method" if run.n_clusters is None else str(run.n_clusters)),
             ("Seed", str(run.seed)),
+            ("Compared", _compared(context)),
         ]
         rows += [(known.get(name, name), _set(value)) for name, value in run.knobs.items()]
         st.dataframe(pd.DataFrame(rows, columns=["Setting", "Value"]), hide_index=True, key=f"settings-{context.key}")
         if context.owner:
             st.markdown("**Make it again**", help="The same data, settings and seed give the same result.")
             st.code(_command(context), language="bash", wrap_lines=True)
+
+
+def _compared(context: ResultContext) -> str:
+    """What was compared, as the page with the data calls it."""
+    features = context.run.preparation.get("features", VALUES)
+    return (plain_card(context.result.kind) if features == VALUES else encoder(features).card).name
 
 
 def _set(value: Any) -> str:
@@ -129,4 +137,6 @@ def _command(context: ResultContext) -> str:
     run = context.run
     groups = "" if run.n_clusters is None else f" --k {run.n_clusters}"
     knobs = "".join(f" --set {name}={value}" for name, value in run.knobs.items())
-    return f"python -m engine run --data YOUR_FILE --method {run.method}{groups} --seed {run.seed}{knobs}"
+    features = run.preparation.get("features", VALUES)
+    features = "" if features == VALUES else f" --features {features}"
+    return f"python -m engine run --data YOUR_FILE --method {run.method}{features}{groups} --seed {run.seed}{knobs}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from engine.features import VALUES, encoder
 from pages.parts.app import formatting, layout, query_params
 from pages.parts.method import catalogue
 from pages.parts.results import (
@@ -21,6 +22,7 @@ from pages.parts.results import (
 from pages.parts.results.context import ResultContext
 from pages.parts.results.panel import side_panel
 from pages.parts.share import share_dialog
+from pages.parts.training import candidates
 from pages.parts.trust import page as trust_page
 
 _VERDICT_ICONS = {
@@ -69,12 +71,19 @@ def facts(context: ResultContext) -> str:
     parts = [formatting.count(len(context.result), unit, "series" if unit == "series" else None)]
     if context.result.kind == "table":
         parts.append(formatting.count(context.dataset.columns, "column"))
+    features = context.run.preparation.get("features", VALUES)
+    parts += [] if features == VALUES else [f"compared: {encoder(features).card.name}"]
     parts += [
         formatting.plain(catalogue.name(context.run.method)),
         f"seed {context.run.seed}",
         f"done in {formatting.duration(context.run.seconds)}",
     ]
     return " · ".join(parts)
+
+
+def _decided(context: ResultContext) -> None:
+    """What was tried before these groups were taken."""
+    candidates.show(f"decided-{context.key}", context.workspace, context.run, owner=context.owner)
 
 
 def _tab_key(context: ResultContext) -> str:
@@ -97,6 +106,8 @@ def _tabs(context: ResultContext) -> None:
     contents["Trust"] = trust_page.show
     if context.owner:
         contents["New data"] = new_data.show
+    if context.run.search is not None:
+        contents["Decided"] = _decided
     contents |= {"Training": details.training, "Details": details.settings}
     # Not as `default`, which is part of the widget's identity: following the address, it would undo every second click.
     st.session_state.setdefault(_tab_key(context), query_params.choice("tab", list(contents), "Groups"))

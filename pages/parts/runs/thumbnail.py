@@ -29,7 +29,11 @@ def _cached(workspace: Workspace, run: str, theme: Theme) -> str:
 
 def draw(workspace: Workspace, run: str, theme: Theme) -> str:
     """The newest frame of a run's recording as SVG, at most a few hundred dots."""
-    points = _positions(workspace, run)
+    return picture(_positions(workspace, run), theme)
+
+
+def picture(points: tuple[np.ndarray, np.ndarray] | None, theme: Theme) -> str:
+    """Positions [m, 2] and labels [m] as a small map in SVG; a pale constellation for None."""
     dots = ""
     if points is not None:
         every = max(1, len(points[0]) // _MOST)

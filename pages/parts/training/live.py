@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from engine.portfolio.card import AUTO
 from engine.runs import Workspace
 from engine.runs.db.records import RunRecord
 from pages.parts.app import current, error_boundary, formatting
 from pages.parts.method import catalogue
-from pages.parts.training import live_history, progress, training_view
+from pages.parts.training import candidates, live_history, progress, training_view
 
 _EVERY = 1.0
 
@@ -33,6 +34,9 @@ def _draw(workspace: Workspace, run: RunRecord) -> None:
     history = live_history.read(workspace, run.id)
     _head(workspace, run)
     progress.show(f"stages-{run.id}", workspace, run, history)
+    if run.method == AUTO:
+        candidates.show(run.id, workspace, run, owner=True)
+        return
     training_view.show(run.id, workspace, run, history)
 
 
@@ -65,7 +69,7 @@ def _next_step(workspace: Workspace, run: RunRecord) -> None:
             icon=":material/stop_circle:",
             key="stop",
             disabled=run.stopping,
-            help="What was learned so far is kept.",
+            help="The best so far is taken." if run.method == AUTO else "What was learned so far is kept.",
         ):
             workspace.stop(run.id)
             st.rerun()

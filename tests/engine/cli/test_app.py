@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import select
@@ -294,3 +295,29 @@ def test_an_evaluation_is_made_by_a_worker_and_told_in_a_sentence(run: str, caps
     assert "Choose one of stability" in _refused(capsys, "evaluate", run, "--part", "looks")
     assert _said(capsys, "examine", run) == sentence, "the command's name in earlier versions"
     assert "examine" not in _said(capsys, "--help")
+
+
+def test_what_can_be_compared_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = json.loads(_said(capsys, "encoders", "--json"))
+    assert {"objects", "texture", "patterns", "meaning"} <= {item["id"] for item in listed}
+    assert all(item["idea"].endswith(".") and item["kinds"] for item in listed)
+
+
+def test_features_and_budgets_that_do_not_fit_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "compares series" in _refused(
+        capsys, "run", "--data", "digits", "--method", "kmeans", "--k", "10", "--features", "patterns"
+    )
+    assert "budget" in _refused(capsys, "run", "--data", "digits", "--method", "kmeans", "--k", "10", "--budget", "30")
+
+
+def test_deciding_prints_what_was_chosen(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 3)) + 9 * np.eye(3)[np.arange(60) % 3]
+    path = tmp_path / "blobs.csv"
+    np.savetxt(path, rows, delimiter=",", header="a,b,c", comments="")
+    words = ("run", "--data", str(path), "--method", "auto", "--k", "3", "--budget", "20", "--json")
+    answer = json.loads(_said(capsys, *words))
+    assert answer["method"] == "auto"
+    assert answer["k"] == 3
+    assert {"method", "features", "k", "knobs"} == set(answer["chosen"])
+    assert answer["chosen"]["features"] == "values"
+    assert answer["answer"]

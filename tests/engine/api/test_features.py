@@ -1,0 +1,57 @@
+"""Clusterer with features: fitted, applied to new samples, saved and loaded."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Clusterer, InputError
+from engine.api.encoding import encoder_values
+from tests.engine.intake.test_feature_recipe import stripes
+
+
+def test_pictures_are_grouped_by_their_features_and_new_ones_placed(tmp_path: Path) -> None:
+    x = stripes(60)
+    model = Clusterer("kmeans", 3, features="texture", random_state=0).fit(x[:48])
+    kinds = np.arange(60) % 3
+    assert len(set(zip(model.labels_.tolist(), kinds[:48].tolist(), strict=True))) == 3
+    assert (model.predict(x[:48]) == model.labels_).all()
+    assert len(set(zip(model.predict(x[48:]).tolist(), kinds[48:].tolist(), strict=True))) == 3
+    assert model.get_params()["features"] == "texture"
+    model.save(tmp_path / "model")
+    again = engine.load(tmp_path / "model")
+    assert (again.predict(x[48:]) == model.predict(x[48:])).all()
+    assert again.features == "texture"
+
+
+@pytest.mark.parametrize(
+    ("shape", "result"), [((5, 8, 9), (5, 8, 9, 1)), ((5, 3, 8, 9), (5, 8, 9, 3)), ((5, 8, 9, 3), (5, 8, 9, 3))]
+)
+def test_pictures_of_any_form(shape: tuple[int, ...], result: tuple[int, ...]) -> None:
+    values = encoder_values(np.ones(shape), "texture")
+    assert values.shape == result
+    assert values.dtype == np.uint8
+    assert (values == 255).all(), "fractions up to 1"
+
+
+def test_series_texts_and_what_does_not_fit() -> None:
+    assert encoder_values(np.zeros((5, 30)), "patterns").shape == (5, 1, 30)
+    assert encoder_values(["a", None, "b"], "meaning").tolist() == ["a", "", "b"]
+    with pytest.raises(InputError, match="are made of pictures"):
+        encoder_values(np.zeros((5, 30)), "texture")
+    with pytest.raises(InputError, match="from 0 to 1 or from 0 to 255"):
+        encoder_values(np.full((5, 8, 8), -1.0), "texture")
+
+
+def test_data_that_are_prepared_are_not_encoded_again() -> None:
+    data = engine.read(stripes(), features="texture")
+    assert Clusterer("kmeans", 3, random_state=0).fit(data).labels_.shape == (24,)
+    with pytest.raises(InputError, match="prepared already"):
+        Clusterer("kmeans", 3, features="texture").fit(data)
+
+
+def test_encoders_are_listed() -> None:
+    ids = [card.id for card in engine.encoders()]
+    assert {"objects", "texture", "patterns", "meaning"} <= set(ids)
+    assert all("series" in card.kinds for card in engine.encoders("series"))
