@@ -22,6 +22,7 @@ from sklearn.cluster import KMeans
 
 import engine
 from benchmarks.machine import describe
+from benchmarks.made_pictures import letters, shapes
 from benchmarks.preparation import tables, with_answer
 from benchmarks.tables import spread
 from engine.features import VALUES, encoder, encoders
@@ -33,6 +34,7 @@ RESULT = Path(os.environ.get("CONSTELLA_RESULTS", Path(__file__).parent / "resul
 DATA = Path(os.environ.get("CONSTELLA_DATA", "data"))
 SEEDS, RESTARTS = 3, 10
 ARRAYS = ("cifar10_5k", "coil20", "orl_faces", "mnist", "fashion_mnist", "usps", "optdigits")
+MADE = {"made_letters": letters, "made_shapes": shapes}
 ZIPS = ("cifar10_1000_png_folders", "photos_ants_bees_original24")
 TEXTS: Mapping[str, tuple[str, Callable[[str], str], int]] = {
     "banking77": ("banking77.csv", str, 1),
@@ -77,13 +79,16 @@ def drawn(y: np.ndarray, most: int) -> np.ndarray:
 
 
 def pictures(wanted: Wanted, most: int) -> Iterator[Labelled]:
-    """Arrays of pictures with an answer, and zips of folders."""
+    """Arrays of pictures with an answer, pictures made for it, and zips of folders."""
     for name in filter(wanted, ARRAYS):
         with np.load(DATA / f"{name}.npz") as file:
             x, y = file["x"], file["y"]
         rows = drawn(y, most)
         x = x[rows].reshape(-1, 8, 8) if name == "optdigits" else x[rows]
         yield _picture_set(name, inspect(x, name=name), y[rows])
+    for name, make in filter(lambda item: wanted(item[0]), MADE.items()):
+        x, y = make()
+        yield _picture_set(name, inspect(x, name=name), y)
     for name in filter(wanted, ZIPS):
         raw = inspect(DATA / "images" / f"{name}.zip")
         yield _picture_set(name, raw, pd.factorize(raw.rows["folder"], sort=True)[0])
