@@ -114,6 +114,7 @@ def recipe(method: str, pretrain: int, epochs: int) -> dict[str, object]:
         "latent": 10,
         "lr": 1e-3,
         "cluster_lr": 1e-4,
+        "warmup": 0,
         "tolerance": 0.0,
     }
     return shared | {"pretrain_epochs": pretrain, "epochs": epochs, "batch": 256} | WEIGHTS[method]

@@ -144,7 +144,9 @@ def guide() -> str:
         "that after matching groups to classes, mean and spread over seeds, in our default settings or in some like those of "
         "a study; no label takes part in training. Beside it stand k-means on the raw features and, for methods that learn "
         "to reconstruct, AE + k-means from the same pretraining. Where a set of a method's paper is not in the table, it has not "
-        "been measured yet.",
+        "been measured yet. Methods that go on training a pretrained network were measured before their rate had a warm-up "
+        "(`warmup` 0 is that), and on fewer than 2,304 rows before they looked at their groups after several passes: "
+        "[Collapse](collapse.md) says why they do.",
     ]
     for family in dict.fromkeys(card.family for card in engine.catalogue()):
         parts += ["", f"## {family.heading}"]

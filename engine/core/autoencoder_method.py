@@ -6,9 +6,10 @@ al., JMLR 11, 2010), each layer in a fifth of the passes; a deep belief network 
 Salakhutdinov 2006, with a constant momentum of 0.9) before all learns together.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from typing import Any
 
 import torch
@@ -28,6 +29,9 @@ CORRECTIONS = 72
 ACC of AE + k-means after 50 passes with 72 and with 28 or 36 corrections in each (one seed): 0.925 and 0.827 on 5,620 digits of
 8 x 8 (after 20 passes 0.902 and 0.814), 0.907 and 0.765 on USPS; a pass takes 1.3 times as long.
 """
+STRETCH = CORRECTIONS
+"""Corrections after which a method looks at its groups, at least: in fewer, hardly any member changes group, which is no
+convergence, and a target that is set anew is hardly another."""
 SMALLEST_BATCH = 32
 FEW = 20
 """Passes in which a network that must undo what was altered leads: on 10,000 digits of MNIST the ACC of AE + k-means after 15 is
@@ -87,6 +91,15 @@ class Network:
         "Stop when less than this share of the members still changes group, or the reconstruction gets better by less than "
         "this in each pass; 0 never stops early.",
     )
+    warmup: int = knob(
+        70,
+        0,
+        100_000,
+        "Corrections after pretraining in which their size rises to its full one: from the start it would undo what was "
+        "learned.",
+        label="Warm-up",
+        unit="corrections",
+    )
     layerwise: bool = knob(
         False,
         help="Before all layers of the dense network learn together, each learns alone to repair what it sees.",
@@ -126,6 +139,8 @@ class AutoencoderMethod(Method):
         self.register_buffer("mean", mean)
         self.register_buffer("spread", spread.clamp_min(1e-6))
         self.batch = min(knobs.batch, max(SMALLEST_BATCH, len(data) // CORRECTIONS))
+        self.steps_per_pass = max(1, ceil(len(data) / self.batch))
+        self.passes = ceil(STRETCH / self.steps_per_pass)
         self.net = autoencoder(self.shape, knobs.latent, knobs.layers, knobs.network)
         self.augment = self.altered(knobs.augment)
 
@@ -168,6 +183,21 @@ class AutoencoderMethod(Method):
                 )
         step = Step(self.reconstruct_loss, [self.autoencoder], self.knobs.lr)
         yield self.pretraining_stage("pretrain", "Learning to reconstruct", step, self.knobs.pretrain_epochs)
+
+    def joint_step(
+        self, loss: Callable[[Batch], Terms], train: Sequence[torch.nn.Module | torch.nn.Parameter], lr: float
+    ) -> Step:
+        """A step that goes on with the pretrained network."""
+        return Step(loss, train, lr, warmup_steps=self.knobs.warmup)
+
+    def stretches(self, epochs: int) -> Iterator[tuple[int, int]]:
+        """The passes over the data after pretraining, `epochs` in all, in stretches: after each the method looks at its
+        groups, to set its targets anew and to end when few members change group. A stretch is a pass, or on small data as
+        many as make `STRETCH` corrections. Yields the passes that are done after each, and how many of them are its own.
+        """
+        for done in range(0, epochs, self.passes):
+            passes = min(self.passes, epochs - done)
+            yield done + passes, passes
 
     def pretraining_stage(self, id: str, title: str, step: Step, epochs: int) -> Stage:
         """A stage of the pretraining, which runs with the same network, data and seed share."""

@@ -47,6 +47,9 @@ class Step:
         Of the learning rate, over the stage.
     warmup : float, default=0
         Share of the stage in which the rate rises from zero.
+    warmup_steps : int, default=0
+        Steps in which the rate rises from zero, counted through all stages of an id. Adam's first steps have their full
+        length however small the gradient is, which undoes what a network has learned before. Without effect on SGD.
 
     Examples
     --------
@@ -67,6 +70,7 @@ class Step:
     weight_decay: float = 0.0
     schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
     warmup: float = 0.0
+    warmup_steps: int = 0
 
     def parameters(self) -> list[nn.Parameter]:
         """What the step trains, each parameter once, in a fixed order."""
@@ -188,6 +192,8 @@ class Method(nn.Module):
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__()
         self.k, self.knobs, self.shape, self.kind = k, knobs, data.shape, data.kind
+        self.keeps_groups = k is not None
+        """Whether no group may vanish while training: False where the method finds their number, or joins groups."""
         self.autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
         self.convergence = ConvergenceLog()
         self._codes: Tensor | None = None

@@ -43,6 +43,8 @@ class Snapshot:
         The sample's embedding, projected to the plane; axes are kept aligned from snapshot to snapshot.
     changed : float, optional
         Share of labels that differ from the previous observation.
+    notes : tuple of str
+        What the reader of the result should know of the training so far, each a sentence.
 
     Examples
     --------
@@ -65,6 +67,7 @@ class Snapshot:
     sample: Labels | None = None
     positions: Floats | None = None
     changed: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ def center_overlap(gamma: Tensor, centers: Tensor) -> Tensor:
     return (average_center(gamma, centers).square().sum(1) - alone).mean()
 
 
-def balance_prior(gamma: Tensor) -> Tensor:
+def balance_prior(gamma: Tensor, shares: Tensor | None = None) -> Tensor:
     """-sum_k log(k mean_i gamma_ik): how far cluster sizes are from equal.
 
     Times alpha - 1, and up to the constant k log k, it is a Dirichlet prior with all parameters alpha, as a loss.
@@ -116,11 +116,14 @@ def balance_prior(gamma: Tensor) -> Tensor:
     Parameters
     ----------
     gamma : Tensor of shape (n, k)
+    shares : Tensor of shape (k,), optional
+        Shares of the clusters in more than this batch, in which small clusters may be missing by chance: the gradient
+        is the prior's at these.
 
     Returns
     -------
     Tensor of shape ()
-        0 where all clusters have equal shares of the batch, else more.
+        0 where all clusters have equal shares, else more.
 
     Examples
     --------
@@ -128,7 +131,8 @@ def balance_prior(gamma: Tensor) -> Tensor:
     >>> round(balance_prior(torch.tensor([[0.75, 0.25]])).item(), 4)  # -log 1.5 - log 0.5
     0.2877
     """
-    shares = gamma.float().mean(0) + TINY
+    here = gamma.float().mean(0)
+    shares = (here if shares is None else shares + here - here.detach()) + TINY
     return -torch.log(len(shares) * shares).sum()
 
 

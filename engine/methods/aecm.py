@@ -16,6 +16,9 @@ Deviations
   instead of a thousand do not get there otherwise.
 - In the pretrained variant the code is first mapped, affinely and without changing any reconstruction, to where its
   groups are nearest to such centers, because forcing the centers of k-means to right angles tears groups apart.
+- The joint rate rises in the first batches, or Adam would undo the pretraining.
+- The prior of equal sizes looks at the sizes in the last 2,048 samples, or in all where there are fewer, because in a
+  small batch groups are missing by chance and members of others would be moved to them.
 - The code is at least as large as the number of groups, because every center needs a direction.
 """
 
@@ -40,6 +43,8 @@ from engine.methods.ae_kmeans import AEKMeans
 
 SURE = 10.0
 """How much more a center votes for its own group than for any other at the start, as a logarithm."""
+REMEMBERED = 2048
+"""Samples over which the sizes of the groups are averaged."""
 KEPT = 0.1
 """Least width of a direction of the code after its groups were moved to right angles, against the widest."""
 
@@ -95,6 +100,8 @@ class AECM(AEKMeans):
         shows=(Shows.SOFT_LABELS, Shows.PROTOTYPES),
         caution="It prefers groups of similar size: where a small group is expected, lower the balance.",
     )
+    shares: Tensor
+    """[k] of the groups in the samples seen last."""
 
     def __init__(self, data: Data, k: int | None, knobs: Any) -> None:
         super().__init__(data, k, replace(knobs, latent=max(knobs.latent, k or 1)))
@@ -103,6 +110,8 @@ class AECM(AEKMeans):
         nn.init.orthogonal_(self.centers)
         self.votes.weight.data = SURE * self.centers.detach().clone()
         nn.init.zeros_(self.votes.bias)
+        self.register_buffer("shares", torch.full((self.groups,), 1 / self.groups))
+        self.remembered = min(len(data), REMEMBERED)
 
     def plan(self, data: Data) -> Iterator[Stage]:
         require(data.x.flatten(1), self.groups)
@@ -129,6 +138,7 @@ class AECM(AEKMeans):
         self.centers.data = torch.eye(k, latent, device=labels.device)
         self.votes.weight.data = SURE * self.centers.detach().clone()
         self.votes.bias.data = self.votes.bias.data.new_zeros(k)
+        self.shares = self.soft_labels(data).mean(0)
         return labels
 
     def module(self) -> Stage:
@@ -139,19 +149,21 @@ class AECM(AEKMeans):
 
     def joint(self) -> Stage:
         """Code, votes and centers together."""
-        step = Step(self.cluster, [self.net, self.votes, self.centers], self.knobs.cluster_lr)
+        step = self.joint_step(self.cluster, [self.net, self.votes, self.centers], self.knobs.cluster_lr)
         return Stage("joint", "Training code and votes", [step], self.knobs.epochs, self.batch, cuda_graphs=True)
 
     def cluster(self, batch: Batch) -> Terms:
         knobs, views = self.knobs, self.augmented(batch)
         z = self.encode(views.x)
         gamma = self.vote(z)
+        with torch.no_grad():
+            self.shares.lerp_(gamma.mean(0), min(1.0, len(batch) / self.remembered))
         return {
             "reconstruction": knobs.weight / prod(self.shape) * self.reconstruction_loss(views.target, z),
             "closeness": kmeans_loss(z, average_center(gamma, self.centers)),
             "hesitation": vote_variance(gamma).sum(1).mean(),
             "right angles": knobs.slant * orthogonality(self.centers),
-            "balance": knobs.balance * balance_prior(gamma),
+            "balance": knobs.balance * balance_prior(gamma, self.shares),
         }
 
     def vote(self, z: Tensor) -> Tensor:
@@ -164,6 +176,10 @@ class AECM(AEKMeans):
 
     def labels(self, data: Data) -> Tensor:
         return self.soft_labels(data).argmax(1)
+
+    def present_names(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Models of earlier versions have no `shares`, which only training needs."""
+        return {"shares": self.shares} | super().present_names(state)
 
     def report(self) -> dict[str, float]:
         return {"departure from right angles": float(orthogonality(self.centers.detach())) / self.groups}

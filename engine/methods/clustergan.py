@@ -95,6 +95,7 @@ class ClusterGAN(Method):
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
         self.groups = k = self.require_k(k)
+        self.keeps_groups = False  # they come and go while generator and critic compete
         picture = len(self.shape) == 3
         low, high = (data.x.amin(), data.x.amax()) if picture else (data.x.mean(), data.x.mean() + data.x.std())
         self.register_buffer("shift", low.nan_to_num())

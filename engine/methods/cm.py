@@ -7,6 +7,8 @@ Soft k-means on the samples themselves, written as an autoencoder of one layer w
 
 Deviations
 ----------
+- Centers start at those of k-means, the best of several starts, and votes at the assignments that follow from them:
+  from a single k-means++ (`start`) the module ends in a poor optimum more often than k-means does.
 - The layer of centers has no bias, which would only move all centers together, since the assignments of a sample sum
   to one.
 - Losses are means over samples of unit variance, so the prior alpha becomes `balance`, which counts for each column.
@@ -22,13 +24,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from engine.clusters import require, sample
+from engine.clusters import kmeans, require, sample
 from engine.clusters.plus_plus import plus_plus
 from engine.core.autoencoder_method import CORRECTIONS, SMALLEST_BATCH
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.method import Method, Stage, Step, Terms
-from engine.losses import average_center, balance_prior, center_overlap, reconstruction, variance_loss
+from engine.losses import average_center, balance_prior, center_overlap, kmeans_loss, reconstruction, variance_loss
 
 DAMPING = 1e-3
 """The authors' epsilon of Adam, for losses that are sums over a batch."""
@@ -39,9 +41,9 @@ class Knobs:
     """Settings of the Clustering Module."""
 
     start: str = knob(
-        "k-means++",
-        choices=("k-means++", "random"),
-        help="Begin with samples far from each other as centers, or with random numbers.",
+        "k-means",
+        choices=("k-means", "k-means++", "random"),
+        help="Begin with the centers of k-means, with samples far from each other as centers, or with random numbers.",
     )
     epochs: int = knob(150, 1, 5000, "Passes over the data that train votes and centers.", quick=50, thorough=500)
     batch: int = knob(
@@ -115,15 +117,27 @@ class CM(Method):
 
     def plan(self, data: Data) -> Iterator[Stage]:
         require(data.x.flatten(1), self.groups)
-        if self.knobs.start == "k-means++":
-            self.start(data)
+        if self.knobs.start == "k-means":
+            self.start_from_kmeans(data)
+        elif self.knobs.start == "k-means++":
+            self.start_from_samples(data)
         yield self.passes(self.knobs.epochs)
         self.passed.zero_()
         yield self.passes(1, self.average_weights)
         for name, value in self.learned().items():
             value.data.copy_(self.get_buffer(f"mean_{name}"))
 
-    def start(self, data: Data) -> None:
+    def start_from_kmeans(self, data: Data) -> None:
+        """Centers are those of k-means, and samples vote as in a mixture of round clouds of one width around them."""
+        x = self.standard(sample(data.x.flatten(1), self.groups, data.release).to(data.device))
+        centers, labels = kmeans(x, self.groups)
+        within, around = kmeans_loss(x, centers[labels]), kmeans_loss(x, x.mean(0))
+        width = torch.maximum(within, 1e-2 * around).clamp_min(1e-12)
+        self.centers.data.copy_(centers)
+        self.votes.weight.data.copy_(centers / width)
+        self.votes.bias.data.copy_(-centers.square().sum(1) / (2 * width))
+
+    def start_from_samples(self, data: Data) -> None:
         """Samples far from each other become the centers, and every center votes for its own group."""
         x = self.standard(sample(data.x.flatten(1), self.groups, data.release).to(data.device))
         center = x.mean(0)

@@ -95,7 +95,7 @@ class Composed(AEKMeans):
             knobs = replace(knobs, latent=groups * -(-knobs.latent // groups))
         prior = knobs.prior(knobs.latent, prod(data.shape))
         super().__init__(data, k, replace(knobs, network="dense") if prior.regularizes else knobs)
-        self.knobs, self.prior = knobs, prior
+        self.knobs, self.prior, self.keeps_groups = knobs, prior, knobs.keeps_groups
         self.net: Any = prior.wrap(self.net)
         self.objective = knobs.objective(self.groups, knobs.latent)
         self.register_buffer("share", torch.ones(()))
@@ -108,10 +108,10 @@ class Composed(AEKMeans):
         self.label_change(labels)
         objective.initialize(data, self.centers, labels)
         objective.refresh(map_codes, self.centers)
-        for epoch in range(0 if knobs.clustering == "none" and knobs.fine_tunes else knobs.epochs):
+        for done, passes in self.stretches(0 if knobs.clustering == "none" and knobs.fine_tunes else knobs.epochs):
             if knobs.combination == "schedule":
-                self.share.fill_((epoch + 1) / knobs.epochs)
-            yield self.clustering_stage(in_place=data.x.device == data.device)
+                self.share.fill_(done / knobs.epochs)
+            yield self.clustering_stage(passes, in_place=data.x.device == data.device)
             if objective.has_groups and self.label_change(objective.refresh(map_codes, self.centers)) < knobs.tolerance:
                 break
         objective.finish(map_codes, self.centers)
@@ -123,18 +123,18 @@ class Composed(AEKMeans):
         critic = [self.critic_step(step.lr)] if self.prior.has_critic else []
         return replace(stage, steps=[step, *critic], cuda_graphs=not critic)
 
-    def clustering_stage(self, in_place: bool) -> Stage:
-        """One pass under all chosen losses; `in_place` where the samples are on the device that trains."""
+    def clustering_stage(self, passes: int, in_place: bool) -> Stage:
+        """Some passes under all chosen losses; `in_place` where the samples are on the device that trains."""
         knobs = self.knobs
         network = self.autoencoder.encoder if knobs.encoder_only else self.net
-        steps = [Step(self.joint_loss, [network, *self.objective.trainable(self.centers)], knobs.cluster_lr)]
+        steps = [self.joint_step(self.joint_loss, [network, *self.objective.trainable(self.centers)], knobs.cluster_lr)]
         if self.prior.has_critic and not knobs.encoder_only:
             steps.append(self.critic_step(knobs.cluster_lr))
         return Stage(
             "cluster",
             "Training the parts",
             steps,
-            1,
+            passes,
             self.batch,
             after_step=self.update_centers if self.objective.updates_centers else None,
             total_epochs=knobs.epochs,

@@ -7,7 +7,7 @@ An autoencoder whose codes are pulled to the centers of hard k-means while it st
 
 Deviations
 ----------
-- Pretraining is end to end with Adam.
+- Pretraining is end to end with Adam; after it the rate rises in the first batches, or Adam would undo it.
 - The centers of a batch move by their exact running mean at once, which equals the paper's sequential 1/c steps with
   the batch's codes fixed; counts start at 100 as in the authors' code.
 - A center without members for an epoch is placed on the worst explained sample of the next batch; the authors' code
@@ -21,7 +21,7 @@ from typing import ClassVar
 
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
-from engine.core.method import Stage, Step, Terms
+from engine.core.method import Stage, Terms
 from engine.losses import kmeans_loss
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -70,13 +70,13 @@ class DCN(AEKMeans):
         yield from self.pretraining()
         self.running.initialize(self.start(data), self.groups)
         self.label_change(self.running.assigned)
-        for _ in range(self.knobs.epochs):
-            step = Step(self.cluster, [self.net], self.knobs.cluster_lr)
+        for _, passes in self.stretches(self.knobs.epochs):
+            step = self.joint_step(self.cluster, [self.net], self.knobs.cluster_lr)
             yield Stage(
                 "cluster",
                 "Pulling to centers",
                 [step],
-                1,
+                passes,
                 self.batch,
                 after_step=self.update_centers,
                 total_epochs=self.knobs.epochs,

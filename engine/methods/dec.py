@@ -9,8 +9,9 @@ Deviations
 - The autoencoder is trained end to end with Adam instead of greedily layer by layer; later implementations reach the
   paper's accuracy this way.
 - The clustering phase uses Adam at 1e-4 instead of SGD at 0.01.
-- The target is refreshed once an epoch instead of every 20 to 160 batches, or (`target` "batch", as in ClustPy) made
-  from each batch.
+- The rate rises in the first batches, or Adam would undo the pretraining.
+- The target is refreshed once an epoch (of small data, every 72 batches) instead of every 20 to 160 batches, or
+  (`target` "batch", as in ClustPy) made from each batch.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
-from engine.core.method import Stage, Step, Terms, copy_into
+from engine.core.method import Stage, Terms, copy_into
 from engine.losses import hardening, sharpen, student_t
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -75,10 +76,10 @@ class DEC(AEKMeans):
         self.label_change(self.start(data))
         per_epoch, tolerance = self.knobs.target == "pass", self.knobs.tolerance
         q = self.soft_labels(data)
-        for _ in range(self.knobs.epochs):
+        for _, passes in self.stretches(self.knobs.epochs):
             if per_epoch:
                 self.target = copy_into(self.target, sharpen(q))
-            yield self.clustering_epoch()
+            yield self.clustering_stage(passes)
             if not per_epoch and not tolerance:
                 continue  # nothing needs the soft labels, which cost a pass over the data
             q = self.soft_labels(data)
@@ -87,11 +88,11 @@ class DEC(AEKMeans):
         # Only training needs the target, which is as long as the data: it is not saved with the method.
         self.target = torch.zeros(0, device=data.device)
 
-    def clustering_epoch(self) -> Stage:
-        """One epoch of the clustering phase."""
-        step = Step(self.cluster, self.trained_in_clustering(), self.knobs.cluster_lr)
+    def clustering_stage(self, passes: int) -> Stage:
+        """Some passes of the clustering phase."""
+        step = self.joint_step(self.cluster, self.trained_in_clustering(), self.knobs.cluster_lr)
         return Stage(
-            "cluster", "Sharpening groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
+            "cluster", "Sharpening groups", [step], passes, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
         )
 
     def trained_in_clustering(self) -> list[torch.nn.Module | torch.nn.Parameter]:

@@ -16,6 +16,7 @@ Deviations
 - The directions of the splits are constants of the compression loss.
 - The losses have weight 1 beside a reconstruction error that is a mean over features; with a sum over features that
   is 1 times the number of features.
+- The rate rises in the first batches, or Adam would undo the pretraining.
 - Training stops when few members change leaf after the tree is grown.
 """
 
@@ -30,7 +31,7 @@ from torch import Tensor
 from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
-from engine.core.method import Stage, Step, Terms
+from engine.core.method import Stage, Terms
 from engine.nets.centers import Centers
 from engine.objectives.tree import ClusterTree
 
@@ -90,7 +91,7 @@ class DeepECT(AutoencoderMethod):
         tree.initialize(self.embed(data))
         self.update_weights(data)
         for epoch in range(1, knobs.epochs + 1):
-            step = Step(self.shape_tree, [self.net, tree], knobs.cluster_lr)
+            step = self.joint_step(self.shape_tree, [self.net, tree], knobs.cluster_lr)
             yield Stage("tree", "Growing the tree", [step], 1, self.batch, total_epochs=knobs.epochs)
             if self.label_change(self.update_weights(data)) < knobs.tolerance and epoch > knobs.grow_every * most:
                 break

@@ -16,6 +16,7 @@ Deviations
 - Augmented pictures are compared with their neighbors as these are, without augmentation.
 - Pairs of a sample and a neighbor are summed over the neighbors and averaged over the samples.
 - k-means on the code has 20 restarts.
+- The joint rate rises in the first batches, or Adam would undo the pretraining.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ from torch import Tensor
 from engine.clusters import require
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
-from engine.core.method import Stage, Step, Terms
+from engine.core.method import Stage, Terms
 from engine.losses import group_sparsity, locality_loss
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -110,7 +111,7 @@ class DEN(AEKMeans):
     def tuning(self, data: Data) -> Stage:
         """Reconstruction under both constraints. Neighbors that wait on another device cannot be part of a recording."""
         knobs = self.knobs
-        step = Step(self.embedding, [self.net], knobs.cluster_lr)
+        step = self.joint_step(self.embedding, [self.net], knobs.cluster_lr)
         in_place = data.x.device == data.device
         return Stage(
             "embedding",

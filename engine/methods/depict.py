@@ -17,6 +17,7 @@ Deviations
 - Pretraining ends by its loss, not by that of held-out samples, and has the learning rate of the other methods.
 - The softmax layer starts at the assignments that follow from the distances to the centers of k-means, as wide as the
   groups are, and learns the first groups for a few passes, not until held-out samples agree best.
+- The rate rises in the first batches, or Adam would undo the pretraining.
 - The start is always k-means, never agglomerative.
 """
 
@@ -117,14 +118,14 @@ class DEPICT(AEKMeans):
         labels = self.start(data)
         self.label_change(labels)
         self.target = copy_into(self.target, F.one_hot(labels, self.groups).float())
-        for _ in range(self.knobs.start_epochs):
-            yield self.clustering_epoch("initial-groups", "Learning the first groups", self.knobs.start_epochs)
+        for _, passes in self.stretches(self.knobs.start_epochs):
+            yield self.clustering_stage("initial-groups", "Learning the first groups", passes, self.knobs.start_epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
-        for _ in range(self.knobs.epochs):
+        for _, passes in self.stretches(self.knobs.epochs):
             p = self.soft_labels(data)
             self.target = copy_into(self.target, balanced_target(p) if self.knobs.target == "balanced" else sharpen(p))
-            yield self.clustering_epoch("cluster", "Guessing under noise", self.knobs.epochs)
+            yield self.clustering_stage("cluster", "Guessing under noise", passes, self.knobs.epochs)
             if self.converged(data, self.knobs.tolerance):
                 break
         self.target = torch.zeros(0, device=data.device)
@@ -156,10 +157,10 @@ class DEPICT(AEKMeans):
         self.head.bias.data = -centers.square().sum(1) / (2 * width)
         return labels
 
-    def clustering_epoch(self, id: str, title: str, total_epochs: int) -> Stage:
-        """One pass towards the target."""
-        step = Step(self.cluster, [self.net, self.head], self.knobs.cluster_lr)
-        return Stage(id, title, [step], 1, self.batch, total_epochs=total_epochs, cuda_graphs=True)
+    def clustering_stage(self, id: str, title: str, passes: int, total_epochs: int) -> Stage:
+        """Some passes towards the target."""
+        step = self.joint_step(self.cluster, [self.net, self.head], self.knobs.cluster_lr)
+        return Stage(id, title, [step], passes, self.batch, total_epochs=total_epochs, cuda_graphs=True)
 
     def cluster(self, batch: Batch) -> Terms:
         views = self.augmented(batch)

@@ -10,6 +10,7 @@ Deviations
 ----------
 - Batches are permutations of the data instead of random draws.
 - The size of the code is `latent` instead of the number of groups.
+- The joint rate rises in the first batches, or Adam would undo the pretraining.
 - Joint training of the pretrained variant stops when few members still change group.
 - The annealed variant gives each value a fortieth of the epochs instead of five.
 - `weight` is chosen for inputs of unit variance.
@@ -24,7 +25,7 @@ from torch import Tensor
 
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
-from engine.core.method import Stage, Step, Terms
+from engine.core.method import Stage, Terms
 from engine.losses import softmin_distance, squared_distances
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -84,8 +85,8 @@ class DKM(AEKMeans):
             return
         yield from self.pretraining()
         self.label_change(self.start(data))
-        for _ in range(self.knobs.epochs):
-            yield self.joint(1, self.knobs.epochs, self.knobs.cluster_lr)
+        for _, passes in self.stretches(self.knobs.epochs):
+            yield self.joint(passes, self.knobs.epochs, self.knobs.cluster_lr)
             if self.converged(data, self.knobs.tolerance):
                 break
 
@@ -102,7 +103,7 @@ class DKM(AEKMeans):
 
     def joint(self, epochs: int, total_epochs: int, lr: float) -> Stage:
         """Code and centers together, by gradient."""
-        step = Step(self.cluster, [self.net, self.centers], lr)
+        step = self.joint_step(self.cluster, [self.net, self.centers], lr)
         return Stage(
             "cluster",
             "Training code and centers",

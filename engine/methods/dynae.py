@@ -14,6 +14,7 @@ Deviations
 - Adam at 1e-3 and then 3e-4 instead of 1e-4 and SGD, and tens of passes instead of up to 230,000 updates, so that a
   training takes minutes.
 - Conflicted members are counted once a pass, not every 140 updates.
+- The rate rises in the first batches, or Adam would undo the pretraining.
 - Memberships are Student's t, as in DEC.
 - The critic's output is a single number from a layer of its own, and it is updated right after the network on the
   same reconstructions.
@@ -148,7 +149,7 @@ class DynAE(AEKMeans):
         for epoch in range(self.knobs.epochs):
             if self.update_targets(data, epoch) < DONE and self.knobs.tolerance:
                 break
-            step = Step(self.construct, [self.net], self.knobs.cluster_lr)
+            step = self.joint_step(self.construct, [self.net], self.knobs.cluster_lr)
             yield Stage(
                 "cluster", "Learning groups", [step], 1, self.batch, total_epochs=self.knobs.epochs, cuda_graphs=True
             )

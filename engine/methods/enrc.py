@@ -17,8 +17,9 @@ Deviations
   of the number of batches.
 - Centers are never averaged with zero.
 - Training stops when few members change group, measured as a share over all groupings instead of by NMI.
-- After every pass the rotation is replaced by the nearest orthogonal matrix, because the reconstruction loss alone
-  lets it drift.
+- The rate rises in the first batches, or Adam would undo the pretraining.
+- After every pass (of small data, every 72 batches) the rotation is replaced by the nearest orthogonal matrix, because
+  the reconstruction loss alone lets it drift.
 """
 
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ from engine.core.autoencoder_method import AutoencoderMethod, Network, alter
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
 from engine.core.errors import InputError
-from engine.core.method import Stage, Step, Terms
+from engine.core.method import Stage, Terms
 from engine.objectives.subspaces import SubspaceClusters
 
 OWN = 0.9
@@ -102,13 +103,13 @@ class ENRC(AutoencoderMethod):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
         self.label_change(self.subspaces.changeable_labels(self.start(data)))
-        for _ in range(self.knobs.epochs):
-            step = Step(self.joint_loss, [self.net, self.subspaces], self.knobs.cluster_lr)
+        for _, passes in self.stretches(self.knobs.epochs):
+            step = self.joint_step(self.joint_loss, [self.net, self.subspaces], self.knobs.cluster_lr)
             yield Stage(
                 "cluster",
                 "Sharing out the code",
                 [step],
-                1,
+                passes,
                 self.batch,
                 after_step=self.update_centers,
                 total_epochs=self.knobs.epochs,

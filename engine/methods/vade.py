@@ -16,8 +16,8 @@ Deviations
 - The weights of the Gaussians are a softmax, start at those of the mixture and count once, not once for every
   dimension of the code as in the authors' code.
 - Log-variances are bounded; those of the samples start small and equal instead of random.
-- The first rate is half the authors', and the first pass leads up to it, or it would undo the start: their Adam is
-  damped by an epsilon of 1e-4.
+- The first rate is half the authors', and the first pass, or as many batches as after any pretraining, leads up to it,
+  or it would undo the start: their Adam is damped by an epsilon of 1e-4.
 - A hundred passes instead of 3,000, fewer when few members still change group.
 - Augmented pictures serve the pretraining alone; the bound is of the unaltered ones, or the code would have to encode
   how each was turned.
@@ -35,7 +35,7 @@ from engine.clusters import require
 from engine.clusters.mixture import covariances, gaussian_mixture
 from engine.core.card import Card, Family, Shows, knob
 from engine.core.data import Batch, Data
-from engine.core.method import Stage, Step, Terms
+from engine.core.method import Stage, Terms
 from engine.losses import GaussianMixture, category_divergence, gaussian_divergence, log_responsibilities
 from engine.methods import ae_kmeans
 from engine.methods.ae_kmeans import AEKMeans
@@ -107,22 +107,21 @@ class VaDE(AEKMeans):
     def plan(self, data: Data) -> Iterator[Stage]:
         yield from self.pretraining()
         self.label_change(self.start(data))
-        for epoch in range(self.knobs.epochs):
-            yield self.joint(epoch)
+        for done, passes in self.stretches(self.knobs.epochs):
+            yield self.joint(done - passes, passes)
             if self.converged(data, self.knobs.tolerance):
                 break
 
-    def joint(self, epoch: int) -> Stage:
-        """One pass at the authors' rate: a tenth less every ten passes, down to a tenth; it rises to it in the first pass."""
+    def joint(self, epoch: int, passes: int = 1) -> Stage:
+        """Some passes at the authors' rate: a tenth less every ten, down to a tenth; it rises to it in the first."""
         rate = self.knobs.cluster_lr * max(0.1, 0.9 ** (epoch // 10))
-        step = Step(
-            self.bound, [self.net, self.logits, self.centers, self.log_variances], rate, warmup=float(epoch == 0)
-        )
+        step = self.joint_step(self.bound, [self.net, self.logits, self.centers, self.log_variances], rate)
+        step.warmup_steps = max(step.warmup_steps, self.steps_per_pass)
         return Stage(
             "cluster",
             "Training code and clouds",
             [step],
-            1,
+            passes,
             self.batch,
             total_epochs=self.knobs.epochs,
             cuda_graphs=True,

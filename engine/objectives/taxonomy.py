@@ -89,6 +89,11 @@ class TaxonomyKnobs:
         return self.non_clustering == "reconstruction"
 
     @property
+    def keeps_groups(self) -> bool:
+        """Whether no group may vanish while training: one of these losses joins them."""
+        return self.clustering != "agglomerative"
+
+    @property
     def fine_tunes(self) -> bool:
         """Whether the clustering loss is alone in the end."""
         return self.combination == "fine-tuning"

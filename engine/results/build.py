@@ -94,6 +94,7 @@ def build(
     compared = plain.compare(space, labels, numbers, n_clusters=n_clusters, truth=truth, seed=seed)
     graph = raw.kind == "graph"
     prototypes = None if graph else examples.prototypes(outcome, prepared, raw, k)
+    course = moments(history)
     groups = _groups(outcome, around(rows, labels, k) if graph else names(contrasts), contrasts, certain)
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
@@ -119,8 +120,8 @@ def build(
         alternatives=dict(outcome.alternatives),
         tree=outcome.tree,
         report={name: float(value) for name, value in outcome.report.items()},
-        history=moments(history),
-        warnings=_warnings(outcome, prepared, raw, space, seed),
+        history=course,
+        warnings=_warnings(outcome, prepared, raw, space, course[-1].notes if course else (), seed),
         separation=silhouette_by_cluster.by_group(space, labels, k, compared, seed=seed),
         seconds=seconds,
         embedding=embedding,
@@ -180,13 +181,15 @@ def learns(outcome: Outcome, space: Floats) -> bool:
     return not same(outcome.embedding, space)
 
 
-def _warnings(outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, seed: int) -> tuple[ResultWarning, ...]:
+def _warnings(
+    outcome: Outcome, prepared: Ready, raw: Arrived, space: Floats, notes: tuple[str, ...], seed: int
+) -> tuple[ResultWarning, ...]:
     rows = selected(raw.rows, prepared.kept)
     column_shares = column_dominance.uncertainty_coefficients(
         rows, outcome.labels, column_types(prepared.shown), seed=seed
     )
     learned = outcome.embedding if learns(outcome, space) else None
-    return warnings.find(warnings.Grounds(outcome.labels, space, learned, column_shares, seed))
+    return warnings.find(warnings.Grounds(outcome.labels, space, learned, column_shares, seed, notes))
 
 
 def _groups(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -36,10 +36,15 @@ class Checkpoint:
     """Mean loss of each finished epoch of that stage."""
     answers: list[float]
     previous: Tensor | None
+    factors: dict[str, float] = field(default_factory=dict)
+    """Share of its learning rates that a stage trains with after it collapsed, by its id."""
+    notes: list[str] = field(default_factory=list)
+    watched: dict[str, Any] = field(default_factory=dict)
+    """State of the collapse monitor."""
 
     @staticmethod
     def save(tensor_store: TensorStore, method: Method, optimizers: Optimizers, note: dict[str, Any]) -> None:
-        """Store named tensors of any shape as the checkpoint; `note` has owner, position, epoch, seconds and losses."""
+        """Store named tensors of any shape as the checkpoint; `note` has the owner and the other fields."""
         tensors = {f"method/{name}": tensor for name, tensor in method.state_dict().items()}
         tensors |= {f"slot/{name}": tensor for name, tensor in optimizers.state().items()}
         if method.convergence.previous is not None:

@@ -106,6 +106,12 @@ def _make(step: Step, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     return kind(parameters, lr, betas=betas, eps=step.eps, weight_decay=decay, fused=True, capturable=cuda)
 
 
+def steps_taken(optimizer: torch.optim.Optimizer) -> int:
+    """Steps that an Adam has taken, those before a checkpoint included; 0 for SGD, which does not count them."""
+    counts = (state["step"] for state in optimizer.state.values() if "step" in state)
+    return int(next(counts, 0))
+
+
 def set_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
     """Give an optimizer a learning rate, in place where it lies on a device."""
     for group in optimizer.param_groups:

@@ -12,7 +12,7 @@ from engine.core.data import Batch
 from engine.core.method import Method, Stage, Terms
 from engine.training.cuda_graphs import CudaGraphRunner, Play, Turns
 from engine.training.meters import AverageMeter
-from engine.training.optimizers import rate, set_rate
+from engine.training.optimizers import rate, set_rate, steps_taken
 
 
 class StepRunner:
@@ -27,6 +27,7 @@ class StepRunner:
         self.stage, self.optimizers = stage, optimizers
         for step, optimizer in zip(stage.steps, optimizers, strict=True):
             set_rate(optimizer, step.lr)
+        self._taken = [steps_taken(o) if s.warmup_steps else 0 for s, o in zip(stage.steps, optimizers, strict=True)]
         losses = [step.loss for step in stage.steps]
         alike = (losses, stage.before_step, stage.after_step, optimizers)
         if stage.id not in self._runners or self._runners[stage.id][0] != alike:
@@ -35,10 +36,14 @@ class StepRunner:
 
     def step(self, batch: Batch, count: int, progress: float) -> None:
         """One batch: every player whose turn it is takes a step."""
-        for step, optimizer in zip(self.stage.steps, self.optimizers, strict=True):
-            if step.schedule != "constant" or step.warmup:
-                set_rate(optimizer, step.lr * rate(step, progress))
-        self._runner(self._take, batch, tuple(count % step.every == 0 for step in self.stage.steps))
+        turns = tuple(count % step.every == 0 for step in self.stage.steps)
+        for i, (step, optimizer) in enumerate(zip(self.stage.steps, self.optimizers, strict=True)):
+            warming = self._taken[i] < step.warmup_steps
+            if warming or step.schedule != "constant" or step.warmup:
+                rise = (self._taken[i] + 1) / step.warmup_steps if warming else 1.0
+                set_rate(optimizer, step.lr * rate(step, progress) * rise)
+            self._taken[i] += turns[i]
+        self._runner(self._take, batch, turns)
 
     def _take(self, batch: Batch, turns: Turns) -> None:
         if self.stage.before_step:

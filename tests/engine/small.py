@@ -15,6 +15,7 @@ SHORT = {
     "restarts": 2,
     "batch": 64,
     "tolerance": 0.0,
+    "warmup": 0,
 }
 
 

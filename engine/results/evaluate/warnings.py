@@ -34,11 +34,19 @@ class Grounds:
     column_shares: Mapping[str, float] = field(default_factory=dict)
     """Column -> share of the grouping that it explains, see `column_dominance.uncertainty_coefficients`."""
     seed: int = 0
+    notes: tuple[str, ...] = ()
+    """What the training said of itself, see `Snapshot.notes`."""
 
 
 def find(grounds: Grounds) -> tuple[ResultWarning, ...]:
     """Every warning there is reason for, gravest first; none for healthy groups."""
-    warnings = (_collapsed(grounds), _chance(grounds), _ruled(grounds), *_sizes(grounds.labels))
+    warnings = (
+        _collapsed(grounds),
+        *map(_retrained, grounds.notes),
+        _chance(grounds),
+        _ruled(grounds),
+        *_sizes(grounds.labels),
+    )
     return tuple(sorted((warning for warning in warnings if warning is not None), key=lambda warning: -warning.gravity))
 
 
@@ -57,6 +65,15 @@ def _collapsed(grounds: Grounds) -> ResultWarning | None:
         "What the method learned is **nearly the same for every member**: the network has collapsed, and its groups "
         "mean little.",
         "Train with another seed, a lower learning rate or more pretraining, or take a simpler method.",
+    )
+
+
+def _retrained(note: str) -> ResultWarning:
+    return ResultWarning(
+        "retrained",
+        0.2,
+        note,
+        "The groups shown are those of the training that went on. Compare them with another seed or a simpler method.",
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Fault = Literal["collapsed", "chance", "dominated", "unassigned", "imbalance", "tiny"]
+Fault = Literal["collapsed", "retrained", "chance", "dominated", "unassigned", "imbalance", "tiny"]
 
 
 @dataclass(frozen=True)

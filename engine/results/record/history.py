@@ -28,4 +28,5 @@ def _moment(item: Any) -> Moment:
         report={str(name): float(value) for name, value in get("report", {}).items() if value is not None},
         changed=None if changed is None else float(changed),
         sizes=tuple(int(size) for size in get("sizes", ())),
+        notes=tuple(str(note) for note in get("notes", ())),
     )

@@ -32,6 +32,8 @@ class Moment:
     report: Mapping[str, float]
     changed: float | None
     sizes: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+    """What the reader should know of the training up to here, each a sentence."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,12 @@ class RunLogger:
         # After a stage's last epoch comes whatever the plan does between stages, which may take long.
         within = snapshot.epoch < snapshot.epochs and snapshot.progress < 1
         self._context.note_progress(STEP_TIMEOUT if within else OPERATION_TIMEOUT)
-        recorder = self._recorder = self._recorder or self._take_up(snapshot)
+        if (
+            self._recorder is None or (snapshot.stages_done, snapshot.epoch) < self._at[:2]
+        ):  # resumed, or gone back to a stage's start
+            self.flush()
+            self._recorder = self._take_up(snapshot)
+        recorder = self._recorder
         if snapshot.stages_done != self._at[0]:
             self._done[self._at[2]] = self._done.get(self._at[2], 0) + self._at[1]
         self._at = (snapshot.stages_done, snapshot.epoch, snapshot.stage)
@@ -96,12 +101,13 @@ class RunLogger:
             "report": _finite(snapshot.report),
             "sizes": None if snapshot.sizes is None else snapshot.sizes.tolist(),
             "changed": snapshot.changed,
+            "notes": list(snapshot.notes),
             "frame": recorder.take(snapshot, self._seq, epoch),
         }
         self._waiting.append(record)
 
     def _take_up(self, first: Snapshot) -> Recorder:
-        """Forget what an interrupted training told after its checkpoint, and go on from there."""
+        """Forget what a training told after the place from which it now goes on."""
         before = (first.stages_done, first.epoch - bool(first.terms or first.report))
 
         def cut(connection: Connection) -> list[Record]:
@@ -111,7 +117,7 @@ class RunLogger:
             return remaining
 
         remaining = self._context.change(cut)
-        self._seq = remaining[-1]["seq"] if remaining else 0
+        self._seq, self._done = remaining[-1]["seq"] if remaining else 0, {}
         for record in remaining:
             here = record["stages_done"] == first.stages_done
             self._done[record["stage"]] = record["epoch"] - (record["at"] if here else 0)

@@ -23,6 +23,8 @@ def show(key: str, workspace: Workspace, run: RunRecord, history: History) -> No
             st.error(formatting.plain(sentence), icon=_ICONS["failed"])
         else:
             st.markdown(f"{_ICONS.get(run.state, ':material/motion_photos_on:')} {formatting.plain(sentence)}")
+        for note in history[-1].notes if history else ():
+            st.caption(f":material/replay: {formatting.plain(note)}")
 
 
 def steps(run: RunRecord, history: History) -> list[stepper.StepShown]:

@@ -1,8 +1,11 @@
 """Pictures that are altered while a network learns to redraw: whose they are, and that every method can do with them."""
 
+from itertools import accumulate
+
 import pytest
 import torch
 
+from engine.core import autoencoder_method
 from engine.core.autoencoder_method import AutoencoderMethod
 from engine.core.data import Data
 from engine.losses import hardening, kmeans_loss, sharpen, student_t
@@ -48,6 +51,21 @@ def test_an_altered_picture_is_pulled_to_the_center_of_the_picture(pictures):
     torch.testing.assert_close(
         method.cluster(batch)["k-means"], (kmeans_loss(z[:3], mine) + kmeans_loss(z[3:], mine)) / 2
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "stretches"),
+    [
+        (40, [36, 36, 28]),  # 2 batches of at most 32 rows: 36 passes are 72 corrections
+        (150, [15, 15, 15, 15, 15, 15, 10]),  # 5 batches
+        (2304, [1] * 100),  # 72 batches
+    ],
+)
+def test_groups_are_looked_at_after_as_many_corrections_as_a_pass_over_larger_data_makes(rows, stretches, monkeypatch):
+    monkeypatch.setattr(autoencoder_method, "STRETCH", autoencoder_method.CORRECTIONS)
+    method = DEC(Data(torch.rand(rows, 3)), 2, DEC.card.knobs(layers="4", latent=2))
+    assert [passes for _, passes in method.stretches(100)] == stretches
+    assert [done for done, _ in method.stretches(100)] == list(accumulate(stretches))
 
 
 @pytest.mark.parametrize("name", DEEP)

@@ -73,6 +73,16 @@ def test_imbalance_by_hand():
     assert float(balance_prior(empty)) == pytest.approx(-math.log(2) - math.log(2 * TINY), rel=1e-5)
 
 
+def test_imbalance_at_shares_of_more_than_the_batch():
+    gamma = torch.eye(2)[[0, 0, 0, 1]].requires_grad_()
+    shares = torch.tensor([0.25, 0.75])
+    loss = balance_prior(gamma, shares)
+    assert float(loss.detach()) == pytest.approx(-math.log(2 * 0.25) - math.log(2 * 0.75), abs=1e-5)
+    loss.backward()
+    # The slope of -log(share) by one vote of four, whatever the shares of this batch.
+    torch.testing.assert_close(gamma.grad, torch.tensor([[-1 / (4 * 0.25), -1 / (4 * 0.75)]]).repeat(4, 1))
+
+
 def test_imbalance_does_not_depend_on_the_number_of_samples():
     assert float(balance_prior(GAMMA.repeat(50, 1))) == pytest.approx(float(balance_prior(GAMMA)), rel=1e-5)
 

@@ -47,12 +47,24 @@ def test_loss_is_soft_k_means_of_standardized_rows_and_the_prior(table):
 
 def test_start_votes_for_the_group_of_each_center(table):
     method = build(table, 4)
-    method.start(table)
+    method.start_from_samples(table)
     torch.testing.assert_close(method.votes(method.centers), torch.eye(4), atol=1e-4, rtol=0)
     rows = method.group_centers().detach()
     away = torch.cdist(rows, table.x)
     assert (away.amin(1) < 0.02).all(), "the centers are samples"
     assert away.argmin(1).unique().numel() == 4
+
+
+def test_start_from_kmeans_gives_every_row_to_its_nearest_center(table):
+    method = build(table, 4)
+    method.start_from_kmeans(table)
+    rows = method.standard(table.x)
+    nearest = squared_distances(rows, method.centers).argmin(1)
+    assert torch.equal(method.labels(table), nearest)
+    # One width for all clouds: the mean squared distance of a row from its center.
+    width = float(squared_distances(rows, method.centers.detach()).amin(1).mean())
+    by_hand = torch.softmax(-squared_distances(rows, method.centers) / (2 * width), 1)
+    torch.testing.assert_close(method.soft_labels(table), by_hand, atol=1e-4, rtol=1e-3)
 
 
 def test_last_pass_takes_the_mean_of_the_weights(table):
@@ -78,7 +90,7 @@ def test_both_stages_are_one_training_with_damped_corrections(table):
     assert method.passes(1).steps[0].eps == pytest.approx(DAMPING / method.batch)
 
 
-@pytest.mark.parametrize("start", ["k-means++", "random"])
+@pytest.mark.parametrize("start", ["k-means", "k-means++", "random"])
 def test_finds_blobs_and_says_where_they_are(start):
     x, y = make_blobs(200, 8, centers=5, cluster_std=0.7, random_state=2)
     data = Data(torch.from_numpy(x.astype(np.float32)))

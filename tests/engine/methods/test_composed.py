@@ -16,7 +16,7 @@ from tests.engine.trained import followed, trained
 
 AXES = ("non_clustering", "clustering", "combination", "update")
 CHOICES = {knob.name: knob.choices for knob in knobs_of(Knobs) if knob.name in AXES}
-SMALL = {"layers": "32-16", "latent": 5, "batch": 64, "tolerance": 0.0}
+SMALL = {"layers": "32-16", "latent": 5, "batch": 64, "tolerance": 0.0, "warmup": 0}
 
 
 def told(parts: tuple[str, ...]) -> dict[str, str]:

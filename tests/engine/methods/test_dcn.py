@@ -91,7 +91,7 @@ def test_training_squeezes_the_groups(digits):
     data = Data(torch.from_numpy(digits[0][:400]))
     spread = {}
     for weight in (0.0, 100.0):
-        values = short(DCN.card, weight=weight, epochs=8, pretrain_epochs=4, cluster_lr=1e-3)
+        values = short(DCN.card, weight=weight, epochs=8, pretrain_epochs=4, cluster_lr=3e-4)
         method, seen = trained("dcn", data, 6, **values)
         z = method.embed(data)
         spread[weight] = float(torch.cdist(z, method.group_centers()).amin(1).square().mean() / z.var(0).sum())

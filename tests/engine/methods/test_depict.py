@@ -59,7 +59,7 @@ def test_terms_by_hand(method, data, monkeypatch):
 
 def test_everything_learns_but_the_centers(method, data):
     method.target = torch.full((300, 5), 0.2)
-    step = method.clustering_epoch("any", "Any", 1).steps[0]
+    step = method.clustering_stage("any", "Any", 1, 1).steps[0]
     sum(step.loss(data.batch(torch.arange(64))).values()).backward()
     learning = {id(parameter) for parameter in step.parameters()}
     for name, parameter in method.named_parameters():

@@ -305,6 +305,42 @@ def test_rates():
     assert rate(one, 0.0) == pytest.approx(0.04)
 
 
+def warming(stages: int, epochs: int) -> list[dict]:
+    return [{"epochs": epochs, "batch": 5, "steps": [Step(slope, [SLOPE], 0.1, warmup_steps=4)]} for _ in range(stages)]
+
+
+SLOPE = nn.Parameter(torch.zeros(1))
+
+
+def slope(batch: Batch) -> Terms:
+    return {"error": SLOPE.sum()}
+
+
+@pytest.mark.parametrize(("stages", "epochs"), [(1, 3), (3, 1)])
+def test_a_rate_rises_over_its_warm_up_through_all_stages_of_an_id(stages, epochs):
+    SLOPE.data.zero_()
+    finish(fit(lambda d: Line(d, warming(stages, epochs)), ten()))
+    # Adam's steps under a constant gradient are as long as the rate: a quarter, a half, three quarters, then all of 0.1.
+    assert float(SLOPE.detach()) == pytest.approx(-0.1 * (0.25 + 0.5 + 0.75 + 1 + 1 + 1), rel=1e-4)
+
+
+def test_a_resumed_training_does_not_warm_up_again(monkeypatch):
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)
+
+    class Sloping(Line):
+        def square(self, batch: Batch) -> Terms:
+            return {"error": self.weight.sum()}
+
+        def plan(self, data: Data) -> Iterator[Stage]:
+            yield Stage("fit", "Fitting", [Step(self.square, [self.weight], 0.1, warmup_steps=4)], 3, 5)
+
+    tensor_store = Memory()
+    followed(fit(lambda d: Sloping(d, []), ten(), tensor_store=tensor_store), 2)
+    _, method = finish(fit(lambda d: Sloping(d, []), ten(), tensor_store=tensor_store))
+    assert float(method.weight.detach()) == pytest.approx(-0.1 * (0.25 + 0.5 + 0.75 + 1 + 1 + 1), rel=1e-4)
+
+
 def test_resumed_optimizers_have_their_moments(data, monkeypatch):
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_EVERY", 0.0)
     monkeypatch.setattr(engine.training.trainer, "CHECKPOINT_SHARE", math.inf)

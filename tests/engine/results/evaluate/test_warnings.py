@@ -61,6 +61,13 @@ def test_a_network_that_collapsed_is_named_first():
     assert "collapsed" not in kinds(labels, x, heavy)
 
 
+def test_what_the_training_said_is_a_warning():
+    x, labels = blobs()
+    note = "The groups ran together at a rate of 0.001; training went back and on with 0.0001."
+    (found,) = find(Grounds(labels, x, notes=(note,)))
+    assert (found.kind, found.sentence) == ("retrained", note)
+
+
 def test_tiny_groups_are_named_by_number():
     x, labels = blobs(k=4)
     labels[labels == 2] = 1

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from engine.api.catalogue import catalogue
 from engine.core.snapshot import Snapshot
+from engine.results.record.history import moments
 from engine.runs import Settings, Workspace
 from engine.runs.db import queue, repository
 from engine.runs.db.schema import jobs, workers
@@ -118,6 +119,34 @@ def test_only_a_step_must_be_quick(context: Any, monkeypatch: pytest.MonkeyPatch
     assert allowed == [OPERATION_TIMEOUT, STEP_TIMEOUT, OPERATION_TIMEOUT]
     _later(monkeypatch, STEP_TIMEOUT + 1)
     assert not context.hangs
+
+
+def test_a_training_that_goes_back_forgets_what_it_undid(context: Any) -> None:
+    with context.store.read() as connection:
+        row = repository.run_row(connection, context.job.target)
+    assert row is not None
+    logger, note = RunLogger(context, row, None), "The groups ran together."
+
+    def log(stage: str, done: int, epoch: int, *notes: str, **report: float) -> None:
+        terms = {} if report else {"error": 1.0}
+        logger.log(Snapshot(stage, stage, epoch, 3, done, epoch / 3, 1.0, terms, report, notes=notes))
+
+    for epoch in (1, 2, 3):
+        log("pretrain", 0, epoch)
+    for done in (1, 2):
+        log("cluster", done, 1)
+    log("pretrain", 0, 3, note, reused=1.0)
+    log("cluster", 1, 1, note)
+    logger.flush()
+    with context.store.read() as connection:
+        course = repository.history(connection, row["id"])
+    assert [(one["stage"], one["epoch"], one["seq"]) for one in course] == [
+        ("pretrain", 1, 1),
+        ("pretrain", 2, 2),
+        ("pretrain", 3, 3),
+        ("cluster", 1, 4),
+    ]
+    assert [moment.notes for moment in moments(course)] == [(), (), (note,), (note,)]
 
 
 SIX_ROWS = """
