@@ -5,8 +5,8 @@ so that rare patterns count as much as common ones, and the answers of each seri
 proportions count. Beside them stands the level of each channel, by as much as series differ in it: kernels hardly see it. All
 are reduced to their leading principal axes. Series keep their scale: only each channel as a whole is standardized.
 
-Deviations: the largest answer, which ROCKET takes beside the share of positive ones, is left out, since spectral clustering finds
-fewer true groups with it; a mean of the positive answers is taken.
+Deviations: the largest answer, which ROCKET takes beside the share of positive ones, is left out, and the mean of the positive
+ones taken; what each part is worth is in `docs/features/series.md`.
 """
 
 from __future__ import annotations
