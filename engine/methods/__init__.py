@@ -41,6 +41,7 @@ NAMES = {
     "enrc": "ENRC",
     "simclr": "SimCLR",
     "temi": "TEMI",
+    "turtle": "TURTLE",
 }
 """File of each method -> its class."""
 

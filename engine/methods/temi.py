@@ -63,9 +63,7 @@ class Knobs:
         "Nearest samples that are to share a group, at most; small groups have fewer: half of their fair size.",
         unit="samples",
     )
-    beta: float = knob(
-        0.6, 0.5, 1.0, "Lower keeps groups alike in size; near 1 some may be lost."
-    )
+    beta: float = knob(0.6, 0.5, 1.0, "Lower keeps groups alike in size; near 1 some may be lost.")
     steps: int = knob(500, 1, 100_000, "Corrections of the classifiers.", quick=300, thorough=2000, log=True)
     batch: int = knob(256, 8, 65536, "Pairs seen at each correction.", label="Batch size", unit="pairs", log=True)
     lr: float = knob(5e-3, 1e-6, 1.0, "Size of each correction.", label="Learning rate", log=True)
