@@ -43,6 +43,7 @@ TEXTS: Mapping[str, tuple[str, Callable[[str], str], int]] = {
     "bbc_news, first 30 words": ("bbc_news.csv.gz", lambda text: " ".join(text.split()[:30]), 1),
     "bbc_news, first 60 words": ("bbc_news.csv.gz", lambda text: " ".join(text.split()[:60]), 2),
     "bbc_news, first 120 words": ("bbc_news.csv.gz", lambda text: " ".join(text.split()[:120]), 2),
+    "bbc_news, 200 articles": ("bbc_news.csv.gz", str, 10),
     "bbc_news": ("bbc_news.csv.gz", str, 4),
 }
 """Set -> its file, the part of each text that is compared, and by what the number of members is divided: long texts take long."""

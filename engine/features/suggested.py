@@ -12,6 +12,8 @@ LOOKED_AT, BEGINNING = 500, 500
 LETTERS = (string.ascii_letters + string.whitespace).encode()
 MOST_WORDS = 100
 """Words in the middle text up to which its meaning says more than the words it is made of."""
+FEW_TEXTS = 400
+"""Texts up to which meaning says more even of long ones: with few, hardly a word is shared often enough to count."""
 LEAST_ENGLISH = 0.04
 """Share of words that are among `ENGLISH`, from which texts are held for English: headlines have 0.1, questions 0.4."""
 SHORTEST = 9
@@ -74,15 +76,13 @@ def suggested_for_texts(texts: Sequence[str]) -> tuple[str, str]:
         return "values", "The texts do not read like English, the language that the sentence vectors know best."
     lengths = [len(text.split()) for text in looked_at]
     middle = int(np.median([length for length in lengths if length]))
-    if middle > MOST_WORDS:
+    if middle > MOST_WORDS and len(texts) > FEW_TEXTS:
         return (
             "values",
-            f"The texts are long, {middle} words in the middle: the words they use tell what they are about.",
+            f"The texts are many and long, {middle} words in the middle: the words they use tell what they are about.",
         )
-    return (
-        "meaning",
-        f"The texts are short, {middle} words in the middle: few share words, so what they mean is compared.",
-    )
+    few = "few" if middle > MOST_WORDS else f"short, {middle} words in the middle"
+    return "meaning", f"The texts are {few}: they share few words, so what they mean is compared."
 
 
 def suggested_for_series(values: np.ndarray) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import pytest
 
 from engine.features import suggested
 from engine.features.suggested import (
+    FEW_TEXTS,
     MOST_WORDS,
     SHORTEST,
     suggested_for_pictures,
@@ -33,13 +34,16 @@ def test_what_is_not_english_is_compared_by_its_words(language):
     assert "English" in reason
 
 
-def test_short_texts_are_compared_by_their_meaning_and_long_ones_by_their_words():
+def test_short_or_few_texts_are_compared_by_their_meaning_and_many_long_ones_by_their_words():
     sentence = "the parcel of my sister is late and nobody can say when it will be here "
-    short, long = ([sentence * times] * 5 for times in (MOST_WORDS // 16, MOST_WORDS // 16 + 1))
-    assert suggested_for_texts(short)[0] == "meaning"
-    name, reason = suggested_for_texts(long)
+    short, long = (sentence * times for times in (MOST_WORDS // 16, MOST_WORDS // 16 + 1))
+    assert suggested_for_texts([short] * (FEW_TEXTS + 1))[0] == "meaning"
+    name, reason = suggested_for_texts([long] * (FEW_TEXTS + 1))
     assert name == "values"
     assert "112 words" in reason
+    name, reason = suggested_for_texts([long] * FEW_TEXTS)
+    assert name == "meaning"
+    assert "few:" in reason
 
 
 @pytest.mark.parametrize("texts", [["", " "], ["123", "4-5"]])
