@@ -146,7 +146,7 @@ def guide() -> str:
         "to reconstruct, AE + k-means from the same pretraining. Where a set of a method's paper is not in the table, it has not "
         "been measured yet. Methods that go on training a pretrained network were measured before their rate had a warm-up "
         "(`warmup` 0 is that), and on fewer than 2,304 rows before they looked at their groups after several passes: "
-        "[Collapse](collapse.md) says why they do.",
+        "[Collapse](collapse.md) says why they do. The Clustering Module was measured from a single k-means++ (`start`).",
     ]
     for family in dict.fromkeys(card.family for card in engine.catalogue()):
         parts += ["", f"## {family.heading}"]
