@@ -12,6 +12,7 @@ from engine.core.data import Data
 from engine.features import VALUES, encoder, encoders
 from engine.features.base import Tell, silent
 from engine.features.reduction import Reduction
+from engine.features.suggested import suggested_for_pictures
 from engine.intake import Preparation, Prepared, Raw, prepare
 from engine.intake.recipes.feature_recipe import FeatureStore, fit_features
 from engine.intake.recipes.preparing import select_rows
@@ -66,8 +67,9 @@ class PreparedSource:
     @property
     def kind(self) -> str:
         """The kind of data by which experience is looked up."""
-        drawn = self.base.kind == "image" and self.preparation.features == VALUES
-        return DRAWN if drawn else str(self.base.kind)
+        if self.base.kind != "image":
+            return str(self.base.kind)
+        return DRAWN if suggested_for_pictures(self.raw.array)[0] == VALUES else "image"
 
     @property
     def features(self) -> tuple[str, ...]:
