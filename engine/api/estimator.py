@@ -21,6 +21,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_random_state, validate_data
 from torch import Tensor
 
+from engine.api.deciding import decide, new_data, stored_recipe
 from engine.api.encoding import encoder_values
 from engine.core.card import Card, check_knobs, knobs_of
 from engine.core.data import Data
@@ -31,6 +32,7 @@ from engine.features import VALUES, encoder
 from engine.features.base import Encoder
 from engine.inference.outcome import evaluate
 from engine.intake import Kind
+from engine.portfolio.card import AUTO, CARD
 from engine.training.precision import Precision
 from engine.training.tensor_store import TensorStore
 from engine.training.trainer import fit
@@ -48,7 +50,8 @@ def _is_soft(clusterer: Clusterer) -> bool:
     """Whether the method has degrees of membership; scikit-learn then finds a predict_proba."""
     from engine.methods import METHODS
 
-    if METHODS.get(clusterer.method, Method).soft_labels is Method.soft_labels:
+    name = clusterer.chosen_["method"] if hasattr(clusterer, "chosen_") else clusterer.method
+    if METHODS.get(name, Method).soft_labels is Method.soft_labels:
         raise AttributeError(f"{clusterer.method} gives each row one group, without a degree: use predict.")
     return True
 
@@ -62,7 +65,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     Parameters
     ----------
     method : str, default="dec"
-        Id of a method, see `engine.catalogue`.
+        Id of a method, see `engine.catalogue`; "auto" tries several on several features within a `budget` of seconds, and takes
+        the groups that most of them come to.
     n_clusters : int or None, default=8
         Number of groups; None asks the method to find it.
     features : str, default="values"
@@ -92,6 +96,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         The course of the training.
     outcome_ : Outcome
         All that the method says about the rows it was fitted to.
+    chosen_, candidates_ : dict, list of dict
+        With method "auto": what was chosen, and all that was tried.
     encoder_ : Encoder
         What makes the features, where they are not the values.
     n_features_in_ : int
@@ -169,7 +175,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
                 setattr(self, name, value)
         knobs = {name: value for name, value in params.items() if name not in _SETTINGS}
         for name in knobs.keys() - self._knobs.keys():
-            known = {knob.name for knob in knobs_of(card_of(self.method).knobs)}
+            card = CARD if self.method == AUTO else card_of(self.method)
+            known = {knob.name for knob in knobs_of(card.knobs)}
             if name not in known:
                 raise InputError(f"{self.method} has no setting {name!r}. It has {', '.join(sorted(known))}.")
         self._knobs |= knobs
@@ -197,9 +204,21 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         >>> Clusterer("kmeans", n_clusters=2, random_state=0).fit([[0.0], [1.0], [9.0]]).labels_.shape
         (3,)
         """
+        if self.method == AUTO:
+            self._decide(X)
+            return self
         for _ in self.follow(X, tensor_store):
             pass
         return self
+
+    def _decide(self, X: ArrayLike) -> None:
+        """Fit what a search takes."""
+        self.seed_ = _seed(self.random_state)
+        found = decide(X, self.n_clusters, self._knobs, self.seed_, self._device())
+        self.chosen_, self.candidates_, self.recipe_ = found.chosen, found.candidates, found.recipe
+        self.n_features_in_ = int(np.prod(np.shape(X)[1:]))
+        assert found.trial.method is not None
+        self._finish(found.trial.method, found.data, [])
 
     def follow(self, X: ArrayLike | Data, tensor_store: TensorStore | None = None) -> Iterator[Snapshot]:
         """`fit` as a generator: the estimator is fitted when it ends.
@@ -422,6 +441,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             "kind": self.method_.kind,
             "n_features_in": self.n_features_in_,
             "encoder": self.encoder_.settings() if hasattr(self, "encoder_") else None,
+            "chosen": getattr(self, "chosen_", None),
+            "recipe": self.recipe_.to_json() if self.method == AUTO else None,
         }
 
     def _fitted(self) -> bool:
@@ -439,6 +460,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         """X as data: its features, or the samples as they are; `reset` where it is fitted to them."""
         if isinstance(X, Data):
             return self._prepared(X, reset)
+        if self.method == AUTO:
+            return new_data(self.recipe_, X)
         return self._samples(X, reset) if self.features == VALUES else self._encoded(X, reset)
 
     def _prepared(self, data: Data, reset: bool) -> Data:
@@ -556,9 +579,12 @@ def load(path: str | Path, device: str = "auto") -> Clusterer:
         arrays = {name: weights.pop(name).numpy() for name in list(weights) if name.startswith(_ENCODER)}
         arrays = {name.removeprefix(_ENCODER): array for name, array in arrays.items()}
         clusterer.encoder_ = encoder(clusterer.features).read(arrays, about["encoder"])
-    knobs = check_knobs(card_of(clusterer.method), clusterer._knobs)
+    method, k, values = clusterer.method, clusterer.n_clusters, clusterer._knobs
+    if method == AUTO:
+        clusterer.chosen_, clusterer.recipe_ = about["chosen"], stored_recipe(about["recipe"])
+        method, k, values = (clusterer.chosen_[name] for name in ("method", "k", "knobs"))
     sketch = Data(torch.zeros(1, *about["shape"]), about["kind"])
-    clusterer.method_ = method_class(clusterer.method)(sketch, clusterer.n_clusters, knobs)
+    clusterer.method_ = method_class(method)(sketch, k, check_knobs(card_of(method), values))
     clusterer.method_.restore(weights)
     clusterer.method_.eval()
     clusterer.method_.to(clusterer._device())

@@ -55,3 +55,16 @@ def test_encoders_are_listed() -> None:
     ids = [card.id for card in engine.encoders()]
     assert {"objects", "texture", "patterns", "meaning"} <= set(ids)
     assert all("series" in card.kinds for card in engine.encoders("series"))
+
+
+def test_auto_tries_candidates_and_is_the_one_it_chose(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(90, 3)) + 9 * np.eye(3)[np.arange(90) % 3]
+    model = Clusterer("auto", None, random_state=0, budget=30).fit(x)
+    kinds = np.arange(90) % 3
+    assert len(set(zip(model.labels_.tolist(), kinds.tolist(), strict=True))) == 3
+    assert model.chosen_["k"] == 3
+    assert model.chosen_["method"] in {one["method"] for one in model.candidates_}
+    assert (model.predict(x[:12]) == model.labels_[:12]).all()
+    model.save(tmp_path / "model")
+    assert (engine.load(tmp_path / "model").predict(x) == model.labels_).all()
