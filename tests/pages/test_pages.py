@@ -181,6 +181,29 @@ def test_changed_role_is_in_the_address_and_reaches_the_run(open_page: Open, fur
     assert f'"{name}":"ignore"' in str(app.query_params["changes"])
 
 
+def test_what_is_compared_is_chosen_with_the_data_and_goes_along(open_page: Open, furnished: dict[str, Any]) -> None:
+    dataset = furnished["datasets"]["digits"]
+    app = open_page("data", dataset=dataset)
+    options = app.radio(key=f"compared-{dataset}").options
+    assert options[0].startswith("As drawn")
+    fine(app.radio(key=f"compared-{dataset}").set_value("texture").run())
+    assert '"features":"texture"' in str(app.query_params["changes"])
+    assert "Texture and color" in said(app)
+    method = fine(open_page("method", dataset=dataset, changes='{"features":"texture"}'))
+    assert "Compared: Texture and color." in said(method)
+
+
+def test_deciding_is_what_the_method_page_begins_with(open_page: Open, furnished: dict[str, Any]) -> None:
+    workspace = furnished["workspace"]
+    before = {run.id for run in workspace.runs()}
+    app = fine(open_page("method", dataset=furnished["datasets"]["customers"]))
+    assert "Tries several methods" in said(app)
+    next(button for button in app.button if button.label == "Start").click().run()
+    fresh = [run for run in workspace.runs() if run.id not in before]
+    assert [(run.method, run.knobs) for run in fresh] == [("auto", {"budget": 30})]
+    workspace.delete(fresh[0].id)
+
+
 def test_tampered_changes_fall_back_to_the_suggestion(open_page: Open, furnished: dict[str, Any]) -> None:
     for changes in ("{", "[1]", '{"roles":3}', '{"roles":{"age":"boss"}}', '{"scale":"huge"}', '{"nothing":1}'):
         fine(open_page("data", dataset=furnished["datasets"]["customers"], changes=changes))
