@@ -207,9 +207,10 @@ def main() -> None:
 
 
 def write_experience(sets: Mapping[str, Any]) -> None:
-    """The mean of each candidate over all sets of a kind, as the engine reads it."""
-    kinds = sorted({one["kind"] for one in sets.values()})
-    known = {kind: experience_of({name: one for name, one in sets.items() if one["kind"] == kind}) for kind in kinds}
+    """The mean of each candidate over all sets of a kind, as the engine reads it; what was not run stays as it is."""
+    known = json.loads(candidates.EXPERIENCE.read_text())
+    for kind in sorted({one["kind"] for one in sets.values()}):
+        known.setdefault(kind, {}).update(experience_of({k: one for k, one in sets.items() if one["kind"] == kind}))
     candidates.EXPERIENCE.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
 
 
