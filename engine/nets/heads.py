@@ -31,7 +31,8 @@ def uniform(fan_in: int, *shape: int, device: torch.device | None = None) -> Ten
     >>> bool(uniform(4, 100).abs().max() <= 0.5)
     True
     """
-    return (2 * torch.rand(shape, device=device) - 1) / fan_in**0.5
+    drawn: Tensor = (2 * torch.rand(shape, device=device) - 1) / fan_in**0.5
+    return drawn
 
 
 class LinearHeads(nn.Module):
