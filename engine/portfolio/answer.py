@@ -48,7 +48,8 @@ def answer(search: Search, number: GroupNumber, best: Trial, kind: str) -> tuple
     tuple of str
         In Markdown.
     """
-    done = [trial for trial in search.ranked() if trial is not best]
+    others = [trial for trial in search.trials if trial.done and trial.candidate is not best.candidate]
+    done = sorted(others, key=lambda trial: -trial.score)
     said = [_chosen(best, kind) if done else f"**{title(best.candidate, kind)}** was taken.", _tried(search)]
     said += _almost(best, done, kind)
     said += _differs(best, done, kind)

@@ -22,12 +22,14 @@ from engine.portfolio.judge import expected_agreement
 from engine.training.tensor_store import TensorStore
 from engine.training.trainer import fit
 
-JUDGED = 2_000
+JUDGED = 1_000
 """Rows on which candidates are compared; of more, as many are drawn."""
 QUICKEST = "kmeans"
 """The method that is tried first on each kind of features, so that there is something to compare with soon."""
 FINALISTS = 4
 """Plain candidates that are tried on all rows after they were compared on a sample."""
+ON_SAMPLE = 0.4
+"""Share of the budget after which no further candidate is begun on a sample."""
 Labels = npt.NDArray[np.int64]
 State = Literal["waiting", "running", "done", "failed", "unfinished"]
 
@@ -144,10 +146,10 @@ class Search:
             networks = sorted([*finals, *networks], key=lambda trial: -self._expected(trial))
         for trial in networks:
             yield from self._attempt(trial)
-        for candidate in sorted(plain, key=self._cost):
+        for candidate in sorted(plain, key=self._in_any_case):
             if self.best is not None:
                 return
-            self.trials.append(Trial(candidate, on_all=True))  # whatever it takes: an answer is promised
+            self.trials.append(Trial(candidate, on_all=True))  # an answer is promised
             yield from self._attempt(self.trials[-1], in_any_case=True)
         if self.best is None:
             raise InputError(
@@ -175,9 +177,10 @@ class Search:
         scores = [other.score for other in self.trials if other.done and other.candidate is trial.candidate]
         return scores[0] if scores else trial.candidate.prior
 
-    def _cost(self, candidate: Candidate) -> float:
-        """Seconds that the features of all members take."""
-        return self.source.seconds(candidate.features, self.source.n)
+    def _in_any_case(self, candidate: Candidate) -> tuple[float, float]:
+        """The order in which candidates are tried when time is over: features that take at most a budget once more, the best."""
+        seconds = self.source.seconds(candidate.features, self.source.n)
+        return (seconds if seconds > self.budget else 0.0, -self._expected(Trial(candidate)))
 
     def _attempt(self, trial: Trial, *, in_any_case: bool = False) -> Iterator[Trial]:
         if not in_any_case and not self._has_time(trial):
@@ -196,7 +199,8 @@ class Search:
 
     def _has_time(self, trial: Trial) -> bool:
         """Whether it will be done before the budget is spent, as far as is known."""
-        if not self.seconds_left:
+        left = self.seconds_left - (0.0 if trial.on_all else (1 - ON_SAMPLE) * self.budget)
+        if left <= 0:
             return False
         n = self.source.n if trial.on_all else len(self.source.rows)
         before = [other for other in self.trials if other.done and other.candidate is trial.candidate]
@@ -204,7 +208,7 @@ class Search:
         if METHODS[trial.candidate.method].card.memory == "n2":
             growth **= 2
         known = before[0].seconds * growth if before else 0.0
-        return self.source.seconds(trial.candidate.features, n) + known <= self.seconds_left
+        return self.source.seconds(trial.candidate.features, n) + known <= left
 
     def _train(self, trial: Trial) -> Iterator[Trial]:
         candidate = trial.candidate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -50,6 +51,8 @@ class PreparedSource:
     rows: npt.NDArray[np.int64] = field(init=False)
     _whole: dict[str, Prepared] = field(default_factory=dict)
     _samples: dict[str, Data] = field(default_factory=dict)
+    _pace: dict[str, float] = field(default_factory=dict)
+    """Seconds that the features of a member took on the sample."""
     _places: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -86,8 +89,9 @@ class PreparedSource:
                 found = self._whole[features]
                 self._samples[features] = Data(torch.from_numpy(found.x[self.rows]), found.kind)
             else:
-                kept = self.base.kept[self.rows]
+                kept, began = self.base.kept[self.rows], time.monotonic()
                 x, recipe = fit_features(select_rows(self.raw, kept), kept, features, self.base.recipe)
+                self._pace[features] = (time.monotonic() - began) / len(kept)
                 self._samples[features] = Data(torch.from_numpy(x), recipe.kind)
             self._samples[features] = self._samples[features].to(self.device)
         return self._samples[features]
@@ -106,7 +110,8 @@ class PreparedSource:
     def seconds(self, features: str, n: int) -> float:
         """How long these features of n members take, about; 0 where they are there."""
         there = features in self._whole or (n == len(self.rows) and features in self._samples)
-        return 0.0 if there else encoder(features).card.seconds * n / 1000
+        pace = self._pace.get(features, encoder(features).card.seconds / 1000) if not there else 0.0
+        return pace * n
 
     def positions(self, features: str, most: int) -> npt.NDArray[np.float32]:
         """The first `most` of the members `rows` on the two leading axes of their features, float32 [m, 2] within -1 to 1."""
