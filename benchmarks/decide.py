@@ -199,11 +199,18 @@ def main() -> None:
                 print(name, fault)
                 continue
             recorded |= {"machine": describe(), "budget": BUDGET, "summary": summary(recorded["sets"])}
-            RESULT.write_text(json.dumps(recorded, indent=1) + "\n")
+            RESULT.write_text(written(recorded))
             row = judged(recorded["sets"][name], {})
             print(
                 f"{name:32} {row['chosen']:24} ARI {row['ari']:.3f} k-means {row['plain']:.3f} best {row['best']:.3f}"
             )
+
+
+def written(recorded: Mapping[str, Any]) -> str:
+    """The results as JSON, each set on a line of its own."""
+    sets = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in recorded["sets"].items())
+    head = json.dumps({name: value for name, value in recorded.items() if name != "sets"}, indent=1)[:-2]
+    return f'{head},\n "sets": {{\n{sets}\n }}\n}}\n'
 
 
 def write_experience(sets: Mapping[str, Any]) -> None:

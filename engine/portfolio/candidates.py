@@ -18,6 +18,8 @@ DRAWN = "drawing"
 """What pictures are called in it that are compared as drawn: digits, icons, scans."""
 NETWORKS = frozenset({"dec", "idec", "depict", "temi", "turtle"})
 """Methods that learn: they are tried on all rows, once plain methods have been."""
+PLAIN = ("kmeans", "gmm", "agglomerative", "spectral")
+"""Methods that are tried on features of which nothing is known."""
 SETTINGS: Mapping[str, Mapping[str, Any]] = {"kmeans": {"restarts": 10}}
 """Settings other than the methods' own defaults."""
 
@@ -86,6 +88,8 @@ def portfolio(kind: str, n_clusters: int, features: Collection[str]) -> tuple[Ca
         space, _, method = name.partition("|")
         if space in features and method in METHODS:
             found.append(Candidate(space, method, n_clusters, prior, SETTINGS.get(method, {})))
+    for space in sorted(set(features) - {one.features for one in found}):
+        found += [Candidate(space, method, n_clusters, 0.0, SETTINGS.get(method, {})) for method in PLAIN]
     return tuple(found)
 
 

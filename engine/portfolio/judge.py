@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.training.collapse import effective_number
+
 SHARPNESS = 5.0
 """How much more likely a combination is to be right for each 1 of adjusted Rand index that it had on labelled sets: e to this."""
 
@@ -63,12 +65,6 @@ def weights(priors: Sequence[float], groupings: Sequence[npt.NDArray[np.int64]])
     groups.
     """
     counts = [np.unique(labels, return_counts=True)[1] for labels in groupings]
-    filled = np.array([effective(count) / max(len(count), 2) for count in counts])
+    filled = np.array([effective_number(count) / max(len(count), 2) for count in counts])
     likely = np.exp(SHARPNESS * np.asarray(priors, np.float64)) * filled
     return np.asarray(likely / likely.sum())
-
-
-def effective(sizes: npt.NDArray[np.int64]) -> float:
-    """The effective number of groups of these sizes [k]: the exponential of the entropy of their shares."""
-    shares = sizes[sizes > 0] / sizes.sum()
-    return float(np.exp(-(shares * np.log(shares)).sum()))

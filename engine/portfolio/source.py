@@ -30,7 +30,7 @@ class PreparedSource:
     raw
         The data as they were read.
     preparation
-        How they are prepared where their own values are compared.
+        How they are prepared where their own values are compared; features that it names are the only ones to be tried.
     seed
         Of the sample.
     store
@@ -76,7 +76,9 @@ class PreparedSource:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The features that these data can be had in, the likeliest first."""
+        """The features that are tried, the likeliest first: those that were chosen, or all that these data can be had in."""
+        if self.preparation.features != VALUES:
+            return (self.preparation.features,)
         possible = {VALUES, *(card.id for card in encoders(self.base.kind))}
         return tuple(name for name in features_of(self.kind) if name in possible)
 

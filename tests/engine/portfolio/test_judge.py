@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.portfolio.judge import SHARPNESS, agreements, effective, expected_agreement, weights
+from engine.portfolio.judge import SHARPNESS, agreements, expected_agreement, weights
 
 A = np.array([0, 0, 0, 1, 1, 1])
 RENAMED = np.array([5, 5, 5, 2, 2, 2])
@@ -16,11 +16,6 @@ def test_names_of_groups_do_not_matter():
     np.testing.assert_allclose(expected_agreement([A, RENAMED], [0.2, 0.2]), 1)
 
 
-def test_the_effective_number_of_groups():
-    assert effective(np.array([3, 3])) == pytest.approx(2)
-    assert effective(np.array([5, 1])) == pytest.approx(np.exp(-(5 / 6 * np.log(5 / 6) + 1 / 6 * np.log(1 / 6))))
-
-
 def test_a_likelier_candidate_counts_more():
     likely = weights([0.5, 0.3], [A, OTHER])
     assert likely.sum() == pytest.approx(1)
@@ -29,7 +24,7 @@ def test_a_likelier_candidate_counts_more():
 
 def test_groups_of_very_unequal_sizes_say_little():
     likely = weights([0.4, 0.4], [A, LUMP])
-    assert likely[1] / likely[0] == pytest.approx(effective(np.array([5, 1])) / 2)
+    assert likely[1] / likely[0] == pytest.approx(np.exp(-(5 / 6 * np.log(5 / 6) + 1 / 6 * np.log(1 / 6))) / 2)
 
 
 def test_what_two_of_three_come_to_wins():

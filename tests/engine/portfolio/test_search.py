@@ -1,5 +1,7 @@
 """The search: what is tried within a budget, and what is taken."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -157,6 +159,18 @@ def test_a_table_is_its_own_source():
     places = source.positions("values", 50)
     assert places.shape == (50, 2)
     assert np.abs(places).max() <= 1
+
+
+def test_features_that_were_chosen_are_the_only_ones():
+    raw = inspect(np.random.default_rng(0).integers(0, 255, (30, 16, 16)).astype(np.uint8))
+    source = PreparedSource(raw, replace(suggest(raw), features="texture"))
+    assert source.features == ("texture",)
+    assert {one.features for one in portfolio(source.kind, 3, source.features)} == {"texture"}
+
+
+def test_of_features_that_are_not_known_plain_methods_are_tried():
+    found = portfolio("table", 3, ["torchvision:resnet18"])
+    assert [one.method for one in found] == ["kmeans", "gmm", "agglomerative", "spectral"]
 
 
 @pytest.mark.parametrize("k", [2, 4, 6])
