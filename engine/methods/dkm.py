@@ -78,6 +78,8 @@ class DKM(AEKMeans):
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
         self.register_buffer("sharpness", torch.tensor(knobs.alpha))
+        if knobs.variant == "annealed":
+            self.keeps_groups = False  # nothing was grouped before: at the first values of alpha all centers are alike
 
     def plan(self, data: Data) -> Iterator[Stage]:
         if self.knobs.variant == "annealed":

@@ -14,6 +14,7 @@ import engine.clusters.rows
 import engine.core.data
 import engine.core.method
 import engine.core.sampling
+import engine.training.collapse
 import engine.training.monitor
 from engine.core.card import check_knobs
 from engine.core.data import Data
@@ -54,6 +55,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(import_module("engine.clusters.kmeans"), "SAMPLE", 100)
     monkeypatch.setattr(engine.clusters.rows, "CACHE", 100 * WIDTH)
     monkeypatch.setattr(engine.training.monitor, "SAMPLE", 100)
+    monkeypatch.setattr(engine.training.collapse, "ROWS", 100)
     return
 
 
