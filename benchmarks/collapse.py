@@ -143,7 +143,7 @@ def run(
 ) -> dict[str, Any]:
     """What a training found, and what its code and its reconstructions became; a store shares pretrained networks."""
     began = time.perf_counter()
-    # Nobody is told the number of groups who finds it; a tree of groups is cut at it.
+    # Methods that estimate the number of groups are not told it; a tree of groups is cut at it.
     k = int(y.max()) + 1 if METHODS[method].card.needs_k or method == "deepect" else None
     model = engine.Clusterer(method, k, random_state=seed, **knobs)
     try:

@@ -92,7 +92,7 @@ class PreparedSource:
                 self._samples[features] = Data(torch.from_numpy(found.x[self.rows]), found.kind)
             else:
                 kept, began = self.base.kept[self.rows], time.monotonic()
-                x, recipe = fit_features(select_rows(self.raw, kept), kept, features, self.base.recipe)
+                x, recipe = fit_features(select_rows(self.raw, kept), kept, features, self.base.recipe, tell=self.tell)
                 self._pace[features] = (time.monotonic() - began) / len(kept)
                 self._samples[features] = Data(torch.from_numpy(x), recipe.kind)
             self._samples[features] = self._samples[features].to(self.device)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from engine.core.code_version import code_version
 from engine.core.errors import InputError
 from engine.features import encoder
 from engine.features.base import Encoder, Tell, silent
@@ -21,9 +22,6 @@ from engine.intake.recipes.recipe import Recipe, pack, unpack
 from engine.intake.recipes.table_recipe import TableRecipe
 from engine.intake.recipes.texts import TextBlock
 from engine.intake.wording import italic
-
-VERSION = 1
-"""Raised when an encoder's numbers change, so that stored ones are made anew."""
 
 
 class FeatureStore(Protocol):
@@ -86,13 +84,9 @@ class FeatureRecipe(Recipe):
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> FeatureRecipe:
-        """Not by itself: the recipe below it is of any kind, see `engine.intake.recipes.stored.recipe_from_json`."""
-        raise NotImplementedError
-
-    @classmethod
-    def over(cls, base: Recipe, values: Mapping[str, Any]) -> FeatureRecipe:
-        """The recipe back from `to_json`, over the recipe of the data's own kind."""
-        return cls(base, encoder(values["features"]).read(unpack(values["arrays"]), values["settings"]))
+        """The recipe back from `to_json`, where "base" is the recipe of the data's own kind, read already."""
+        fitted = encoder(values["features"]).read(unpack(values["arrays"]), values["settings"])
+        return cls(values["base"], fitted)
 
 
 def plain(recipe: Recipe) -> Recipe:
@@ -129,7 +123,7 @@ def fit_features(
     key = feature_key(raw, kept, name, base)
     if store is not None and (found := store.get(key)) is not None:
         x, values = found
-        return x, FeatureRecipe.over(base, values)
+        return x, FeatureRecipe.read({**values, "base": base})
     fitted, x = encoder(name).fit(encoded_values(raw, base), tell)
     recipe = FeatureRecipe(base, fitted)
     if store is not None:
@@ -139,7 +133,8 @@ def fit_features(
 
 def feature_key(raw: Raw, kept: np.ndarray, name: str, base: Recipe) -> str:
     """A hash of everything that features depend on: which rows of which content, how columns are read, by what encoder."""
-    digest = hashlib.sha256(f"{VERSION} {name} {raw.fingerprint}".encode())
+    code = code_version(f"engine.features.{name}")
+    digest = hashlib.sha256(f"{code} {name} {raw.fingerprint}".encode())
     digest.update(np.ascontiguousarray(kept, np.int64).tobytes())
     if isinstance(base, TableRecipe):
         digest.update(json.dumps(base.to_json(), sort_keys=True, default=str).encode())

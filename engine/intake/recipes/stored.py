@@ -22,5 +22,5 @@ _BY_KIND: dict[str, type[Recipe]] = {
 def recipe_from_json(values: Mapping[str, Any]) -> Recipe:
     """The recipe back from its `to_json`."""
     if values["kind"] == "features":
-        return FeatureRecipe.over(recipe_from_json(values["base"]), values)
+        return FeatureRecipe.read({**values, "base": recipe_from_json(values["base"])})
     return _BY_KIND[values["kind"]].read(values)

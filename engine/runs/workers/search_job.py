@@ -131,7 +131,7 @@ def _conclude(
         | {"answer": list(answer(found, number, best, source.base.kind))},
     }
     data = source.everything(candidate.features)
-    return Trained(best.method, data, best.outcome, source.prepared(candidate.features)), chosen
+    return Trained(best.method, data, best.outcome, source.prepared(candidate.features), best.seconds), chosen
 
 
 def _knobs(candidate: Candidate) -> Record:

@@ -73,7 +73,6 @@ def work(context: JobContext) -> None:
     run_logger.set_stage(DESCRIBING)
     with context.store.read() as connection:
         history = repository.history(connection, run["id"])
-    spent = time.time() - run["started"]
     outcome = outliers.with_member_scores(done.method, done.data, done.outcome)
     read = done.prepared.recipe.cleaned(raw)  # what is no number must not be explained as one
     settings: dict[str, Any] = {**run, **chosen}
@@ -84,7 +83,7 @@ def work(context: JobContext) -> None:
         card=done.method.card,
         n_clusters=settings["n_clusters"],
         seed=run["seed"],
-        seconds=spent,
+        seconds=done.seconds,
         history=history,
     )
     models.save_model(context.artifacts, settings, done.method, outcome.labels, done.prepared)
@@ -99,7 +98,7 @@ def _trained(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogg
     method = _train(context, run, data, run_logger)
     if method is None:
         raise queue.JobStopped(context.job.target)
-    return Trained(method, data, evaluate(method, data), prepared)
+    return Trained(method, data, evaluate(method, data), prepared, time.time() - run["started"])
 
 
 def fail(context: JobContext, sentence: str, fault: str) -> None:

@@ -16,3 +16,5 @@ class Trained:
     data: Data
     outcome: Outcome
     prepared: Prepared
+    seconds: float
+    """Of the training that led to it, without what else a search has tried."""

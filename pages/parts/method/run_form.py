@@ -144,9 +144,10 @@ def describe_duration(seconds: float, measured: bool) -> str:
 
 
 def _finished(workspace: Workspace, method: str) -> list[tuple[RunRecord, int]]:
-    """The finished runs of a method with their numbers of members."""
+    """The finished runs of a method with their numbers of members; the time of a search says nothing of what it chose."""
     sizes = {record.id: record.n for record in workspace.datasets()}
-    return [(run, sizes.get(run.dataset, 0)) for run in workspace.runs(("done",), method=method)]
+    done = [run for run in workspace.runs(("done",), method=method) if run.search is None]
+    return [(run, sizes.get(run.dataset, 0)) for run in done]
 
 
 def _start(key: str, workspace: Workspace, settings: Settings) -> None:
