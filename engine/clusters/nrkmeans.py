@@ -28,7 +28,7 @@ class Groupings:
     rotation: Floats
     """[d, d], orthonormal columns are the new axes."""
     axes: list[Ints]
-    """Columns of the rotation that belong to each grouping; together all, none twice, at least one each."""
+    """Columns of the rotation that belong to each grouping; together all, none twice; a noise space may have none."""
     centers: list[Floats]
     """[k_j, d] before rotation."""
     labels: Ints
@@ -40,7 +40,8 @@ class Groupings:
 def nrkmeans(points: Floats, sizes: tuple[int, ...], seed: int, restarts: int = 10, passes: int = 300) -> Groupings:
     """Cheapest of several runs of NR-k-means.
 
-    A cluster that loses its members moves to the point farthest from its own center. A clustering keeps one axis at least.
+    A cluster that loses its members moves to the point farthest from its own center. A clustering keeps one axis at
+    least; a noise space may have none.
 
     Parameters
     ----------
@@ -135,7 +136,8 @@ def _share(
     values, vectors = np.linalg.eigh(view.T @ (scatters[a] - scatters[b]) @ view)
     rotation[:, both] = view @ vectors
     limit = -cut if sizes[b] == 1 else cut if sizes[a] == 1 else 0.0
-    count = int(np.clip((values < limit).sum(), 1, len(both) - 1))
+    # A noise space may lose all its axes; a clustering keeps one.
+    count = int(np.clip((values < limit).sum(), sizes[a] > 1, len(both) - (sizes[b] > 1)))
     axes[a], axes[b] = both[:count], both[count:]
 
 

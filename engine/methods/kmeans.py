@@ -29,7 +29,7 @@ from engine.losses import squared_distances
 class Knobs:
     """Settings of k-means."""
 
-    restarts: int = knob(10, 1, 200, "How often to start anew; the best start is kept.", quick=3, thorough=50)
+    restarts: int = knob(20, 1, 200, "How often to start anew; the best start is kept.", quick=5, thorough=50)
 
 
 class KMeans(Method):

@@ -7,12 +7,16 @@ k-means whose centers move after each small random batch.
 Deviations
 ----------
 - Centers that catch almost no samples are placed anew, as scikit-learn does, so that no group stays empty.
+- Every start is trained to its end (on 10,000 rows at most, the best then goes on over all): which start is the best shows only
+  there.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from sklearn.cluster import MiniBatchKMeans as Sculley
 
@@ -21,6 +25,9 @@ from engine.core.card import knob
 from engine.core.data import Data
 from engine.core.method import Stage
 from engine.methods.kmeans import KMeans
+
+TRIED = 10_000
+"""Rows on which starts are tried, at most."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Knobs:
         1024, 2, 65536, "Samples looked at before the centers move.", label="Batch size", unit="samples", log=True
     )
     epochs: int = knob(100, 1, 5000, "Passes over the data, at most.", quick=20, thorough=300)
-    restarts: int = knob(3, 1, 100, "How often to start anew; the best start is kept.", quick=1, thorough=10)
+    restarts: int = knob(20, 1, 200, "How often to start anew; the best start is kept.", quick=5, thorough=50)
 
 
 class MiniBatchKMeans(KMeans):
@@ -47,14 +54,21 @@ class MiniBatchKMeans(KMeans):
     )
 
     def plan(self, data: Data) -> Iterator[Stage]:
-        require(data.x.flatten(1), self.groups)
-        points = data.x.flatten(1).cpu().numpy()
-        found = Sculley(
-            self.groups,
-            batch_size=self.knobs.batch,
-            max_iter=self.knobs.epochs,
-            n_init=self.knobs.restarts,
-            random_state=seed(),
-        ).fit(points)
-        self.centers = torch.from_numpy(found.cluster_centers_.astype(np.float32)).to(data.device)
+        points = data.x.flatten(1)
+        require(points, self.groups)
+        rows = torch.randperm(len(points))[: max(TRIED, self.groups)].to(points.device)
+        some = points[rows].cpu().numpy()
+        best = min((self.fitted(some) for _ in range(self.knobs.restarts)), key=lambda found: found.inertia_)
+        centers = best.cluster_centers_
+        if len(some) < len(points):
+            centers = self.fitted(points.cpu().numpy(), centers).cluster_centers_
+        self.centers = torch.from_numpy(centers.astype(np.float32)).to(data.device)
         yield from ()
+
+    def fitted(self, points: npt.NDArray[np.float32], init: npt.NDArray[np.float32] | str = "k-means++") -> Any:
+        """Mini-batch k-means of points [n, d] from centers [k, d] or k-means++, as scikit-learn's estimator."""
+        knobs = self.knobs
+        found = Sculley(
+            self.groups, init=init, batch_size=knobs.batch, max_iter=knobs.epochs, n_init=1, random_state=seed()
+        )
+        return found.fit(points)

@@ -14,7 +14,7 @@ Deviations
   which would depend on units.
 - A group that loses its members moves to the row farthest from its center instead of being dropped, so that there are
   as many groups as asked for.
-- A grouping keeps at least one axis, and the noise space is left out where there are too few axes.
+- A grouping keeps at least one axis, the noise space may lose all; it is left out where there are too few axes.
 - The embedding has the axes in which the groups of the first grouping differ, each as long as they differ there,
   because a map of whitened axes would choose two of them by chance.
 - A prototype is the center on these axes and the mean of all rows elsewhere.

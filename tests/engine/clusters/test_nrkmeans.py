@@ -116,3 +116,13 @@ def test_groupings_in_words():
             parse_sizes(wrong, 3)
     with pytest.raises(InputError, match="number of groups"):
         parse_sizes("2", None)
+
+
+def test_a_noise_space_may_lose_all_its_axes():
+    corners = np.array([[0.0, 0.0], [8.0, 0.0], [4.0, 7.0]])
+    truth = np.repeat(np.arange(3), 20)
+    points = corners[truth] + np.random.default_rng(0).normal(size=(60, 2))
+    found = nrkmeans(points - points.mean(0), (3, 1), seed=0)
+    assert [len(own) for own in found.axes] == [2, 0]
+    assert nmi(truth, found.labels[:, 0]) == 1
+    assert rotate_within(found).rotation.shape == (2, 2)

@@ -2,7 +2,9 @@
 
 import torch
 
+from benchmarks.collapse import SETS, accuracy
 from engine.core.data import Data
+from engine.methods import minibatch_kmeans
 from tests.engine.trained import trained
 
 
@@ -20,3 +22,11 @@ def test_every_row_has_its_nearest_center(digits):
     data = Data(torch.from_numpy(digits[0][:200]))
     method, _ = trained("minibatch_kmeans", data, 5, batch=32)
     assert torch.equal(method.labels(data), torch.cdist(data.x, method.centers).argmin(1))
+
+
+def test_starts_are_tried_on_a_part_of_many_rows(monkeypatch):
+    data, y = SETS["blobs 20 x 200 unequal"]()
+    for tried in (10_000, 120):
+        monkeypatch.setattr(minibatch_kmeans, "TRIED", tried)
+        found = [trained("minibatch_kmeans", data, 5, seed=seed)[0].labels(data).numpy() for seed in range(4)]
+        assert min(accuracy(y, labels) for labels in found) > 0.97

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from benchmarks.collapse import SETS
 from engine.core.data import Data
 from engine.methods.sgd_kmeans import Knobs, SGDKMeans
 from tests.engine.trained import trained
@@ -27,7 +28,7 @@ def test_one_batch_by_hand():
 
 
 def test_training_shows_cost_labels_and_sizes_of_every_pass(data):
-    method, seen = trained("sgd_kmeans", data, 10, epochs=6, tolerance=0.0)
+    method, seen = trained("sgd_kmeans", data, 10, epochs=6, tolerance=0.0, restarts=1)
     ended = [one for one in seen if one.terms]
     assert [set(one.terms) for one in ended] == [{"k-means"}] * 6
     costs = [one.terms["k-means"] for one in ended]
@@ -50,10 +51,23 @@ def test_quiet_groups_end_the_training(data):
 
 def test_starts_on_samples(data):
     for init in ("random", "k-means++"):
-        method = SGDKMeans(data, 6, Knobs(init=init))
-        start = method.start(data)
+        start = SGDKMeans(data, 6, Knobs(init=init)).start(data.x)
         assert torch.cdist(start, data.x).amin(1).max() < 1e-3
         assert len(start.unique(dim=0)) == 6
+
+
+def test_the_best_of_several_starts_goes_on():
+    data, y = SETS["blobs 20 x 200"]()
+    costs = [kmeans_cost(data, restarts=restarts) for restarts in (1, 10)]
+    within = sum(float((data.x[y == g] - data.x[y == g].mean(0)).square().sum()) for g in range(5)) / len(data)
+    assert max(costs[0]) > 1.05 * within, "a single start fails now and then"
+    assert max(costs[1]) < 1.02 * within
+
+
+def kmeans_cost(data, **knobs):
+    """Mean squared distance to the nearest center, for each of six seeds."""
+    found = [trained("sgd_kmeans", data, 5, seed=seed, **knobs)[0].centers for seed in range(6)]
+    return [float(torch.cdist(data.x, centers).square().amin(1).mean()) for centers in found]
 
 
 def test_heavy_start_moves_less(data):
