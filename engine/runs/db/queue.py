@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
+from engine.portfolio.card import AUTO
 from engine.runs import processes
 from engine.runs.db.clock import now
 from engine.runs.db.records import RequestKind
@@ -233,9 +234,11 @@ def _requeue_or_fail(connection: Connection, job: RowMapping, reason: str) -> No
 
 
 def _mark_run(connection: Connection, run: str, state: JobEnd, reason: str) -> None:
+    searches = connection.execute(select(runs.c.method).where(runs.c.id == run)).scalar() == AUTO
+    goes_on = "begins the search anew" if searches else "goes on from the last finished epoch"
     sentences = {
         "stopped": "Stopped.",
-        "queued": f"The worker that trained this run {reason}; another one goes on from the last finished epoch.",
+        "queued": f"The worker that trained this run {reason}; another one {goes_on}.",
         "failed": f"The run was given up: its worker died twice, the last time it {reason}.",
     }
     values: dict[str, Any] = {"sentence": sentences[state], "eta": None, "stopping": False}

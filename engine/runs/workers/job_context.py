@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 STEP_TIMEOUT = 1800.0
 """Seconds that training may go without a step before it is taken to hang: steps take milliseconds, the slowest a few minutes."""
+STOP_TIMEOUT = 1.25
+"""Seconds that a job may take to notice a stop; after that the worker ends itself, and a new one is started."""
 OPERATION_TIMEOUT = HANG_TIMEOUT
 """Seconds that one long operation without steps may take: reading a file, UMAP, k-means or a spectral step on many rows."""
 
@@ -28,13 +30,15 @@ class JobContext:
     """A job, the workspace it is part of, and the worker that has it.
 
     A job's own thread notes its progress, and says by `allow` how long it may be until the next: `OPERATION_TIMEOUT` unless it
-    is between two training steps. Where nothing was noted for longer, the job hangs and the worker ends it.
+    is between two training steps. Where nothing was noted for longer, the job hangs and the worker ends it. One that has
+    something to keep when it is stopped asks for a longer `stop_timeout`.
     """
 
     job: Job
     workspace: Workspace
     worker: str
     stop: threading.Event = field(default_factory=threading.Event)
+    stop_timeout: float = STOP_TIMEOUT
     _noted: float = field(default_factory=time.monotonic)
     _allowed: float = OPERATION_TIMEOUT
 

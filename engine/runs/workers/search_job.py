@@ -20,15 +20,18 @@ from engine.runs.db import queue
 from engine.runs.db.records import Record
 from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.files.tensor_store import ArtifactTensorStore
-from engine.runs.workers.job_context import JobContext
+from engine.runs.workers.job_context import STOP_TIMEOUT, JobContext
 from engine.runs.workers.run_logger import RunLogger
 from engine.runs.workers.trained import Trained
 
 SEARCHING = "Trying candidates"
 COUNTING = "Looking for the number of groups"
 ENCODING = "Working out what is compared"
+STOPPED = "The search was stopped before it had tried everything."
 SHOWN = 300
 """Members in the small map of a candidate."""
+BEST_TIMEOUT = 30.0
+"""Seconds that a search with something to show may take to notice a stop: candidates of plain methods cannot be interrupted."""
 TELL = 0.5
 """Seconds between two notes of where the search stands."""
 
@@ -44,6 +47,7 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
         Where no candidate can be trained.
     """
     began = time.monotonic()
+    run_logger.flush({"search": None})  # what an attempt before this one tried is tried anew
     budget = float(run["knobs"]["budget"])
     config = context.workspace.config
 
@@ -76,6 +80,8 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
                 share = 1 - found.seconds_left / left
                 state = _record(asked, number, found, source)
                 run_logger.flush({"stage": "", "stage_title": SEARCHING, "progress": share, "search": state})
+            if found.best is not None:
+                context.stop_timeout = BEST_TIMEOUT
             if context.stop.is_set():
                 break
     except queue.JobStopped:
@@ -83,7 +89,13 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
     best = found.best
     if best is None:
         raise queue.JobStopped(context.job.target)
-    return _conclude(asked, number, found, source, best, preparation)
+    stopped = context.stop.is_set()
+    if stopped:
+        _heed_stop(context, run_logger)
+    trained, chosen = _conclude(asked, number, found, source, best, preparation)
+    if stopped:
+        chosen["search"]["answer"].append(STOPPED)
+    return trained, chosen
 
 
 class NoCheckpoint:
@@ -112,6 +124,13 @@ def _count(context: JobContext, run_logger: RunLogger, share: float) -> None:
     if context.stop.is_set():
         raise queue.JobStopped(context.job.target)
     run_logger.set_progress(COUNTING, share)
+
+
+def _heed_stop(context: JobContext, run_logger: RunLogger) -> None:
+    """The stop has done what it was for; the best so far is described like any other result, which another stop can end."""
+    run_logger.flush({"stopping": False})
+    context.stop_timeout = STOP_TIMEOUT
+    context.stop.clear()
 
 
 def _conclude(

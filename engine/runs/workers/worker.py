@@ -32,8 +32,6 @@ HEARTBEAT_SECONDS = 2.0
 """Seconds between heartbeats."""
 POLL_SECONDS = 0.25
 """Seconds between two looks for a stop, or for work."""
-STOP_TIMEOUT = 1.25
-"""Seconds that a training may take to notice a stop; after that the worker ends itself, and a new one is started."""
 IDLE_TIMEOUT = 600.0
 """Seconds without work after which a worker leaves."""
 NICENESS = 5
@@ -169,7 +167,7 @@ class Worker:
                 return 0.0
         context.stop.set()
         asked = asked or time.monotonic()
-        if time.monotonic() - asked > STOP_TIMEOUT and self._context is context:
+        if time.monotonic() - asked > context.stop_timeout and self._context is context:
             self._release("did not stop in time")
             _clean_up(context)
             os._exit(0)

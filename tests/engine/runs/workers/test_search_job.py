@@ -1,16 +1,23 @@
 """A run that is left to decide becomes the run of what it chose; a run on features shares them with others."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.core.errors import InputError
 from engine.intake import inspect
+from engine.portfolio.search import Search, Trial
+from engine.results.build import build
 from engine.runs import Settings, Workspace
+from engine.runs.db import queue
 from engine.runs.db.validation import completed
 from engine.runs.files import models
-from engine.runs.workers.worker import Worker
+from engine.runs.workers import search_job, train_job
+from engine.runs.workers.job_context import STOP_TIMEOUT, JobContext
+from engine.runs.workers.worker import Worker, do
 from tests.engine.intake.test_feature_recipe import stripes
 
 
@@ -85,6 +92,55 @@ def test_it_becomes_the_run_of_what_it_chose(workspace: Workspace, tmp_path: Pat
     plain = finished(workspace, Settings(dataset, record.method, 3, record.preparation, record.knobs))
     assert plain != run
     np.testing.assert_array_equal(workspace.result(plain).labels, workspace.result(run).labels)
+
+
+@pytest.fixture
+def searching(workspace: Workspace, tmp_path: Path) -> JobContext:
+    """A search on 60 rows that a worker has begun."""
+    rows = np.random.default_rng(0).normal(size=(60, 3)) + 9 * np.eye(3)[np.arange(60) % 3]
+    dataset = brought(workspace, tmp_path / "up", rows, "blobs.csv")
+    workspace.submit(Settings(dataset, "auto", 3, knobs={"budget": 60}))
+    worker = Worker(workspace, "train")
+    with workspace.store.write() as connection:
+        job = queue.claim(connection, worker.id, "train")
+    assert job is not None
+    return JobContext(job, workspace, worker.id)
+
+
+def test_a_stopped_search_takes_the_best_so_far(searching: JobContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker ends itself where a stop stays unheard, so the request must be gone before the groups are described."""
+    space, run, whole, seen = searching.workspace, searching.job.target, Search.run, {}
+
+    def stopped_after_the_first(self: Search) -> Iterator[Trial]:
+        for trial in whole(self):
+            yield trial
+            if self.best is not None:
+                seen["patience"] = searching.stop_timeout
+                space.stop(run)
+                searching.stop.set()
+
+    def described(*given: Any, **named: Any) -> Any:
+        with space.store.read() as connection:
+            seen["asked"] = queue.is_stop_requested(connection, searching.job)
+        return build(*given, **named)
+
+    monkeypatch.setattr(Search, "run", stopped_after_the_first)
+    monkeypatch.setattr(train_job, "build", described)
+    do(searching)
+    record = space.run(run)
+    assert record.state == "done", record.sentence
+    assert seen == {"patience": search_job.BEST_TIMEOUT, "asked": False}
+    assert searching.stop_timeout == STOP_TIMEOUT
+    assert record.search is not None
+    assert [one["state"] for one in record.search["candidates"]].count("done") == 1
+    assert record.search["answer"][-1] == search_job.STOPPED
+
+
+def test_a_search_whose_worker_died_says_that_it_begins_anew(searching: JobContext) -> None:
+    space, run = searching.workspace, searching.job.target
+    space.store.change(lambda connection: queue.release_worker(connection, searching.worker, "was killed"))
+    assert space.run(run).state == "interrupted"
+    assert space.run(run).sentence == "The worker that trained this run was killed; another one begins the search anew."
 
 
 def test_a_budget_out_of_range_is_refused(workspace: Workspace, pictures: str) -> None:
