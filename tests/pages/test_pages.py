@@ -204,6 +204,31 @@ def test_deciding_is_what_the_method_page_begins_with(open_page: Open, furnished
     workspace.delete(fresh[0].id)
 
 
+def test_a_search_that_ran_out_of_time_leads_to_one_that_may_take_longer(
+    open_page: Open, furnished: dict[str, Any]
+) -> None:
+    workspace, run = furnished["workspace"], furnished["runs"]["digits"]
+    asked = {"k": 10, "preparation": workspace.run(run).preparation, "knobs": {"budget": 30}}
+
+    def searched(*states: str) -> AppTest:
+        tried = {"title": "k-means on “As drawn”", "method": "kmeans", "features": "values", "k": 10, "knobs": {}}
+        tried |= {"score": 1.0, "best": True, "on_all": True, "seconds": 1.0, "sentence": "", "state": "done"}
+        late = [tried | {"method": f"m{i}", "score": None, "best": False, "state": s} for i, s in enumerate(states)]
+        search = {"asked": asked, "candidates": [tried, *late], "answer": []}
+        workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": search}))
+        return fine(open_page("results", run=run))
+
+    try:
+        assert "Search longer" not in [button.label for button in searched().button]
+        app = searched("unfinished")
+        fine(next(button for button in app.button if button.label == "Search longer").click().run())
+        assert app.query_params["budget"] == "180"
+        assert app.query_params["k"] == "10"
+        assert next(choice for choice in app.button_group if choice.key == "method-budget").value == 180
+    finally:
+        workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": None}))
+
+
 def test_tampered_changes_fall_back_to_the_suggestion(open_page: Open, furnished: dict[str, Any]) -> None:
     for changes in ("{", "[1]", '{"roles":3}', '{"roles":{"age":"boss"}}', '{"scale":"huge"}', '{"nothing":1}'):
         fine(open_page("data", dataset=furnished["datasets"]["customers"], changes=changes))

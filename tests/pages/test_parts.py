@@ -2,22 +2,24 @@
 
 import json
 import math
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import engine
 from engine.core.card import Family, Shows
 from engine.intake import samples as shipped
 from engine.results.record.history import moments
-from engine.runs.db.records import Frame, Recording
+from engine.runs.db.records import COUNTING, DESCRIBING, ENCODING, PREPARING, SEARCHING, Frame, Recording
 from pages.parts.app import formatting, glossary
 from pages.parts.components import curves
 from pages.parts.method import catalogue, method_picker, recommend, run_form
-from pages.parts.training import playback, progress, training_view
+from pages.parts.training import playback, progress, search_progress, training_view
 
 
 @pytest.mark.parametrize(
@@ -163,8 +165,84 @@ def test_a_training_of_an_earlier_version_shows_its_stages() -> None:
 
 
 def replace_run(**more: object) -> SimpleNamespace:
-    values = {"state": "running", "active": True, "epoch": 1, "eta_seconds": None, "progress": 0.5}
+    values = {"method": "idec", "state": "running", "active": True, "epoch": 1, "eta_seconds": None, "progress": 0.5}
     return SimpleNamespace(**values | more)
+
+
+def candidate(title: str, **more: object) -> dict[str, object]:
+    """One combination of a search as it is stored, waiting unless something else is said."""
+    names = dict(zip(("method", "features"), title.split(" on "), strict=True))
+    stored = {"title": title, "state": "waiting", "score": None, "best": False, "on_all": True, "seconds": 1.0}
+    return stored | {"sentence": "", "k": 3, "knobs": {}} | names | more
+
+
+def searching(*candidates: dict[str, object], **more: object) -> SimpleNamespace:
+    """A run that is left to decide within 30 seconds, of which 12 are left."""
+    search = {"candidates": list(candidates), "ends": time.time() + 12} if candidates else None
+    values = {"method": "auto", "n_clusters": None, "knobs": {"budget": 30}, "search": search, "sentence": ""}
+    return replace_run(**values | {"stage": "", "stage_title": SEARCHING} | more)
+
+
+def test_a_search_goes_through_the_same_steps_from_its_start_to_its_end() -> None:
+    names = ["Preparing", "Number of groups", "Trying candidates", "Results"]
+    tried = candidate("k-means on Words", state="done", score=0.5, best=True)
+    at = {
+        0: searching(stage_title=PREPARING),
+        1: searching(stage_title=COUNTING),
+        2: searching(tried, stage_title=ENCODING),
+        3: searching(tried, stage_title=DESCRIBING),
+    }
+    for place, run in at.items():
+        shown = progress.steps(run, [])
+        assert [step.name for step in shown] == names
+        assert [step.state for step in shown] == ["done"] * place + ["now"] + ["next"] * (3 - place)
+    trying = progress.steps(at[2], [])[2]
+    assert trying.part == pytest.approx(0.6, abs=0.05)
+    assert trying.note == "about 12 s left"
+    given = progress.steps(searching(n_clusters=3, stage_title=PREPARING), [])
+    assert [step.name for step in given] == [names[0], *names[2:]]
+
+
+def test_a_search_says_what_it_is_at_and_what_is_best() -> None:
+    tried = candidate("k-means on Words", state="done", score=0.5, best=True)
+    coming = candidate("DEC on Meaning", state="running")
+    now = search_progress.now
+    assert now(searching(stage_title=COUNTING)) == "Several numbers of groups are held against each other."
+    assert now(searching(coming)) == "At work: DEC on Meaning."
+    assert now(searching(tried, coming, candidate("GMM on Words"), stage_title=ENCODING)) == (
+        "At work: DEC on Meaning, working out what is compared (50\u00a0%). 1 of 3 tried; the best so far is k-means on Words."
+    )
+    stopped = {"state": "stopped", "active": False, "sentence": "Stopped."}
+    assert now(searching(tried, **stopped)) == "Stopped. What was tried can be opened below."
+    assert now(searching(**stopped)) == "Stopped."
+    assert progress.steps(searching(tried, **stopped), [])[2].state == "stopped"
+
+
+def test_candidates_without_groups_are_told_in_a_line() -> None:
+    tried = candidate("k-means on Words", state="done", score=1.0, best=True)
+    late = [candidate("GMM on Words", state="unfinished"), candidate("DEC on Words")]
+    broken = candidate("Spectral on Words", state="failed", sentence="It takes at most 10 members.")
+
+    def script(run: object) -> None:
+        from pages.parts.training import candidates
+
+        candidates.show("tried", None, run, owner=True)  # type: ignore[arg-type]
+
+    def shown(run: SimpleNamespace) -> str:
+        app = AppTest.from_function(script, args=(run,), default_timeout=30).run()
+        assert not app.exception
+        return "\n".join(element.value for kind in ("markdown", "caption") for element in app.get(kind))
+
+    done = shown(searching(tried, *late, broken, id="a", state="done", active=False))
+    assert "Not tried: GMM on Words and DEC on Words." in done
+    assert "Not possible: Spectral on Words. It takes at most 10 members." in done
+    assert "chosen" in done
+    assert "agreement" not in done, "a candidate that is alone agrees with itself"
+    other = candidate("k-means on Meaning", state="done", score=0.4)
+    running = shown(searching(tried, other, *late, id="b"))
+    assert "Still to come: DEC on Words." in running
+    assert "No time for: GMM on Words." in running
+    assert "agreement 0.40" in running
 
 
 def test_what_a_method_counts_is_a_curve_where_it_is_news() -> None:

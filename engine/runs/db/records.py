@@ -17,6 +17,13 @@ WAITING: tuple[RunState, ...] = ("queued", "interrupted")
 ACTIVE: tuple[RunState, ...] = ("queued", "interrupted", "running")
 ENDED: tuple[RunState, ...] = ("done", "failed", "stopped")
 
+PREPARING = "Preparing the data"
+ENCODING = "Working out what is compared"
+COUNTING = "Looking for the number of groups"
+SEARCHING = "Trying candidates"
+DESCRIBING = "Describing the groups"
+"""What a run does outside of the stages of its method, as its `stage_title`."""
+
 
 @dataclass(frozen=True)
 class Import:

@@ -17,16 +17,13 @@ from engine.portfolio.groups import GroupNumber, number_of_groups
 from engine.portfolio.search import Search, Trial
 from engine.portfolio.source import PreparedSource
 from engine.runs.db import queue
-from engine.runs.db.records import Record
+from engine.runs.db.records import COUNTING, ENCODING, SEARCHING, Record
 from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.files.tensor_store import ArtifactTensorStore
 from engine.runs.workers.job_context import STOP_TIMEOUT, JobContext
 from engine.runs.workers.run_logger import RunLogger
 from engine.runs.workers.trained import Trained
 
-SEARCHING = "Trying candidates"
-COUNTING = "Looking for the number of groups"
-ENCODING = "Working out what is compared"
 STOPPED = "The search was stopped before it had tried everything."
 SHOWN = 300
 """Members in the small map of a candidate."""
@@ -165,6 +162,7 @@ def _record(asked: Record, number: GroupNumber, found: Search, source: PreparedS
         "k": number.k,
         "likely": list(number.likely),
         "others": list(number.others),
+        "ends": time.time() + found.seconds_left,
         "scores": {str(k): round(score, 3) for k, score in number.scores.items()},
         "candidates": [_candidate(trial, source) | {"best": trial is best} for trial in found.trials],
     }

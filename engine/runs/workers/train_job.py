@@ -25,7 +25,7 @@ from engine.portfolio.card import AUTO
 from engine.results import Result, save_result
 from engine.results.build import build
 from engine.runs.db import queue, repository
-from engine.runs.db.records import Record
+from engine.runs.db.records import DESCRIBING, ENCODING, PREPARING, Record
 from engine.runs.files import models
 from engine.runs.files.features import ArtifactFeatureStore
 from engine.runs.files.tensor_store import ArtifactTensorStore
@@ -35,9 +35,6 @@ from engine.runs.workers.run_logger import RunLogger
 from engine.runs.workers.trained import Trained
 from engine.training.trainer import fit
 
-PREPARING = "Preparing the data"
-ENCODING = "Working out what is compared"
-DESCRIBING = "Describing the groups"
 MOST_ON_UMAP = 1_000_000
 """Members up to which a map is made by UMAP; to place more takes hours, and PCA shows them."""
 HELD = 2

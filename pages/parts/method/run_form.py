@@ -104,7 +104,7 @@ def _budget(key: str) -> int:
     chosen = st.segmented_control(
         "How long it may take",
         list(BUDGETS),
-        default=BUDGETS[0],
+        default=query_params.number("budget", BUDGETS.__contains__) or BUDGETS[0],
         required=True,
         format_func=formatting.duration,
         key=f"{key}-budget",

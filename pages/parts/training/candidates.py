@@ -1,11 +1,12 @@
 """What a search has tried so far: a small map, the groups' score and the time of each candidate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from engine.core.formatting import format_list
 from engine.runs import Settings, Workspace
 from engine.runs.db.records import RunRecord
 from engine.view import data_uri
@@ -13,35 +14,40 @@ from pages.parts.app import colors, current, formatting
 from pages.parts.runs import thumbnail
 
 _MOST = 12
-_STATES = {"waiting": "waiting", "running": "at work", "failed": "not possible", "unfinished": "no time"}
 _SCORE = (
     "How well a candidate's groups agree with those of all others, each weighted by what such combinations reached on data with "
     "known groups. 1 is the same groups everywhere, 0 is luck. It says nothing of a candidate that is right alone."
 )
+Candidate = Mapping[str, Any]
 
 
 def show(key: str, workspace: Workspace, run: RunRecord, *, owner: bool) -> None:
-    """The candidates as cards, the best first; each can be opened as a run of its own by the owner."""
+    """The candidates as cards, the best first, each to be opened by the owner as a run of its own; the untried ones in a line."""
     found = run.search or {}
-    tried = _latest(found.get("candidates", []))
-    st.subheader("What was tried", anchor=False, help=_SCORE)
-    if not tried:
-        st.caption("The first candidate appears in a moment.")
+    known = _latest(found.get("candidates", []))
+    st.subheader("What is being tried" if run.active else "What was tried", anchor=False, help=_SCORE)
+    if not known:
+        st.caption(
+            "The first candidate appears in a moment." if run.active else "The search ended before the first candidate."
+        )
         return
     for line in found.get("answer", ()):
-        st.markdown(line)
-    grid = st.grid(3, min_column_width=250, gap="small", key=f"{key}-candidates")
-    for number, candidate in enumerate(tried[:_MOST]):
+        st.markdown(formatting.sentence(line))
+    cards = [one for one in known if one["score"] is not None or (run.active and one["state"] == "running")]
+    compared = sum(one["score"] is not None for one in cards) > 1
+    grid = st.grid(3, min_column_width=280, gap="small", key=f"{key}-candidates")
+    for number, candidate in enumerate(cards[:_MOST]):
         with grid, st.container(border=True, height="stretch", gap="small"):
-            _card(f"{key}-{number}", workspace, run, candidate, owner=owner)
-    rest = len(tried) - _MOST
-    if rest > 0:
-        st.caption(f"And {formatting.count(rest, 'more candidate')} with a lower score, or without time.")
+            _card(f"{key}-{number}", workspace, run, candidate, compared=compared, owner=owner)
+    if len(cards) > _MOST:
+        st.caption(f"And {formatting.count(len(cards) - _MOST, 'more candidate')} with a lower score.")
+    for line in _without_groups(run, [one for one in known if one not in cards]):
+        st.caption(line)
 
 
-def _latest(candidates: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _latest(candidates: Sequence[Candidate]) -> list[Candidate]:
     """One entry for each combination, that on all members where there is one; scored ones first."""
-    latest: dict[tuple[str, str], Mapping[str, Any]] = {}
+    latest: dict[tuple[str, str], Candidate] = {}
     for one in candidates:
         name = (str(one["features"]), str(one["method"]))
         known = latest.get(name)
@@ -52,7 +58,24 @@ def _latest(candidates: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     )
 
 
-def _card(key: str, workspace: Workspace, run: RunRecord, one: Mapping[str, Any], *, owner: bool) -> None:
+def _without_groups(run: RunRecord, rest: Sequence[Candidate]) -> list[str]:
+    """A line on what is still to come, on what there was no time for, and on each candidate that is not possible."""
+    failed = [one for one in rest if one["state"] == "failed"]
+    waiting = [one for one in rest if one["state"] in ("waiting", "running")]
+    late = [one for one in rest if one["state"] == "unfinished"]
+    lines = [f"Still to come: {_titles(waiting)}."] if run.active and waiting else []
+    if not run.active and (waiting or late):
+        lines = [f"Not tried: {_titles([one for one in rest if one['state'] != 'failed'])}."]
+    elif late:
+        lines.append(f"No time for: {_titles(late)}.")
+    return lines + [f"Not possible: {_titles([one])}. {formatting.sentence(one['sentence'])}" for one in failed]
+
+
+def _titles(some: Sequence[Candidate]) -> str:
+    return format_list([formatting.plain(one["title"]) for one in some])
+
+
+def _card(key: str, workspace: Workspace, run: RunRecord, one: Candidate, *, compared: bool, owner: bool) -> None:
     left, right = st.columns([2, 3], vertical_alignment="center")
     with left:
         points = None
@@ -60,24 +83,31 @@ def _card(key: str, workspace: Workspace, run: RunRecord, one: Mapping[str, Any]
             points = np.array(one["positions"], np.float64), np.array(one["labels"], np.int64)
         svg = thumbnail.picture(points, colors.theme())
         st.image(data_uri(svg.encode(), "image/svg+xml"), width="stretch", alt=f"Small map of {one['title']}")
-    with right:
-        badge = " :primary-badge[best so far]" if one["best"] and run.active else ""
-        badge = " :primary-badge[chosen]" if one["best"] and not run.active else badge
+    with right, st.container(gap="xsmall"):
+        done = run.state == "done"
+        badge = (
+            f" :green-badge[{'chosen' if done else 'best so far'}]" if one["best"] and one["score"] is not None else ""
+        )
         st.markdown(f"**{formatting.plain(one['title'])}**{badge}")
-        st.caption(_facts(one))
-    offered = owner and not run.active and not one["best"] and one["score"] is not None
-    if offered and st.button(
-        "Open", key=f"{key}-open", help="As a run of its own; it is trained where that is needed."
-    ):
-        _open(workspace, run, one)
+        st.caption(_facts(one, compared=compared))
+        offered = owner and not run.active and not (done and one["best"])
+        if offered and st.button(
+            "Open",
+            key=f"{key}-open",
+            type="tertiary",
+            icon=":material/open_in_new:",
+            help="As a run of its own; it is trained where that is needed.",
+        ):
+            _open(workspace, run, one)
 
 
-def _facts(one: Mapping[str, Any]) -> str:
+def _facts(one: Candidate, *, compared: bool) -> str:
+    """Its score, where there is another to compare it with, its time, and on what it was tried."""
     if one["score"] is None:
-        why = f": {formatting.plain(one['sentence'])}" if one["sentence"] else ""
-        return f"{_STATES.get(str(one['state']), '')}{why}"
-    on = "" if one["on_all"] else " · on a sample"
-    return f"agreement {one['score']:.2f} · {formatting.duration(one['seconds'])}{on}"
+        return "at work"
+    facts = [f"agreement {one['score']:.2f}"] if compared else []
+    facts += [formatting.duration(one["seconds"]).replace("under ", "< ").replace(" ", "\u00a0")]
+    return " · ".join([*facts, *([] if one["on_all"] else ["on a sample"])])
 
 
 def _open(workspace: Workspace, run: RunRecord, one: Mapping[str, Any]) -> None:

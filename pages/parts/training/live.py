@@ -52,9 +52,10 @@ def _head(workspace: Workspace, run: RunRecord) -> None:
 
 def facts(run: RunRecord) -> str:
     """One line on what is being trained."""
-    groups = (
-        "number of groups found by the method" if run.n_clusters is None else formatting.count(run.n_clusters, "group")
-    )
+    found = "number of groups to be found" if run.method == AUTO else "number of groups found by the method"
+    groups = found if run.n_clusters is None else formatting.count(run.n_clusters, "group")
+    if run.method == AUTO:
+        return f"{groups} · at most {formatting.duration(run.knobs['budget'])} of searching · seed {run.seed}"
     return f"{formatting.plain(catalogue.name(run.method))} · {groups} · seed {run.seed}"
 
 
@@ -69,13 +70,23 @@ def _next_step(workspace: Workspace, run: RunRecord) -> None:
             icon=":material/stop_circle:",
             key="stop",
             disabled=run.stopping,
-            help="The best so far is taken." if run.method == AUTO else "What was learned so far is kept.",
+            help=_kept(run),
         ):
             workspace.stop(run.id)
             st.rerun()
     elif st.button("Start again", type="primary", icon=":material/refresh:", key="retry"):
         workspace.retry(run.id)
         st.rerun()
+
+
+def _kept(run: RunRecord) -> str:
+    """What is left of a run that is stopped now."""
+    if run.method != AUTO:
+        return "What was learned so far is kept."
+    tried = (run.search or {}).get("candidates", [])
+    if any(one["score"] is not None and one["on_all"] for one in tried):
+        return "The best so far is taken."
+    return "No candidate is done with all members yet, so there is nothing to take."
 
 
 def unfinished(run: RunRecord) -> str:

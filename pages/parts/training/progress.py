@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.portfolio.card import AUTO
 from engine.results.record.record import Moment
 from engine.runs import Workspace
 from engine.runs.db.records import RunRecord
 from pages.parts.app import formatting
 from pages.parts.components import stepper
+from pages.parts.training import search_progress
 
 History = Sequence[Moment]
 _ICONS = {"failed": ":material/error:", "stopped": ":material/stop_circle:", "done": ":material/check_circle:"}
@@ -29,6 +31,8 @@ def show(key: str, workspace: Workspace, run: RunRecord, history: History) -> No
 
 def steps(run: RunRecord, history: History) -> list[stepper.StepShown]:
     """The stages seen so far; the results come last."""
+    if run.method == AUTO and run.state not in ("queued", "interrupted"):
+        return search_progress.steps(run)
     titles = {moment.stage: moment.stage_title for moment in history if moment.stage}
     if run.stage_title and run.stage not in titles and not (run.stage == "" and run.stage_title in titles.values()):
         titles[run.stage or run.stage_title] = run.stage_title
@@ -68,7 +72,11 @@ def now(workspace: Workspace, run: RunRecord, history: History) -> str:
         if ahead > 0:
             before = formatting.count(ahead, "training")
             return f"Waiting: {before} before this one. It starts by itself; you can close this page."
-        return "It starts in a moment, by itself."
+        return (
+            f"{run.sentence} It starts in a moment, by itself." if run.sentence else "It starts in a moment, by itself."
+        )
+    if run.method == AUTO:
+        return search_progress.now(run)
     if run.state == "running" and history:
         changed = next((moment.changed for moment in reversed(history) if moment.changed is not None), None)
         title = history[-1].stage_title
