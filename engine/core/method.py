@@ -193,7 +193,8 @@ class Method(nn.Module):
         super().__init__()
         self.k, self.knobs, self.shape, self.kind = k, knobs, data.shape, data.kind
         self.keeps_groups = k is not None
-        """Whether no group may vanish while training: False where the method finds their number, or joins groups."""
+        """Whether no group may vanish while training: False where the method finds their number, joins groups, or begins with
+        those of random weights."""
         self.autocast: Callable[[], AbstractContextManager[Any]] = nullcontext
         self.convergence = ConvergenceLog()
         self._codes: Tensor | None = None

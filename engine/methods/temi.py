@@ -113,6 +113,7 @@ class TEMI(Method):
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
         self.groups = k = self.require_k(k)
+        self.keeps_groups = False  # random weights group the samples at first: what they lose of that is no loss
         mean, spread = data.mean_and_spread()
         self.register_buffer("mean", mean)
         self.register_buffer("spread", spread.clamp_min(1e-6))

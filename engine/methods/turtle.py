@@ -95,6 +95,7 @@ class TURTLE(Method):
     def __init__(self, data: Data, k: int | None, knobs: Knobs) -> None:
         super().__init__(data, k, knobs)
         self.groups = k = self.require_k(k)
+        self.keeps_groups = False  # random weights group the samples at first: what they lose of that is no loss
         mean = sum(
             (x.flatten(1).double().sum(0) for _, x in data.chunks()),
             torch.zeros(prod(self.shape), dtype=torch.float64, device=data.device),

@@ -7,6 +7,8 @@ from sklearn.datasets import load_iris, make_blobs
 from sklearn.metrics import adjusted_rand_score as ari
 from sklearn.metrics import normalized_mutual_info_score as nmi
 
+import engine
+from benchmarks.collapse import SETS
 from engine.clusters.neighbors import partners
 from engine.core.card import check_knobs
 from engine.core.data import Data
@@ -73,6 +75,13 @@ def test_no_size_collapses(rows, columns, k):
     labels = method.labels(data)
     assert labels.unique().numel() > 0.9 * k
     assert ari(y, labels) > 0.75
+
+
+def test_groups_of_random_weights_may_be_lost():
+    data, _ = SETS["blobs 20 x 200 unequal"]()
+    model = engine.Clusterer("temi", 5, random_state=0, steps=100, heads=2)
+    seen = list(model.follow(data))
+    assert not seen[-1].notes
 
 
 def test_scale_of_the_data_makes_no_difference():
