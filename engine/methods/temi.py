@@ -173,8 +173,7 @@ class TEMI(Method):
         self.agreement.fill_(agreement)
         self.marginals.copy_(p[0].mean(1))
         with self.cached_embedding(data):
-            found = representatives(self.embed(data), self.soft_labels(data))
-        self.examples.copy_(data.take(found).x)
+            self.examples.copy_(data.take(representatives(self.embed(data), self.soft_labels(data))).x)
 
     def standard(self, x: Tensor) -> Tensor:
         """Features [n, columns] at mean 0 and variance 1 over all entries."""
