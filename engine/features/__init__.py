@@ -25,7 +25,7 @@ VALUES = "values"
 
 _PLAIN = {
     "image": (
-        "As drawn",
+        "Pixel by pixel",
         "Pictures are alike that are as bright at the same places: right for digits, icons and scans.",
     ),
     "series": ("Values, moment by moment", "Series are alike that have about the same values at the same moments."),

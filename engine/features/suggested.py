@@ -79,10 +79,10 @@ def suggested_for_texts(texts: Sequence[str]) -> tuple[str, str]:
     if middle > MOST_WORDS and len(texts) > FEW_TEXTS:
         return (
             "values",
-            f"The texts are many and long, {middle} words in the middle: the words they use tell what they are about.",
+            f"The texts are many and long, typically {middle} words: the words they use tell what they are about.",
         )
-    few = "few" if middle > MOST_WORDS else f"short, {middle} words in the middle"
-    return "meaning", f"The texts are {few}: they share few words, so what they mean is compared."
+    few = "few" if middle > MOST_WORDS else f"short, typically {middle} words"
+    return "meaning", f"The texts are {few}: they share few words, so it says more to compare what they mean."
 
 
 def suggested_for_series(values: np.ndarray) -> tuple[str, str]:
@@ -112,11 +112,11 @@ def suggested_for_series(values: np.ndarray) -> tuple[str, str]:
     ends = values.shape[2] - present[:, ::-1].argmax(axis=1)
     middle = int(np.median(np.where(present.any(axis=1), ends, 0)))
     if middle < SHORTEST:
-        return "values", f"The series are short, {middle} moments in the middle: they are compared moment by moment."
+        return "values", f"The series are short, typically {middle} moments: too short to look for shapes in them."
     return (
         "patterns",
-        "Series of one kind rarely run in step, so the short shapes in them are compared, wherever they occur: in tests on "
-        "sets with known groups this found far more of them than comparing moment by moment.",
+        "Series of one kind rarely run in step, so it says more to compare the short shapes in them, wherever they occur. In "
+        "tests on series with known groups, this found far more of the groups than comparing moment by moment.",
     )
 
 
@@ -180,17 +180,20 @@ def suggested_for_pictures(values: np.ndarray) -> tuple[str, str]:
     if np.median((border < 0.12).mean(axis=1)) < PLAIN:
         return (
             "objects",
-            "The pictures have no plain background, as photographs: what is on them is compared, not pixel by pixel.",
+            "The pictures have no plain background, as photographs: it says more to compare what is on them than their pixels.",
         )
     ink = distance > 0.5
     if np.median(_inside(ink).sum(axis=(1, 2)) / np.maximum(ink.sum(axis=(1, 2)), 1)) > THIN:
-        return "objects", "The pictures show things, not strokes: what they are is compared, not pixel by pixel."
+        return (
+            "objects",
+            "The pictures show things, not strokes: it says more to compare what they are than their pixels.",
+        )
     rows = np.asarray(ink.any(axis=2))
     first, last = rows.argmax(axis=1), rows[:, ::-1].argmax(axis=1)
     if max(first.std(), last.std()) > ALIKE * height:
         return (
             "objects",
-            "The pictures show strokes at different places: what they are is compared, not pixel by pixel.",
+            "The pictures show strokes at different places: it says more to compare what they are than their pixels.",
         )
     return (
         "values",

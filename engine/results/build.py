@@ -95,7 +95,8 @@ def build(
     graph = raw.kind == "graph"
     prototypes = None if graph else examples.prototypes(outcome, prepared, raw, k)
     course = moments(history)
-    groups = _groups(outcome, around(rows, labels, k) if graph else names(contrasts), contrasts, certain)
+    called = around(rows, labels, k) if graph else names([()] * k if _by_content(prepared) else contrasts)
+    groups = _groups(outcome, called, contrasts, certain, str(raw.kind))
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
         kind=str(raw.kind),
@@ -156,6 +157,12 @@ def _completed(
     )
 
 
+def _by_content(prepared: Ready) -> bool:
+    """Whether a network has compared what is on pictures, so that their brightness and color do not name a group."""
+    encoder = getattr(prepared.recipe, "fitted", None)
+    return encoder is not None and "image" in encoder.card.kinds and bool(encoder.card.trained_on)
+
+
 def _found(labels: Ints) -> int:
     """Groups that have members."""
     return len(np.unique(labels[labels >= 0]))
@@ -193,19 +200,22 @@ def _warnings(
 
 
 def _groups(
-    outcome: Outcome, called: list[str], contrasts: list[tuple[Difference, ...]], certain: Certainty
+    outcome: Outcome, called: list[str], contrasts: list[tuple[Difference, ...]], certain: Certainty, kind: str
 ) -> tuple[Group, ...]:
     labels = outcome.labels
     centers = certainty.centers_of(outcome, len(called))
     compared = _found(labels) + (labels < 0).any()
-    said = [(name, differences, int(compared)) for name, differences in zip(called, contrasts, strict=True)]
+    said = [
+        (name, each, differences.sentence(each, int((labels == g).sum()), int(compared), kind))
+        for g, (name, each) in enumerate(zip(called, contrasts, strict=True))
+    ]
     return tuple(_group(outcome, certain, centers, g, one) for g, one in enumerate(said))
 
 
 def _group(
-    outcome: Outcome, certain: Certainty, centers: Floats, label: int, said: tuple[str, tuple[Difference, ...], int]
+    outcome: Outcome, certain: Certainty, centers: Floats, label: int, said: tuple[str, tuple[Difference, ...], str]
 ) -> Group:
-    name, contrasts, compared = said
+    name, contrasts, sentence = said
     inside = outcome.labels == label
     size = int(inside.sum())
     typical = certainty.typical(outcome, label, centers) if size else ()
@@ -215,7 +225,7 @@ def _group(
         size=size,
         share=size / max(len(inside), 1),
         sure=float(certain.sure[inside].mean()) if size else 0.0,
-        sentence=differences.sentence(contrasts, size, compared),
+        sentence=sentence,
         differences=contrasts,
         typical=typical,
         doubtful=certainty.doubtful(certain, outcome.labels, label),

@@ -185,12 +185,22 @@ def test_what_is_compared_is_chosen_with_the_data_and_goes_along(open_page: Open
     dataset = furnished["datasets"]["digits"]
     app = open_page("data", dataset=dataset)
     options = app.radio(key=f"compared-{dataset}").options
-    assert options[0] == "As drawn :gray-badge[suggested]", "digits were measured to be told apart best by their pixels"
+    assert options[0] == "Pixel by pixel :gray-badge[suggested]", (
+        "digits were measured to be told apart best by their pixels"
+    )
     fine(app.radio(key=f"compared-{dataset}").set_value("texture").run())
     assert '"features":"texture"' in str(app.query_params["changes"])
     assert "Texture and color" in said(app)
     method = fine(open_page("method", dataset=dataset, changes='{"features":"texture"}'))
-    assert "Compared: Texture and color." in said(method)
+    assert "Compared: Texture and color. Nothing else is tried." in said(method)
+    free = fine(open_page("method", dataset=dataset))
+    assert "What is compared is decided, too: Pixel by pixel, What is on it or Texture and color." in said(free)
+
+
+def test_a_suggestion_that_is_not_followed_says_what_it_suggests(open_page: Open, furnished: dict[str, Any]) -> None:
+    dataset = furnished["datasets"]["digits"]
+    app = fine(open_page("data", dataset=dataset, changes='{"features":"texture"}'))
+    assert "**Pixel by pixel** is suggested. The pictures have 8 x 8 pixels: too few" in said(app)
 
 
 def test_deciding_is_what_the_method_page_begins_with(open_page: Open, furnished: dict[str, Any]) -> None:
@@ -211,7 +221,7 @@ def test_a_search_that_ran_out_of_time_leads_to_one_that_may_take_longer(
     asked = {"k": 10, "preparation": workspace.run(run).preparation, "knobs": {"budget": 30}}
 
     def searched(*states: str) -> AppTest:
-        tried = {"title": "k-means on “As drawn”", "method": "kmeans", "features": "values", "k": 10, "knobs": {}}
+        tried = {"title": "k-means on “Pixel by pixel”", "method": "kmeans", "features": "values", "k": 10, "knobs": {}}
         tried |= {"score": 1.0, "best": True, "on_all": True, "seconds": 1.0, "sentence": "", "state": "done"}
         late = [tried | {"method": f"m{i}", "score": None, "best": False, "state": s} for i, s in enumerate(states)]
         search = {"asked": asked, "candidates": [tried, *late], "answer": []}

@@ -1,6 +1,7 @@
 """The Trust tab: what it says at once, what it finds out on request, and what a guest sees of it."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine import results
 from engine.results.record.diagnostics import ResultWarning
 from engine.runs.workers import evaluate_job
 from engine.runs.workers.worker import Worker
+from pages.parts.trust import stability
 from tests.pages.test_pages import Open, fine, furnished, no_workers, open_page, said  # noqa: F401
 
 GRAVE = tuple(ResultWarning("tiny", 0.9 - i / 10, f"**Fault {i}** here.", f"Mend {i}.") for i in range(3))
@@ -173,3 +175,14 @@ def test_a_column_may_have_any_name() -> None:
     app = fine(AppTest.from_function(page).run())
     assert [box.value for box in app.selectbox] == ["home__city"]
     assert "Every group has about the same mix" in said(app)
+
+
+def test_what_repeating_costs_is_told_from_what_a_search_chose() -> None:
+    result = SimpleNamespace(seconds=10.0, history=())
+
+    def price(search: object) -> str:
+        context = SimpleNamespace(run=SimpleNamespace(seconds=900.0, search=search), result=result)
+        return stability.price(context, 3)  # type: ignore[arg-type]
+
+    assert price(None) == "6 more trainings: about 1 h 21 min, beside other work."
+    assert price({"answer": []}) == "6 more trainings: about 54 s, beside other work."

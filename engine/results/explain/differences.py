@@ -28,6 +28,13 @@ _SAID = 3
 # How much the absence of a category counts beside the presence of another.
 _LACK = 0.6
 
+# What is said of a group without differences: of these only some traits are looked at, while what was compared may be more.
+_NOTHING = {
+    "image": "Brightness and color alone do not set it apart.",
+    "series": "Level, trend and unrest alone do not set it apart.",
+    "text": "No single word sets it apart.",
+}
+
 Kind = Literal["number", "date", "share"]
 
 
@@ -52,8 +59,8 @@ def of_rows(rows: pd.DataFrame, types: Mapping[str, str], labels: Ints, k: int) 
     return [tuple(sorted(group, key=lambda d: -abs(d.effect))[:MOST]) for group in differences]
 
 
-def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
-    """One sentence of Markdown on what sets a group apart, or why nothing is said."""
+def sentence(differences: Sequence[Difference], size: int, groups: int, kind: str = "table") -> str:
+    """One sentence of Markdown on what sets a group of data of a kind apart, or why nothing is said."""
     if size == 0:
         return "No member ended up here."
     if groups < 2:
@@ -61,7 +68,7 @@ def sentence(differences: Sequence[Difference], size: int, groups: int) -> str:
     if size < effect_sizes.LEAST_MEMBERS:
         return "Too few members to say what sets them apart."
     if not differences:
-        return "Nothing sets this group clearly apart from the others."
+        return _NOTHING.get(kind, "Nothing sets this group clearly apart from the others.")
     strongest = differences[:_SAID]
     numbers = [d.sentence for d in strongest if d.kind in ("number", "date")]
     shares = [d.sentence for d in strongest if d.kind == "share"]

@@ -88,8 +88,12 @@ class Group:
 
     @property
     def heading(self) -> str:
-        """Number and name: "Group 3 · loyal, high spend", or "Group 3" where it has no name of its own."""
-        return self.title if self.name == self.title else f"{self.title} · {self.name}"
+        """Number and name: "Group 3 · loyal, high spend", or "Group 3" where it has no name of its own.
+
+        The number that tells proposed names apart is not said twice.
+        """
+        name = self.name if self.proposed else self.name.removesuffix(f" ({self.label + 1})")
+        return self.title if self.name == self.title else f"{self.title} · {name}"
 
     def renamed(self, name: str) -> "Group":
         """The same group under the user's own name."""

@@ -36,7 +36,7 @@ def show(record: DatasetRecord, raw: Raw, now: Preparation) -> str:
         key=f"compared-{record.id}",
     )
     if why and suggested != chosen:
-        st.caption(f":material/lightbulb: {why}")
+        st.caption(f":material/lightbulb: **{formatting.plain(offered[suggested].name)}** is suggested. {why}")
     if said := _about(offered[chosen], record.n):
         st.caption(said)
     return chosen

@@ -6,12 +6,13 @@ import streamlit as st
 
 from engine.core.card import PRESETS, Card, Preset, check_knobs
 from engine.core.errors import InputError
+from engine.core.formatting import format_list
 from engine.features import VALUES, encoder
 from engine.portfolio.card import AUTO, BUDGETS
 from engine.runs import Settings, Workspace, eta
 from engine.runs.db.records import DatasetRecord, RunRecord
 from pages.parts.app import current, formatting, glossary, query_params
-from pages.parts.data import dataset, preprocessing
+from pages.parts.data import compared, dataset, preprocessing
 from pages.parts.home import samples
 from pages.parts.method import hyperparameters, method_picker
 
@@ -37,7 +38,7 @@ def show(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> N
         st.subheader(formatting.plain(card.name), anchor=False)
         if card.caution:
             st.caption(f":material/info: {formatting.plain(card.caution)}")
-        _compared(record)
+        _compared(workspace, record, card)
         k = _groups(key, workspace, record, card)
         if card.id == AUTO:
             _start(key, workspace, _settings(record, card, k, {"budget": _budget(key)}))
@@ -92,11 +93,17 @@ def _is_known(workspace: Workspace, record: DatasetRecord) -> bool:
     return samples.groups(record) is not None or any(now.role(column) == "label" for column in raw.columns)
 
 
-def _compared(record: DatasetRecord) -> None:
-    """What is compared, where that is not the values themselves."""
-    features = preprocessing.current(record).features
-    if features != VALUES:
-        st.caption(f":material/compare: Compared: {encoder(features).card.name}. It can be changed with the data.")
+def _compared(workspace: Workspace, record: DatasetRecord, card: Card) -> None:
+    """What is compared, where that is not the values themselves; what a search may choose from."""
+    now = preprocessing.current(record)
+    if now.features != VALUES:
+        name = formatting.plain(encoder(now.features).card.name)
+        only = " Nothing else is tried." if card.id == AUTO else ""
+        st.caption(f":material/compare: Compared: {name}.{only} It can be changed with the data.")
+    elif card.id == AUTO:
+        offered = [formatting.plain(one.name) for one in compared.cards(workspace.raw(record.id), now)]
+        if len(offered) > 1:
+            st.caption(f":material/compare: What is compared is decided, too: {format_list(offered, 'or')}.")
 
 
 def _budget(key: str) -> int:

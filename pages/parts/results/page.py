@@ -48,9 +48,10 @@ def show(context: ResultContext) -> None:
 def _header(context: ResultContext) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title(formatting.plain(formatting.cut(context.run.name, 60)), anchor=False, width="stretch")
-        downloads.downloads(context)
-        if context.owner:
-            share_dialog.share_button(context)
+        with st.container(horizontal=True, gap="small", width="content"):
+            downloads.downloads(context)
+            if context.owner:
+                share_dialog.share_button(context)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(facts(context), width="content")
         next_step.offer(context)

@@ -34,9 +34,10 @@ def show(context: ResultContext) -> None:
 
 
 def price(context: ResultContext, repetitions: int) -> str:
-    """What it will take, from the run's own seconds."""
+    """What it will take, from the seconds of the run; from those of what was chosen, where a search came before."""
+    once = context.run.seconds if context.run.search is None else context.result.seconds
     reused = any(moment.report.get("reused") for moment in context.result.history)
-    least, seconds = "at least" if reused else "about", _WORTH * repetitions * max(context.run.seconds, 1.0)
+    least, seconds = "at least" if reused else "about", _WORTH * repetitions * max(once, 1.0)
     return f"{2 * repetitions} more trainings: {least} {formatting.duration(seconds)}, beside other work."
 
 

@@ -1,7 +1,7 @@
 """Names of groups."""
 
 from engine.results.explain.cluster_names import names
-from engine.results.record.record import Difference
+from engine.results.record.record import Difference, Group
 
 
 def _difference(column, effect=1.0, kind="number", value=""):
@@ -41,3 +41,13 @@ def test_names_stay_short():
     long = [_difference("a" * 30), _difference("b" * 30)]
     assert names([long]) == [f"High {'a' * 30}"]
     assert len(names([[_difference("c" * 99)]])[0]) <= 42
+
+
+def test_a_heading_says_the_number_once() -> None:
+    def group(name: str, **more: str) -> Group:
+        return Group(2, name, 3, 0.5, 1.0, "", (), (), (), None, **more)
+
+    assert group("Low price (3)").heading == "Group 3 · Low price"
+    assert group("Low price (4)").heading == "Group 3 · Low price (4)"
+    assert group("Top (3)", proposed="Low price").heading == "Group 3 · Top (3)", "the user's own name stays as it is"
+    assert group("Group 3").heading == "Group 3"

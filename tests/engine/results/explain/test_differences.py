@@ -44,6 +44,8 @@ def test_nothing_is_claimed_where_nothing_separates(seed):
     found = _explain(rows, labels, types)
     assert found == [()] * 4
     assert differences.sentence((), 100, 4) == "Nothing sets this group clearly apart from the others."
+    assert differences.sentence((), 100, 4, "text") == "No single word sets it apart."
+    assert "alone do not" in differences.sentence((), 100, 4, "image")
 
 
 def test_no_claimed_interval_includes_zero(penguins):

@@ -1,6 +1,7 @@
 """A run that is left to decide becomes the run of what it chose; a run on features shares them with others."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.core.errors import InputError
+from engine.features.texture import Texture
 from engine.intake import inspect
 from engine.portfolio.search import Search, Trial
 from engine.results.build import build
@@ -63,6 +65,18 @@ def test_features_are_made_once_for_all_runs_of_a_dataset(workspace: Workspace, 
         workspace.delete(run)
     workspace.delete_dataset(pictures)
     assert workspace.artifacts.folders(folder) == []
+
+
+def test_groups_by_content_are_not_called_after_their_colors(
+    workspace: Workspace, pictures: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def called(seed: int) -> list[str]:
+        run = finished(workspace, Settings(pictures, "kmeans", 3, {"features": "texture"}, {}, seed))
+        return [group.heading for group in workspace.result(run).groups]
+
+    assert any("bright" in name or "contrast" in name for name in called(0))
+    monkeypatch.setattr(Texture, "card", replace(Texture.card, trained_on="many photographs"))
+    assert called(1) == ["Group 1", "Group 2", "Group 3"]
 
 
 def test_a_method_for_pictures_alone_does_not_take_features(workspace: Workspace, pictures: str) -> None:
