@@ -95,7 +95,9 @@ def build(
     graph = raw.kind == "graph"
     prototypes = None if graph else examples.prototypes(outcome, prepared, raw, k)
     course = moments(history)
-    called = around(rows, labels, k) if graph else names([()] * k if _by_content(prepared) else contrasts)
+    content = _by_content(prepared)
+    understood = Explanations() if content else understand(rows, types, labels, k, seed=seed)
+    called = around(rows, labels, k) if graph else names([()] * k if content else contrasts)
     groups = _groups(outcome, called, contrasts, certain, str(raw.kind))
     embedding = projection.limit_dimensions(outcome.embedding, seed=seed)
     return Result(
@@ -128,7 +130,7 @@ def build(
         embedding=embedding,
         outlier_score=outcome.outlier_score,
         reconstruction_error=outcome.reconstruction_error,
-        explanations=_completed(understand(rows, types, labels, k, seed=seed), outcome, prepared, raw, prototypes),
+        explanations=_completed(understood, outcome, prepared, raw, prototypes),
     )
 
 
@@ -158,7 +160,7 @@ def _completed(
 
 
 def _by_content(prepared: Ready) -> bool:
-    """Whether a network has compared what is on pictures, so that their brightness and color do not name a group."""
+    """Whether a network has compared what is on pictures: their brightness and color then neither name nor explain a group."""
     encoder = getattr(prepared.recipe, "fitted", None)
     return encoder is not None and "image" in encoder.card.kinds and bool(encoder.card.trained_on)
 

@@ -124,7 +124,7 @@ def _missing(card: Card) -> str:
 
 def _button(key: str, place: str, method: str, chosen: str) -> None:
     if method == chosen:
-        st.markdown(":primary-badge[:material/check: chosen]", width="content")
+        st.markdown(":blue-badge[:material/check: chosen]", width="content")
     elif st.button("Choose", key=f"{key}-{place}-{method}"):
         st.query_params["method"] = method
         st.rerun()

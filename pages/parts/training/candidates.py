@@ -14,6 +14,8 @@ from pages.parts.app import colors, current, formatting
 from pages.parts.runs import thumbnail
 
 _MOST = 12
+_MAP = 112
+"""Pixels of width of a candidate's small map."""
 _SCORE = (
     "How well a candidate's groups agree with those of all others, each weighted by what such combinations reached on data with "
     "known groups. 1 is the same groups everywhere, 0 is luck. It says nothing of a candidate that is right alone."
@@ -76,14 +78,14 @@ def _titles(some: Sequence[Candidate]) -> str:
 
 
 def _card(key: str, workspace: Workspace, run: RunRecord, one: Candidate, *, compared: bool, owner: bool) -> None:
-    left, right = st.columns([2, 3], vertical_alignment="center")
-    with left:
+    row = st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small")
+    with row:
         points = None
         if "positions" in one:
             points = np.array(one["positions"], np.float64), np.array(one["labels"], np.int64)
         svg = thumbnail.picture(points, colors.theme())
-        st.image(data_uri(svg.encode(), "image/svg+xml"), width="stretch", alt=f"Small map of {one['title']}")
-    with right, st.container(gap="xsmall"):
+        st.image(data_uri(svg.encode(), "image/svg+xml"), width=_MAP, alt=f"Small map of {one['title']}")
+    with row, st.container(gap="xsmall"):
         done = run.state == "done"
         badge = (
             f" :green-badge[{'chosen' if done else 'best so far'}]" if one["best"] and one["score"] is not None else ""

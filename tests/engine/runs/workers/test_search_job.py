@@ -12,6 +12,7 @@ from engine.core.errors import InputError
 from engine.features.texture import Texture
 from engine.intake import inspect
 from engine.portfolio.search import Search, Trial
+from engine.results import Result
 from engine.results.build import build
 from engine.runs import Settings, Workspace
 from engine.runs.db import queue
@@ -70,13 +71,17 @@ def test_features_are_made_once_for_all_runs_of_a_dataset(workspace: Workspace, 
 def test_groups_by_content_are_not_called_after_their_colors(
     workspace: Workspace, pictures: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def called(seed: int) -> list[str]:
-        run = finished(workspace, Settings(pictures, "kmeans", 3, {"features": "texture"}, {}, seed))
-        return [group.heading for group in workspace.result(run).groups]
+    def made(seed: int) -> Result:
+        return workspace.result(finished(workspace, Settings(pictures, "kmeans", 3, {"features": "texture"}, {}, seed)))
 
-    assert any("bright" in name or "contrast" in name for name in called(0))
+    by_look = made(0)
+    assert any("bright" in group.name or "contrast" in group.name for group in by_look.groups)
+    assert by_look.explanations.surrogate is not None
     monkeypatch.setattr(Texture, "card", replace(Texture.card, trained_on="many photographs"))
-    assert called(1) == ["Group 1", "Group 2", "Group 3"]
+    by_content = made(1)
+    assert [group.heading for group in by_content.groups] == ["Group 1", "Group 2", "Group 3"]
+    assert by_content.explanations.surrogate is None
+    assert by_content.explanations.distributions is None
 
 
 def test_a_method_for_pictures_alone_does_not_take_features(workspace: Workspace, pictures: str) -> None:
