@@ -223,14 +223,21 @@ def test_a_search_that_ran_out_of_time_leads_to_one_that_may_take_longer(
     def searched(*states: str) -> AppTest:
         tried = {"title": "k-means on “Pixel by pixel”", "method": "kmeans", "features": "values", "k": 10, "knobs": {}}
         tried |= {"score": 1.0, "best": True, "on_all": True, "seconds": 1.0, "sentence": "", "state": "done"}
-        late = [tried | {"method": f"m{i}", "score": None, "best": False, "state": s} for i, s in enumerate(states)]
+        scores = {"done": 0.5, "unfinished": None}
+        late = [
+            tried | {"method": f"m{i}", "score": scores[state], "best": False, "state": state}
+            for i, state in enumerate(states)
+        ]
         search = {"asked": asked, "candidates": [tried, *late], "answer": []}
         workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": search}))
         return fine(open_page("results", run=run))
 
     try:
-        assert "Search longer" not in [button.label for button in searched().button]
-        app = searched("unfinished")
+        alone = searched()
+        assert "Search longer" not in [button.label for button in alone.button]
+        assert "chosen among" not in said(alone)
+        app = searched("unfinished", "done")
+        assert "k\\-means, chosen among 2 combinations" in said(app)
         fine(next(button for button in app.button if button.label == "Search longer").click().run())
         assert app.query_params["budget"] == "180"
         assert app.query_params["k"] == "10"

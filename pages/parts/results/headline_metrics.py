@@ -9,7 +9,7 @@ from pages.parts.app import formatting
 def show(result: Result, seconds: float) -> None:
     """Five cards of one height."""
     labeled = "acc" in result.metrics
-    with st.grid(5, min_column_width=160, gap="small", key="numbers"):
+    with st.grid(5, min_column_width=176, gap="small", key="numbers"):
         _groups(result)
         for name in ("silhouette", "acc", "nmi") if labeled else ("silhouette", "davies_bouldin"):
             _against(result, name)

@@ -75,11 +75,18 @@ def facts(context: ResultContext) -> str:
     features = context.run.preparation.get("features", VALUES)
     parts += [] if features == VALUES else [f"compared: {encoder(features).card.name}"]
     parts += [
-        formatting.plain(catalogue.name(context.run.method)),
+        formatting.plain(catalogue.name(context.run.method)) + _chosen_among(context),
         f"seed {context.run.seed}",
         f"done in {formatting.duration(context.run.seconds)}",
     ]
     return " · ".join(parts)
+
+
+def _chosen_among(context: ResultContext) -> str:
+    """Of how many combinations a search has chosen this one."""
+    tried = [] if context.run.search is None else context.run.search["candidates"]
+    combinations = {(one["features"], one["method"]) for one in tried if one["score"] is not None}
+    return f", chosen among {len(combinations)} combinations" if len(combinations) > 1 else ""
 
 
 def _decided(context: ResultContext) -> None:

@@ -12,7 +12,8 @@ def portrait(context: ResultContext, group: Group, size: int = 104) -> tuple[Pic
     """The average (or decoded prototype) of the group and the real member nearest to it; empty for tables and texts."""
     pictures = [_average(context, group, size)] if _has_average(context, group) else []
     nearest = context.picture(group.nearest, size) if group.nearest is not None else None
-    return (*pictures, (nearest, "nearest real")) if nearest is not None else tuple(pictures)
+    caption = "nearest real" if pictures else "most typical"
+    return (*pictures, (nearest, caption)) if nearest is not None else tuple(pictures)
 
 
 def average_is_of_members(context: ResultContext) -> bool:
