@@ -228,7 +228,7 @@ def test_a_search_that_ran_out_of_time_leads_to_one_that_may_take_longer(
             tried | {"method": f"m{i}", "score": scores[state], "best": False, "state": state}
             for i, state in enumerate(states)
         ]
-        search = {"asked": asked, "candidates": [tried, *late], "answer": []}
+        search = {"asked": asked, "candidates": [tried, *late], "answer": [], "others": [4]}
         workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": search}))
         return fine(open_page("results", run=run))
 
@@ -242,6 +242,29 @@ def test_a_search_that_ran_out_of_time_leads_to_one_that_may_take_longer(
         assert app.query_params["budget"] == "180"
         assert app.query_params["k"] == "10"
         assert next(choice for choice in app.button_group if choice.key == "method-budget").value == 180
+    finally:
+        workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": None}))
+
+
+def test_another_level_of_groups_is_one_button_away(open_page: Open, furnished: dict[str, Any]) -> None:
+    workspace, run = furnished["workspace"], furnished["runs"]["digits"]
+    record = workspace.run(run)
+    tried = {"title": "k-means on “Pixel by pixel”", "method": "kmeans", "features": "values", "k": 10, "knobs": {}}
+    tried |= {"score": 1.0, "best": True, "on_all": True, "seconds": 1.0, "sentence": "", "state": "done"}
+
+    def buttons(k: int | None) -> dict[str, Any]:
+        asked = {"k": k, "preparation": record.preparation, "knobs": {"budget": 30}}
+        search = {"asked": asked, "candidates": [tried], "answer": [], "others": [4]}
+        workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": search}))
+        return {button.label: button for button in fine(open_page("results", run=run, tab="Decided")).button}
+
+    known = {one.id for one in workspace.runs()}
+    try:
+        assert "4 groups" not in buttons(10), "who asked for a number is not led away from it"
+        buttons(None)["4 groups"].click().run()
+        fresh = [one for one in workspace.runs() if one.id not in known]
+        assert [(one.method, one.n_clusters, one.knobs) for one in fresh] == [("auto", 4, {"budget": 30})]
+        workspace.delete(fresh[0].id)
     finally:
         workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": None}))
 

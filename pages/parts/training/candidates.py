@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from engine.core.formatting import format_list
+from engine.portfolio.card import AUTO
 from engine.runs import Settings, Workspace
 from engine.runs.db.records import RunRecord
 from engine.view import data_uri
@@ -35,6 +36,8 @@ def show(key: str, workspace: Workspace, run: RunRecord, *, owner: bool) -> None
         return
     for line in found.get("answer", ()):
         st.markdown(formatting.sentence(line))
+    if owner and not run.active:
+        _other_numbers(key, workspace, run, found)
     cards = [one for one in known if one["score"] is not None or (run.active and one["state"] == "running")]
     compared = sum(one["score"] is not None for one in cards) > 1
     grid = st.grid(3, min_column_width=280, gap="small", key=f"{key}-candidates")
@@ -45,6 +48,19 @@ def show(key: str, workspace: Workspace, run: RunRecord, *, owner: bool) -> None
         st.caption(f"And {formatting.count(len(cards) - _MOST, 'more candidate')} with a lower score.")
     for line in _without_groups(run, [one for one in known if one not in cards]):
         st.caption(line)
+
+
+def _other_numbers(key: str, workspace: Workspace, run: RunRecord, found: Candidate) -> None:
+    """A button for each other number of groups that stood out, where the number was estimated: the same search with that one."""
+    asked = found.get("asked", {})
+    if asked.get("k") is not None or not found.get("others"):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption("Look at another level:", width="content")
+        for k in found["others"]:
+            if st.button(f"{k} groups", key=f"{key}-level-{k}", help="Searches again with this number of groups."):
+                settings = Settings(run.dataset, AUTO, k, dict(asked["preparation"]), dict(asked["knobs"]), run.seed)
+                _go(workspace, settings)
 
 
 def _latest(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -115,5 +131,10 @@ def _facts(one: Candidate, *, compared: bool) -> str:
 def _open(workspace: Workspace, run: RunRecord, one: Mapping[str, Any]) -> None:
     preparation = {**run.preparation, "features": one["features"]}
     settings = Settings(run.dataset, one["method"], one["k"], preparation, dict(one["knobs"]), run.seed)
+    _go(workspace, settings)
+
+
+def _go(workspace: Workspace, settings: Settings) -> None:
+    """To the run of these settings: its results, or its training."""
     opened = workspace.submit(settings)
     current.go("results" if opened.state == "done" else "training", run=opened.id)
