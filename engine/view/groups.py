@@ -16,6 +16,10 @@ _ACROSS = 3
 """Charts side by side in the figure of an interpolation."""
 
 
+_LOWEST = 130
+"""Pixels of height below which plotly leaves no room between the numbers of an axis and its title: it keeps 64 for the bars."""
+
+
 def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
     """Bars of the columns that set a group apart, with 95 % intervals.
 
@@ -42,7 +46,7 @@ def profile(group: Group, theme: Theme = "light", most: int = 10) -> go.Figure:
     """
     differences = group.differences[:most]
     less, more = diverging(theme)
-    fig = figure(theme, 64 + 30 * max(len(differences), 1), bargap=0.4)
+    fig = figure(theme, max(64 + 30 * len(differences), _LOWEST), bargap=0.4)
     if not differences:
         return _empty(fig, "Nothing sets this group clearly apart.", theme)
     fig.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=8)

@@ -59,6 +59,14 @@ def test_profile_shows_effects_with_their_intervals(penguins):
     assert len(set(bar.marker.color)) == 2
 
 
+def test_the_profile_of_one_difference_has_room_for_its_axis(penguins):
+    one, some = (
+        replace(penguins.result.groups[1], differences=penguins.result.groups[1].differences[:n]) for n in (1, 4)
+    )
+    assert view.profile(one).layout.height >= 64 + 64, "plotly keeps 64 pixels for the bars, whatever the axis needs"
+    assert view.profile(some).layout.height > view.profile(one).layout.height
+
+
 def test_a_group_without_differences_says_so(penguins):
     figure = view.profile(replace(penguins.result.groups[0], differences=()))
     assert figure.layout.annotations[0].text == "Nothing sets this group clearly apart."
