@@ -12,6 +12,8 @@ Deviations
   small leaves otherwise die of a few unlucky batches, and trees of digits are known to be pruned back to 2 or 3
   leaves.
 - For the same reason pruning leaves at least as many leaves as groups are asked for.
+- The cut at k groups undoes the splits that explain the least scatter, not the latest: the leaf of the largest scatter, which is
+  split next, is often a single large group, while two small ones are still together.
 - The tree grows every so many epochs instead of every 500 batches.
 - The directions of the splits are constants of the compression loss.
 - The losses have weight 1 beside a reconstruction error that is a mean over features; with a sum over features that

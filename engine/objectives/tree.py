@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.clusters.splitting import split_widest
-from engine.clusters.tree import cut, cut_means, grow, nodes, prune, root, side_means
+from engine.clusters.tree import clearest_first, cut, cut_means, grow, nodes, prune, root, side_means
 from engine.losses import node_center_loss, node_data_compression, squared_distances
 from engine.nets.centers import Centers
 
@@ -131,8 +131,10 @@ class ClusterTree(nn.Module):
         return node_center_loss(z, centers, nearest), node_data_compression(z, self.sides.T[nearest], left, right)
 
     def cut(self, k: int | None) -> Tensor:
-        """The group [leaves] int64 of each leaf in the cut at k groups; without k, every leaf is a group."""
-        return cut(self.sides, k or len(self.leaves))
+        """The group [leaves] int64 of each leaf in the cut at k groups, which undoes the splits that part the least; without k,
+        every leaf is a group."""
+        sides = clearest_first(self.sides, self.leaves.stacked().detach(), self.weights)
+        return cut(sides, k or len(self.leaves))
 
     def means(self, k: int | None) -> Tensor:
         """Centers [k, latent] of the groups of that cut."""

@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.clusters.tree import cut, cut_means, grow, nodes, prune, root, side_means
+from engine.clusters.tree import clearest_first, cut, cut_means, grow, nodes, prune, root, side_means
 
 
 def three() -> torch.Tensor:
@@ -74,3 +74,20 @@ def test_random_life_of_a_tree_keeps_it_a_tree():
         assert len(drawn) == 2 * leaves - 1
         assert sum(node["parent"] is None for node in drawn) == 1
         assert max(node["size"] for node in drawn) == leaves
+
+
+def test_the_clearest_splits_come_first_but_none_before_the_one_above_it():
+    # Leaves at 0, 10, 1 and 30: the second split parts 0 from 1, the third, below the first, 10 from 30.
+    sides = grow(grow(grow(root(), 0), 0), 1)
+    centers = torch.tensor([[0.0], [10.0], [1.0], [30.0]])
+    found = clearest_first(sides, centers, torch.ones(4))
+    assert found.tolist() == sides[[0, 2, 1]].tolist()
+    # The first split alone, between means 10 and 10.5, is less clear than the one below it.
+    centers = torch.tensor([[0.0], [10.0], [20.0], [11.0]])
+    assert clearest_first(sides, centers, torch.ones(4)).tolist() == sides.tolist()
+    assert cut(clearest_first(sides, centers, torch.ones(4)), 3).tolist() == [0, 2, 1, 2]
+    # Heavy leaves count for more: a gap of 1 between 50 and 50 members explains 25, one of 4 between 2 and 2 explains 16.
+    weights, centers = torch.tensor([50.0, 2.0, 50.0, 2.0]), torch.tensor([[0.0], [90.0], [1.0], [94.0]])
+    assert clearest_first(sides, centers, weights).tolist() == sides.tolist()
+    assert clearest_first(sides, centers, torch.ones(4)).tolist() == sides[[0, 2, 1]].tolist()
+    assert clearest_first(root(), torch.zeros(1, 2), torch.ones(1)).shape == (0, 1)
