@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from engine.cli.app import main
 from engine.results import labels_csv, labels_table
 from engine.results.record.explanations import Explanations
-from engine.runs import Workspace
+from engine.runs import Settings, Workspace
 from engine.runs.access import GuestWorkspace
 from engine.runs.db import repository
 from engine.runs.db.records import Request
@@ -195,6 +195,15 @@ def test_what_is_compared_is_chosen_with_the_data_and_goes_along(open_page: Open
     assert "Compared: Texture and color. Nothing else is tried." in said(method)
     free = fine(open_page("method", dataset=dataset))
     assert "What is compared is decided, too: Pixel by pixel, What is on it or Texture and color." in said(free)
+
+
+def test_runs_that_compare_something_else_say_so_in_the_list(open_page: Open, furnished: dict[str, Any]) -> None:
+    workspace = furnished["workspace"]
+    settings = Settings(furnished["datasets"]["digits"], "kmeans", 7, {"features": "texture"})
+    run = workspace.submit(settings).id
+    app = fine(open_page("runs"))
+    assert [element.value for element in app.caption if "compared: Texture and color · 7 groups" in element.value]
+    workspace.delete(run)
 
 
 def test_a_suggestion_that_is_not_followed_says_what_it_suggests(open_page: Open, furnished: dict[str, Any]) -> None:

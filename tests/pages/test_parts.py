@@ -238,6 +238,8 @@ def test_candidates_without_groups_are_told_in_a_line() -> None:
     assert "Not possible: Spectral on Words. It takes at most 10 members." in done
     assert "chosen" in done
     assert "agreement" not in done, "a candidate that is alone agrees with itself"
+    stopped = shown(searching(*late, id="c", state="stopped", active=False))
+    assert stopped.endswith("The search ended before the first candidate.")
     other = candidate("k-means on Meaning", state="done", score=0.4)
     running = shown(searching(tried, other, *late, id="b"))
     assert "Still to come: DEC on Words." in running

@@ -244,6 +244,7 @@ def _mark_run(connection: Connection, run: str, state: JobEnd, reason: str) -> N
     values: dict[str, Any] = {"sentence": sentences[state], "eta": None, "stopping": False}
     if state == "queued":
         values |= {"state": "interrupted"}
+        values |= {"search": None, "stage_title": ""} if searches else {}  # what was tried is tried anew
     else:
         values |= {"state": state, "ended": time.time(), "fault": "ours" if state == "failed" else ""}
     connection.execute(update(runs).where(runs.c.id == run).values(**values))

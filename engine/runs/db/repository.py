@@ -41,6 +41,7 @@ FRESH: Record = {
     "eta_at": None,
     "sentence": "",
     "fault": "",
+    "search": None,
 }
 FAILED_UPLOADS, FAILED_UPLOAD_SECONDS = 3, 24 * 3600.0
 """How many uploads that could not be read are kept, the latest, and for how long."""

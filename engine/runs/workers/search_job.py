@@ -44,7 +44,6 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
         Where no candidate can be trained.
     """
     began = time.monotonic()
-    run_logger.flush({"search": None})  # what an attempt before this one tried is tried anew
     budget = float(run["knobs"]["budget"])
     config = context.workspace.config
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.features import VALUES, encoder
 from engine.results import MEASURES
 from engine.runs import Workspace
 from engine.runs.db.records import RunRecord
@@ -82,6 +83,8 @@ def _row(workspace: Workspace, run: RunRecord, data: str) -> None:
 def _facts(run: RunRecord, data: str) -> str:
     groups = run.summary.get("k", run.n_clusters)
     parts = [formatting.plain(catalogue.short(run.method)), formatting.plain(formatting.cut(data, 40))]
+    features = run.preparation.get("features", VALUES)
+    parts += [] if features == VALUES else [f"compared: {formatting.plain(encoder(features).card.name)}"]
     parts += [formatting.count(int(groups), "group")] if groups else []
     parts += [formatting.duration(run.seconds)] if run.state == "done" else []
     return " · ".join([*parts, formatting.ago(run.created)])

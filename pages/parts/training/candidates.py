@@ -29,7 +29,7 @@ def show(key: str, workspace: Workspace, run: RunRecord, *, owner: bool) -> None
     found = run.search or {}
     known = _latest(found.get("candidates", []))
     st.subheader("What is being tried" if run.active else "What was tried", anchor=False, help=_SCORE)
-    if not known:
+    if not known or not (run.active or any(one["score"] is not None for one in known)):
         st.caption(
             "The first candidate appears in a moment." if run.active else "The search ended before the first candidate."
         )

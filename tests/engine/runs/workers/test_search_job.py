@@ -15,7 +15,7 @@ from engine.portfolio.search import Search, Trial
 from engine.results import Result
 from engine.results.build import build
 from engine.runs import Settings, Workspace
-from engine.runs.db import queue
+from engine.runs.db import queue, repository
 from engine.runs.db.validation import completed
 from engine.runs.files import models
 from engine.runs.workers import search_job, train_job
@@ -157,9 +157,11 @@ def test_a_stopped_search_takes_the_best_so_far(searching: JobContext, monkeypat
 
 def test_a_search_whose_worker_died_says_that_it_begins_anew(searching: JobContext) -> None:
     space, run = searching.workspace, searching.job.target
+    space.store.change(lambda connection: repository.set_run(connection, run, {"search": {"candidates": []}}))
     space.store.change(lambda connection: queue.release_worker(connection, searching.worker, "was killed"))
     assert space.run(run).state == "interrupted"
     assert space.run(run).sentence == "The worker that trained this run was killed; another one begins the search anew."
+    assert space.run(run).search is None
 
 
 def test_a_budget_out_of_range_is_refused(workspace: Workspace, pictures: str) -> None:
