@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from sqlalchemy import select
 
+from engine.api.catalogue import card
 from engine.runs import Settings, Workspace, processes
 from engine.runs.db.schema import workers
 from engine.runs.workers.worker import JOB_MODULES, Worker, main
@@ -226,7 +227,7 @@ def test_the_same_settings_again_train_nothing(digits: Workspace) -> None:
     train = Worker(digits, "train")
     assert train.once()
     spelled_out = replace(
-        settings(digits, "kmeans"), knobs={"restarts": 10}, preparation=digits.datasets()[0].preparation
+        settings(digits, "kmeans"), knobs=asdict(card("kmeans").knobs()), preparation=digits.datasets()[0].preparation
     )
     assert digits.submit(spelled_out).state == "done"
     assert digits.submit(spelled_out).id == run.id
