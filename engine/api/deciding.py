@@ -13,10 +13,12 @@ from torch import Tensor
 from engine.core.card import check_knobs
 from engine.core.data import Data
 from engine.core.errors import InputError
+from engine.features import check_features
 from engine.intake import Recipe, inspect, suggest
+from engine.intake.recipes.preparing import kind_of_features
 from engine.intake.recipes.stored import recipe_from_json
 from engine.portfolio.candidates import portfolio
-from engine.portfolio.card import CARD
+from engine.portfolio.card import AUTO, CARD
 from engine.portfolio.groups import GroupNumber, number_of_groups
 from engine.portfolio.search import Search, Trial
 from engine.portfolio.source import PreparedSource
@@ -53,7 +55,9 @@ class Decision:
         return {"features": one.features, "method": one.method, "k": one.n_clusters, "knobs": dict(one.knobs)}
 
 
-def decide(X: Any, k: int | None, knobs: Mapping[str, Any], seed: int, device: torch.device) -> Decision:
+def decide(
+    X: Any, k: int | None, knobs: Mapping[str, Any], seed: int, device: torch.device, features: str = "auto"
+) -> Decision:
     """Search for the best candidate.
 
     Parameters
@@ -68,6 +72,8 @@ def decide(X: Any, k: int | None, knobs: Mapping[str, Any], seed: int, device: t
         Decides every random choice.
     device
         Where methods train.
+    features
+        The only features to be tried; "auto" for all that X can be had in.
 
     Raises
     ------
@@ -76,7 +82,10 @@ def decide(X: Any, k: int | None, knobs: Mapping[str, Any], seed: int, device: t
     """
     budget = float(check_knobs(CARD, knobs).budget)
     raw = inspect(_array(X))
-    source = PreparedSource(raw, suggest(raw), seed, device=device)
+    preparation = suggest(raw)
+    if features != AUTO:
+        check_features(features, (kind_of_features(raw, preparation),), len(raw), "X")
+    source = PreparedSource(raw, preparation, seed, device=device, only=None if features == AUTO else features)
     if source.n < len(raw):
         raise InputError(f"{len(raw) - source.n} of {len(raw)} samples have no value: leave them out.")
     number = GroupNumber.given(k) if k is not None else number_of_groups(source, budget / 4)

@@ -8,10 +8,41 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from engine.core.card import Card
+from engine.core.data import Data
 from engine.core.errors import InputError
-from engine.features import encoder
+from engine.features import VALUES, encoder
+from engine.intake import inspect, suggest, suggested_features
 
 WHITE = 255
+
+
+def features_for(X: Any, card: Card) -> str:
+    """The features that were measured to suit samples, as far as the method takes any.
+
+    Parameters
+    ----------
+    X : array-like or Data
+        Samples; of prepared ones the values are compared.
+    card : Card
+        Of the method.
+
+    Returns
+    -------
+    str
+        "values", or the id of an encoder.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from engine.api.catalogue import card_of
+    >>> features_for(np.random.default_rng(0).normal(size=(20, 1, 100)), card_of("kmeans"))
+    'patterns'
+    """
+    if isinstance(X, Data) or not card.takes("table"):
+        return VALUES
+    raw = inspect(X.detach().cpu().numpy() if isinstance(X, Tensor) else X)
+    return suggested_features(raw, suggest(raw))[0]
 
 
 def encoder_values(X: Any, features: str) -> Any:

@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted, check_random_state, valida
 from torch import Tensor
 
 from engine.api.deciding import decide, new_data, stored_recipe
-from engine.api.encoding import encoder_values
+from engine.api.encoding import encoder_values, features_for
 from engine.core.card import Card, check_knobs, knobs_of
 from engine.core.data import Data
 from engine.core.errors import InputError
@@ -71,7 +71,9 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         Number of groups; None asks the method to find it.
     features : str, default="values"
         What is compared: "values", the samples as they are, or the id of an encoder, see `engine.encoders`. An encoder takes
-        pictures, series, n texts or a DataFrame as they are; what the method learns from are its features.
+        pictures, series, n texts or a DataFrame as they are; what the method learns from are its features. "auto" is what suits
+        such samples by rules that were measured. Method "auto" tries all features that samples can be had in unless an encoder
+        is named.
     random_state : int, RandomState or None, default=None
         A whole number is the seed itself: the seed of a run gives the run's groups for the same prepared data. Otherwise a
         seed is drawn.
@@ -98,6 +100,8 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         All that the method says about the rows it was fitted to.
     chosen_, candidates_ : dict, list of dict
         With method "auto": what was chosen, and all that was tried.
+    features_ : str
+        What is compared: "values", or the id of an encoder.
     encoder_ : Encoder
         What makes the features, where they are not the values.
     n_features_in_ : int
@@ -214,7 +218,10 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
     def _decide(self, X: ArrayLike) -> None:
         """Fit what a search takes."""
         self.seed_ = _seed(self.random_state)
-        found = decide(X, self.n_clusters, self._knobs, self.seed_, self._device())
+        # The default of `features` asks for nothing: it would leave little to decide.
+        features = AUTO if self.features == VALUES else self.features
+        found = decide(X, self.n_clusters, self._knobs, self.seed_, self._device(), features)
+        self.features_ = found.chosen["features"]
         self.chosen_, self.candidates_, self.recipe_ = found.chosen, found.candidates, found.recipe
         self.n_features_in_ = int(np.prod(np.shape(X)[1:]))
         assert found.trial.method is not None
@@ -246,9 +253,10 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
         >>> [moment.stage_title for moment in model.follow([[0.0], [1.0], [9.0]])]
         ['Final groups']
         """
-        data = self._data(X, reset=True)
         card = card_of(self.method)
-        if self.features != VALUES and "table" not in card.data:
+        self.features_ = self.features if self.features != AUTO else features_for(X, card)
+        data = self._data(X, reset=True)
+        if self.features_ != VALUES and "table" not in card.data:
             raise InputError(
                 f"{card.name} does not take features, only {' and '.join(sorted(card.data))} data as it is."
             )
@@ -440,6 +448,7 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             "shape": list(self.method_.shape),
             "kind": self.method_.kind,
             "n_features_in": self.n_features_in_,
+            "features": self.features_,
             "encoder": self.encoder_.settings() if hasattr(self, "encoder_") else None,
             "chosen": getattr(self, "chosen_", None),
             "recipe": self.recipe_.to_json() if self.method == AUTO else None,
@@ -462,11 +471,11 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
             return self._prepared(X, reset)
         if self.method == AUTO:
             return new_data(self.recipe_, X)
-        return self._samples(X, reset) if self.features == VALUES else self._encoded(X, reset)
+        return self._samples(X, reset) if self.features_ == VALUES else self._encoded(X, reset)
 
     def _prepared(self, data: Data, reset: bool) -> Data:
         """Data that were read by `engine.read`, as they are: their features were chosen there."""
-        if self.features != VALUES and reset:
+        if self.features not in (VALUES, AUTO) and reset:
             raise InputError(
                 f"These data are prepared already: leave features out here and say engine.read(..., features={self.features!r})."
             )
@@ -476,10 +485,10 @@ class Clusterer(ClusterMixin, TransformerMixin, BaseEstimator):  # type: ignore[
 
     def _encoded(self, X: ArrayLike, reset: bool) -> Data:
         """The features of X."""
-        values = encoder_values(X, self.features)
+        values = encoder_values(X, self.features_)
         if not reset:
             return Data(torch.from_numpy(self.encoder_.transform(values)))
-        fitted, x = encoder(self.features).fit(values)
+        fitted, x = encoder(self.features_).fit(values)
         self.encoder_: Encoder = fitted
         self.n_features_in_ = int(np.prod(np.shape(values)[1:]))
         return Data(torch.from_numpy(x))
@@ -575,10 +584,11 @@ def load(path: str | Path, device: str = "auto") -> Clusterer:
         raise InputError(f"{path.name} was written by another version of Constella: train the model again.")
     clusterer = Clusterer(**about["params"] | {"device": device})
     clusterer.labels_ = weights.pop("labels_").numpy()
-    if clusterer.features != VALUES:
+    clusterer.features_ = about.get("features", clusterer.features)
+    if clusterer.features_ != VALUES and clusterer.method != AUTO:
         arrays = {name: weights.pop(name).numpy() for name in list(weights) if name.startswith(_ENCODER)}
         arrays = {name.removeprefix(_ENCODER): array for name, array in arrays.items()}
-        clusterer.encoder_ = encoder(clusterer.features).read(arrays, about["encoder"])
+        clusterer.encoder_ = encoder(clusterer.features_).read(arrays, about["encoder"])
     method, k, values = clusterer.method, clusterer.n_clusters, clusterer._knobs
     if method == AUTO:
         clusterer.chosen_, clusterer.recipe_ = about["chosen"], stored_recipe(about["recipe"])

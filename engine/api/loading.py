@@ -6,9 +6,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from engine.core.data import Data
-from engine.intake import Preparation, Prepared, Raw, ReadOptions, inspect, prepare, suggest
+from engine.features import VALUES
+from engine.intake import Preparation, Prepared, Raw, ReadOptions, inspect, prepare, suggest, suggested_features
 from engine.intake import public_sets as _public_sets
 from engine.intake import samples as _samples
+from engine.portfolio.card import AUTO
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +30,8 @@ def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: An
         A file or folder, the name of one of `samples` or `public_sets`, or the values themselves.
     **options
         Fields of `Preparation` ("missing", "scale", "roles", ...), which override what is suggested for the source, and of
-        `ReadOptions` ("sheet", "header", "kind", ...), which say how it is read.
+        `ReadOptions` ("sheet", "header", "kind", ...), which say how it is read. With features="auto" what suits the source by
+        rules that were measured is compared, else its values.
 
     Returns
     -------
@@ -50,6 +53,8 @@ def read(source: str | Path | np.ndarray[Any, Any] | pd.DataFrame, **options: An
     reading = {name: options.pop(name) for name in _READING & options.keys()}
     raw = inspect(source, options=reading)
     choices = suggest(raw).to_json() | options
+    if choices["features"] == AUTO:
+        choices["features"] = suggested_features(raw, Preparation.from_json(choices | {"features": VALUES}))[0]
     return to_data(prepare(raw, Preparation.from_json(choices)), raw)
 
 

@@ -10,6 +10,7 @@ import typer
 from engine.cli import output
 from engine.core.card import check_knobs
 from engine.core.errors import InputError
+from engine.portfolio.card import AUTO
 from engine.runs import RunRecord, Settings, Workspace
 from engine.runs.db.validation import card_of
 
@@ -115,6 +116,9 @@ def run(
     preparation = output.set_label_column(dataset.preparation, label_column)
     if features is not None:
         preparation = preparation | {"features": features}
+        chosen |= {"compare": "chosen"} if method == AUTO else {}
+    else:
+        preparation = {name: value for name, value in preparation.items() if name != "features"}  # as suggested
     record = workspace.submit(Settings(dataset.id, method, k, preparation, chosen, seed))
     cached = record.state == "done"
     output.print_notes(workspace, record)

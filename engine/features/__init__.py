@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from importlib import import_module
+from importlib.util import find_spec
 
 from engine.core.errors import InputError
 from engine.features.base import Encoder, EncoderCard
@@ -83,6 +84,17 @@ def encoders(kind: str | None = None) -> tuple[EncoderCard, ...]:
     """
     cards = (encoder(name).card for name in NAMES)
     return tuple(card for card in cards if kind is None or kind in card.kinds)
+
+
+def is_installed(name: str) -> bool:
+    """Whether everything that an encoder imports is there.
+
+    Examples
+    --------
+    >>> is_installed("texture")
+    True
+    """
+    return all(find_spec(module) is not None for module in encoder(name).card.requires)
 
 
 def check_features(name: str, kinds: Collection[str], n: int, what: str) -> None:

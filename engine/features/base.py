@@ -50,6 +50,8 @@ class EncoderCard:
         Seconds for 1,000 members on two CPU cores, as measured in `benchmarks/results/features.json`.
     most_rows : int or None
         How many members it takes at most.
+    requires : tuple of str
+        Modules that it imports beyond those that are always there.
     """
 
     id: str
@@ -62,6 +64,7 @@ class EncoderCard:
     trained_on: str = ""
     seconds: float = 0.0
     most_rows: int | None = None
+    requires: tuple[str, ...] = ()
 
 
 class Encoder(ABC):

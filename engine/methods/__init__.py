@@ -23,6 +23,7 @@ NAMES = {
     "gmeans": "GMeans",
     "dipmeans": "DipMeans",
     "ae_kmeans": "AEKMeans",
+    "n2d": "N2D",
     "dcn": "DCN",
     "dkm": "DKM",
     "dec": "DEC",

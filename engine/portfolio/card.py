@@ -15,6 +15,12 @@ class Knobs:
     """Settings of the search."""
 
     budget: int = knob(180, 5, 86_400, "How long it may search.", unit="seconds", quick=30, thorough=900, main=True)
+    compare: str = knob(
+        "any",
+        choices=("any", "chosen"),
+        help="Which features are tried: any that the data can be had in, or those alone that were chosen for the data.",
+        label="Features tried",
+    )
 
 
 CARD = Card(

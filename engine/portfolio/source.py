@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from engine.core.data import Data
-from engine.features import VALUES, encoder, encoders
+from engine.features import VALUES, encoder, encoders, is_installed
 from engine.features.base import Tell, silent
 from engine.features.reduction import Reduction
 from engine.features.suggested import suggested_for_pictures
@@ -30,7 +30,7 @@ class PreparedSource:
     raw
         The data as they were read.
     preparation
-        How they are prepared where their own values are compared; features that it names are the only ones to be tried.
+        How they are prepared where their own values are compared.
     seed
         Of the sample.
     store
@@ -39,6 +39,8 @@ class PreparedSource:
         Called with the share that is done of features that take long.
     device
         Where methods are to train.
+    only
+        The only features to be tried; None for all that these data can be had in.
     """
 
     raw: Raw
@@ -47,6 +49,7 @@ class PreparedSource:
     store: FeatureStore | None = None
     tell: Tell = silent
     device: torch.device | str = "cpu"
+    only: str | None = None
     base: Prepared = field(init=False)
     rows: npt.NDArray[np.int64] = field(init=False)
     _whole: dict[str, Prepared] = field(default_factory=dict)
@@ -76,10 +79,10 @@ class PreparedSource:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The features that are tried, the likeliest first: those that were chosen, or all that these data can be had in."""
-        if self.preparation.features != VALUES:
-            return (self.preparation.features,)
-        possible = {VALUES, *(card.id for card in encoders(self.base.kind))}
+        """The features that are tried, the likeliest first."""
+        if self.only is not None:
+            return (self.only,)
+        possible = {VALUES, *(card.id for card in encoders(self.base.kind) if is_installed(card.id))}
         return tuple(name for name in features_of(self.kind) if name in possible)
 
     def sample(self, features: str) -> Data:

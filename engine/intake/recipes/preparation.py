@@ -139,8 +139,6 @@ class Preparation:
             values |= {field_name: lists} if lists else {}  # without any, the key is that of earlier versions
         if self.most_varying is None:
             del values["most_varying"]
-        if self.features == VALUES:
-            del values["features"]
         return values
 
     @classmethod
@@ -158,7 +156,10 @@ class Preparation:
 
     def key(self) -> str:
         """A hash of all choices."""
-        text = json.dumps(self.to_json(), sort_keys=True, ensure_ascii=False)
+        values = self.to_json()
+        if self.features == VALUES:
+            del values["features"]  # the key is that of earlier versions
+        text = json.dumps(values, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property

@@ -1,11 +1,10 @@
 """Flat maps of the embedding: PCA at once, UMAP later in the light worker."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from engine.core.numba_cache import compiled_once
 from engine.intake.mapped import is_large, room_for
 from engine.results.record.record import Floats, Ints
 
@@ -101,32 +100,10 @@ def _fit_pca(x: Floats, dimensions: int, seed: int) -> Any:
     return PCA(usable, svd_solver=solver, random_state=seed)
 
 
-@contextmanager
-def _compiled_once() -> Iterator[None]:
-    """While this lasts, what numba is told to compile is kept on disk (in NUMBA_CACHE_DIR, if set) for later processes.
-
-    umap-learn does not ask for that; its first map in a process then takes 1.6 s instead of 13 s, a transform 0.4 s instead of 5.
-    """
-    import numba
-
-    compile_ = numba.njit
-
-    def cached_njit(*args: Any, **options: Any) -> Any:
-        if args and callable(args[0]):
-            return compile_(cache=True)(args[0])
-        return compile_(*args, **{"cache": True} | options)
-
-    numba.njit = cached_njit
-    try:
-        yield
-    finally:
-        numba.njit = compile_
-
-
 def _umap(n: int, seed: int) -> Any:
     import warnings
 
-    with warnings.catch_warnings(), _compiled_once():
+    with warnings.catch_warnings(), compiled_once():
         warnings.simplefilter("ignore")
         from umap import UMAP
 

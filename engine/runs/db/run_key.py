@@ -26,7 +26,10 @@ class Settings:
 
         Other code may give another result, so runs that it made are not taken for the same.
         """
-        content = {**asdict(self), "code": method_version(self.method)}
+        preparation = dict(self.preparation)
+        if preparation.get("features") == VALUES:
+            del preparation["features"]  # the key is that of earlier versions
+        content = {**asdict(self), "preparation": preparation, "code": method_version(self.method)}
         if self.method == AUTO:
             content["tried"] = code_version("engine.portfolio.search", "engine.portfolio.source")
         elif self.preparation.get("features", VALUES) != VALUES:

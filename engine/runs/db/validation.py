@@ -34,6 +34,8 @@ def completed(settings: Settings, dataset: DatasetRecord) -> tuple[Card, Setting
     """
     card = card_of(settings.method)
     preparation = _preparation(settings, dataset)
+    if "features" not in settings.preparation and not card.takes("table"):
+        preparation = preparation | {"features": VALUES}  # only a suggestion, which the method cannot follow
     features = preparation.get("features", VALUES)
     # Whether a table is one of texts alone depends on the roles of its columns, which show when it is prepared.
     kinds = ("table", "text") if dataset.kind in ("table", "text") else (dataset.kind,)

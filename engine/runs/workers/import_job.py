@@ -138,6 +138,8 @@ def _read(context: JobContext, item: str, name: str, source: Record) -> Raw:
 
 
 def _described(raw: Raw, sample: bool) -> DatasetRecord:
+    preparation = intake.suggest(raw)
+    features, _ = intake.suggested_features(raw, preparation)
     return DatasetRecord(
         id=raw.fingerprint[:20],
         name=raw.name,
@@ -146,7 +148,7 @@ def _described(raw: Raw, sample: bool) -> DatasetRecord:
         columns=len(raw.columns),
         created=time.time(),
         sample=sample,
-        preparation=intake.suggest(raw).to_json(),
+        preparation=replace(preparation, features=features).to_json(),
     )
 
 

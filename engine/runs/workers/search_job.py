@@ -55,7 +55,8 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
     store = ArtifactFeatureStore(context.artifacts, run["dataset"], config.pretrained)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     preparation = Preparation.from_json(run["preparation"])
-    source = PreparedSource(raw, preparation, int(run["seed"]), store, tell, device)
+    only = preparation.features if run["knobs"]["compare"] == "chosen" else None
+    source = PreparedSource(raw, preparation, int(run["seed"]), store, tell, device, only)
     asked = {"k": run["n_clusters"], "preparation": dict(run["preparation"]), "knobs": dict(run["knobs"])}
     number = GroupNumber.given(int(run["n_clusters"])) if run["n_clusters"] is not None else None
     if number is None:

@@ -4,9 +4,7 @@ import streamlit as st
 
 from engine.features import VALUES, encoders, plain_card
 from engine.features.base import EncoderCard
-from engine.features.suggested import suggested_for_pictures, suggested_for_series, suggested_for_texts
-from engine.intake import Preparation, Raw
-from engine.intake.recipes.feature_recipe import joined_texts
+from engine.intake import Preparation, Raw, suggested_features
 from engine.intake.recipes.preparing import kind_of_features
 from engine.runs.db.records import DatasetRecord
 from pages.parts.app import formatting
@@ -44,20 +42,7 @@ def show(record: DatasetRecord, raw: Raw, now: Preparation) -> str:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _cached_suggestion(dataset: str, key: str, _raw: Raw, _now: Preparation) -> tuple[str, str]:
-    return suggestion(_raw, _now)
-
-
-def suggestion(raw: Raw, now: Preparation) -> tuple[str, str]:
-    """The features that were measured to suit such data, and why; the values where nothing speaks for others."""
-    kind = kind_of_features(raw, now)
-    if kind == "image":
-        return suggested_for_pictures(raw.array)
-    if kind == "series":
-        return suggested_for_series(raw.array)
-    if kind == "text":
-        names = [column.name for column in raw.columns if now.role(column) == "feature" and column.dtype == "text"]
-        return suggested_for_texts(joined_texts(raw.rows[names]).tolist()) if names else (VALUES, "")
-    return VALUES, ""
+    return suggested_features(_raw, _now)
 
 
 def _label(card: EncoderCard, suggested: str) -> str:

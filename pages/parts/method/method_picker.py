@@ -48,8 +48,8 @@ WISHES: dict[str, Wish] = {
 
 def show(key: str, workspace: Workspace, record: DatasetRecord) -> Card:
     """Draw the cards in a scrolling column; return the one that is chosen."""
-    kind = "table" if preprocessing.current(record).features != VALUES else record.kind
-    cards = [card for card in catalogue.cards() if card.takes(kind)]
+    kinds = {record.kind} if preprocessing.current(record).features == VALUES else {record.kind, "table"}
+    cards = [card for card in catalogue.cards() if any(map(card.takes, kinds))]
     chosen = query_params.choice("method", [AUTO, *(card.id for card in cards)], AUTO)
     with st.container(height=HEIGHT, border=False, key=f"{key}-cards"):
         _decide(key, chosen)
@@ -58,7 +58,7 @@ def show(key: str, workspace: Workspace, record: DatasetRecord) -> Card:
         for family in dict.fromkeys(card.family for card in fitting):
             st.subheader(f"{_ICONS.get(family, ':material/hub:')} {formatting.plain(family.heading)}", anchor=False)
             _family(key, [card for card in fitting if card.family == family], chosen)
-        _unfit(kind)
+        _unfit(record.kind, cards)
     return CARD if chosen == AUTO else next(card for card in cards if card.id == chosen)
 
 
@@ -130,8 +130,8 @@ def _button(key: str, place: str, method: str, chosen: str) -> None:
         st.rerun()
 
 
-def _unfit(kind: str) -> None:
+def _unfit(kind: str, fit: list[Card]) -> None:
     """Methods that exist but do not take this kind of data, by name only."""
-    others = [card.name for card in catalogue.cards() if not card.takes(kind)]
+    others = [card.name for card in catalogue.cards() if card not in fit]
     if others:
         st.caption(f"Not for {_KINDS[kind]}: {', '.join(formatting.plain(name) for name in others)}.")

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.core.card import PRESETS, Card, Preset, check_knobs
 from engine.core.errors import InputError
 from engine.core.formatting import format_list
-from engine.features import VALUES, encoder
+from engine.features import VALUES, encoder, plain_card
 from engine.portfolio.card import AUTO, BUDGETS
 from engine.runs import Settings, Workspace, eta
 from engine.runs.db.records import DatasetRecord, RunRecord
@@ -38,11 +38,13 @@ def show(key: str, workspace: Workspace, record: DatasetRecord, card: Card) -> N
         st.subheader(formatting.plain(card.name), anchor=False)
         if card.caution:
             st.caption(f":material/info: {formatting.plain(card.caution)}")
-        _compared(workspace, record, card)
-        k = _groups(key, workspace, record, card)
         if card.id == AUTO:
-            _start(key, workspace, _settings(record, card, k, {"budget": _budget(key)}))
+            k = _groups(key, workspace, record, card)
+            values = {"budget": _budget(key), "compare": _tried(key, workspace, record)}
+            _start(key, workspace, _settings(record, card, k, values))
             return
+        _compared(record, card)
+        k = _groups(key, workspace, record, card)
         chosen = _preset(key)
         values = hyperparameters.main(key, card, chosen)
         when = st.empty()
@@ -93,17 +95,37 @@ def _is_known(workspace: Workspace, record: DatasetRecord) -> bool:
     return samples.groups(record) is not None or any(now.role(column) == "label" for column in raw.columns)
 
 
-def _compared(workspace: Workspace, record: DatasetRecord, card: Card) -> None:
-    """What is compared, where that is not the values themselves; what a search may choose from."""
+def _compared(record: DatasetRecord, card: Card) -> None:
+    """What is compared, where that is not the values themselves, or not what was chosen."""
+    features = preprocessing.current(record).features
+    if features == VALUES:
+        return
+    name = formatting.plain(encoder(features).card.name)
+    if card.takes("table"):
+        st.caption(f":material/compare: Compared: {name}. It can be changed with the data.")
+    else:
+        plain = formatting.plain(plain_card(record.kind).name)
+        st.caption(f":material/compare: Compared: {plain}. “{name}” is not something that this method can work with.")
+
+
+def _tried(key: str, workspace: Workspace, record: DatasetRecord) -> str:
+    """Whether a search compares whatever it can, or only what was chosen for the data."""
     now = preprocessing.current(record)
-    if now.features != VALUES:
-        name = formatting.plain(encoder(now.features).card.name)
-        only = " Nothing else is tried." if card.id == AUTO else ""
-        st.caption(f":material/compare: Compared: {name}.{only} It can be changed with the data.")
-    elif card.id == AUTO:
-        offered = [formatting.plain(one.name) for one in compared.cards(workspace.raw(record.id), now)]
-        if len(offered) > 1:
-            st.caption(f":material/compare: What is compared is decided, too: {format_list(offered, 'or')}.")
+    offered = {card.id: formatting.plain(card.name) for card in compared.cards(workspace.raw(record.id), now)}
+    if len(offered) < 2:
+        return "any"
+    only = offered.get(now.features) or formatting.plain(encoder(now.features).card.name)
+    chosen = st.segmented_control(
+        "What is compared",
+        ["any", "chosen"],
+        default="any",
+        required=True,
+        format_func=lambda way: "Whatever suits" if way == "any" else f"Only: {only}",
+        key=f"{key}-tried-{record.id}",
+        help=f"The search decides this, too: {format_list(list(offered.values()), 'or')}. Or it keeps to the one that is chosen "
+        "with the data.",
+    )
+    return chosen or "any"
 
 
 def _budget(key: str) -> int:
@@ -136,6 +158,8 @@ def _preset(key: str) -> Preset:
 
 def _settings(record: DatasetRecord, card: Card, k: int | None, values: dict[str, Any]) -> Settings:
     preparation = preprocessing.current(record).to_json()
+    if not card.takes("table"):
+        preparation["features"] = VALUES
     return Settings(dataset=record.id, method=card.id, n_clusters=k, preparation=preparation, knobs=values, seed=0)
 
 

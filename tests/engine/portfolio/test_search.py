@@ -1,7 +1,5 @@
 """The search: what is tried within a budget, and what is taken."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -163,7 +161,7 @@ def test_a_table_is_its_own_source():
 
 def test_features_that_were_chosen_are_the_only_ones():
     raw = inspect(np.random.default_rng(0).integers(0, 255, (30, 16, 16)).astype(np.uint8))
-    source = PreparedSource(raw, replace(suggest(raw), features="texture"))
+    source = PreparedSource(raw, suggest(raw), only="texture")
     assert source.features == ("texture",)
     assert {one.features for one in portfolio(source.kind, 3, source.features)} == {"texture"}
 

@@ -73,8 +73,8 @@ def test_a_handful_of_members_is_shown_by_pca():
 def test_what_umap_compiles_is_kept_for_later_processes(tmp_path, monkeypatch):
     (tmp_path / "twice.py").write_text("import numba\n\n@numba.njit\ndef twice(x):\n    return 2 * x\n")
     code = (
-        "import sys; from engine.results.embed import projection\n"
-        "with projection._compiled_once():\n    from twice import twice\n"
+        "from engine.core.numba_cache import compiled_once\n"
+        "with compiled_once():\n    from twice import twice\n"
         "assert twice(4) == 8\n"
         "import numba; assert numba.njit.__module__.startswith('numba')\n"
         "print(sum(twice.stats.cache_hits.values()))"
