@@ -45,13 +45,18 @@ def manifold_coordinates(x: Tensor, neighbors: int, dimensions: int) -> Tensor:
     """
     if len(x) < FEWEST:
         return x.detach().flatten(1).float()
+    count = min(neighbors, len(x) - 1)
+    index, distances = nearest(x, x, count)  # of each, itself first, as UMAP wants it
+    points = x.detach().flatten(1).float().cpu().numpy()
+    known = (index.cpu().numpy(), distances.float().cpu().numpy())
     with warnings.catch_warnings(), compiled_once():
         warnings.simplefilter("ignore")
         from umap import UMAP
 
-        near = {"n_neighbors": min(neighbors, len(x) - 1), "n_components": min(dimensions, len(x) - 2)}
-        model = UMAP(**near, min_dist=0.0, random_state=seed(), n_jobs=1)
-        found = torch.from_numpy(model.fit_transform(x.detach().flatten(1).float().cpu().numpy())).float()
+        near = {"n_neighbors": count, "n_components": min(dimensions, len(x) - 2), "min_dist": 0.0}
+        # Told who is near whom, it only has to be kept from computing all distances of fewer than 4,096 samples.
+        model = UMAP(**near, precomputed_knn=known, force_approximation_algorithm=True, random_state=seed(), n_jobs=1)
+        found = torch.from_numpy(model.fit_transform(points)).float()
     found = torch.nan_to_num(found - found.nanmean(0))  # of samples that have no neighbor, the middle
     return (found / found.square().mean().sqrt().clamp_min(1e-12)).to(x.device)
 
