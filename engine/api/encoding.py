@@ -35,8 +35,8 @@ def features_for(X: Any, card: Card) -> str:
     Examples
     --------
     >>> import numpy as np
-    >>> from engine.api.catalogue import card_of
-    >>> features_for(np.random.default_rng(0).normal(size=(20, 1, 100)), card_of("kmeans"))
+    >>> from engine.api.catalogue import card
+    >>> features_for(np.random.default_rng(0).normal(size=(20, 1, 100)), card("kmeans"))
     'patterns'
     """
     if isinstance(X, Data) or not card.takes("table"):

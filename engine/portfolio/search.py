@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from engine.portfolio.judge import expected_agreement
 from engine.training.tensor_store import TensorStore
 from engine.training.trainer import fit
 
+_log = logging.getLogger("constella.workers")
 JUDGED = 1_000
 """Rows on which candidates are compared; of more, as many are drawn."""
 QUICKEST = "kmeans"
@@ -30,6 +32,8 @@ FINALISTS = 4
 """Plain candidates that are tried on all rows after they were compared on a sample."""
 ON_SAMPLE = 0.4
 """Share of the budget after which no further candidate is begun on a sample."""
+BROKEN = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""Faults of a candidate, not of the search, nor a wish to stop it."""
 Labels = npt.NDArray[np.int64]
 State = Literal["waiting", "running", "done", "failed", "unfinished"]
 
@@ -193,6 +197,9 @@ class Search:
             yield from self._train(trial)
         except InputError as fault:
             trial.state, trial.sentence = "failed", str(fault)
+        except BROKEN:  # one that breaks must not take all others with it
+            _log.exception("%s on %s broke off", trial.candidate.method, trial.candidate.features)
+            trial.state, trial.sentence = "failed", "It broke off with an error that is none of yours; the log has it."
         trial.seconds = self.clock() - began
         self._score()
         yield trial

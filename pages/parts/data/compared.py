@@ -33,8 +33,9 @@ def show(record: DatasetRecord, raw: Raw, now: Preparation) -> str:
         label_visibility="collapsed",
         key=f"compared-{record.id}",
     )
-    if why and suggested != chosen:
-        st.caption(f":material/lightbulb: **{formatting.plain(offered[suggested].name)}** is suggested. {why}")
+    if why:
+        which = "" if suggested == chosen else f"**{formatting.plain(offered[suggested].name)}** is suggested. "
+        st.caption(f":material/lightbulb: {which}{why}")
     if said := _about(offered[chosen], record.n):
         st.caption(said)
     return chosen

@@ -1,5 +1,6 @@
 """Clusterer with features: fitted, applied to new samples, saved and loaded."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 import engine
 from engine import Clusterer, InputError
-from engine.api.encoding import encoder_values
+from engine.api.catalogue import card
+from engine.api.encoding import encoder_values, features_for
 from tests.engine.intake.test_feature_recipe import stripes
 
 
@@ -68,3 +70,23 @@ def test_auto_tries_candidates_and_is_the_one_it_chose(tmp_path: Path) -> None:
     assert (model.predict(x[:12]) == model.labels_[:12]).all()
     model.save(tmp_path / "model")
     assert (engine.load(tmp_path / "model").predict(x) == model.labels_).all()
+
+
+def test_what_suits_samples_is_compared_where_that_is_asked_for(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    waves = np.stack([np.sin(np.linspace(0, 9 + 9 * (i % 2), 80) + draw.uniform(0, 6)) for i in range(30)])[:, None]
+    model = Clusterer("kmeans", 2, features="auto", random_state=0).fit(waves)
+    assert model.features_ == "patterns"
+    assert len(set(zip(model.labels_.tolist(), (np.arange(30) % 2).tolist(), strict=True))) == 2
+    model.save(tmp_path / "model")
+    assert (engine.load(tmp_path / "model").predict(waves) == model.labels_).all()
+    table = Clusterer("kmeans", 2, features="auto", random_state=0).fit(draw.normal(size=(20, 3)))
+    assert table.features_ == "values"
+    assert engine.read(waves, features="auto").kind == "table"
+    assert engine.read(waves).kind == "series"
+
+
+def test_a_method_that_takes_no_features_compares_the_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    kmeans = dataclasses.replace(card("kmeans"), data=frozenset({"series"}))
+    assert features_for(np.random.default_rng(0).normal(size=(20, 1, 80)), kmeans) == "values"
+    assert features_for(engine.read(stripes()), card("kmeans")) == "values"

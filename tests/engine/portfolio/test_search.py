@@ -7,6 +7,7 @@ import torch
 from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.intake import inspect, suggest
+from engine.methods import METHODS
 from engine.portfolio.answer import answer
 from engine.portfolio.candidates import Candidate, experience, features_of, portfolio
 from engine.portfolio.groups import GroupNumber, number_of_groups
@@ -168,7 +169,7 @@ def test_features_that_were_chosen_are_the_only_ones():
 
 def test_of_features_that_are_not_known_plain_methods_are_tried():
     found = portfolio("table", 3, ["torchvision:resnet18"])
-    assert [one.method for one in found] == ["kmeans", "gmm", "agglomerative", "spectral"]
+    assert [one.method for one in found] == ["kmeans", "gmm", "agglomerative", "spectral", "n2d"]
 
 
 @pytest.mark.parametrize("k", [2, 4, 6])
@@ -190,3 +191,17 @@ def test_two_levels_are_both_named():
     raw = inspect(coarse + fine + draw.normal(scale=0.6, size=(300, 2)))
     found = number_of_groups(PreparedSource(raw, suggest(raw)), seconds=60)
     assert {3, 9} <= {found.k, *found.others, *found.likely}
+
+
+def test_a_candidate_that_breaks_does_not_take_the_search_with_it(monkeypatch):
+    gmm = METHODS["gmm"]
+
+    def broken(self, data):
+        raise RuntimeError("no such kernel")
+
+    monkeypatch.setattr(gmm, "labels", broken)
+    search = ended(Search(Blobs(), PLAIN, budget=60))
+    assert search.best is not None
+    trial = next(trial for trial in search.trials if trial.candidate.method == "gmm")
+    assert trial.state == "failed"
+    assert "kernel" not in trial.sentence

@@ -1,16 +1,19 @@
 """An import that is killed at any moment is done again, and loses nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine import intake
 from engine.core.errors import InputError
 from engine.intake import ReadOptions, mapped
 from engine.runs import Settings, Workspace
-from engine.runs.db import queue
+from engine.runs.db import queue, validation
+from engine.runs.db.validation import completed
 from engine.runs.files.artifacts import Artifacts
 from engine.runs.workers import import_job
 from engine.runs.workers.worker import Worker
@@ -195,3 +198,22 @@ def test_how_much_of_a_large_file_was_read_is_told(workspace: Workspace, monkeyp
     assert told == [0.25, 0.5]
     assert workspace.importing(item).state == "done"
     assert workspace.original(workspace.importing(item).dataset or "") is not None
+
+
+def test_what_suits_the_data_is_compared_unless_the_method_takes_no_features(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(0)
+    np.save(tmp_path / "waves.npy", draw.normal(size=(30, 1, 60)))
+    item = workspace.add((tmp_path / "waves.npy").read_bytes(), "waves.npy").id
+    assert Worker(workspace, "light").once()
+    dataset = next(one for one in workspace.datasets() if one.id == workspace.importing(item).dataset)
+    assert dataset.preparation["features"] == "patterns"
+    assert completed(Settings(dataset.id, "kmeans", 3), dataset)[1].preparation["features"] == "patterns"
+    chosen = Settings(dataset.id, "kmeans", 3, preparation={"features": "values"})
+    assert completed(chosen, dataset)[1].preparation["features"] == "values"
+    kmeans = replace(validation.card_of("kmeans"), data=frozenset({"series"}))
+    monkeypatch.setattr(validation, "card_of", lambda method: kmeans)
+    assert completed(Settings(dataset.id, "kmeans", 3), dataset)[1].preparation["features"] == "values"
+    with pytest.raises(InputError, match="compared by features"):
+        completed(replace(chosen, preparation={"features": "patterns"}), dataset)
