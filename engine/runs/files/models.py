@@ -16,6 +16,7 @@ from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.core.method import Method
 from engine.core.snapshot import Floats, Labels, Outcome
+from engine.features import VALUES
 from engine.intake import Preparation, Prepared, Raw, Recipe, prepare
 from engine.intake.columns.coded_blanks import without_coded_blanks
 from engine.intake.recipes.feature_recipe import FeatureRecipe, plain
@@ -60,7 +61,7 @@ def save_model(
     knobs: dict[str, Any] = run["knobs"]
     fitted = Clusterer(run["method"], run["n_clusters"], random_state=run["seed"], **knobs)
     fitted.method_, fitted.labels_, fitted.seed_ = method, labels, run["seed"]
-    fitted.n_features_in_ = int(np.prod(method.shape))
+    fitted.n_features_in_, fitted.features_ = int(np.prod(method.shape)), VALUES  # its recipe makes the features
     with tempfile.TemporaryDirectory(prefix="constella-") as folder:
         fitted.save(Path(folder) / MODEL)
         (Path(folder) / RECIPE).write_text(json.dumps(prepared.recipe.to_json()), "utf-8")
