@@ -60,7 +60,7 @@ def answer(search: Search, number: GroupNumber, best: Trial, kind: str) -> tuple
 
 def _chosen(best: Trial, kind: str) -> str:
     how = (
-        "most others come to about the same groups" if best.score >= CLEAR else "the others come to its groups in part"
+        "most others come to about the same groups" if best.score >= CLEAR else "the others agree with it only in part"
     )
     if best.score < SOME:
         return (
@@ -98,7 +98,7 @@ def _differs(best: Trial, others: Sequence[Trial], kind: str) -> list[str]:
         if agreed < SOME:
             other = features_title(trial.candidate.features, kind)
             return [
-                f"Comparing {other} gives other groups (agreement {max(agreed, 0.0):.2f}): choose it if that is what counts."
+                f"{other} gives other groups (agreement {max(agreed, 0.0):.2f}): choose it with the data if that is what counts."
             ]
     return []
 
@@ -108,5 +108,7 @@ def _number(number: GroupNumber) -> list[str]:
     sentence = f"The number of groups, {number.k}, was estimated"
     sentence += f"; {format_list([str(k) for k in likely[:4]], 'or')} would be about as likely." if likely else "."
     if number.others:
-        sentence += f" There is another level at {format_list([str(k) for k in number.others], 'and')} groups."
+        levels = format_list([str(k) for k in number.others], "and")
+        more = "There is another level" if len(number.others) == 1 else "There are other levels"
+        sentence += f" {more} at {levels} groups."
     return [sentence]

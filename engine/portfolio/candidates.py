@@ -20,7 +20,7 @@ NETWORKS = frozenset({"dec", "idec", "depict", "temi", "turtle"})
 """Methods that learn: they are tried on all rows, once plain methods have been."""
 PLAIN = ("kmeans", "gmm", "agglomerative", "spectral", "n2d")
 """Methods that are tried on features of which nothing is known."""
-SETTINGS: Mapping[str, Mapping[str, Any]] = {"kmeans": {"restarts": 10}, "n2d": {"autoencode": False}}
+SETTINGS: Mapping[str, Mapping[str, Any]] = {"n2d": {"autoencode": False}}
 """Settings other than the methods' own defaults."""
 
 

@@ -192,9 +192,11 @@ def test_what_is_compared_is_chosen_with_the_data_and_goes_along(open_page: Open
     assert '"features":"texture"' in str(app.query_params["changes"])
     assert "Texture and color" in said(app)
     method = fine(open_page("method", dataset=dataset, changes='{"features":"texture"}'))
-    assert "Compared: Texture and color. Nothing else is tried." in said(method)
-    free = fine(open_page("method", dataset=dataset))
-    assert "What is compared is decided, too: Pixel by pixel, What is on it or Texture and color." in said(free)
+    tried = method.segmented_control(key=f"method-tried-{dataset}")
+    assert list(tried.options) == ["Whatever suits", "Only: Texture and color"]
+    assert "Pixel by pixel, What is on it or Texture and color" in tried.help
+    kmeans = fine(open_page("method", dataset=dataset, changes='{"features":"texture"}', method="kmeans"))
+    assert "Compared: Texture and color. It can be changed with the data." in said(kmeans)
 
 
 def test_runs_that_compare_something_else_say_so_in_the_list(open_page: Open, furnished: dict[str, Any]) -> None:
@@ -219,7 +221,7 @@ def test_deciding_is_what_the_method_page_begins_with(open_page: Open, furnished
     assert "Tries several methods" in said(app)
     next(button for button in app.button if button.label == "Start").click().run()
     fresh = [run for run in workspace.runs() if run.id not in before]
-    assert [(run.method, run.knobs) for run in fresh] == [("auto", {"budget": 30})]
+    assert [(run.method, run.knobs) for run in fresh] == [("auto", {"budget": 30, "compare": "any"})]
     workspace.delete(fresh[0].id)
 
 

@@ -184,6 +184,15 @@ def test_the_number_of_well_separated_groups_is_found(k):
     assert not found.asked
 
 
+@pytest.mark.parametrize(
+    ("others", "said"), [((9,), "There is another level at 9 groups."), ((9, 12), "other levels at 9 and 12 groups.")]
+)
+def test_other_levels_are_said(others, said):
+    search = ended(Search(Blobs(), PLAIN, budget=60))
+    number = GroupNumber(3, likely=(3,), others=others)
+    assert said in answer(search, number, search.best, "table")[-1]
+
+
 def test_two_levels_are_both_named():
     draw = np.random.default_rng(0)
     coarse = np.repeat(np.array([[0.0, 0], [60, 0], [0, 60]]), 100, axis=0)

@@ -69,7 +69,8 @@ def _done(workspace: Workspace, method: str, dataset: str = "customers.csv", **k
     known = next(record for record in workspace.datasets() if record.name == dataset)
     roles = known.preparation["roles"] | ({"gender": "ignore"} if dataset == "customers.csv" else {})
     k = None if method == "hdbscan" else 4
-    settings = Settings(known.id, method, k, {"roles": roles}, {**KNOBS.get(method, {}), **knobs}, 11)
+    preparation = {"roles": roles, "features": "values"}
+    settings = Settings(known.id, method, k, preparation, {**KNOBS.get(method, {}), **knobs}, 11)
     record = workspace.submit(settings)
     _all(workspace, "train")
     record = workspace.run(record.id)
