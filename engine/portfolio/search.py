@@ -30,6 +30,10 @@ QUICKEST = "kmeans"
 """The method that is tried first on each kind of features, so that there is something to compare with soon."""
 FINALISTS = 4
 """Plain candidates that are tried on all rows after they were compared on a sample."""
+AT_ONCE = 0.05
+"""Share of the budget up to which features are made without asking how much they promise."""
+GRACE = 0.2
+"""Share of the budget that plain methods may take beyond its end on features that are there."""
 ON_SAMPLE = 0.4
 """Share of the budget after which no further candidate is begun on a sample."""
 BROKEN = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
@@ -138,7 +142,7 @@ class Search:
         """
         self._end = self.clock() + self.budget
         whole = len(self.source.rows) == self.source.n
-        plain = sorted((one for one in self.candidates if not one.learns), key=lambda one: one.method != QUICKEST)
+        plain = sorted((one for one in self.candidates if not one.learns), key=self._comes_later)
         networks = [Trial(one, on_all=True) for one in self.candidates if one.learns]
         first = [Trial(one, on_all=whole) for one in plain]
         self.trials = [*first, *networks]
@@ -147,7 +151,7 @@ class Search:
         if not whole:
             finals = [Trial(one.candidate, on_all=True) for one in self.ranked()[:FINALISTS]]
             self.trials += finals
-            networks = sorted([*finals, *networks], key=lambda trial: -self._expected(trial))
+            networks = [*finals, *networks]  # what is done soon comes before what may not be done at all
         for trial in networks:
             yield from self._attempt(trial)
         for candidate in sorted(plain, key=self._in_any_case):
@@ -175,6 +179,11 @@ class Search:
     def seconds_left(self) -> float:
         """Of the budget."""
         return max(0.0, self._end - self.clock())
+
+    def _comes_later(self, candidate: Candidate) -> bool:
+        """Whether a candidate waits for those that are tried first: the quickest method on features that cost next to nothing."""
+        costly = self.source.seconds(candidate.features, len(self.source.rows)) > AT_ONCE * self.budget
+        return costly or candidate.method != QUICKEST
 
     def _expected(self, trial: Trial) -> float:
         """What a trial on all members promises: what it scored on the sample, else what such combinations reached."""
@@ -206,10 +215,14 @@ class Search:
 
     def _has_time(self, trial: Trial) -> bool:
         """Whether it will be done before the budget is spent, as far as is known."""
-        left = self.seconds_left - (0.0 if trial.on_all else (1 - ON_SAMPLE) * self.budget)
+        n = self.source.n if trial.on_all else len(self.source.rows)
+        left = self._end - self.clock() - (0.0 if trial.on_all else (1 - ON_SAMPLE) * self.budget)
+        if n == len(self.source.rows) and not (
+            trial.candidate.learns or self.source.seconds(trial.candidate.features, n)
+        ):
+            left += GRACE * self.budget  # features that took long to make are worth it
         if left <= 0:
             return False
-        n = self.source.n if trial.on_all else len(self.source.rows)
         before = [other for other in self.trials if other.done and other.candidate is trial.candidate]
         growth = n / len(self.source.rows)
         if METHODS[trial.candidate.method].card.memory == "n2":
