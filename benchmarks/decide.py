@@ -25,7 +25,7 @@ from engine.intake import Raw, inspect, suggest
 from engine.portfolio import candidates
 from engine.portfolio.groups import number_of_groups
 from engine.portfolio.judge import agreements, weights
-from engine.portfolio.search import Search
+from engine.portfolio.search import Search, Trial
 from engine.portfolio.source import PreparedSource
 from engine.results.evaluate.metrics import with_truth
 
@@ -102,7 +102,9 @@ def tried(raw: Raw, y: npt.NDArray[np.int64], seed: int) -> dict[str, Any]:
     spent = time.perf_counter() - began
     number = number_of_groups(source, BUDGET / 4)
     done = found.ranked()
-    names = [f"{trial.candidate.features}|{trial.candidate.method}" for trial in done]
+    if not any(_name(trial) == PLAIN for trial in done):  # it was among those that only the sample saw
+        done += [trial for trial in found.trials if trial.done and _name(trial) == PLAIN][:1]
+    names = [_name(trial) for trial in done]
     labels = [trial.labels for trial in done if trial.labels is not None]
     scored = [with_truth(truth[source.rows], each) for each in labels]
     return {
@@ -116,6 +118,10 @@ def tried(raw: Raw, y: npt.NDArray[np.int64], seed: int) -> dict[str, Any]:
         "agreements": np.round(agreements(labels), 4).tolist(),
         **{key: [round(one[key], 4) for one in scored] for key in ("acc", "nmi", "ari")},
     }
+
+
+def _name(trial: Trial) -> str:
+    return f"{trial.candidate.features}|{trial.candidate.method}"
 
 
 def summary(sets: Mapping[str, Any]) -> dict[str, Any]:
