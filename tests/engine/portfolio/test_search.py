@@ -214,3 +214,20 @@ def test_a_candidate_that_breaks_does_not_take_the_search_with_it(monkeypatch):
     trial = next(trial for trial in search.trials if trial.candidate.method == "gmm")
     assert trial.state == "failed"
     assert "kernel" not in trial.sentence
+
+
+def test_features_that_eat_the_budget_are_not_made_first():
+    source = Blobs(120, rows=60)
+    source.seconds = lambda features, n: 30.0 if features == "summary" else 0.0
+    search = Search(source, [NOISE, *PLAIN], budget=200)
+    order = [trial.candidate for trial in search.run() if trial.state == "running"]
+    assert order[0].features == "values"
+    assert order.index(NOISE) > order.index(PLAIN[0])
+
+
+def test_plain_finalists_are_trained_on_all_rows_before_any_network():
+    network = Candidate("values", "dec", 3, 0.9, {"layers": "8", "pretrain_epochs": 1, "epochs": 1})
+    search = Search(Blobs(120, rows=60), [network, *PLAIN], budget=60)
+    order = [trial for trial in search.run() if trial.state == "running" and trial.on_all]
+    assert not order[0].candidate.learns
+    assert order[-1].candidate is network
