@@ -274,7 +274,9 @@ def test_another_level_of_groups_is_one_button_away(open_page: Open, furnished: 
         assert "4 groups" not in buttons(10), "who asked for a number is not led away from it"
         buttons(None)["4 groups"].click().run()
         fresh = [one for one in workspace.runs() if one.id not in known]
-        assert [(one.method, one.n_clusters, one.knobs) for one in fresh] == [("auto", 4, {"budget": 30})]
+        assert [(one.method, one.n_clusters, one.knobs) for one in fresh] == [
+            ("auto", 4, {"budget": 30, "compare": "any"})
+        ]
         workspace.delete(fresh[0].id)
     finally:
         workspace.store.change(lambda connection: repository.set_run(connection, run, {"search": None}))

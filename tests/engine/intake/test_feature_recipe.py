@@ -1,5 +1,7 @@
 """Features in place of values: fitted once, kept, and made of new data in the same way."""
 
+import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -60,8 +62,11 @@ def test_features_that_were_made_are_found_again():
     assert len(kept) == 2, "other rows are other features"
 
 
-def test_the_choice_is_part_of_the_key_and_values_are_not_written():
-    assert "features" not in Preparation().to_json()
+def test_the_choice_is_part_of_the_key_which_for_values_is_that_of_earlier_versions():
+    before = {name: value for name, value in Preparation().to_json().items() if name != "features"}
+    text = json.dumps(before, sort_keys=True, ensure_ascii=False)
+    assert Preparation().key() == hashlib.sha256(text.encode()).hexdigest()
+    assert Preparation.from_json(before).features == "values"
     chosen = Preparation(features="texture")
     assert Preparation.from_json(chosen.to_json()) == chosen
     assert chosen.key() != Preparation().key()

@@ -56,6 +56,8 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(engine.clusters.rows, "CACHE", 100 * WIDTH)
     monkeypatch.setattr(engine.training.monitor, "SAMPLE", 100)
     monkeypatch.setattr(engine.training.collapse, "ROWS", 100)
+    for name in ("minibatch_kmeans", "sgd_kmeans"):
+        monkeypatch.setattr(import_module(f"engine.methods.{name}"), "TRIED", 100)
     return
 
 
