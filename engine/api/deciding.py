@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from engine.api.encoding import as_source
 from engine.core.card import check_knobs
 from engine.core.data import Data
 from engine.core.errors import InputError
@@ -56,7 +56,7 @@ class Decision:
 
 
 def decide(
-    X: Any, k: int | None, knobs: Mapping[str, Any], seed: int, device: torch.device, features: str = "auto"
+    X: Any, k: int | None, knobs: Mapping[str, Any], seed: int, device: torch.device, features: str = AUTO
 ) -> Decision:
     """Search for the best candidate.
 
@@ -81,7 +81,7 @@ def decide(
         For samples that cannot be read, and where nothing can be trained.
     """
     budget = float(check_knobs(CARD, knobs).budget)
-    raw = inspect(_array(X))
+    raw = inspect(as_source(X))
     preparation = suggest(raw)
     if features != AUTO:
         check_features(features, (kind_of_features(raw, preparation),), len(raw), "X")
@@ -111,13 +111,9 @@ def decide(
 
 def new_data(recipe: Recipe, X: Any) -> Data:
     """New samples prepared by a recipe."""
-    return Data(torch.from_numpy(np.ascontiguousarray(recipe.apply(inspect(_array(X))))), recipe.kind)
+    return Data(torch.from_numpy(np.ascontiguousarray(recipe.apply(inspect(as_source(X))))), recipe.kind)
 
 
 def stored_recipe(values: Mapping[str, Any]) -> Recipe:
     """A recipe back from its `to_json`."""
     return recipe_from_json(values)
-
-
-def _array(X: Any) -> Any:
-    return X.detach().cpu().numpy() if isinstance(X, Tensor) else X

@@ -13,6 +13,7 @@ from engine.core.data import Data
 from engine.core.errors import InputError
 from engine.features import VALUES, encoder
 from engine.intake import inspect, suggest, suggested_features
+from engine.intake.recipes.preparing import kind_of_features
 
 WHITE = 255
 
@@ -41,8 +42,46 @@ def features_for(X: Any, card: Card) -> str:
     """
     if isinstance(X, Data) or not card.takes("table"):
         return VALUES
-    raw = inspect(X.detach().cpu().numpy() if isinstance(X, Tensor) else X)
-    return suggested_features(raw, suggest(raw))[0]
+    source = as_source(X)
+    if isinstance(source, pd.DataFrame) and not isinstance(X, pd.DataFrame) and source.shape[1] == 1:
+        return "meaning"  # n texts, of which an estimator has no values
+    raw = inspect(source)
+    preparation = suggest(raw)
+    if kind_of_features(raw, preparation) == "text" and len(raw.columns) == 1:
+        return "meaning"
+    if any(column.dtype in ("category", "text") for column in raw.columns):
+        return "neighbors"
+    return suggested_features(raw, preparation)[0]
+
+
+def as_source(X: Any) -> Any:
+    """Samples in the form that `engine.intake.inspect` takes: a DataFrame, or an array of numbers; n texts as one column.
+
+    Parameters
+    ----------
+    X : array-like
+        Samples, see `encoder_values`.
+
+    Returns
+    -------
+    DataFrame or ndarray
+
+    Examples
+    --------
+    >>> as_source(["a", "b"]).shape, as_source([[1.0, 2.0]]).shape
+    ((2, 1), (1, 2))
+    """
+    if isinstance(X, pd.DataFrame):
+        return X
+    values = _numpy(X)
+    if values.ndim <= 2 and values.dtype.kind in "OUS":
+        columns = values[:, None] if values.ndim == 1 else values
+        return pd.DataFrame(columns, columns=[f"column {i + 1}" for i in range(columns.shape[1])]).infer_objects()
+    return values
+
+
+def _numpy(X: Any) -> np.ndarray:
+    return np.asarray(X.detach().cpu().numpy() if isinstance(X, Tensor) else X)
 
 
 def encoder_values(X: Any, features: str) -> Any:
@@ -75,7 +114,9 @@ def encoder_values(X: Any, features: str) -> Any:
     kinds = encoder(features).card.kinds
     if "table" in kinds:
         return _rows(X)
-    values = np.asarray(X.detach().cpu().numpy() if isinstance(X, Tensor) else X)
+    values = _numpy(X)
+    if "text" in kinds and values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
     if len(values) < 2:
         raise InputError(f"Grouping needs at least two samples; there are {len(values)}.")
     if "text" in kinds and values.ndim == 1:

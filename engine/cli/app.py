@@ -80,7 +80,10 @@ def run(
     ] = None,
     k: Annotated[int | None, typer.Option(help="Number of groups; left out, the method estimates it.")] = None,
     features: Annotated[
-        str | None, typer.Option(metavar="ID", help="What is compared, see `encoders`; left out, what is suggested.")
+        str | None,
+        typer.Option(
+            metavar="ID", help="What is compared, see `encoders`: values, the id of one, or auto, what is suggested."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Number that decides every random choice.")] = 0,
     knobs: Annotated[
@@ -114,7 +117,7 @@ def run(
         options = output.with_series(output.parse_options(read or []), series, time_column, rows_are_series)
     dataset = output.import_dataset(workspace, data, options)
     preparation = output.set_label_column(dataset.preparation, label_column)
-    if features is not None:
+    if features not in (None, AUTO):
         preparation = preparation | {"features": features}
         chosen |= {"compare": "chosen"} if method == AUTO else {}
     else:

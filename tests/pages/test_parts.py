@@ -19,6 +19,7 @@ from engine.runs.db.records import COUNTING, DESCRIBING, ENCODING, PREPARING, SE
 from pages.parts.app import formatting, glossary
 from pages.parts.components import curves
 from pages.parts.method import catalogue, method_picker, recommend, run_form
+from pages.parts.results import details
 from pages.parts.training import playback, progress, search_progress, training_view
 
 
@@ -323,3 +324,10 @@ def test_changes_that_equal_the_suggestion_are_forgotten(monkeypatch: pytest.Mon
     preprocessing.change(record, roles={"age": "feature"})
     preprocessing.change(record, scale="standard")
     assert "changes" not in st.query_params
+
+
+@pytest.mark.parametrize(("preparation", "features"), [({}, "values"), ({"features": "texture"}, "texture")])
+def test_the_command_that_makes_a_run_again_says_what_is_compared(preparation: dict[str, str], features: str) -> None:
+    run = SimpleNamespace(method="kmeans", n_clusters=3, seed=7, knobs={"restarts": 5}, preparation=preparation)
+    command = details._command(SimpleNamespace(run=run))
+    assert f"--method kmeans --features {features} --k 3 --seed 7 --set restarts=5" in command

@@ -13,6 +13,7 @@ from engine.intake import Preparation, Raw
 from engine.methods import METHODS
 from engine.portfolio.answer import answer, title
 from engine.portfolio.candidates import Candidate, portfolio
+from engine.portfolio.card import CARD
 from engine.portfolio.groups import GroupNumber, number_of_groups
 from engine.portfolio.search import Search, Trial
 from engine.portfolio.source import PreparedSource
@@ -44,7 +45,8 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
         Where no candidate can be trained.
     """
     began = time.monotonic()
-    budget = float(run["knobs"]["budget"])
+    knobs = check_knobs(CARD, run["knobs"])
+    budget = float(knobs.budget)
     config = context.workspace.config
 
     def tell(share: float) -> None:
@@ -55,7 +57,7 @@ def search(context: JobContext, run: RowMapping, raw: Raw, run_logger: RunLogger
     store = ArtifactFeatureStore(context.artifacts, run["dataset"], config.pretrained)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     preparation = Preparation.from_json(run["preparation"])
-    only = preparation.features if run["knobs"]["compare"] == "chosen" else None
+    only = preparation.features if knobs.compare == "chosen" else None
     source = PreparedSource(raw, preparation, int(run["seed"]), store, tell, device, only)
     asked = {"k": run["n_clusters"], "preparation": dict(run["preparation"]), "knobs": dict(run["knobs"])}
     number = GroupNumber.given(int(run["n_clusters"])) if run["n_clusters"] is not None else None

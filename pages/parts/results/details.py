@@ -137,6 +137,10 @@ def _command(context: ResultContext) -> str:
     run = context.run
     groups = "" if run.n_clusters is None else f" --k {run.n_clusters}"
     knobs = "".join(f" --set {name}={value}" for name, value in run.knobs.items())
-    features = run.preparation.get("features", VALUES)
-    features = "" if features == VALUES else f" --features {features}"
-    return f"python -m engine run --data YOUR_FILE --method {run.method}{features}{groups} --seed {run.seed}{knobs}"
+    features = run.preparation.get(
+        "features", VALUES
+    )  # always said: left out, it would be what is suggested for the file
+    return (
+        f"python -m engine run --data YOUR_FILE --method {run.method} --features {features}{groups} --seed {run.seed}"
+        f"{knobs}"
+    )

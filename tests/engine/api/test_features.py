@@ -1,9 +1,12 @@
 """Clusterer with features: fitted, applied to new samples, saved and loaded."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import engine
@@ -90,3 +93,23 @@ def test_a_method_that_takes_no_features_compares_the_values(monkeypatch: pytest
     kmeans = dataclasses.replace(card("kmeans"), data=frozenset({"series"}))
     assert features_for(np.random.default_rng(0).normal(size=(20, 1, 80)), kmeans) == "values"
     assert features_for(engine.read(stripes()), card("kmeans")) == "values"
+
+
+QUESTIONS = ["Where is my card?", "I want to close the account.", "The card is lost.", "Please close my account now."]
+
+
+@pytest.mark.parametrize("form", [list, np.array, pd.Series, lambda texts: pd.DataFrame({"question": texts})])
+def test_texts_in_any_form_are_compared_by_meaning(form: Callable[[list[str]], Any]) -> None:
+    texts = form([f"{text} Ticket {i}." for i in range(6) for text in QUESTIONS])
+    model = Clusterer("kmeans", 2, features="auto", random_state=0).fit(texts)
+    assert model.features_ == "meaning"
+    assert (model.predict(texts) == model.labels_).all()
+
+
+def test_rows_in_any_form_are_compared_by_their_values_or_with_words_by_similarity() -> None:
+    rows = [[0.0, 1.0], [1.0, 1.0], [9.0, 2.0], [10.0, 2.0]]
+    assert Clusterer("kmeans", 2, features="auto", random_state=0).fit(rows).features_ == "values"
+    mixed = pd.DataFrame({"size": range(20), "color": list("ab") * 10})
+    assert Clusterer("kmeans", 2, features="auto", random_state=0).fit(mixed).features_ == "neighbors"
+    found = Clusterer("auto", 2, budget=5, random_state=0).fit(rows * 5)
+    assert (found.predict(rows) == found.labels_[:4]).all()
