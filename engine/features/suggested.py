@@ -167,7 +167,7 @@ def suggested_for_pictures(values: np.ndarray) -> tuple[str, str]:
             f"The pictures have {bands} bands, and networks for pictures have seen those of red, green and blue.",
         )
     if max(height, width) <= TINY:
-        return "values", f"The pictures have {width} x {height} pixels: too few to see more in them than their pixels."
+        return "values", f"The pictures have {width} x {height} pixels: too few for a network that knows photographs."
     if max(height, width) > SMALL:
         return (
             "objects",
@@ -197,7 +197,8 @@ def suggested_for_pictures(values: np.ndarray) -> tuple[str, str]:
         )
     return (
         "values",
-        "The pictures show thin strokes, all put into the frame in the same way: their pixels tell them apart best.",
+        "The pictures show thin strokes, all put into the frame in the same way: their pixels say more than a network that knows "
+        "photographs.",
     )
 
 

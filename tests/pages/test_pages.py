@@ -186,7 +186,7 @@ def test_what_is_compared_is_chosen_with_the_data_and_goes_along(open_page: Open
     app = open_page("data", dataset=dataset)
     options = app.radio(key=f"compared-{dataset}").options
     assert options[0] == "Pixel by pixel :gray-badge[suggested]", (
-        "digits were measured to be told apart best by their pixels"
+        "digits were measured to be told apart better by their pixels than by what a network sees in them"
     )
     fine(app.radio(key=f"compared-{dataset}").set_value("texture").run())
     assert '"features":"texture"' in str(app.query_params["changes"])

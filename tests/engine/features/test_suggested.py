@@ -133,7 +133,7 @@ def test_small_and_large_pictures():
     tiny, large = (draw.integers(0, 256, (20, side, side, 3), np.uint8) for side in (8, 100))
     assert suggested_for_pictures(tiny) == (
         "values",
-        "The pictures have 8 x 8 pixels: too few to see more in them than their pixels.",
+        "The pictures have 8 x 8 pixels: too few for a network that knows photographs.",
     )
     assert suggested_for_pictures(large)[0] == "objects"
 
